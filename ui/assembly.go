@@ -48,7 +48,7 @@ type parts struct {
 func divide(e *engine.Engine) parts {
 	return parts{
 		Credentials: e.Credentials, Drafts: e.Drafts, Feed: e.Feed, Sessions: e.Sessions, Vault: e.Vault,
-		account:  account.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Catalog: e.Catalog, Feed: e.Feed},
+		account:  account.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Catalog: e.Catalog, Feed: e.Feed, Keys: e.Keys},
 		copymenu: copymenu.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Sessions: e.Sessions, Requests: e.Requests},
 		editor:   editor.Engine{Catalog: e.Catalog, Requests: e.Requests},
 		form:     form.Engine{Accounts: e.Accounts, Catalog: e.Catalog, Drafts: e.Drafts},

@@ -11,6 +11,7 @@ import (
 	"tokenring/session/draft"
 	"tokenring/session/flow"
 	"tokenring/session/lifecycle"
+	"tokenring/session/oauth"
 	"tokenring/session/overview"
 	"tokenring/session/reference"
 	"tokenring/session/transport"
@@ -50,6 +51,7 @@ type Engine struct {
 	Requests    *attempt.Client
 	Drafts      *draft.Editor
 	Accounts    *overview.Accounts
+	Keys        *oauth.Verifier
 }
 
 // New builds an Engine and reads nothing.
@@ -69,5 +71,6 @@ func New(c Config) *Engine {
 		},
 		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Lock: sessions.Lock, Catalog: c.Catalog, Feed: feed, Now: c.Now},
 		Accounts: &overview.Accounts{Store: c.Store, Follower: follower, Opener: opener, Vault: c.Vault, Feed: feed, Now: c.Now},
+		Keys:     &oauth.Verifier{Client: c.Client, Now: c.Now},
 	}
 }

@@ -18,6 +18,7 @@ type Verdict int
 // The verdicts. Only Valid proves that a holder of the key made the token.
 const (
 	Unsupported   Verdict = iota // no signature, an unsupported algorithm, or nothing to check it against
+	Reserved                     // only the server that it is for can verify it
 	NoMatchingKey                // no key serves this token
 	Invalid                      // the signature does not fit
 	Unsafe                       // the signature fits, but strict servers refuse the token or the key
@@ -27,7 +28,7 @@ const (
 // String returns the verdict in words.
 func (v Verdict) String() string {
 	return [...]string{
-		Unsupported: "cannot be verified", NoMatchingKey: "no matching key",
+		Unsupported: "cannot be verified", Reserved: "cannot be verified by others", NoMatchingKey: "no matching key",
 		Invalid: "signature invalid", Unsafe: "signature fits, but do not trust it", Valid: "signature valid",
 	}[v]
 }
@@ -93,6 +94,10 @@ func (s *signed) verify(keys []Key) Verification {
 	t := s.token
 	v := Verification{Alg: t.Alg()}
 	switch {
+	case t.Kind == Opaque && t.Header != nil:
+		return v.because(Reserved, "it is a "+t.Name()+" with a JWT inside, which only its issuer can verify")
+	case t.forMicrosoft():
+		return v.because(Reserved, "the \"nonce\" of its header is hashed before the token is signed, which only its audience at Microsoft can undo")
 	case t.Kind != JWS:
 		return v.because(Unsupported, "it is "+t.Name()+", not a signed JWT")
 	case strings.EqualFold(v.Alg, "none"):
@@ -131,6 +136,18 @@ func (s *signed) verify(keys []Key) Verification {
 		return v.because(Unsupported, "its payload is detached, so there is nothing to check the signature against (RFC 7515 appendix F)")
 	}
 	return v.because(Invalid, "the signature does not fit the key")
+}
+
+// forMicrosoft reports whether Entra ID made a token for an API of Microsoft, such as Microsoft Graph. What its signature
+// covers is another header than the one it has: the nonce in it is hashed
+// (github.com/AzureAD/azure-activedirectory-identitymodel-extensions-for-dotnet/issues/609).
+func (t *Token) forMicrosoft() bool {
+	if headerText(t, "nonce") == "" {
+		return false
+	}
+	return slices.ContainsFunc(t.Texts("iss"), func(issuer string) bool {
+		return strings.HasPrefix(issuer, "https://sts.windows.net/") || strings.HasPrefix(issuer, "https://login.microsoftonline.com/")
+	})
 }
 
 func (v Verification) because(verdict Verdict, reason string) Verification {

@@ -83,7 +83,7 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 	if err != nil {
 		return app.Advise(err, "copy the token alone")
 	}
-	with := verifier{env, o, map[string]publishedKeys{}}
+	with := newVerifier(ctx, env, o)
 	all := make([]decoded, len(found))
 	for i, one := range found {
 		text := one.Text.Reveal()
@@ -203,8 +203,8 @@ func (d *decoded) headline() string {
 		if d.verified.Which > 0 {
 			parts = append(parts, fmt.Sprintf("signature %d, %s", d.verified.Which, secret.CleanLine(d.verified.Alg)))
 		}
-		if d.verified.from != "" {
-			parts = append(parts, "keys of "+d.verified.from)
+		if d.verified.From != "" {
+			parts = append(parts, "keys of "+d.verified.From)
 		}
 	} else if d.Kind == token.JWS {
 		parts = append(parts, "signature not verified")
@@ -277,8 +277,8 @@ func (d *decoded) object() map[string]any {
 		if d.verified.Reason != "" {
 			object["signature_reason"] = d.verified.Reason
 		}
-		if d.verified.from != "" {
-			object["keys"] = d.verified.from
+		if d.verified.From != "" {
+			object["keys"] = d.verified.From
 		}
 	}
 	return object

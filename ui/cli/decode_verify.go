@@ -2,13 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
 	"os"
-	"slices"
-	"strings"
+	"sync"
 
 	"tokenring/session/address"
 	"tokenring/session/oauth"
@@ -16,41 +12,44 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// verification is a verdict on a signature, and the address that its keys came from, or "".
+// verification is a verdict on a signature.
 type verification struct {
-	token.Verification
-	from string
-	err  error // the keys could not be read: there is no verdict
+	oauth.Verified
+	err error // the keys could not be read: there is no verdict
 }
 
 // verifier checks signatures, with keys that it reads once: those of a flag, or of each issuer.
 type verifier struct {
-	env  *app.Env
-	o    decodeOptions
-	seen map[string]publishedKeys // by issuer; "" where a flag names them
+	env    *app.Env
+	o      decodeOptions
+	remote oauth.Verifier
+	local  func() ([]token.Key, error) // of a file or a secret
 }
 
-type publishedKeys struct {
-	keys []token.Key
-	from string
-	err  error
+func newVerifier(ctx context.Context, env *app.Env, o decodeOptions) *verifier {
+	return &verifier{
+		env: env, o: o, remote: oauth.Verifier{Client: env.Client(), Now: env.Now},
+		local: sync.OnceValues(func() ([]token.Key, error) { return readKeys(ctx, env, o) }),
+	}
 }
 
 func (v *verifier) verify(ctx context.Context, text string, t *token.Token) *verification {
-	issuer := ""
-	if v.o.issuer {
-		raw, _ := t.Claim("iss")
-		_ = json.Unmarshal(raw, &issuer) // what is no text names none
+	var done verification
+	switch at, err := address.Parse(v.o.key); {
+	case v.o.issuer:
+		done.Verified, done.err = v.remote.Issuer(ctx, text, "")
+	case v.o.key != "" && err == nil:
+		done.Verified, done.err = v.remote.At(ctx, text, at)
+	default:
+		var keys []token.Key
+		if keys, done.err = v.local(); done.err == nil {
+			done.Verification = token.Verify(text, keys)
+		}
 	}
-	got, known := v.seen[issuer]
-	if !known {
-		got.keys, got.from, got.err = readKeys(ctx, v.env, issuer, v.o)
-		v.seen[issuer] = got
+	if done.err != nil {
+		done.Verification = token.Verification{Alg: t.Alg(), Reason: done.err.Error()}
 	}
-	if got.err != nil {
-		return &verification{Verification: token.Verification{Alg: t.Alg(), Reason: got.err.Error()}, err: got.err}
-	}
-	return &verification{Verification: token.Verify(text, got.keys), from: got.from}
+	return &done
 }
 
 // unverified returns the error of the first token that does not verify, of those that can be signed; of no token that
@@ -83,33 +82,15 @@ func (v *verification) refusal() error {
 	return refusedError{fmt.Errorf("the signature is not verified: %s", v.Reason)}
 }
 
-func readKeys(ctx context.Context, env *app.Env, issuer string, o decodeOptions) (keys []token.Key, from string, err error) {
-	var found oauth.Keys
-	switch isURL := strings.HasPrefix(o.key, "https://") || strings.HasPrefix(o.key, "http://"); {
-	case o.secret != "":
+// readKeys reads the keys of a file, or the one that a secret is.
+func readKeys(ctx context.Context, env *app.Env, o decodeOptions) ([]token.Key, error) {
+	if o.secret != "" {
 		shared, err := readSecret(ctx, env, "Secret", o.secret)
-		return []token.Key{token.SharedKey(shared)}, "", err
-	case o.issuer && issuer == "":
-		return nil, "", errors.New("the token names no issuer")
-	case o.issuer:
-		found, err = oauth.IssuerKeys(ctx, env.Client(), issuer)
-	case isURL:
-		var at *url.URL
-		if at, err = address.Parse(o.key); err == nil {
-			found, err = oauth.FetchKeys(ctx, env.Client(), at)
-		}
-	default:
-		found.Set, err = os.ReadFile(o.key)
+		return []token.Key{token.SharedKey(shared)}, err
 	}
+	set, err := os.ReadFile(o.key)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
-	if found.At != nil {
-		from = address.Show(found.At.String())
-	}
-	keys, err = token.ParseKeys(found.Set)
-	if from != "" && slices.ContainsFunc(keys, token.Key.Shared) {
-		return nil, from, fmt.Errorf("%s publishes a secret: whoever reads it can sign", from)
-	}
-	return keys, from, err
+	return token.ParseKeys(set)
 }

@@ -76,6 +76,7 @@ var exits = map[string]string{
 	"ui/screen Unwrap":                         "into a line that hides what is typed",
 	"ui/screen/account Pane.decode":            "reads what the token says",
 	"ui/screen/account Pane.revealed":          "shows it, while the person asks for that",
+	"ui/screen/account Pane.verify":            "verifies it with keys that are read without it",
 	"ui/screen/account Pane.claimsPage":        "no secret: claims, while the person asks for it",
 	"ui/screen/claimsview Read":                "masks it, and reads what it says",
 	"ui/screen/claimsview View.arrange":        "no secret: a claim, while the person asks for it",

@@ -65,6 +65,7 @@ const (
 	ClaimCopy   Action = "claim.copy"
 	ClaimJSON   Action = "claim.copy-json"
 	ClaimSearch Action = "claim.search"
+	ClaimVerify Action = "claim.verify"
 	ClaimNext   Action = "claim.next-match"
 	ClaimPrev   Action = "claim.previous-match"
 
@@ -244,6 +245,7 @@ func accountTable() []Binding {
 		{ClaimCopy, []string{"y"}, "copy value", "Copy the value of the claim", groupTabs, Claim, false},
 		{ClaimJSON, []string{"J"}, "copy as JSON", "Copy the claim, name and value, as JSON", groupTabs, Claim, false},
 		{ClaimSearch, []string{"/"}, "search", "Search in the claims", groupTabs, Claim, false},
+		{ClaimVerify, []string{"V"}, "verify", "Verify the signature with the keys that the issuer publishes", groupTabs, Claim, false},
 		{ClaimNext, []string{"n"}, "next", "The next match", groupTabs, Claim, false},
 		{ClaimPrev, []string{"N"}, "previous", "The previous match", groupTabs, Claim, false},
 

@@ -1,12 +1,14 @@
 package account
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/oauth"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -85,6 +87,22 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 			c.view.Show(id, read)
 			return nil
 		}
+	})
+}
+
+// verify verifies the selected token with the keys that its issuer publishes, or the issuer of the account.
+func (p *Pane) verify() tea.Cmd {
+	t := p.selected()
+	if t == nil {
+		return nil
+	}
+	e, rec, name := p.engine, p.snap.Record, t.Name
+	return p.claims.view.Verify(p.ctx.Life, func(ctx context.Context) (oauth.Verified, error) {
+		raw, err := e.Credentials.Token(ctx, &rec, name)
+		if err != nil {
+			return oauth.Verified{}, err
+		}
+		return e.Keys.Issuer(ctx, raw.Reveal(), rec.Account.Values["issuer"])
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/oauth"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -45,6 +46,9 @@ type Engine struct {
 	}
 	Feed interface {
 		Record(ctx context.Context, id string, kind session.EventKind, ok bool, text string)
+	}
+	Keys interface {
+		Issuer(ctx context.Context, raw, otherwise string) (oauth.Verified, error)
 	}
 }
 
@@ -229,7 +233,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		p.scroll[p.tab].Slide(widget.WheelSteps(msg.Button))
 		return nil
 	case screen.Result:
-		return tea.Batch(msg.For(&p.claims.desk, &p.events.desk, &p.reveal.desk), p.requests.Update(msg))
+		return tea.Batch(msg.For(&p.claims.desk, &p.events.desk, &p.reveal.desk), p.claims.view.Result(msg), p.requests.Update(msg))
 	case screen.SharedMsg:
 		if p.ctx.Share {
 			p.reveal.end()
@@ -253,6 +257,9 @@ func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	case tabRequests:
 		return p.requests.Act(a)
 	case tabClaims:
+		if a == keymap.ClaimVerify {
+			return p.verify()
+		}
 		return p.claims.view.Act(a)
 	}
 	s := &p.scroll[p.tab]

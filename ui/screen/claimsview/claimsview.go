@@ -53,6 +53,8 @@ type View struct {
 	input   *widget.Input
 	began   int // where the cursor was when the search began
 	opened  *opened
+	desk    screen.Desk // of a verification
+	verdict *item       // nil: not verified
 	ticks   bool
 }
 
@@ -64,7 +66,8 @@ func New(ctx *screen.Context) *View {
 // Show shows another reading, from its top; nil shows none. account is the id of its account, or "".
 func (v *View) Show(account string, r *Reading) {
 	v.account, v.read, v.folded = account, r, map[int]bool{}
-	v.at, v.scroll, v.opened, v.items = 0, v.scroll.AtTop(), nil, nil
+	v.at, v.scroll, v.opened, v.items, v.verdict = 0, v.scroll.AtTop(), nil, nil, nil
+	v.desk.Drop()
 	v.endSearch()
 }
 
@@ -337,7 +340,7 @@ func (v *View) Keys() []keymap.Hint {
 		open.Label = "close"
 	}
 	return []keymap.Hint{
-		open, {Action: keymap.ClaimCopy, Disabled: none}, {Action: keymap.ClaimSearch, Disabled: none},
+		open, {Action: keymap.ClaimCopy, Disabled: none}, {Action: keymap.ClaimVerify, Disabled: none}, {Action: keymap.ClaimSearch, Disabled: none},
 		{Action: keymap.ClaimJSON, Disabled: none}, {Action: keymap.ClaimFold, Disabled: inside},
 		{Action: keymap.ClaimNext, Disabled: match}, {Action: keymap.ClaimPrev, Disabled: match},
 	}

@@ -38,6 +38,9 @@ type opened struct {
 // arrange lists the items, without the lines that are folded away.
 func (v *View) arrange() {
 	v.items = v.items[:0]
+	if v.verdict != nil {
+		v.items = append(v.items, *v.verdict)
+	}
 	for _, f := range v.read.finds {
 		v.items = append(v.items, v.finding(f))
 	}

@@ -4,6 +4,7 @@ package decode
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -11,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/oauth"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/keymap"
@@ -28,6 +30,8 @@ type Engine struct {
 	Renew func(s *session.Snapshot, t secret.String) screen.Overlay
 	// Keep makes the form of a new account with a token that was found at an address, or "".
 	Keep func(t secret.String, at string) screen.Overlay
+	// Verify verifies a token with the keys that its issuer publishes.
+	Verify func(ctx context.Context, raw, otherwise string) (oauth.Verified, error)
 }
 
 // Overlay reads one text after the other.
@@ -105,7 +109,7 @@ func (o *Overlay) Cursor() *tea.Cursor {
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Result:
-		return msg.For(&o.desk)
+		return tea.Batch(msg.For(&o.desk), o.view.Result(msg))
 	case tea.PasteMsg:
 		switch {
 		case o.picker != nil:
@@ -173,6 +177,12 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		return o.show(o.at + step)
 	case keymap.PastedKeep, keymap.FormSubmit:
 		return o.keep()
+	case keymap.ClaimVerify:
+		if len(o.found) == 0 {
+			return nil
+		}
+		raw, verify := o.found[o.at].Text, o.engine.Verify
+		return o.view.Verify(o.Life, func(ctx context.Context) (oauth.Verified, error) { return verify(ctx, raw.Reveal(), "") })
 	case keymap.PastedRenew:
 		return o.askAccount()
 	case keymap.PastedCopy:

@@ -1,6 +1,7 @@
 package decode_test
 
 import (
+	"context"
 	"encoding/base64"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 
 	"tokenring/session"
+	"tokenring/session/oauth"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/keymap"
@@ -44,6 +46,7 @@ type fixture struct {
 	got   secret.String // what an account was made of
 	at    string        // where it was found
 	new   string        // the account that it renews
+	key   string        // what its issuer publishes
 }
 
 func open(t *testing.T, w, h int) *fixture {
@@ -62,6 +65,9 @@ func open(t *testing.T, w, h int) *fixture {
 		Renew: func(s *session.Snapshot, t secret.String) screen.Overlay {
 			f.got, f.new = t, s.Account.Name
 			return nil
+		},
+		Verify: func(_ context.Context, raw, _ string) (oauth.Verified, error) {
+			return oauth.Verified{Verification: token.Verify(raw, []token.Key{token.SharedKey(secret.New(f.key))}), From: "https://id.example/keys", Read: now}, nil
 		},
 		Keep: func(t secret.String, at string) screen.Overlay {
 			f.got, f.at = t, at
@@ -126,6 +132,23 @@ func TestOneOfSeveralTokensIsChosen(t *testing.T) {
 	if f.got.Reveal() != "9f8e7d6c5b4a39281706f5e4d3c2b1a0" || f.at != "https://api.example.com" {
 		t.Errorf("an account of %q, found at %q", f.got.Reveal(), f.at)
 	}
+}
+
+func TestASignatureIsVerified(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	f.Paste(signed(t))
+	f.Sees("signature not verified")
+	f.key = "0123456789abcdef0123456789abcdef"
+	f.Press("V")
+	f.Sees("✓ signature valid; keys of https://id.example/keys, read at 2026-05-04 12:00:00")
+	f.SeesNot("not verified")
+	f.key = "another-secret-of-the-same-length"
+	f.Press("V")
+	f.Sees("✕ signature invalid: the signature does not fit the key")
+	f.Paste("ghs_123456_eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtZSJ9.c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M")
+	f.Press("V")
+	f.Sees("◇ cannot be verified by others: it is a GitHub App installation token with a JWT inside")
 }
 
 func TestAnAccountIsRenewed(t *testing.T) {

@@ -77,7 +77,7 @@ func (o *Overlay) headline(w int) string {
 		line += dot + th.Muted.Render(o.ctx.Line(alg))
 	}
 	line += dot + th.Muted.Render(prose.Count(t.Size, "byte")) + dot + th.Text.Render(read.Mask)
-	if t.Kind == token.JWS {
+	if t.Kind == token.JWS && !o.view.Verified() {
 		line += dot + th.Muted.Render("signature not verified")
 	}
 	return widget.Cut(line, w)

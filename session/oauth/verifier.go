@@ -1,0 +1,106 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"tokenring/session/address"
+	"tokenring/session/token"
+	"tokenring/session/transport"
+)
+
+// Verified is a verdict on a signature, and where its keys came from.
+type Verified struct {
+	token.Verification
+	From string    // the address of the keys, for a person to read; "" for keys of another source
+	Read time.Time // when they were read there
+}
+
+// How long published keys count. Where none fits they are read anew after the shorter time, since a new one may have been
+// published.
+const (
+	keepKeys   = time.Hour
+	refetchNew = 5 * time.Minute
+)
+
+// Verifier verifies signatures with published keys, which it reads once for all tokens of an issuer. It is safe for
+// concurrent use.
+type Verifier struct {
+	Client *transport.Client
+	Now    func() time.Time
+
+	mu   sync.Mutex
+	seen map[string]published // by the address that was asked for
+}
+
+type published struct {
+	keys []token.Key
+	from string
+	read time.Time
+	err  error
+}
+
+// Issuer verifies a token with the keys that its issuer publishes; otherwise is the issuer of a token that names none.
+// An error says why there are no keys.
+func (v *Verifier) Issuer(ctx context.Context, raw, otherwise string) (Verified, error) {
+	issuer := otherwise
+	if named := token.Parse(raw).Texts("iss"); len(named) == 1 && named[0] != "" {
+		issuer = named[0]
+	}
+	if issuer == "" {
+		return Verified{}, errors.New("the token names no issuer")
+	}
+	return v.verify(raw, issuer, func() (Keys, error) { return IssuerKeys(ctx, v.Client, issuer) })
+}
+
+// At verifies a token with the keys at an address.
+func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, error) {
+	return v.verify(raw, at.String(), func() (Keys, error) { return FetchKeys(ctx, v.Client, at) })
+}
+
+func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
+	if early := token.Verify(raw, nil); early.Verdict != token.NoMatchingKey {
+		return Verified{Verification: early}, nil // no key changes that
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for {
+		got, known := v.seen[source]
+		age := v.Now().Sub(got.read)
+		if !known || age > keepKeys || got.err != nil && age > 0 {
+			got, age = v.fetch(source, read), 0
+		}
+		if got.err != nil {
+			return Verified{}, got.err
+		}
+		done := Verified{token.Verify(raw, got.keys), got.from, got.read}
+		if done.Verdict >= token.Unsafe || age < refetchNew {
+			return done, nil
+		}
+		delete(v.seen, source)
+	}
+}
+
+// fetch reads and keeps the keys of a source.
+func (v *Verifier) fetch(source string, read func() (Keys, error)) published {
+	got := published{read: v.Now()}
+	found, err := read()
+	if err == nil {
+		got.from = address.Show(found.At.String())
+		got.keys, err = token.ParseKeys(found.Set)
+	}
+	if slices.ContainsFunc(got.keys, token.Key.Shared) {
+		err = fmt.Errorf("%s publishes a secret: whoever reads it can sign", got.from)
+	}
+	got.err = err
+	if v.seen == nil {
+		v.seen = map[string]published{}
+	}
+	v.seen[source] = got
+	return got
+}
