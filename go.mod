@@ -62,3 +62,7 @@ require (
 	modernc.org/memory v1.12.1 // indirect
 	mvdan.cc/sh/v3 v3.14.1
 )
+
+// Later versions paint a table of 2 MB when they are first asked for a width: 1.3 ms of each
+// start and 2.3 MB of memory.
+replace github.com/mattn/go-runewidth => github.com/mattn/go-runewidth v0.0.24
