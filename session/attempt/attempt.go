@@ -118,6 +118,7 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 	}
 	values := sub.ExpectScope()
 	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, values, answer)...)
+	run.Asks, run.Next = a.challenge(ctx, sub, answer)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	return run, answer, nil
 }

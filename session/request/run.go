@@ -67,6 +67,7 @@ type Run struct {
 	Kind     session.OutcomeKind // the outcome of the definition; "" when none matched
 	Message  string              // the server's words
 	Err      string              // why no answer came
+	Asks     string              // what the server's challenge asks for, sanitised; "": nothing
 	Next     string              // the next step
 	Retry    time.Time           // when the server lets us come back, our clock; zero: unknown
 	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped

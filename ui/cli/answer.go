@@ -151,6 +151,7 @@ type runDocument struct {
 	Why          string       `json:"why,omitempty"`
 	Outcome      string       `json:"outcome,omitempty"`
 	Message      string       `json:"message,omitempty"`
+	Asks         string       `json:"asks,omitempty"`
 	Replayed     bool         `json:"replayed,omitempty"`
 	Refusal      string       `json:"refusal,omitempty"` // what was done about a rejected token
 	Error        string       `json:"error,omitempty"`
@@ -177,8 +178,8 @@ func newRunDocument(run *request.Run) runDocument {
 	a := runDocument{
 		ID: run.ID, At: run.At.UTC(), Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut, CutReason: run.CutReason, Note: run.Note,
-		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message,
-		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Next, run.Remedy()),
+		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message, Asks: run.Asks,
+		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Remedy(), run.Next),
 	}
 	if !run.Retry.IsZero() {
 		a.RetryAt = &run.Retry

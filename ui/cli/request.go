@@ -294,6 +294,9 @@ func responseError(run *request.Run) error {
 	if run.Message != "" {
 		text += ": " + run.Message
 	}
+	if run.Asks != "" {
+		text += "; " + run.Asks
+	}
 	return refusedBy(run, refusedError{errors.New(text)})
 }
 
@@ -303,7 +306,7 @@ func refusedBy(run *request.Run, err error) error {
 	if run.Refusal != nil {
 		err = fmt.Errorf("%w; %s", err, run.Refusal.Text(run.At, time.Local))
 	}
-	if next := run.Remedy(); next != "" {
+	if next := cmp.Or(run.Remedy(), run.Next); next != "" {
 		return app.Advise(err, "%s", next)
 	}
 	return err

@@ -1,0 +1,126 @@
+package oauth
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+
+	"tokenring/session/address"
+	"tokenring/session/secret"
+)
+
+// Challenge is what an API asks of a request that it refused, for a bearer token (RFC
+// 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1). Its texts are sanitized.
+type Challenge struct {
+	Error, Scope string
+	ACR, MaxAge  string // of the login: its strength, and its age in seconds
+	Realm        string // where a Docker registry has its tokens
+	Metadata     string // the address of what the API says of itself; as it came
+}
+
+// ReadChallenge returns the first challenge for a bearer token in the headers of an answer;
+// false if there is none.
+func ReadChallenge(h http.Header) (Challenge, bool) {
+	for _, field := range h.Values("WWW-Authenticate") {
+		scheme := ""
+		values := map[string]string{}
+		for rest := field; ; {
+			var word, value string
+			var pair bool
+			if word, value, pair, rest = nextPart(rest); word == "" {
+				break
+			}
+			switch {
+			case pair && values[word] == "":
+				values[word] = value
+			case !pair && isBearer(scheme): // another scheme begins
+				rest = ""
+			case !pair:
+				scheme, values = word, map[string]string{}
+			}
+		}
+		if isBearer(scheme) {
+			text := func(name string) string { return secret.CleanLine(values[name]) }
+			return Challenge{text("error"), text("scope"), text("acr_values"), text("max_age"), text("realm"), values["resource_metadata"]}, true
+		}
+	}
+	return Challenge{}, false
+}
+
+func isBearer(scheme string) bool { return scheme == "bearer" || scheme == "dpop" }
+
+// nextPart cuts a scheme, or a parameter with its value, off a field (RFC 9110, section
+// 11.6.1). The word is in lower case, and "" at the end.
+func nextPart(s string) (word, value string, pair bool, rest string) {
+	s = strings.TrimLeft(s, ", \t")
+	end := strings.IndexAny(s, "=, \t")
+	if end < 0 {
+		end = len(s)
+	}
+	word, s = strings.ToLower(s[:end]), s[end:]
+	after, pair := strings.CutPrefix(strings.TrimLeft(s, " \t"), "=")
+	if !pair {
+		return word, "", false, s
+	}
+	if after = strings.TrimLeft(after, " \t"); !strings.HasPrefix(after, `"`) {
+		value, rest, _ = strings.Cut(after, ",")
+		return word, strings.TrimSpace(value), true, rest
+	}
+	var out strings.Builder
+	for i := 1; i < len(after); i++ {
+		switch after[i] {
+		case '\\':
+			if i++; i < len(after) {
+				out.WriteByte(after[i])
+			}
+		case '"':
+			return word, out.String(), true, after[i+1:]
+		default:
+			out.WriteByte(after[i])
+		}
+	}
+	return word, out.String(), true, ""
+}
+
+// Resource is what an API says of itself (RFC 9728, section 2).
+type Resource struct{ Issuer, Scope string } // sanitized; "": it does not say
+
+// ReadResource reads the metadata of an API; zero unless it is of the address that was called: that begins with its
+// "resource" (section 3.3).
+func ReadResource(metadata map[string]any, called string) Resource {
+	of, _ := metadata["resource"].(string)
+	if of == "" || called != of && !strings.HasPrefix(called, strings.TrimSuffix(of, "/")+"/") {
+		return Resource{}
+	}
+	list := func(name string) []string { return audience(metadata[name]) }
+	return Resource{secret.CleanLine(first(list("authorization_servers"))), secret.CleanLine(strings.Join(list("scopes_supported"), " "))}
+}
+
+// Explain says what a challenge asks for and what to do next; "" if it says nothing to act on.
+func (c Challenge) Explain(r Resource) (asks, next string) {
+	switch {
+	case c.Error == "insufficient_scope" && c.Scope != "":
+		return "this API wants the scope " + c.Scope, "edit the account, add the scope, and log in again"
+	case c.Error == "insufficient_scope":
+		return "this API wants more scopes than the token has", "edit the account, add the scope, and log in again"
+	case c.Error == "insufficient_user_authentication":
+		asks = "this API wants a login"
+		if c.ACR != "" {
+			asks += " of the strength " + c.ACR
+		}
+		if c.MaxAge != "" {
+			asks += " that is at most " + c.MaxAge + " seconds old"
+		}
+		return asks, "log in again"
+	case r.Issuer != "":
+		asks, next = "this API is guarded by the issuer "+r.Issuer, "use an account of that issuer, or add one of the backend oidc with it"
+		if scope := cmp.Or(c.Scope, r.Scope); scope != "" {
+			asks += ", scope " + scope
+		}
+		return asks, next
+	}
+	if at, err := address.Parse(c.Realm); err == nil && at.Host != "" {
+		return "tokens for this API come from " + c.Realm, "use an account of a backend that asks there"
+	}
+	return "", ""
+}
