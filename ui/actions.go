@@ -172,7 +172,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	c := m.ctx
 	switch a {
 	case keymap.Add:
-		return m.add(), true
+		return m.addWith(form.New(c, m.engine.form)), true
 	case keymap.Decode:
 		return m.readTokens(secret.String{}), true
 	case keymap.Help:
@@ -214,10 +214,10 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	return nil, false
 }
 
-// add opens the form of a new account; for the first one also the setup of the
+// addWith opens the form of a new account; for the first one also the setup of the
 // vault.
-func (m *Model) add() tea.Cmd {
-	cmd := m.stack.open(form.New(m.ctx, m.engine.form))
+func (m *Model) addWith(f *form.Overlay) tea.Cmd {
+	cmd := m.stack.open(f)
 	if m.vault.State != session.VaultUnset {
 		return cmd
 	}
@@ -294,10 +294,9 @@ func (m *Model) back() tea.Cmd {
 	return nil
 }
 
-// quit clears the token from the clipboard, if it is still there, and ends the
-// program.
+// quit ends the program; see [Model.End].
 func (m *Model) quit() tea.Cmd {
 	m.stack.closeAll()
 	m.jobs.cancelAll()
-	return tea.Sequence(m.clip.takeBack(m.ctx.Life), tea.Quit)
+	return tea.Quit
 }

@@ -29,8 +29,8 @@ type Clipboard interface {
 type clip struct {
 	board Clipboard
 	desk  screen.Desk
-	value secret.String
-	until time.Time
+	value secret.String // zero if it need not be cleared
+	until time.Time     // zero until it was copied
 }
 
 // slow limits the time of a clipboard's helper programs.
@@ -49,10 +49,10 @@ type clearedMsg struct {
 	err     error
 }
 
-func (c *clip) ticks() bool { return !c.value.IsZero() }
+func (c *clip) ticks() bool { return !c.until.IsZero() }
 
 func (c *clip) view(ctx *screen.Context) string {
-	if c.value.IsZero() {
+	if c.until.IsZero() {
 		return ""
 	}
 	left := max(0, c.until.Sub(ctx.Now()))
@@ -82,6 +82,10 @@ func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
 // copy writes a value to the clipboard and records that in the account's activity.
 func (c *clip) copy(ctx *screen.Context, feed *session.Feed, msg screen.CopiedMsg) tea.Cmd {
 	life, board, ticket := ctx.Life, c.board, c.desk.Take()
+	c.value, c.until = secret.String{}, time.Time{}
+	if msg.Secret && ctx.Settings.ClearAfter > 0 {
+		c.value = msg.Value // from now on: the program may end before it learns that it was copied
+	}
 	return func() tea.Msg {
 		err := clipboard.ErrNone
 		if board != nil {
@@ -101,25 +105,41 @@ func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
 	if !c.desk.Fresh(msg.ticket) {
 		return nil
 	}
-	c.value = secret.String{}
 	what := ctx.Line(msg.copied.What)
 	if errors.Is(msg.err, clipboard.ErrNone) {
-		text := "copied " + what + " through the terminal (OSC 52)"
-		if msg.copied.Secret {
-			text += "; nothing here can clear it again"
-		}
-		return tea.Batch(tea.SetClipboard(msg.copied.Value.Reveal()), screen.Notify(screen.Info, text))
+		c.value = secret.String{}
+		text := msg.copied.Value.Reveal()
+		note := screen.NotedMsg{Level: screen.Advice, Text: handed(what, len(text), msg.copied.Secret), Passing: true}
+		return tea.Batch(tea.SetClipboard(text), func() tea.Msg { return note })
 	}
 	if msg.err != nil {
+		c.value = secret.String{}
 		return screen.NotifyError(msg.err)
 	}
-	if after := ctx.Settings.ClearAfter; msg.copied.Secret && after > 0 {
-		c.value, c.until = msg.copied.Value, ctx.Now().Add(after)
+	if after := ctx.Settings.ClearAfter; !c.value.IsZero() {
+		c.until = ctx.Now().Add(after)
 		ticket := msg.ticket
 		return tea.Batch(screen.Notify(screen.Info, "copied "+what),
 			ctx.After(after, func(time.Time) tea.Msg { return clearMsg{ticket} }))
 	}
 	return screen.Notify(screen.Info, "copied "+what)
+}
+
+// longForTerminal is the length from which terminals drop a text that is handed to them,
+// in bytes: GNU screen takes 768, others some kilobytes.
+const longForTerminal = 4096
+
+// handed says that a value of some bytes went to the terminal, which does not report what
+// it did with it.
+func handed(what string, length int, isSecret bool) string {
+	text := "handed " + what + " to the terminal (OSC 52), which may refuse it"
+	if length > longForTerminal {
+		text += ", as many do a text of this length"
+	}
+	if isSecret {
+		text += "; nothing clears it again"
+	}
+	return text
 }
 
 // takeBack clears the clipboard if it still holds the copied value.
@@ -128,12 +148,20 @@ func (c *clip) takeBack(life context.Context) tea.Cmd {
 		return nil
 	}
 	board, value := c.board, c.value
-	c.value = secret.String{}
+	c.value, c.until = secret.String{}, time.Time{}
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(life, slow)
 		defer cancel()
 		cleared, err := board.Clear(ctx, value)
 		return clearedMsg{cleared: cleared, err: err}
+	}
+}
+
+// End undoes what outlasts the screen: a copied token is removed from the clipboard if
+// it is still there. Run calls it however the run ended.
+func (m *Model) End() {
+	if clear := m.clip.takeBack(context.Background()); clear != nil {
+		clear()
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session/secret"
+	"tokenring/ui"
 	"tokenring/ui/screen"
 )
 
@@ -75,6 +76,27 @@ func TestQuittingTakesTheTokenBack(t *testing.T) {
 	}
 }
 
+// A signal ends the program without a key, perhaps before it learns that the token was
+// copied.
+func TestEveryEndTakesTheTokenBack(t *testing.T) {
+	t.Parallel()
+	b := &board{}
+	r := newRing(t).street()
+	r.config.Clipboard = b
+	m := ui.New(r.config)
+	_, copying := m.Update(screen.CopiedMsg{What: "the token", Value: secret.New("a token"), Secret: true})
+	copying() // its message never arrives
+	m.End()
+	if b.text != "" {
+		t.Errorf("the clipboard holds %q", b.text)
+	}
+	b.text = "a token" // copied again by the person
+	m.End()
+	if b.text == "" {
+		t.Error("it was taken back twice")
+	}
+}
+
 func TestASecondCopyStartsTheTimeAnew(t *testing.T) {
 	t.Parallel()
 	b := &board{}
@@ -95,7 +117,7 @@ func TestWithoutAClipboardTheTerminalHelps(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street().show(120, 36)
 	r.Press("j", "y")
-	r.Sees("through the terminal (OSC 52); nothing here can clear it again")
+	r.Sees("to the terminal (OSC 52), which may refuse it; nothing clears it again")
 	if !strings.HasSuffix(r.Clipboard(), canary) {
 		t.Errorf("the terminal was given %q", r.Clipboard())
 	}

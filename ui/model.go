@@ -4,6 +4,7 @@ package ui
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -57,6 +58,7 @@ type Model struct {
 	jobs       jobs
 	logins     []string // ids of marked accounts that are logged in one after the other
 	undoing    screen.Desk
+	importing  screen.Desk
 	clip       clip
 	beat       beat
 	vault      session.VaultStatus
@@ -118,9 +120,10 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.width, m.height = msg.Width, msg.Height
 		cmd = m.broadcast(screen.ResizedMsg{Width: msg.Width, Height: msg.Height})
 	case tea.KeyPressMsg:
-		cmd = m.key(msg)
+		cmd = m.key(m.ctx.Keys.Translate(msg))
 	case tea.PasteMsg:
-		cmd = tea.Batch(m.focused().Update(msg), m.follow())
+		msg.Content = lineBreaks.Replace(msg.Content)
+		cmd = tea.Batch(m.paste(msg), m.follow())
 	case tea.MouseMsg:
 		cmd = m.mouse(msg)
 	case tea.BackgroundColorMsg:
@@ -139,6 +142,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	return m, tea.Batch(cmd, m.schedule())
 }
+
+// lineBreaks replaces what terminals send for the line breaks of a paste.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
 // fact handles the messages of screens and commands.
 func (m *Model) fact(msg tea.Msg) tea.Cmd {
@@ -160,7 +166,7 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 		m.stack.remove(msg.Overlay)
 		return m.nextLogin(msg.Overlay)
 	case screen.Result:
-		return tea.Batch(msg.For(&m.undoing), m.broadcast(msg))
+		return tea.Batch(msg.For(&m.undoing, &m.importing), m.broadcast(msg))
 	case screen.NotedMsg:
 		return m.notices.add(m.ctx, msg)
 	case noticeGoneMsg:

@@ -31,7 +31,7 @@ func Run(c Config, t Terminal) error {
 	c.Life = life
 	m := New(c)
 	p := tea.NewProgram(m,
-		tea.WithContext(life), tea.WithInput(t.In), tea.WithOutput(t.Out), tea.WithEnvironment(t.Env),
+		tea.WithContext(life), tea.WithInput(t.In), tea.WithOutput(screenOutput(t.Out)), tea.WithEnvironment(t.Env),
 		tea.WithColorProfile(c.Theme.Profile), tea.WithFPS(fixedRate), tea.WithoutSignalHandler(),
 	)
 	var tasks sync.WaitGroup
@@ -43,6 +43,7 @@ func Run(c Config, t Terminal) error {
 	tasks.Go(func() { m.runBackground(life, c.Background) })
 	_, err := p.Run()
 	cancel()
+	m.End()
 	tasks.Wait()
 	return err
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"regexp"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -62,6 +63,11 @@ var (
 	netrcBegins   = pattern(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
 	envBegins     = pattern(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
 )
+
+// IsCurl reports whether a text is one or more curl commands.
+func IsCurl(text string) bool {
+	return strings.TrimSpace(text) != "" && detect([]byte(text)) == Curl
+}
 
 // detect returns the kind of a text by its beginning; "" if it is unknown.
 func detect(data []byte) Kind {

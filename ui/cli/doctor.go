@@ -175,7 +175,7 @@ func (d *doctor) clipboard() {
 		return
 	}
 	d.add(verdictWarn, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
-		"none available: copies go through the terminal (OSC 52), which may not be cleared")
+		"none available: copies are handed to the terminal (OSC 52), which may refuse them and cannot clear them")
 }
 
 // report prints the findings. It returns errReported if a check failed.

@@ -131,6 +131,21 @@ func (m *Map) index(b *Binding) (clashes []string) {
 	return clashes
 }
 
+// Translate returns the key that a terminal without a protocol for keys would have sent,
+// unless an action is bound to the key itself.
+func (m *Map) Translate(msg tea.KeyPressMsg) tea.KeyPressMsg {
+	code, ok := older[msg.String()]
+	if !ok {
+		return msg
+	}
+	for _, keys := range m.byScope {
+		if _, bound := keys[msg.String()]; bound {
+			return msg
+		}
+	}
+	return tea.KeyPressMsg{Code: code}
+}
+
 // Match returns the action of a key in the first scope that binds it, or "".
 func (m *Map) Match(msg tea.KeyPressMsg, scopes ...Scope) Action {
 	a, _ := m.MatchIn(msg, scopes...)

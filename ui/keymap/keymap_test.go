@@ -91,3 +91,23 @@ func TestRebinding(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOlderNameOfAKey(t *testing.T) {
+	t.Parallel()
+	bound, err := New(map[string][]string{"account.check": {"ctrl+j"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		keys *Map
+		key  rune
+		want string
+	}{
+		{Default(), '[', "esc"}, {Default(), 'i', "tab"}, {Default(), 'm', "enter"}, {Default(), 'j', "enter"},
+		{Default(), 'a', "ctrl+a"}, {bound, 'j', "ctrl+j"}, {bound, 'm', "enter"},
+	} {
+		if got := c.keys.Translate(tea.KeyPressMsg{Code: c.key, Mod: tea.ModCtrl}); got.String() != c.want {
+			t.Errorf("ctrl+%c is %s, want %s", c.key, got, c.want)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package keymap
 
+import tea "charm.land/bubbletea/v2"
+
 // The actions. A screen lists those it supports in its hints.
 const (
 	Quit      Action = "app.quit"
@@ -155,6 +157,10 @@ const (
 	CurlNext      Action = "copy.next-request"
 	CurlPrev      Action = "copy.previous-request"
 )
+
+// older are the names that terminals without a protocol for keys have for some keys:
+// there, they send the same byte.
+var older = map[string]rune{"ctrl+[": tea.KeyEscape, "ctrl+i": tea.KeyTab, "ctrl+m": tea.KeyEnter, "ctrl+j": tea.KeyEnter}
 
 // The headings of help and README.
 const (

@@ -165,6 +165,9 @@ func (d *Driver) take(msg tea.Msg) {
 		return
 	case tea.QuitMsg:
 		d.quit = true
+		if m, ok := d.model.(interface{ End() }); ok {
+			m.End() // as ui.Run does
+		}
 		return
 	case tea.RawMsg:
 		if s, ok := msg.Msg.(string); ok {

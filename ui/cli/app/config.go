@@ -147,10 +147,17 @@ func (c *Config) Settings() screen.Settings { return c.settings }
 // Appearance combines the terminal's abilities with the user's configuration.
 func (c *Config) Appearance(e *Env) theme.Options {
 	return theme.Options{
-		Dark:      c.Background != "light",
+		Dark:      c.Background != "light" && (c.Background != "" || !lightGround(e.Getenv("COLORFGBG"))),
 		Fixed:     c.Background != "",
 		ASCII:     c.ASCII || e.ASCII(),
 		Profile:   e.Profile(),
 		Overrides: c.Colours,
 	}
+}
+
+// lightGround reports whether COLORFGBG says that the background is light. It is
+// foreground and background as colours of the terminal, "0;15" or "0;default;15".
+func lightGround(colours string) bool {
+	background := colours[strings.LastIndex(colours, ";")+1:]
+	return background == "7" || background == "15"
 }

@@ -83,7 +83,7 @@ func TestNothingIsPromisedOfAClipboardThatIsNotReached(t *testing.T) {
 	w.Sees("not cleared", "It stays on the clipboard.")
 	w.SeesNot("45s")
 	w.Press("t")
-	w.Sees("through the terminal (OSC 52); nothing here can clear it again")
+	w.Sees("to the terminal (OSC 52), which may refuse it")
 }
 
 func TestEverythingIsCopiedInItsForm(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"charm.land/lipgloss/v2"
 
-	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
@@ -88,10 +87,6 @@ func (a *area) Do(keymap.Action) (used, changed bool) { return false, false }
 func (a *area) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
 	if a.large {
 		return false, nil
-	}
-	if paste, ok := msg.(tea.PasteMsg); ok {
-		paste.Content = secret.CleanText(paste.Content)
-		msg = paste
 	}
 	before := a.model.Value()
 	a.model, cmd = a.model.Update(msg)

@@ -67,9 +67,11 @@ type Overlay struct {
 	saves  screen.Desk
 
 	page    page
-	id      string        // "" for a new account
-	token   secret.String // a token the account begins with
-	at      string        // the address that the token was found at, or ""
+	id      string                  // "" for a new account
+	token   secret.String           // a token the account begins with
+	at      string                  // the address that the token was found at, or ""
+	begin   *draft.Form             // answers the account begins with, or nil
+	then    func(id string) tea.Cmd // runs once the account is stored, or nil
 	choices choices
 	picker  *pick.List
 	picking *field.Field // the Pick that opened pageLender
@@ -110,6 +112,14 @@ func Edit(ctx *screen.Context, engine Engine, account *session.Snapshot) *Overla
 func FromToken(ctx *screen.Context, engine Engine, token secret.String, at string) *Overlay {
 	o := newOverlay(ctx, engine)
 	o.token, o.at = token, at
+	return o
+}
+
+// FromDraft makes the form of a new account with answers of a draft; saved runs with
+// the account's id once it is stored.
+func FromDraft(ctx *screen.Context, engine Engine, d *draft.Form, saved func(id string) tea.Cmd) *Overlay {
+	o := newOverlay(ctx, engine)
+	o.begin, o.then = d, saved
 	return o
 }
 
@@ -235,7 +245,15 @@ func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
 	case !o.token.IsZero():
 		d := draft.Suggest(o.token, o.at, found.accounts, found.definitions)
 		if def, err := o.engine.Catalog.Get(d.Definition); err == nil {
+			_, name := def.PasteLogin()
+			d.NewSecrets = map[string]secret.String{name: o.token}
+			o.token = secret.String{}
 			return o.start(def, d)
+		}
+	case o.begin != nil:
+		if def, err := o.engine.Catalog.Get(o.begin.Definition); err == nil {
+			o.begin.SetDefaults(def)
+			return o.start(def, o.begin)
 		}
 	}
 	return o.chooseBackend()
@@ -261,23 +279,19 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	o.touched, o.tried, o.errs = map[string]bool{}, false, nil
 	o.questions = draft.Questions{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
 	shown := o.show()
-	if !o.token.IsZero() {
-		o.fillToken()
-	}
+	o.fillSecrets(d.NewSecrets)
 	return tea.Batch(shown, o.set.Focus(idName), o.assess(false))
 }
 
-// fillToken puts the token the form was opened with into the field that takes one.
-func (o *Overlay) fillToken() {
-	_, name := o.def.PasteLogin()
+// fillSecrets types the secrets that the form was opened with.
+func (o *Overlay) fillSecrets(secrets map[string]secret.String) {
 	for i := range o.questions.Fields {
 		f := &o.questions.Fields[i]
-		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok && f.Name == name {
-			c.Set(o.token)
+		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok && !secrets[f.Name].IsZero() {
+			c.Set(secrets[f.Name])
 			o.dirty = true
 		}
 	}
-	o.token = secret.String{}
 }
 
 func (o *Overlay) fill(msg tea.Msg) tea.Cmd {
@@ -344,6 +358,9 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 	follow := tea.Batch(screen.Changed(), screen.Choose(snap.Account.ID, ""))
 	if o.id == "" {
 		o.page = pageOffer
+		if o.then != nil {
+			follow = tea.Batch(follow, o.then(snap.Account.ID))
+		}
 		return follow
 	}
 	text := snap.Account.Name + " is saved"

@@ -75,7 +75,7 @@ func TestTheFirstAccount(t *testing.T) {
 			}
 			clean()
 			d.Press("ctrl+d")
-			d.Sees("This deletes the account")
+			d.Sees("Delete admin@local?")
 			d.Press("enter")
 			b.find("admin@local")
 			d.Press("ctrl+d", "y")
