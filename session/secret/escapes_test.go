@@ -2,6 +2,8 @@ package secret_test
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/url"
@@ -42,6 +44,70 @@ func TestRedactorFindsEveryFormInEveryOther(t *testing.T) {
 			t.Errorf("%.10q as%s: %d bytes of %d are left", raw, how, len(got), len(text))
 		}
 	})
+}
+
+// The sections of a parameter are a form in another one, percent escapes.
+func TestAParameterInSections(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(5, 6))
+	known := []string{awkward, jwt, randomPassword(random), randomToken(random)}
+	r := secret.NewRedactor(secrets(known)...)
+	for _, raw := range known {
+		for _, separator := range []string{"; ", ";\r\n\t", ";"} {
+			for length := 1; length < 20; length += 4 {
+				text := sections(raw, length, separator)
+				for name, write := range escaping {
+					if write(text) == "" {
+						continue
+					}
+					if got := r.Text("<" + write(text) + ">"); !strings.Contains(got, secret.Hidden) || len(got) > len(secret.Hidden)+len(write("name*0*=utf-8''"))+32 {
+						t.Errorf("%.10q in sections of %d as %s: %q", raw, length, name, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+// Two forms may become the same text when they are undone, by different ways.
+func TestFormsDoNotHideEachOther(t *testing.T) {
+	t.Parallel()
+	const raw = "p&ss=w%72d+x 7f"
+	r := secret.NewRedactor(secret.New(raw))
+	names := slices.Sorted(maps.Keys(escaping))
+	for _, inner := range []func(string) string{escaping["base64 after 2"], escaping["JSON"]} {
+		for _, first := range names {
+			for _, second := range names {
+				a, b := escaping[first](inner(raw)), escaping[second](inner(raw))
+				got := r.Text(marshal("<" + a + ">\n<" + b + ">"))
+				if strings.Contains(got, inside(marshal(a))) || strings.Contains(got, inside(marshal(b))) || strings.Count(got, secret.Hidden) < 2 {
+					t.Errorf("as %s and %s: %.300q", first, second, got)
+				}
+			}
+		}
+	}
+}
+
+// A mask begins and ends with an escape, not within one, where a form touches it.
+func TestWhatIsAroundAMaskStaysJSON(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{`p&ss=w%72d+"ü" \n ${x} 密'`, jwt} {
+		r := secret.NewRedactor(secret.New(raw))
+		for inner, write := range escaping {
+			for outer, again := range escaping {
+				form := write(raw)
+				if form != "" && utf8.ValidString(form) {
+					form = again(form)
+				}
+				body := fmt.Sprintf(`{"a":%[1]s,"list":["x",%[1]s]}`, marshal("<"+form+">"))
+				var got struct{ List []string }
+				err := json.Unmarshal([]byte(r.Text(body)), &got)
+				if err != nil || len(got.List) != 2 || got.List[0] != "x" {
+					t.Errorf("%.10q as %s %s: %v in %.200s", raw, inner, outer, err, r.Text(body))
+				}
+			}
+		}
+	}
 }
 
 func secrets(all []string) []secret.String {

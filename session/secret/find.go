@@ -17,7 +17,7 @@ type span struct{ from, to int }
 // shortest pattern. What is in each other's way, or can be read in two ways, is
 // undone by different ones: each is tried on the result of each.
 var (
-	undoInText = []func(*layer, *limits) *layer{undoEscapes, undoMail, undoLoose}
+	undoInText = []func(*layer, *limits) *layer{undoEscapes, undoMail, undoSections, undoLoose}
 	undoAll    = append([]func(*layer, *limits) *layer{
 		undoRuns, undoUTF16LE, undoUTF16BE,
 	}, undoInText...)
@@ -46,7 +46,7 @@ func (a *automaton) find(text string) []span {
 		return nil // there is nothing to find
 	}
 	const perByte = 64
-	f := &finder{automaton: a, left: 1<<20 + perByte*len(text), seed: maphash.MakeSeed(), seen: map[uint64]int{}}
+	f := &finder{automaton: a, left: 1<<22 + perByte*len(text), seed: maphash.MakeSeed(), seen: map[uint64]int{}}
 	whole := &layer{text: text}
 	if some := undoBinary(whole, &f.limits); some != nil {
 		f.scan(whole)
@@ -69,16 +69,19 @@ func (f *finder) search(l *layer, depth int) {
 		return
 	}
 	for _, undo := range undoAll {
-		if over := undo(l, &f.limits); over != nil && f.isNew(over.text, depth) {
+		if over := undo(l, &f.limits); over != nil && f.isNew(over, depth) {
 			f.search(over, depth-1)
 		}
 	}
 }
 
-// isNew reports whether text was not searched to a depth: escapes that are undone
-// in another order often make the same text.
-func (f *finder) isNew(text string, depth int) bool {
-	hash := maphash.String(f.seed, text)
+// isNew reports whether a layer was not searched to a depth: escapes that are undone
+// in another order often make the same text of the same places.
+func (f *finder) isNew(l *layer, depth int) bool {
+	hash := maphash.String(f.seed, l.text)
+	for i := range l.places {
+		hash = hash*31 + uint64(l.outer(span{i, i + 1}).from)
+	}
 	if f.seen[hash] >= depth {
 		return false
 	}

@@ -60,6 +60,7 @@ var escaping = map[string]func(string) string{
 	"bare hex":         func(s string) string { return eachRune(noZero(s), "&#x%x") },
 	"NFD":              norm.NFD.String,
 	"NFC":              norm.NFC.String,
+	"parameter":        func(s string) string { return sections(noZero(s), len(s), "") },
 	"encoded word":     func(s string) string { return mime.QEncoding.Encode("utf-8", "é"+s) },
 	"binary word":      func(s string) string { return mime.BEncoding.Encode("utf-8", "é"+s) },
 
@@ -165,6 +166,24 @@ func wide(s string, order binary.ByteOrder) string {
 		order.PutUint16(out[len(out)-2:], unit)
 	}
 	return string(out)
+}
+
+// sections writes a parameter of mail in sections of a length (RFC 2231, section 4.1),
+// some of them in quotes.
+func sections(s string, length int, separator string) string {
+	var out []string
+	for i := 0; s != ""; i++ {
+		part := s[:min(length, len(s))]
+		s = s[len(part):]
+		if i%2 == 1 && strconv.Quote(part) == `"`+part+`"` {
+			out = append(out, fmt.Sprintf(`name*%d="%s"`, i, part))
+		} else if i == 0 {
+			out = append(out, "name*0*=utf-8''"+url.PathEscape(part))
+		} else {
+			out = append(out, fmt.Sprintf("name*%d*=%s", i, url.PathEscape(part)))
+		}
+	}
+	return strings.Join(out, separator)
 }
 
 // bareHTML leaves out semicolons where the entity ends without one.

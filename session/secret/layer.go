@@ -109,6 +109,21 @@ func (b *builder) finish() *layer {
 	return &b.layer
 }
 
+// places yields where the pieces of a layer begin, or some of its bytes: enough to tell
+// it from a layer of the same text that was made of other places.
+func (l *layer) places(yield func(i int) bool) {
+	const pieces, others = 1 << 10, 16
+	step := len(l.text)/others + 1
+	if l.split {
+		step = len(l.text)/pieces + 1
+	}
+	for i := 0; i < len(l.text) && yield(i); i += step {
+		if next := strings.IndexByte(l.text[i:], separator); l.split && next >= step {
+			i += next + 1 - step
+		}
+	}
+}
+
 // outer returns the range of the whole text that s was made of.
 func (l *layer) outer(s span) span {
 	for ; l.under != nil; l = l.under {

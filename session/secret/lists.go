@@ -156,18 +156,24 @@ func (l *list) read(from, end int, write func(buf []byte, first, after int) []by
 		if first < after {
 			l.bits = write(l.bits, first, after)
 		}
-		for len(l.list) < len(l.bits) {
-			l.list = append(l.list, l.shown(first, after))
+		for n := 0; len(l.list) < len(l.bits); n++ {
+			l.list = append(l.list, l.shown(first, after, n))
 		}
 		from = after
 	}
 	l.keep(0, 8*len(l.bits), piece{bits: 8})
 }
 
-// shown returns the range of an element with what is before its digits.
-func (l *list) shown(first, after int) span {
+// shown returns the range of a byte of an element: of its two digits in hex, else of the
+// element. The first one has what is before the digits.
+func (l *list) shown(first, after, n int) span {
 	text := l.under.text
+	if l.digits == &inHex {
+		after = min(first+2*n+2, after)
+		first += 2 * n
+	}
 	switch {
+	case n > 0:
 	case first > 1 && text[first-1]|0x20 == 'x' && text[first-2] == '0':
 		first -= 2
 	case first > 0 && text[first-1] == '-':

@@ -2,6 +2,7 @@ package secret
 
 import (
 	"strings"
+	"unicode/utf8"
 )
 
 // undoMail undoes quoted-printable, RFC 2045, and encoded words, RFC 2047, with
@@ -92,3 +93,39 @@ func cutWord(s string) (head int, rest string, ok bool) {
 	}
 	return head, s[head:], true
 }
+
+// undoSections joins the sections of a parameter, RFC 2231: it takes out what is between
+// two, such as "; name*1*=".
+func undoSections(l *layer, _ *limits) *layer {
+	const longest = 100 // bytes of a name, and what is before it
+	b := newBuilder(l)
+	quoted := false // the section before
+	for i := 0; ; i++ {
+		next := strings.IndexByte(l.text[i:], '*')
+		if next < 0 {
+			return b.finish()
+		}
+		i += next
+		number, n := digits(l.text[i+1:], 10, maxDigits)
+		sign, encoded := strings.CutPrefix(l.text[i+1+n:], "*")
+		value, isSection := strings.CutPrefix(sign, "=")
+		if n == 0 || !isSection {
+			continue
+		}
+		closed := quoted
+		if quoted = !encoded && strings.HasPrefix(value, `"`); quoted {
+			value = value[1:]
+		}
+		head := l.text[max(b.done, i-longest):i]
+		before, ok := strings.CutSuffix(strings.TrimRight(strings.TrimRightFunc(head, isOfName), " +\t\r\n"), ";")
+		if closed {
+			before = strings.TrimSuffix(before, `"`)
+		}
+		if end := len(l.text) - len(value); number > 0 && ok {
+			b.replace(i-len(head)+len(before), end)
+			i = end - 1
+		}
+	}
+}
+
+func isOfName(r rune) bool { return r < utf8.RuneSelf && (isAlnum(byte(r)) || r == '-' || r == '_') }
