@@ -11,34 +11,32 @@ import (
 	"tokenring/session/body"
 	"tokenring/session/prose"
 	"tokenring/session/request"
+	"tokenring/session/yaml"
 )
 
-// har reads the log of a browser's network list (HAR 1.2). Of calls that repeat each
-// other the last is kept, whose token is the newest.
-func (p *parser) har(d *document) error {
-	entries := d.root.get("log", "entries")
-	if !entries.list {
-		return fault(d.place(entries), "", "log.entries is not a list")
-	}
-	if len(entries.items) == 0 {
-		return fault(d.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
-	}
-	h := &harReader{p: p, d: d, seen: map[string]*call{}, alike: map[string][]*call{}}
-	for _, e := range entries.items {
-		h.entry(e)
-	}
-	h.tell(place{file: d.at.file})
-	return nil
+// harReader reads the log of a browser's network list (HAR 1.2), one entry after the other.
+// Of calls that repeat each other the last is kept, whose token is the newest.
+type harReader struct {
+	p       *parser
+	d       *document
+	entries int
+	seen    map[string]*call   // by all they say
+	alike   map[string][]*call // of one kind
+	files   int                // what a page loads beside its data
+	others  int                // answers that are no data
+	again   int
 }
 
-type harReader struct {
-	p      *parser
-	d      *document
-	seen   map[string]*call   // by all they say
-	alike  map[string][]*call // of one kind
-	files  int                // what a page loads beside its data
-	others int                // answers that are no data
-	again  int
+// end ends the log.
+func (h *harReader) end(d *document) error {
+	switch entries := d.root.At("log", "entries"); {
+	case entries.Kind != yaml.Sequence:
+		return fault(d.place(entries), "", "log.entries is not a list")
+	case h.entries == 0:
+		return fault(d.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
+	}
+	h.tell(d.file)
+	return nil
 }
 
 // tell adds a note for each kind of entry that was passed over.
@@ -57,15 +55,16 @@ func (h *harReader) tell(at place) {
 	}
 }
 
-func (h *harReader) entry(e *node) {
-	ask := e.get("request")
-	c := &call{at: h.d.place(e), kind: HAR, browser: true, Spec: request.Spec{Method: strings.ToUpper(ask.get("method").text()), Follow: true}}
+func (h *harReader) entry(e *yaml.Node) {
+	h.entries++
+	ask := e.At("request")
+	c := &call{at: h.d.place(e), kind: HAR, browser: true, Spec: request.Spec{Method: strings.ToUpper(ask.At("method").Written()), Follow: true}}
 	if ask == nil || c.Method == "" {
 		h.p.note(c.at, "", "this entry has no request")
 		return
 	}
-	if !c.address(ask.get("url").text()) {
-		if !hasPrefixes(ask.get("url").text(), "data:", "blob:", "chrome", "moz", "about:", "ws:", "wss:", "file:") {
+	if !c.address(ask.At("url").Written()) {
+		if !hasPrefixes(ask.At("url").Written(), "data:", "blob:", "chrome", "moz", "about:", "ws:", "wss:", "file:") {
 			h.p.note(c.at, "", "the address of this request cannot be read")
 		}
 		h.others++
@@ -82,15 +81,15 @@ func (h *harReader) entry(e *node) {
 		h.others++
 		return
 	}
-	for _, n := range ask.get("headers").all() {
-		c.Headers = append(c.Headers, request.Pair{Name: n.get("name").text(), Value: n.get("value").text()})
+	for _, n := range ask.At("headers").All() {
+		c.Headers = append(c.Headers, request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
 	}
 	if c.header("Cookie") == "" {
-		for _, n := range ask.get("cookies").all() {
-			c.cookies = append(c.cookies, request.Pair{Name: n.get("name").text(), Value: n.get("value").text()})
+		for _, n := range ask.At("cookies").All() {
+			c.cookies = append(c.cookies, request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
 		}
 	}
-	if !h.body(c, ask.get("postData")) {
+	if !h.body(c, ask.At("postData")) {
 		return
 	}
 	h.keep(c)
@@ -123,54 +122,54 @@ func hasPrefixes(s string, beginnings ...string) bool {
 }
 
 // isStatic reports whether an entry is a file that a page loads beside its data.
-func (h *harReader) isStatic(e *node, c *call) bool {
-	switch e.get("_resourceType").text() {
+func (h *harReader) isStatic(e *yaml.Node, c *call) bool {
+	switch e.At("_resourceType").Written() {
 	case "document", "stylesheet", "script", "image", "font", "media", "manifest", "texttrack", "websocket":
 		return true
 	}
-	media := e.get("response", "content", "mimeType").text()
+	media := e.At("response", "content", "mimeType").Written()
 	return c.isFile() || c.Method == "GET" &&
 		(hasPrefixes(media, "image/", "font/", "video/", "audio/", "text/css", "text/html") || strings.Contains(media, "javascript"))
 }
 
 // isData reports whether a script sent the request. If the browser does not say, it
 // is one that was answered with data or changes something.
-func (h *harReader) isData(e *node, c *call) bool {
-	switch e.get("_resourceType").text() {
+func (h *harReader) isData(e *yaml.Node, c *call) bool {
+	switch e.At("_resourceType").Written() {
 	case "xhr", "fetch":
 		return true
 	case "":
 	default:
 		return false
 	}
-	media := e.get("response", "content", "mimeType").text()
+	media := e.At("response", "content", "mimeType").Written()
 	return c.Method != "GET" || strings.Contains(media, "json") || strings.Contains(media, "xml") || media == "" ||
 		hasPrefixes(media, "text/plain", "x-unknown", "application/octet-stream")
 }
 
 // body reads the posted data and reports whether it can be kept.
-func (h *harReader) body(c *call, post *node) bool {
+func (h *harReader) body(c *call, post *yaml.Node) bool {
 	if post == nil {
 		return true
 	}
-	media := post.get("mimeType").text()
+	media := post.At("mimeType").Written()
 	if strings.HasPrefix(media, "multipart/form-data") {
 		if parts := harParts(post, media); len(parts) > 0 {
 			c.Body, c.BodyType = body.Compose(parts...), body.Multipart
 			return true
 		}
 	}
-	if strings.HasPrefix(media, "multipart/") || post.get("encoding").text() == "base64" {
+	if strings.HasPrefix(media, "multipart/") || post.At("encoding").Written() == "base64" {
 		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
 		return false
 	}
-	c.Body = post.get("text").text()
+	c.Body = post.At("text").Written()
 	if c.header("Content-Type") == "" && media != "" {
 		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
 	}
-	if params := post.get("params").all(); c.Body == "" && len(params) > 0 {
+	if params := post.At("params").All(); c.Body == "" && len(params) > 0 {
 		for _, n := range params {
-			c.addForm(unescape(n.get("name").text()), unescape(n.get("value").text()))
+			c.addForm(unescape(n.At("name").Written()), unescape(n.At("value").Written()))
 		}
 	}
 	return true
@@ -179,12 +178,12 @@ func (h *harReader) body(c *call, post *node) bool {
 // harParts reads the parts of a multipart body, which browsers write as
 // parameters or as the text that was sent. A log knows the name of a file, not
 // where it lies.
-func harParts(post *node, media string) []body.Part {
+func harParts(post *yaml.Node, media string) []body.Part {
 	var parts []body.Part
-	for _, n := range post.get("params").all() {
-		p := body.Part{Name: n.get("name").text(), Type: n.get("contentType").text(), File: n.get("fileName").text()}
+	for _, n := range post.At("params").All() {
+		p := body.Part{Name: n.At("name").Written(), Type: n.At("contentType").Written(), File: n.At("fileName").Written()}
 		if p.File == "" {
-			p.Text = n.get("value").text()
+			p.Text = n.At("value").Written()
 		}
 		parts = append(parts, p)
 	}
@@ -192,7 +191,7 @@ func harParts(post *node, media string) []body.Part {
 		return parts
 	}
 	_, params, _ := mime.ParseMediaType(media)
-	r := multipart.NewReader(strings.NewReader(post.get("text").text()), params["boundary"])
+	r := multipart.NewReader(strings.NewReader(post.At("text").Written()), params["boundary"])
 	for {
 		part, err := r.NextPart()
 		if err != nil {

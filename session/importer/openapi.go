@@ -35,58 +35,39 @@ func (p *parser) openAPI(at place, data []byte) error {
 	if root == nil || r.Err() != nil {
 		return r.Err()
 	}
-	return p.describeAPI(&document{text: text{at: at}, root: nodeOf(root), yaml: true})
-}
-
-// nodeOf returns a node of YAML as one of JSON, with line and column for its bytes.
-func nodeOf(y *yaml.Node) *node {
-	n := &node{from: y.Line, to: y.Column, object: y.Kind == yaml.Mapping, list: y.Kind == yaml.Sequence}
-	for _, e := range y.Entries {
-		n.members = append(n.members, member{e.Key.Text, nodeOf(e.Value)})
-	}
-	for _, item := range y.Items {
-		n.items = append(n.items, nodeOf(item))
-	}
-	if !n.object && !n.list {
-		n.value = y.Plain()
-		if _, ok := n.value.(bool); !ok && y.Kind != yaml.Null {
-			n.value = y.Text
-			n.bare = y.Kind == yaml.Number
-		}
-	}
-	return n
+	return p.describeAPI(&document{at, root})
 }
 
 var operations = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 func (p *parser) describeAPI(d *document) error {
 	o := &description{p: p, d: d, told: map[string]bool{}}
-	paths := d.root.get("paths")
-	if paths == nil || len(paths.members) == 0 {
+	paths := d.root.At("paths")
+	if paths == nil || len(paths.Entries) == 0 {
 		return fault(d.place(d.root), "", "this description has no paths")
 	}
-	for _, m := range paths.members {
-		item := o.ref(m.node)
+	for _, m := range paths.Entries {
+		item := o.ref(m.Value)
 		if item == nil {
 			continue
 		}
-		for _, op := range item.members {
-			if slices.Contains(operations, op.name) && op.node.object {
-				o.operation(m.name, item, op.name, op.node)
+		for _, op := range item.Entries {
+			if slices.Contains(operations, op.Key.Text) && op.Value.Kind == yaml.Mapping {
+				o.operation(m.Key.Text, item, op.Key.Text, op.Value)
 			}
 		}
 	}
 	if o.bare > 0 {
-		p.note(place{file: d.at.file}, "write it into the request", "%s without a body: the description has no example of it", prose.Count(o.bare, "request"))
+		p.note(place{file: d.file.file}, "write it into the request", "%s without a body: the description has no example of it", prose.Count(o.bare, "request"))
 	}
 	return nil
 }
 
 // ref follows the reference that a node may be, within the description.
-func (o *description) ref(n *node) *node {
+func (o *description) ref(n *yaml.Node) *yaml.Node {
 	const most = 20
 	for range most {
-		to := n.get("$ref").text()
+		to := n.At("$ref").Written()
 		if to == "" {
 			return n
 		}
@@ -98,7 +79,7 @@ func (o *description) ref(n *node) *node {
 		n = o.d.root
 		for name := range strings.SplitSeq(path, "/") {
 			plain, _ := url.PathUnescape(strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
-			n = n.get(plain)
+			n = n.At(plain)
 		}
 	}
 	if n != nil {
@@ -107,21 +88,21 @@ func (o *description) ref(n *node) *node {
 	return nil
 }
 
-func (o *description) operation(path string, item *node, method string, op *node) {
-	c := &call{at: o.d.place(op), kind: OpenAPI, Spec: request.Spec{Method: strings.ToUpper(method), Name: op.get("operationId").text(), Follow: true}}
-	if tags := op.get("tags").all(); len(tags) > 0 {
-		c.Title = tags[0].text()
+func (o *description) operation(path string, item *yaml.Node, method string, op *yaml.Node) {
+	c := &call{at: o.d.place(op), kind: OpenAPI, Spec: request.Spec{Method: strings.ToUpper(method), Name: op.At("operationId").Written(), Follow: true}}
+	if tags := op.At("tags").All(); len(tags) > 0 {
+		c.Title = tags[0].Written()
 	}
 	c.base = o.server(op, item)
 	if !c.address(c.base + o.open(path)) {
 		o.p.lost(c.at, c.base)
 		return
 	}
-	o.parameters(c, slices.Concat(item.get("parameters").all(), op.get("parameters").all()))
-	o.body(c, o.ref(op.get("requestBody")))
-	security := op.get("security")
+	o.parameters(c, slices.Concat(item.At("parameters").All(), op.At("parameters").All()))
+	o.body(c, o.ref(op.At("requestBody")))
+	security := op.At("security")
 	if security == nil {
-		security = o.d.root.get("security")
+		security = o.d.root.At("security")
 	}
 	o.secure(c, security)
 	o.p.add(c)
@@ -138,19 +119,19 @@ func (o *description) open(text string) string {
 }
 
 // server returns the base address of an operation: the first server that is named.
-func (o *description) server(from ...*node) string {
+func (o *description) server(from ...*yaml.Node) string {
 	for _, n := range append(from, o.d.root) {
-		servers := n.get("servers").all()
+		servers := n.At("servers").All()
 		if len(servers) == 0 {
 			continue
 		}
-		address := servers[0].get("url").text()
-		for _, m := range servers[0].get("variables").pairs() {
-			value, ok := o.p.given(m.name)
+		address := servers[0].At("url").Written()
+		for _, m := range servers[0].At("variables").Members() {
+			value, ok := o.p.given(m.Key.Text)
 			if !ok {
-				value = m.node.get("default").text()
+				value = m.Value.At("default").Written()
 			}
-			address = strings.ReplaceAll(address, "{"+m.name+"}", value)
+			address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", value)
 		}
 		if strings.Contains(address, "://") {
 			return strings.TrimRight(address, "/")
@@ -162,18 +143,18 @@ func (o *description) server(from ...*node) string {
 
 // parameters adds what an operation needs, and what it takes besides switched off. The
 // last of a name counts.
-func (o *description) parameters(c *call, list []*node) {
-	last := map[string]*node{}
+func (o *description) parameters(c *call, list []*yaml.Node) {
+	last := map[string]*yaml.Node{}
 	for i, n := range list {
 		list[i] = o.ref(n)
-		last[list[i].get("in").text()+" "+list[i].get("name").text()] = list[i]
+		last[list[i].At("in").Written()+" "+list[i].At("name").Written()] = list[i]
 	}
 	for _, n := range list {
-		in, name := n.get("in").text(), n.get("name").text()
+		in, name := n.At("in").Written(), n.At("name").Written()
 		if n == nil || name == "" || last[in+" "+name] != n {
 			continue
 		}
-		pair := request.Pair{Name: name, Off: !n.get("required").isTrue(), Value: o.example(n)}
+		pair := request.Pair{Name: name, Off: !n.At("required").Is("true"), Value: o.example(n)}
 		if value, ok := o.p.given(name); ok {
 			pair.Value, pair.Off = value, false
 		} else if pair.Value == "" && !pair.Off {
@@ -195,104 +176,103 @@ func (o *description) parameters(c *call, list []*node) {
 }
 
 // example returns the value that a description shows for a parameter, or "".
-func (o *description) example(n *node) string {
-	schema := o.ref(n.get("schema"))
-	value := cmp.Or(n.get("example").text(), schema.get("example").text(), schema.get("default").text())
-	if all := n.get("examples").pairs(); value == "" && len(all) > 0 {
-		value = o.ref(all[0].node).get("value").text()
+func (o *description) example(n *yaml.Node) string {
+	schema := o.ref(n.At("schema"))
+	value := cmp.Or(n.At("example").Written(), schema.At("example").Written(), schema.At("default").Written())
+	if all := n.At("examples").Members(); value == "" && len(all) > 0 {
+		value = o.ref(all[0].Value).At("value").Written()
 	}
 	return value
 }
 
 // body takes the example of a body.
-func (o *description) body(c *call, n *node) {
-	media := n.get("content").pairs()
+func (o *description) body(c *call, n *yaml.Node) {
+	media := n.At("content").Members()
 	if len(media) == 0 {
 		return
 	}
 	chosen := media[0]
-	if i := slices.IndexFunc(media, func(m member) bool { return strings.Contains(m.name, "json") }); i >= 0 {
+	if i := slices.IndexFunc(media, func(m yaml.Entry) bool { return strings.Contains(m.Key.Text, "json") }); i >= 0 {
 		chosen = media[i]
 	}
-	example := chosen.node.get("example")
-	if all := chosen.node.get("examples").pairs(); example == nil && len(all) > 0 {
-		example = o.ref(all[0].node).get("value")
+	example := chosen.Value.At("example")
+	if all := chosen.Value.At("examples").Members(); example == nil && len(all) > 0 {
+		example = o.ref(all[0].Value).At("value")
 	}
 	switch {
 	case example == nil:
 		o.bare++
 		return
-	case strings.HasPrefix(chosen.name, "multipart/") && example.object:
+	case strings.HasPrefix(chosen.Key.Text, "multipart/") && example.Kind == yaml.Mapping:
 		var parts []body.Part
-		for _, m := range example.members {
-			parts = append(parts, body.Part{Name: m.name, Text: m.node.text()})
+		for _, m := range example.Entries {
+			parts = append(parts, body.Part{Name: m.Key.Text, Text: m.Value.Written()})
 		}
 		c.Body, c.BodyType = body.Compose(parts...), body.Multipart
 		return
-	case chosen.name == formType && example.object:
-		for _, m := range example.members {
-			c.addForm(m.name, m.node.text())
+	case chosen.Key.Text == formType && example.Kind == yaml.Mapping:
+		for _, m := range example.Entries {
+			c.addForm(m.Key.Text, m.Value.Written())
 		}
 		return
-	case example.object || example.list || strings.Contains(chosen.name, "json") && !strings.HasPrefix(strings.TrimSpace(example.text()), "{"):
-		c.Body = example.json()
+	case example.Kind == yaml.Mapping || example.Kind == yaml.Sequence || strings.Contains(chosen.Key.Text, "json") && !strings.HasPrefix(strings.TrimSpace(example.Written()), "{"):
+		c.Body = writeJSON(example)
 	default:
-		c.Body = example.text()
+		c.Body = example.Written()
 	}
-	c.setHeader("Content-Type", chosen.name)
+	c.setHeader("Content-Type", chosen.Key.Text)
 }
 
-// json writes a node as JSON.
-func (n *node) json() string {
+// writeJSON writes a node as JSON.
+func writeJSON(n *yaml.Node) string {
 	var parts []string
-	switch {
-	case n.object:
-		for _, m := range n.members {
-			parts = append(parts, jq.Quote(m.name)+": "+m.node.json())
+	switch n.Kind {
+	case yaml.Mapping:
+		for _, e := range n.Entries {
+			parts = append(parts, jq.Quote(e.Key.Text)+": "+writeJSON(e.Value))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
-	case n.list:
-		for _, item := range n.items {
-			parts = append(parts, item.json())
+	case yaml.Sequence:
+		for _, item := range n.Items {
+			parts = append(parts, writeJSON(item))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
-	case n.value == nil:
+	case yaml.Null:
 		return "null"
+	case yaml.Text:
+		return jq.Quote(n.Text)
 	}
-	if text, ok := n.value.(string); ok && !n.bare {
-		return jq.Quote(text)
-	}
-	return n.text()
+	return n.Text
 }
 
 // secure adds the credentials of the first way to be let in.
-func (o *description) secure(c *call, security *node) {
-	ways := security.all()
-	if len(ways) == 0 || slices.ContainsFunc(ways, func(way *node) bool { return len(way.members) == 0 }) {
+func (o *description) secure(c *call, security *yaml.Node) {
+	ways := security.All()
+	if len(ways) == 0 || slices.ContainsFunc(ways, func(way *yaml.Node) bool { return len(way.Entries) == 0 }) {
 		return // anybody is let in
 	}
 	if len(ways) > 1 {
 		o.p.once(o.d.place(security), "", "of several ways to be let in, the first is taken")
 	}
-	for _, m := range ways[0].members {
-		o.scheme(c, m.name, o.ref(o.d.root.get("components", "securitySchemes", m.name)), m.node)
+	for _, m := range ways[0].Entries {
+		o.scheme(c, m.Key.Text, o.ref(o.d.root.At("components", "securitySchemes", m.Key.Text)), m.Value)
 	}
 }
 
-func (o *description) scheme(c *call, name string, scheme, scopes *node) {
-	kind, in, header, word := scheme.get("type").text(), "header", "Authorization", "Bearer"
+func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
+	kind, in, header, word := scheme.At("type").Written(), "header", "Authorization", "Bearer"
 	switch {
-	case kind == "http" && strings.EqualFold(scheme.get("scheme").text(), "basic"):
+	case kind == "http" && strings.EqualFold(scheme.At("scheme").Written(), "basic"):
 		word = "Basic"
-	case kind == "http" && strings.EqualFold(scheme.get("scheme").text(), "bearer"):
+	case kind == "http" && strings.EqualFold(scheme.At("scheme").Written(), "bearer"):
 	case kind == "apiKey":
-		in, header, word = scheme.get("in").text(), scheme.get("name").text(), ""
+		in, header, word = scheme.At("in").Written(), scheme.At("name").Written(), ""
 	case kind == "oauth2":
 		o.tellOAuth(name, scheme, scopes)
 	case kind == "openIdConnect":
-		o.tell(name, scheme, "OpenID Connect at %s", scheme.get("openIdConnectUrl").text())
+		o.tell(name, scheme, "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
 	default:
-		o.tell(name, scheme, "%s is a way to be let in that is not known here", cmp.Or(scheme.get("scheme").text(), kind, name))
+		o.tell(name, scheme, "%s is a way to be let in that is not known here", cmp.Or(scheme.At("scheme").Written(), kind, name))
 		return
 	}
 	o.p.declareName(in, header)
@@ -307,34 +287,26 @@ func (o *description) scheme(c *call, name string, scheme, scopes *node) {
 	}
 }
 
-func (o *description) tell(name string, at *node, format string, args ...any) {
+func (o *description) tell(name string, at *yaml.Node, format string, args ...any) {
 	if !o.told[name] {
 		o.told[name] = true
-		o.p.note(o.d.place(at), "write a definition with an oauth2 login of them, or enter a token at login", format, args...)
+		o.p.note(o.d.place(at), oauthHint, format, args...)
 	}
 }
 
 // tellOAuth names the settings of OAuth 2, of which an account can be made.
-func (o *description) tellOAuth(name string, scheme, scopes *node) {
-	for _, flow := range scheme.get("flows").pairs() {
-		text := "its OAuth 2 settings: grant " + flow.name
-		for _, m := range []struct{ name, key string }{{"token address", "tokenUrl"}, {"authorization address", "authorizationUrl"}} {
-			if value := flow.node.get(m.key).text(); value != "" {
-				text += ", " + m.name + " " + value
-			}
-		}
+func (o *description) tellOAuth(name string, scheme, scopes *yaml.Node) {
+	for _, flow := range scheme.At("flows").Members() {
 		var names []string
-		for _, s := range scopes.all() {
-			names = append(names, s.text())
+		for _, s := range scopes.All() {
+			names = append(names, s.Written())
 		}
-		for _, m := range flow.node.get("scopes").pairs() {
-			if len(scopes.all()) == 0 {
-				names = append(names, m.name)
+		for _, m := range flow.Value.At("scopes").Members() {
+			if len(scopes.All()) == 0 {
+				names = append(names, m.Key.Text)
 			}
 		}
-		if len(names) > 0 {
-			text += ", scopes " + strings.Join(names, " ")
-		}
-		o.tell(name+flow.name, scheme, "%s", text)
+		text := oauthSettings(flow.Key.Text, flow.Value.At("tokenUrl").Written(), flow.Value.At("authorizationUrl").Written(), strings.Join(names, " "), "")
+		o.tell(name+flow.Key.Text, scheme, "%s", text)
 	}
 }

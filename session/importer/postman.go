@@ -12,6 +12,7 @@ import (
 	"tokenring/session/body"
 	"tokenring/session/jq"
 	"tokenring/session/request"
+	"tokenring/session/yaml"
 )
 
 // collection is a Postman collection (v2.0 or v2.1) being read.
@@ -27,40 +28,40 @@ const maxFolders = 50
 
 func (p *parser) postman(d *document) error {
 	root := d.root
-	if wrapped := root.get("collection"); wrapped != nil {
+	if wrapped := root.At("collection"); wrapped != nil {
 		root = wrapped
 	}
 	c := &collection{p: p, d: d, vars: map[string]variable{}, told: map[string]bool{}}
-	for _, v := range root.get("variable").all() {
-		if !v.get("disabled").isTrue() {
-			c.vars[cmp.Or(v.get("key").text(), v.get("id").text())] = variableOf(v)
+	for _, v := range root.At("variable").All() {
+		if !v.At("disabled").Is("true") {
+			c.vars[cmp.Or(v.At("key").Written(), v.At("id").Written())] = variableOf(v)
 		}
 	}
 	maps.Copy(c.vars, p.variables)
 	c.scripts(root, "the collection")
-	c.items(root.get("item"), root.get("auth"), "", 0)
+	c.items(root.At("item"), root.At("auth"), "", 0)
 	return nil
 }
 
-func variableOf(n *node) variable {
-	return variable{n.get("value").text(), n.get("type").text() == "secret"}
+func variableOf(n *yaml.Node) variable {
+	return variable{n.At("value").Written(), n.At("type").Written() == "secret"}
 }
 
 // items reads a folder. Its authorisation applies to every item without one.
-func (c *collection) items(list, auth *node, path string, depth int) {
+func (c *collection) items(list, auth *yaml.Node, path string, depth int) {
 	if depth > maxFolders {
 		c.p.note(c.d.place(list), "", "folders in folders beyond %d are not read", maxFolders)
 		return
 	}
-	for _, item := range list.all() {
-		name := item.get("name").text()
+	for _, item := range list.All() {
+		name := item.At("name").Written()
 		own := auth
-		if a := item.get("auth"); a != nil && a.object {
+		if a := item.At("auth"); a != nil && a.Kind == yaml.Mapping {
 			own = a
 		}
-		if item.get("item") != nil {
+		if item.At("item") != nil {
 			c.scripts(item, "the folder "+name)
-			c.items(item.get("item"), own, strings.TrimPrefix(path+"/"+name, "/"), depth+1)
+			c.items(item.At("item"), own, strings.TrimPrefix(path+"/"+name, "/"), depth+1)
 			continue
 		}
 		c.request(item, own, path)
@@ -68,10 +69,10 @@ func (c *collection) items(list, auth *node, path string, depth int) {
 }
 
 // fill returns the text of a node with the values of its variables.
-func (c *collection) fill(n *node) string { return c.p.fill(n.text(), c.vars) }
+func (c *collection) fill(n *yaml.Node) string { return c.p.fill(n.Written(), c.vars) }
 
-func (c *collection) request(item, auth *node, folder string) {
-	ask, name := item.get("request"), item.get("name").text()
+func (c *collection) request(item, auth *yaml.Node, folder string) {
+	ask, name := item.At("request"), item.At("name").Written()
 	if ask == nil {
 		c.p.seen++
 		c.p.note(c.d.place(item), "", "%s has no request", name)
@@ -79,22 +80,22 @@ func (c *collection) request(item, auth *node, folder string) {
 	}
 	call := &call{at: c.d.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
 	address := ask
-	if ask.object {
-		call.Method = strings.ToUpper(cmp.Or(strings.TrimSpace(ask.get("method").text()), "GET"))
-		address = ask.get("url")
-		if own := ask.get("auth"); own != nil && own.object {
+	if ask.Kind == yaml.Mapping {
+		call.Method = strings.ToUpper(cmp.Or(strings.TrimSpace(ask.At("method").Written()), "GET"))
+		address = ask.At("url")
+		if own := ask.At("auth"); own != nil && own.Kind == yaml.Mapping {
 			auth = own
 		}
 	}
 	if !c.address(call, address) {
 		return
 	}
-	for _, h := range ask.get("header").all() {
-		call.Headers = append(call.Headers, request.Pair{Name: c.fill(h.get("key")), Value: c.fill(h.get("value")), Off: h.get("disabled").isTrue()})
+	for _, h := range ask.At("header").All() {
+		call.Headers = append(call.Headers, request.Pair{Name: c.fill(h.At("key")), Value: c.fill(h.At("value")), Off: h.At("disabled").Is("true")})
 	}
 	pruned := slices.Contains([]string{"GET", "HEAD", "COPY", "PURGE", "UNLOCK"}, call.Method) &&
-		!item.get("protocolProfileBehavior", "disableBodyPruning").isTrue() // as Postman does
-	if !pruned && !c.body(call, ask.get("body")) {
+		!item.At("protocolProfileBehavior", "disableBodyPruning").Is("true") // as Postman does
+	if !pruned && !c.body(call, ask.At("body")) {
 		c.p.seen++
 		return
 	}
@@ -105,10 +106,10 @@ func (c *collection) request(item, auth *node, folder string) {
 
 // address reads the url of a request: a text, or an object with the text and
 // its parts.
-func (c *collection) address(call *call, u *node) bool {
+func (c *collection) address(call *call, u *yaml.Node) bool {
 	text := u
-	if u != nil && u.object {
-		text = u.get("raw")
+	if u != nil && u.Kind == yaml.Mapping {
+		text = u.At("raw")
 	}
 	raw := c.fill(text)
 	if name := leading(raw); name != "" && c.p.base() != "" {
@@ -117,8 +118,8 @@ func (c *collection) address(call *call, u *node) bool {
 	}
 	raw, query, _ := strings.Cut(raw, "?")
 	known := map[string]string{}
-	for _, v := range u.get("variable").all() {
-		known[v.get("key").text()] = c.fill(v.get("value"))
+	for _, v := range u.At("variable").All() {
+		known[v.At("key").Written()] = c.fill(v.At("value"))
 	}
 	raw = pathVariable().ReplaceAllStringFunc(raw, func(m string) string {
 		if value := known[m[2:]]; value != "" {
@@ -133,18 +134,18 @@ func (c *collection) address(call *call, u *node) bool {
 		c.p.lost(call.at, raw)
 		return false
 	}
-	pairs := u.get("query").all()
+	pairs := u.At("query").All()
 	if len(pairs) == 0 {
 		call.addQuery(encodePostman(query))
 	}
 	for _, q := range pairs {
-		name, value := c.fill(q.get("key")), c.fill(q.get("value"))
-		if q.get("disabled").isTrue() {
+		name, value := c.fill(q.At("key")), c.fill(q.At("value"))
+		if q.At("disabled").Is("true") {
 			call.Query = append(call.Query, request.Pair{Name: name, Value: value, Off: true})
 			continue
 		}
 		part := name + "=" + value
-		if n := q.get("value"); n == nil || n.value == nil {
+		if n := q.At("value"); n == nil || n.Kind == yaml.Null {
 			part = name
 		}
 		call.addQuery(encodePostman(part))
@@ -184,37 +185,37 @@ var languages = map[string]string{
 }
 
 // body reads the body and reports whether it can be kept. An empty one is none.
-func (c *collection) body(call *call, n *node) bool {
-	if n == nil || n.get("disabled").isTrue() {
+func (c *collection) body(call *call, n *yaml.Node) bool {
+	if n == nil || n.At("disabled").Is("true") {
 		return true
 	}
-	switch mode := n.get("mode").text(); mode {
+	switch mode := n.At("mode").Written(); mode {
 	case "":
 	case "raw":
-		call.Body = c.fill(n.get("raw"))
+		call.Body = c.fill(n.At("raw"))
 		if call.Body != "" && call.header("Content-Type") == "" {
-			call.setHeader("Content-Type", cmp.Or(languages[n.get("options", "raw", "language").text()], "text/plain"))
+			call.setHeader("Content-Type", cmp.Or(languages[n.At("options", "raw", "language").Written()], "text/plain"))
 		}
 	case "urlencoded":
 		written := call.header("Content-Type")
-		for _, f := range n.get("urlencoded").all() {
-			if !f.get("disabled").isTrue() {
-				call.addForm(c.fill(f.get("key")), c.fill(f.get("value")))
+		for _, f := range n.At("urlencoded").All() {
+			if !f.At("disabled").Is("true") {
+				call.addForm(c.fill(f.At("key")), c.fill(f.At("value")))
 			}
 		}
 		if call.Body != "" && written != "" {
 			call.setHeader("Content-Type", written)
 		}
 	case "formdata":
-		return c.parts(call, n.get("formdata"))
+		return c.parts(call, n.At("formdata"))
 	case "graphql":
-		call.Body = c.graphql(n.get("graphql"))
+		call.Body = c.graphql(n.At("graphql"))
 		if call.header("Content-Type") == "" {
 			call.setHeader("Content-Type", "application/json")
 		}
 	default:
-		file := n.get(mode)
-		if len(file.all()) == 0 && len(file.get("src").text()+file.get("content").text()) == 0 {
+		file := n.At(mode)
+		if len(file.All()) == 0 && len(file.At("src").Written()+file.At("content").Written()) == 0 {
 			return true
 		}
 		c.p.note(c.d.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
@@ -224,22 +225,22 @@ func (c *collection) body(call *call, n *node) bool {
 }
 
 // parts reads a multipart body; false if the file of a part is not named.
-func (c *collection) parts(call *call, list *node) bool {
+func (c *collection) parts(call *call, list *yaml.Node) bool {
 	var parts []body.Part
-	for _, f := range list.all() {
-		if f.get("disabled").isTrue() {
+	for _, f := range list.All() {
+		if f.At("disabled").Is("true") {
 			continue
 		}
-		p := body.Part{Name: c.fill(f.get("key")), Type: f.get("contentType").text()}
-		if f.get("type").text() != "file" {
-			p.Text = c.fill(f.get("value"))
+		p := body.Part{Name: c.fill(f.At("key")), Type: f.At("contentType").Written()}
+		if f.At("type").Written() != "file" {
+			p.Text = c.fill(f.At("value"))
 			parts = append(parts, p)
 			continue
 		}
-		src := append([]*node{f.get("src")}, f.get("src").all()...) // a path, or a list of them
+		src := append([]*yaml.Node{f.At("src")}, f.At("src").All()...) // a path, or a list of them
 		before := len(parts)
 		for _, n := range src {
-			if p.File = n.text(); p.File != "" {
+			if p.File = n.Written(); p.File != "" {
 				parts = append(parts, p)
 			}
 		}
@@ -255,12 +256,12 @@ func (c *collection) parts(call *call, list *node) bool {
 }
 
 // graphql writes the body as Postman does.
-func (c *collection) graphql(g *node) string {
-	text := `{"query":` + jq.Quote(c.fill(g.get("query")))
-	if name := c.fill(g.get("operationName")); name != "" {
+func (c *collection) graphql(g *yaml.Node) string {
+	text := `{"query":` + jq.Quote(c.fill(g.At("query")))
+	if name := c.fill(g.At("operationName")); name != "" {
 		text += `,"operationName":` + jq.Quote(name)
 	}
-	variables := c.fill(g.get("variables"))
+	variables := c.fill(g.At("variables"))
 	var compact bytes.Buffer
 	if json.Compact(&compact, []byte(variables)) == nil {
 		variables = compact.String()
@@ -280,8 +281,8 @@ var expectsStatus = pattern(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
 
 // tests imports the one test that most requests have, the status, and adds a note
 // for scripts that do more.
-func (c *collection) tests(call *call, item *node) {
-	for _, e := range item.get("event").all() {
+func (c *collection) tests(call *call, item *yaml.Node) {
+	for _, e := range item.At("event").All() {
 		code := scriptOf(e)
 		if strings.TrimSpace(code) == "" {
 			continue
@@ -296,35 +297,35 @@ func (c *collection) tests(call *call, item *node) {
 	}
 }
 
-func (c *collection) scripts(n *node, whose string) {
-	for _, e := range n.get("event").all() {
+func (c *collection) scripts(n *yaml.Node, whose string) {
+	for _, e := range n.At("event").All() {
 		if strings.TrimSpace(scriptOf(e)) != "" {
 			c.p.note(c.d.place(e), "", "the script of %s was not taken over", whose)
 		}
 	}
 }
 
-func scriptOf(event *node) string {
-	exec := event.get("script", "exec")
-	lines := []string{exec.text()}
-	for _, line := range exec.all() {
-		lines = append(lines, line.text())
+func scriptOf(event *yaml.Node) string {
+	exec := event.At("script", "exec")
+	lines := []string{exec.Written()}
+	for _, line := range exec.All() {
+		lines = append(lines, line.Written())
 	}
 	return strings.Join(lines, "\n")
 }
 
 // environment reads the variables of an environment, which its collections use.
 func (p *parser) environment(d *document) error {
-	for _, v := range d.root.get("values").all() {
-		if !v.get("enabled").isFalse() {
-			p.variables[v.get("key").text()] = variableOf(v)
+	for _, v := range d.root.At("values").All() {
+		if !v.At("enabled").Is("false") {
+			p.variables[v.At("key").Written()] = variableOf(v)
 		}
 	}
 	p.later = append(p.later, func() error {
 		if p.collection {
 			return nil
 		}
-		return fault(d.at, "give the collection's file too", "an environment alone has no requests")
+		return fault(d.file, "give the collection's file too", "an environment alone has no requests")
 	})
 	return nil
 }

@@ -7,13 +7,14 @@ import (
 
 	"tokenring/session/definition"
 	"tokenring/session/request"
+	"tokenring/session/yaml"
 )
 
 // authorise adds the credentials of an authorisation to the call, in place of what its
 // headers say. Every value of it that is no setting is a secret.
-func (c *collection) authorise(call *call, auth *node) {
-	kind := auth.get("type").text()
-	c.declare(auth.get(kind))
+func (c *collection) authorise(call *call, auth *yaml.Node) {
+	kind := auth.At("type").Written()
+	c.declare(auth.At(kind))
 	switch kind {
 	case "":
 	case "noauth":
@@ -67,54 +68,58 @@ var settings = []string{
 }
 
 // declare declares the values of an authorisation that are no settings.
-func (c *collection) declare(part *node) {
-	for _, m := range part.pairs() {
-		if !slices.Contains(settings, m.name) {
-			c.p.declare(c.fill(m.node))
+func (c *collection) declare(part *yaml.Node) {
+	for _, m := range pairs(part) {
+		if !slices.Contains(settings, m.Key.Text) {
+			c.p.declare(c.fill(m.Value))
 		}
 	}
 }
 
 // tellOAuth names the settings of OAuth 2, of which an account can be made.
-func (c *collection) tellOAuth(auth *node) {
-	grant := cmp.Or(c.value(auth, "oauth2", "grant_type"), "authorization_code")
-	var parts []string
-	for _, m := range []struct{ name, key string }{
-		{"token address", "accessTokenUrl"}, {"authorization address", "authUrl"}, {"scopes", "scope"}, {"client", "clientId"},
-	} {
-		if value := c.value(auth, "oauth2", m.key); value != "" {
-			parts = append(parts, m.name+" "+value)
-		}
-	}
-	text := "its OAuth 2 settings: grant " + grant + ", " + strings.Join(parts, ", ")
-	if c.value(auth, "oauth2", "clientSecret") != "" {
+func (c *collection) tellOAuth(auth *yaml.Node) {
+	value := func(name string) string { return c.value(auth, "oauth2", name) }
+	text := oauthSettings(cmp.Or(value("grant_type"), "authorization_code"), value("accessTokenUrl"), value("authUrl"), value("scope"), value("clientId"))
+	if value("clientSecret") != "" {
 		text += "; the client secret was left out"
 	}
-	if !c.told[text] && len(parts) > 0 {
+	if !c.told[text] && strings.Contains(text, ", ") {
 		c.told[text] = true
-		c.p.note(c.d.place(auth), "write a definition with an oauth2 login of them, or enter a token at login", "%s", text)
+		c.p.note(c.d.place(auth), oauthHint, "%s", text)
 	}
+}
+
+const oauthHint = "write a definition with an oauth2 login of them, or enter a token at login"
+
+// oauthSettings describes how a token is got by OAuth 2, for a person.
+func oauthSettings(grant, token, authorization, scopes, client string) string {
+	text := "its OAuth 2 settings: grant " + grant
+	for _, s := range [][2]string{{"token address", token}, {"authorization address", authorization}, {"scopes", scopes}, {"client", client}} {
+		if s[1] != "" {
+			text += ", " + s[0] + " " + s[1]
+		}
+	}
+	return text
 }
 
 // value reads a part of an authorisation: v2.1 has a list of pairs, v2.0 an
 // object.
-func (c *collection) value(auth *node, kind, name string) string {
-	for _, m := range auth.get(kind).pairs() {
-		if m.name == name {
-			return c.fill(m.node)
+func (c *collection) value(auth *yaml.Node, kind, name string) string {
+	for _, m := range pairs(auth.At(kind)) {
+		if m.Key.Text == name {
+			return c.fill(m.Value)
 		}
 	}
 	return ""
 }
 
 // pairs returns the parts of an authorisation.
-func (n *node) pairs() []member {
-	if n == nil {
-		return nil
-	}
-	all := slices.Clone(n.members)
-	for _, pair := range n.items {
-		all = append(all, member{pair.get("key").text(), pair.get("value")})
+func pairs(n *yaml.Node) []yaml.Entry {
+	all := slices.Clone(n.Members())
+	for _, pair := range n.All() {
+		if key := pair.At("key"); key != nil {
+			all = append(all, yaml.Entry{Key: key, Value: pair.At("value")})
+		}
 	}
 	return all
 }

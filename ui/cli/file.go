@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,14 @@ func readInput(env *app.Env, name string, limit int) ([]byte, error) {
 		defer f.Close()
 		in = f
 	}
-	data, err := io.ReadAll(io.LimitReader(in, int64(limit)+1))
+	var text bytes.Buffer
+	if f, ok := in.(*os.File); ok {
+		if info, err := f.Stat(); err == nil && info.Mode().IsRegular() {
+			text.Grow(int(min(info.Size(), int64(limit))) + bytes.MinRead)
+		}
+	}
+	_, err := text.ReadFrom(io.LimitReader(in, int64(limit)+1))
+	data := text.Bytes()
 	if err == nil && len(data) > limit {
 		err = fmt.Errorf("%s is larger than %s", secret.CleanLine(name), size(int64(limit)))
 	}

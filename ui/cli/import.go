@@ -246,7 +246,7 @@ func (i *importCmd) propose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if i.proposal, err = importer.Parse(i.files, known, i.options); err != nil {
+	if err := i.parse(ctx, known); err != nil {
 		return err
 	}
 	gets := func(name string) bool {
@@ -267,8 +267,25 @@ func (i *importCmd) propose(ctx context.Context) error {
 			a.Secrets, _ = i.r.Credentials.KnownOf(ctx, &account.Record) // what does not open is not compared
 		}
 	}
-	i.proposal, err = importer.Parse(i.files, known, i.options)
-	return err
+	return i.parse(ctx, known)
+}
+
+// parse reads the files. Interrupted, it leaves a large one to the end of the process.
+func (i *importCmd) parse(ctx context.Context, known importer.Known) error {
+	done := make(chan error, 1)
+	var proposal *importer.Proposal
+	go func() {
+		var err error
+		proposal, err = importer.Parse(i.files, known, i.options)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		i.proposal = proposal
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // known gathers the accounts and the definitions.

@@ -1,0 +1,155 @@
+package yaml
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// At returns the value that keys lead to, or nil; n may be nil.
+func (n *Node) At(keys ...string) *Node {
+	for _, key := range keys {
+		if n == nil {
+			return nil
+		}
+		n = n.Lookup(key)
+	}
+	return n
+}
+
+// Written returns the text of a text, number or boolean, else ""; n may be nil.
+func (n *Node) Written() string {
+	if n == nil {
+		return ""
+	}
+	return n.Text
+}
+
+// Is reports whether n is the boolean true or false; n may be nil.
+func (n *Node) Is(value string) bool { return n != nil && n.Kind == Bool && n.Text == value }
+
+// All returns the items of a sequence; n may be nil.
+func (n *Node) All() []*Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
+
+// Members returns the entries of a mapping; n may be nil.
+func (n *Node) Members() []Entry {
+	if n == nil {
+		return nil
+	}
+	return n.Entries
+}
+
+// Stream receives the items of the sequence at a path of keys, one after the other. They
+// are in no tree.
+type Stream struct {
+	Path string // such as log.entries
+	Item func(*Node)
+}
+
+// JSON reads a JSON text that a program wrote, of any size; nil if it is invalid. Numbers
+// are as written. Paths and the value of numbers are not set.
+func (r *Reader) JSON(src []byte, s Stream) *Node {
+	j := &jsonReader{dec: jsontext.NewDecoder(bytes.NewBuffer(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), src: src, stream: s, line: 1, column: 1}
+	root, err := j.read("")
+	if err == nil {
+		if _, err = j.dec.ReadToken(); errors.Is(err, io.EOF) {
+			return root
+		}
+	}
+	offset, problem := int(j.dec.InputOffset()), errors.New("something follows its end")
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &syntax):
+		offset, problem = int(syntax.ByteOffset), syntax.Err
+	case errors.Is(err, io.EOF):
+		problem = io.ErrUnexpectedEOF
+	}
+	j.at(offset)
+	r.ProblemAt(j.line, j.column, "", "export it again, whole", "not JSON: %v", problem)
+	return nil
+}
+
+// jsonReader reads JSON and counts lines on its way.
+type jsonReader struct {
+	dec    *jsontext.Decoder
+	src    []byte
+	stream Stream
+
+	offset, line, column int
+}
+
+// at moves to a later byte.
+func (j *jsonReader) at(offset int) {
+	offset = max(j.offset, min(offset, len(j.src)))
+	part := j.src[j.offset:offset]
+	if last := bytes.LastIndexByte(part, '\n'); last >= 0 {
+		j.line += bytes.Count(part, []byte("\n"))
+		j.column, part = 1, part[last+1:]
+	}
+	j.column += utf8.RuneCount(part)
+	j.offset = offset
+}
+
+// below returns the path of a member, or "-" if it does not lead to the stream.
+func (j *jsonReader) below(path, key string) string {
+	if path = join(path, key); key == "" || !strings.HasPrefix(j.stream.Path, path) {
+		return "-"
+	}
+	return path
+}
+
+// read reads the next value with all that is in it.
+func (j *jsonReader) read(path string) (*Node, error) {
+	kind := j.dec.PeekKind()
+	if kind != '{' && kind != '[' {
+		raw, err := j.dec.ReadValue()
+		j.at(int(j.dec.InputOffset()) - len(raw))
+		n := &Node{Line: j.line, Column: j.column, Kind: Null, size: 1}
+		switch raw.Kind() {
+		case '"':
+			text, _ := jsontext.AppendUnquote(nil, raw) // it goes on after invalid UTF-8
+			n.Kind, n.Text = Text, string(text)
+		case 't', 'f':
+			n.Kind, n.Text = Bool, string(raw)
+		case '0':
+			n.Kind, n.Text = Number, string(raw)
+		}
+		return n, err
+	}
+	_, err := j.dec.ReadToken()
+	j.at(int(j.dec.InputOffset()) - 1)
+	n := &Node{Line: j.line, Column: j.column, Kind: Sequence, size: 1}
+	if kind == '{' {
+		n.Kind = Mapping
+	}
+	for err == nil && j.dec.PeekKind() != kind+2 { // in ASCII, ] is [ + 2 and } is { + 2
+		key := ""
+		if n.Kind == Mapping {
+			t, _ := j.dec.ReadToken() // what is wrong here is wrong for the value too
+			key = t.String()
+		}
+		var inside *Node
+		inside, err = j.read(j.below(path, key))
+		switch {
+		case n.Kind == Mapping:
+			n.Entries = append(n.Entries, Entry{&Node{Kind: Text, Text: key}, inside})
+		case j.stream.Item != nil && path == j.stream.Path:
+			j.stream.Item(inside)
+		default:
+			n.Items = append(n.Items, inside)
+		}
+	}
+	if err == nil {
+		_, err = j.dec.ReadToken()
+	}
+	return n, err
+}
