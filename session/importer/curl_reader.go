@@ -38,76 +38,19 @@ type curlReader struct {
 
 // read takes words of the command. It returns the reader of the last of its transfers.
 func (r *curlReader) read(words []shell.Word) *curlReader {
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		r.at = r.text.place(r.from + w.Offset)
+	for _, o := range shell.CurlOptions(words) {
+		r.at = r.text.place(r.from + o.Offset)
 		switch {
-		case w.Text == "--next" || w.Text == "-:":
+		case o.Fault != "":
+			r.p.note(r.at, "", "%s", o.Fault)
+		case o.Name == "next":
 			r.finish()
 			r = &curlReader{p: r.p, text: r.text, from: r.from, at: r.at, c: &call{at: r.at, kind: Curl}, input: r.input}
-		case strings.HasPrefix(w.Text, "--") && len(w.Text) > 2:
-			i += r.long(w.Text[2:], words[i+1:])
-		case strings.HasPrefix(w.Text, "-") && len(w.Text) > 1:
-			i += r.short(w.Text[1:], words[i+1:])
-		case strings.TrimSpace(w.Text) != "": // a backslash before a blank makes a word of it
-			r.urls = append(r.urls, w.Text)
+		default:
+			r.option(o.Name, o.Value)
 		}
 	}
 	return r
-}
-
-// short reads a cluster of one-letter options and returns how many further words
-// it used.
-func (r *curlReader) short(cluster string, rest []shell.Word) int {
-	unknown := false
-	for i := 0; i < len(cluster); i++ {
-		letter := cluster[i : i+1]
-		name, known := shortOptions[letter]
-		if !known {
-			if !unknown { // one letter tells nothing of a secret, all would
-				r.p.note(r.at, "", "curl's option -%s is not known here", letter)
-			}
-			unknown = true
-			continue
-		}
-		if !slices.Contains(valued, name) {
-			r.option(name, "")
-			continue
-		}
-		value := cluster[i+1:]
-		return r.valued(name, "-"+letter, value, value != "", rest)
-	}
-	return 0
-}
-
-// valued takes the value of an option, which is with it if given and else the next word, and returns how many further
-// words it used. shown is the option as it is written.
-func (r *curlReader) valued(name, shown, value string, given bool, rest []shell.Word) int {
-	switch {
-	case given:
-		r.option(name, value)
-		return 0
-	case len(rest) == 0:
-		r.p.note(r.at, "", "the option %s has no value", shown)
-		return 0
-	}
-	r.option(name, rest[0].Text)
-	return 1
-}
-
-// long reads a long option. An unknown one may take a value or not; it counts as
-// one that takes none.
-func (r *curlReader) long(name string, rest []shell.Word) int {
-	name, value, given := strings.Cut(name, "=")
-	switch {
-	case slices.Contains(valued, name):
-		return r.valued(name, "--"+name, value, given, rest)
-	case slices.Contains(flags, strings.TrimPrefix(name, "no-")):
-		r.option(name, "")
-	default:
-		r.p.note(r.at, "", "an option of curl is not known here")
-	}
-	return 0
 }
 
 // option applies one option. It ignores those that only change how curl prints or
@@ -287,4 +230,12 @@ func (r *curlReader) urlencode(value string, to *[]string) {
 	default:
 		*to = append(*to, name+"="+escape(text))
 	}
+}
+
+// untold are options that change where a request goes or who sends it, and have
+// no place in an account.
+var untold = []string{
+	"config", "cert", "key", "cacert", "capath", "proxy", "proxy-user", "noproxy", "socks4", "socks5", "socks5-hostname", "preproxy", "resolve",
+	"connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional", "netrc-file", "digest", "ntlm", "negotiate", "anyauth",
+	"aws-sigv4", "request-target", "range", "variable",
 }

@@ -1,7 +1,70 @@
-package importer
+package shell
 
-// shortOptions are curl's one-letter options.
-var shortOptions = map[string]string{
+import (
+	"slices"
+	"strings"
+)
+
+// Option is an option of a command. What stands beside options is one of the name url.
+type Option struct {
+	Name   string // the long one, without dashes
+	Value  string
+	Offset int    // in the source
+	Fault  string // why it cannot be read; it repeats nothing but a letter
+}
+
+// CurlOptions reads the arguments of curl. An unknown option counts as one that takes no
+// value.
+func CurlOptions(words []Word) []Option {
+	var all []Option
+	for i := 0; i < len(words); i++ {
+		at := words[i].Offset
+		add := func(name, shown, value string, given bool) {
+			one := Option{Name: name, Value: value, Offset: at}
+			switch {
+			case !slices.Contains(curlValued, name) || given:
+			case i+1 < len(words):
+				i++
+				one.Value = words[i].Text
+			default:
+				one.Fault = "the option " + shown + " has no value"
+			}
+			all = append(all, one)
+		}
+		switch text := words[i].Text; {
+		case strings.HasPrefix(text, "--") && len(text) > 2:
+			name, value, given := strings.Cut(text[2:], "=")
+			if !slices.Contains(curlValued, name) && !slices.Contains(curlFlags, strings.TrimPrefix(name, "no-")) {
+				all = append(all, Option{Offset: at, Fault: "an option of curl is not known here"})
+				continue
+			}
+			add(name, "--"+name, value, given)
+		case strings.HasPrefix(text, "-") && len(text) > 1:
+			unknown := false
+			for rest := text[1:]; rest != ""; {
+				letter := rest[:1]
+				name, known := curlLetters[letter]
+				rest = rest[1:]
+				switch {
+				case known && slices.Contains(curlValued, name):
+					add(name, "-"+letter, rest, rest != "")
+					rest = ""
+				case known:
+					add(name, "", "", true)
+				case !unknown: // one letter tells nothing of a secret, all would
+					unknown = true
+					all = append(all, Option{Offset: at, Fault: "curl's option -" + letter + " is not known here"})
+				}
+			}
+		case strings.TrimSpace(text) != "": // a backslash before a blank makes a word of it
+			add("url", "", text, true)
+		}
+	}
+	return all
+}
+
+// curlLetters are curl's one-letter options.
+var curlLetters = map[string]string{
 	"A": "user-agent", "b": "cookie", "c": "cookie-jar", "C": "continue-at", "d": "data", "D": "dump-header", "e": "referer",
 	"E": "cert", "f": "fail", "F": "form", "g": "globoff", "G": "get", "H": "header", "i": "include", "I": "head", "j": "junk-session-cookies",
 	"J": "remote-header-name", "k": "insecure", "K": "config", "l": "list-only", "L": "location", "m": "max-time", "M": "manual",
@@ -12,8 +75,8 @@ var shortOptions = map[string]string{
 	"6": "ipv6", "#": "progress-bar", "a": "append", "B": "use-ascii", "h": "help", ":": "next",
 }
 
-// valued are the options that take a value.
-var valued = []string{
+// curlValued are the options that take a value.
+var curlValued = []string{
 	"user-agent", "cookie", "cookie-jar", "continue-at", "data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "json",
 	"dump-header", "referer", "cert", "cert-type", "key", "key-type", "pass", "cacert", "capath", "ciphers", "tls13-ciphers",
 	"form", "form-string", "header", "config", "max-time", "connect-timeout", "output", "output-dir", "ftp-port", "quote", "range",
@@ -26,9 +89,9 @@ var valued = []string{
 	"proxy-header", "variable", "engine", "create-file-mode",
 }
 
-// flags are the options that take none.
-var flags = []string{
-	"fail", "fail-with-body", "fail-early", "globoff", "get", "include", "head", "junk-session-cookies", "remote-header-name", "insecure",
+// curlFlags are the options that take none.
+var curlFlags = []string{
+	"next", "fail", "fail-with-body", "fail-early", "globoff", "get", "include", "head", "junk-session-cookies", "remote-header-name", "insecure",
 	"list-only", "location", "location-trusted", "netrc", "netrc-optional", "buffer", "remote-name", "remote-name-all", "proxytunnel",
 	"disable", "remote-time", "silent", "show-error", "verbose", "parallel", "http0.9", "http1.0", "http1.1", "http2",
 	"http2-prior-knowledge", "http3", "http3-only", "tlsv1", "tlsv1.0", "tlsv1.1", "tlsv1.2", "tlsv1.3", "sslv2", "sslv3", "ipv4", "ipv6",
@@ -37,12 +100,4 @@ var flags = []string{
 	"tcp-nodelay", "tcp-fastopen", "keepalive", "alpn", "npn", "sessionid", "ssl-no-revoke", "ssl-revoke-best-effort", "ssl", "ssl-reqd",
 	"create-dirs", "clobber", "ca-native", "trace-time", "trace-ids", "haproxy-protocol", "cert-status", "false-start", "suppress-connect-headers",
 	"disallow-username-in-url", "xattr", "remove-on-error", "skip-existing", "proxy-insecure", "crlf",
-}
-
-// untold are options that change where a request goes or who sends it, and have
-// no place in an account.
-var untold = []string{
-	"config", "cert", "key", "cacert", "capath", "proxy", "proxy-user", "noproxy", "socks4", "socks5", "socks5-hostname", "preproxy", "resolve",
-	"connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional", "netrc-file", "digest", "ntlm", "negotiate", "anyauth",
-	"aws-sigv4", "request-target", "range", "variable",
 }
