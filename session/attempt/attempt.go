@@ -15,6 +15,7 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/session/transport"
 )
 
@@ -120,6 +121,9 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, values, answer)...)
 	run.Asks, run.Next = a.challenge(ctx, sub, answer)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
+	if primary := sub.Tokens[sub.Primary()]; run.IsRefused() && !primary.IsZero() && a.call.Attach != definition.AttachNone {
+		run.Evidence = request.NewEvidence(token.Parse(primary.Reveal()), answer.Response.Offset)
+	}
 	return run, answer, nil
 }
 

@@ -4,6 +4,7 @@ package attempt
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -108,6 +109,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 	if run == nil {
 		return nil, err
 	}
+	c.recall(ctx, as, run)
 	if keepErr := c.keepRun(context.WithoutCancel(ctx), as, run); err == nil && keepErr != nil {
 		err = &HistoryError{keepErr}
 	}
@@ -121,6 +123,23 @@ func (e *HistoryError) Error() string { return "the history does not hold it: " 
 
 // Unwrap returns the cause.
 func (e *HistoryError) Unwrap() error { return e.Cause }
+
+// recall adds to a refusal when the server accepted the same request last.
+func (c *Client) recall(ctx context.Context, as suite.Identity, run *request.Run) {
+	if run.Evidence == nil {
+		return
+	}
+	before, err := c.Runs(ctx, session.RunQuery{AccountID: as.ID, Own: true, Method: run.Method})
+	if err != nil {
+		return // it is a reason less
+	}
+	same := func(r session.RunRecord) bool {
+		return r.Name == run.Spec.Name && r.Path == run.Spec.Path() && r.Status/100 == 2
+	}
+	if at := slices.IndexFunc(before, same); at >= 0 {
+		run.Evidence.Accepted = before[at].At
+	}
+}
 
 // Curl writes the request as a command line, with the account's token if clear,
 // and otherwise with the variable TOKENRING_TOKEN, for which it needs no session.

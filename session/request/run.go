@@ -71,6 +71,7 @@ type Run struct {
 	Next     string              // the next step
 	Retry    time.Time           // when the server lets us come back, our clock; zero: unknown
 	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped
+	Evidence *Evidence           // what is known about a refusal besides; nil: nothing, or there was none
 
 	seen   string         // the end of Why: the values
 	answer *answer.Answer // as it came; nil: none, or the run comes from the history
@@ -208,10 +209,21 @@ func (r *Run) Remedy() string {
 	if again := session.TryAgain(r.Retry, r.At, time.Local); again != "" {
 		return again
 	}
-	if r.Refusal == nil || r.Refusal.Remedy() == "" {
+	flow := r.RemedyFlow()
+	if flow == "" {
 		return ""
 	}
-	return "tokenring " + string(r.Refusal.Remedy()) + " " + shell.Quote(secret.CleanLine(r.Account))
+	return "tokenring " + string(flow) + " " + shell.Quote(secret.CleanLine(r.Account))
+}
+
+// RemedyFlow returns what a person may run against the first reason of a refusal that says so, or "".
+func (r *Run) RemedyFlow() session.Flow {
+	for _, reason := range r.Reasons(time.UTC) {
+		if reason.Flow != "" {
+			return reason.Flow
+		}
+	}
+	return ""
 }
 
 // CallText returns what was sent, for a person, in one safe line.

@@ -31,12 +31,12 @@ func (a *auditor) profile() {
 	if what, known := profiles[typ]; known {
 		a.add(Warn, "typ", what)
 	}
-	switch use := a.use(); {
+	switch use := a.token.WrongUse(); {
 	case typ == "at+jwt":
 		a.accessToken()
-	case a.isIDToken():
+	case use == "an ID token":
 		a.add(Info, "", "it looks like an ID token: it says who logged in, and APIs should refuse it (RFC 8725 section 3.12)")
-	case use == "refresh" || use == "offline":
+	case use == "a refresh token":
 		a.add(Info, "", "it is a refresh token, which goes to the token endpoint alone (RFC 6749 section 1.5)")
 	case a.text("iss") != "" && a.text("iss") == a.text("sub") && a.has("aud") && a.has("jti"):
 		a.add(Info, "", "issuer and subject are the same: it looks like a client's assertion, which APIs refuse (RFC 7523 section 3)")
@@ -103,20 +103,42 @@ func (a *auditor) issuer() {
 
 // binding says whether the token works without a key.
 func (a *auditor) binding() {
-	raw, _ := a.token.Claim("cnf")
+	if needs := a.token.Binding(); needs != "" {
+		a.add(Info, "cnf", "it is bound: copying it is not enough, each request needs "+needs)
+	}
+}
+
+// Binding returns what a request needs beside the token, such as "a DPoP proof of its key (RFC 9449 section 6)", or "".
+func (t *Token) Binding() string {
+	raw, _ := t.Claim("cnf")
 	var cnf map[string]json.RawMessage
 	if json.Unmarshal(raw, &cnf) != nil {
-		return
+		return ""
 	}
-	for _, way := range []struct{ member, text string }{
-		{"jkt", "it is bound to a key by DPoP: copying it is not enough, each request needs a proof of the key (RFC 9449 section 6)"},
-		{"x5t#S256", "it is bound to a client certificate: copying it is not enough (RFC 8705 section 3)"},
-		{"jwk", "it is bound to a key: copying it is not enough (RFC 7800 section 3)"},
+	for _, way := range []struct{ member, needs string }{
+		{"jkt", "a DPoP proof of its key (RFC 9449 section 6)"},
+		{"x5t#S256", "its client certificate (RFC 8705 section 3)"},
+		{"jwk", "a proof of its key (RFC 7800 section 3)"},
 	} {
 		if _, bound := cnf[way.member]; bound {
-			a.add(Info, "cnf", way.text)
+			return way.needs
 		}
 	}
+	return ""
+}
+
+// WrongUse returns what a token is if no API should take it, "an ID token" or "a refresh token", or "".
+func (t *Token) WrongUse() string {
+	a := auditor{token: t}
+	switch use := a.use(); {
+	case t.Kind != JWS || strings.EqualFold(headerText(t, "typ"), "at+jwt"):
+		return ""
+	case a.isIDToken():
+		return "an ID token"
+	case use == "refresh" || use == "offline":
+		return "a refresh token"
+	}
+	return ""
 }
 
 // keyNames checks how the header names and derives a key.

@@ -154,6 +154,7 @@ type runDocument struct {
 	Asks         string       `json:"asks,omitempty"`
 	Replayed     bool         `json:"replayed,omitempty"`
 	Refusal      string       `json:"refusal,omitempty"` // what was done about a rejected token
+	Reasons      []string     `json:"reasons,omitempty"` // of a refusal, with their evidence
 	Error        string       `json:"error,omitempty"`
 	Next         string       `json:"next,omitempty"`
 	RetryAt      *time.Time   `json:"retry_at,omitempty"` // when the server accepts another attempt
@@ -186,6 +187,9 @@ func newRunDocument(run *request.Run) runDocument {
 	}
 	if run.Refusal != nil {
 		a.Refusal = secret.CleanLine(run.Refusal.Text(run.At, time.Local))
+	}
+	for _, reason := range run.Reasons(time.Local) {
+		a.Reasons = append(a.Reasons, reason.Text)
 	}
 	for _, h := range run.Hops {
 		a.Hops = append(a.Hops, hop(h))

@@ -15,12 +15,13 @@ import (
 // historyReaders lists every function that reads runs of the history, with how it
 // tells the runs of an account from those that were sent in its place.
 var historyReaders = map[string]string{
-	"session/attempt Client.Runs":  "hands on what a caller asks for",
-	"ui/cli history.list":          "names who sent each run in place of its account",
-	"ui/cli wholeID":               "looks for an id alone",
-	"ui/screen/copymenu lastSpec":  "asks for the account's own",
-	"ui/screen/requests Pane.load": "marks each run, and counts only the account's own as the result of a request",
-	"ui/screen/response neighbour": "steps through the runs of one sender",
+	"session/attempt Client.Runs":   "hands on what a caller asks for",
+	"session/attempt Client.recall": "asks for the account's own",
+	"ui/cli history.list":           "names who sent each run in place of its account",
+	"ui/cli wholeID":                "looks for an id alone",
+	"ui/screen/copymenu lastSpec":   "asks for the account's own",
+	"ui/screen/requests Pane.load":  "marks each run, and counts only the account's own as the result of a request",
+	"ui/screen/response neighbour":  "steps through the runs of one sender",
 }
 
 // TestReadersOfTheHistoryTellWhoSent fails for a reader that is not listed.
@@ -207,27 +208,28 @@ func declName(decl ast.Decl) string {
 // needs none of the checks of address.Parse, which everything that a person, a
 // definition, a file or a server names goes through.
 var addressReaders = map[string]string{
-	"session Account.Host":             "the stored origin, which is checked",
-	"session/address Parse":            "the one place",
-	"session/address ParseProxy":       "a proxy, with rules of its own",
-	"session/definition candidateOf":   "a base address with marks for fields, to see whether it can be matched",
-	"session/flow builder.rewrite":     "the checked address, with the token in it",
-	"session/flow builder.target":      "the checked base address with a path",
-	"session/importer parser.freeName": "an origin, which is checked",
-	"session/oauth Locations":          "a path behind the checked origin of the issuer",
-	"session/transport Inside":         "an origin, which is checked",
-	"session/transport leadsInside":    "an origin, which is checked",
-	"session/request hostOf":           "a redirect that the transport judged, to name its host",
-	"session/token extraction.word":    "a text that may be an address, to find a token in it",
-	"session/token auditor.issuer":     "a claim, which nothing calls",
-	"session/transport Loopback":       "an origin, which is checked",
-	"session/transport Origin.Host":    "an origin, which is checked",
-	"ui/browser Browser.tunnel":        "the address of a login page, which the flow made, to read the port in it",
-	"ui/cli doctor.askClocks":          "the stored base address, which is checked",
-	"ui/cli doctor.proxies":            "an origin, which is checked",
-	"ui/screen Context.URL":            "hides the user of what is shown",
-	"ui/screen/form place":             "an origin, which is checked",
-	"ui/screen/login text.link":        "the address that the flow checked, to link to it",
+	"session Account.Host":                   "the stored origin, which is checked",
+	"session/address Parse":                  "the one place",
+	"session/address ParseProxy":             "a proxy, with rules of its own",
+	"session/definition candidateOf":         "a base address with marks for fields, to see whether it can be matched",
+	"session/flow builder.rewrite":           "the checked address, with the token in it",
+	"session/flow builder.target":            "the checked base address with a path",
+	"session/importer parser.freeName":       "an origin, which is checked",
+	"session/oauth Locations":                "a path behind the checked origin of the issuer",
+	"session/transport Inside":               "an origin, which is checked",
+	"session/transport leadsInside":          "an origin, which is checked",
+	"session/request Evidence.otherAudience": "a claim and the address that was asked, which nothing calls",
+	"session/request hostOf":                 "a redirect that the transport judged, to name its host",
+	"session/token extraction.word":          "a text that may be an address, to find a token in it",
+	"session/token auditor.issuer":           "a claim, which nothing calls",
+	"session/transport Loopback":             "an origin, which is checked",
+	"session/transport Origin.Host":          "an origin, which is checked",
+	"ui/browser Browser.tunnel":              "the address of a login page, which the flow made, to read the port in it",
+	"ui/cli doctor.askClocks":                "the stored base address, which is checked",
+	"ui/cli doctor.proxies":                  "an origin, which is checked",
+	"ui/screen Context.URL":                  "hides the user of what is shown",
+	"ui/screen/form place":                   "an origin, which is checked",
+	"ui/screen/login text.link":              "the address that the flow checked, to link to it",
 }
 
 // TestAddressesAreReadInOnePlace fails for a function that is not listed.

@@ -54,6 +54,8 @@ var judges = map[string]string{
 	"ui/screen/account Pane.problems":            "shows it",
 	"ui/screen/account Pane.sessionRows":         "shows it",
 	"ui/screen/account Pane.tokenRows":           "shows it",
+	"session/request NewEvidence":                "what a token said that a server refused",
+	"session/request Run.Reasons":                "what a token said that a server refused",
 
 	// The same names of something else.
 	"session/certificate InForce":               "a certificate",

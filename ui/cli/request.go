@@ -300,11 +300,14 @@ func responseError(run *request.Run) error {
 	return refusedBy(run, refusedError{errors.New(text)})
 }
 
-// refusedBy adds to an error what was done about a rejected token, and what the user
-// can do.
+// refusedBy adds to an error why the server refused, and what the user can do.
 func refusedBy(run *request.Run, err error) error {
-	if run.Refusal != nil {
-		err = fmt.Errorf("%w; %s", err, run.Refusal.Text(run.At, time.Local))
+	reasons := run.Reasons(time.Local)
+	for _, reason := range reasons {
+		err = fmt.Errorf("%w; %s", err, reason.Text)
+	}
+	if len(reasons) == 0 && run.IsRefused() {
+		err = fmt.Errorf("%w; %s", err, request.Unexplained)
 	}
 	if next := cmp.Or(run.Remedy(), run.Next); next != "" {
 		return app.Advise(err, "%s", next)

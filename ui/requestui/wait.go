@@ -27,17 +27,21 @@ func Failed(c *screen.Context, what, why, next string, w int) []string {
 	return append(out, widget.Noted(th.Accent, " ", c.Line(next), w)...)
 }
 
-// Refused tells what was done about the rejected token of a run, and what the person
-// can do; "" where there was none.
-func Refused(c *screen.Context, run *request.Run) string {
-	if run.Refusal == nil {
-		return ""
+// Refused lists why a request was refused, the likeliest reason first, and then what the
+// person can do; empty where it was not.
+func Refused(c *screen.Context, run *request.Run) []string {
+	if !run.IsRefused() {
+		return nil
 	}
-	text := run.Refusal.Text(run.At, c.Zone())
-	if next := Remedy(c, nil, run, ""); next != "" {
-		text += "; " + next
+	var out []string
+	for _, reason := range run.Reasons(c.Zone()) {
+		out = append(out, reason.Text)
 	}
-	return text
+	next := c.Keys.Sentence("", keymap.ResponseAs, "sends it as another account, and compares")
+	if out == nil {
+		out = []string{request.Unexplained}
+	}
+	return append(out, Remedy(c, nil, run, next))
 }
 
 // Remedy tells how to log in, to refresh or to review the account where a request
@@ -46,8 +50,8 @@ func Remedy(c *screen.Context, err error, run *request.Run, next string) string 
 	var flow session.Flow
 	if errors.Is(err, session.ErrNeedsLogin) {
 		flow = session.FlowLogin
-	} else if run != nil && run.Refusal != nil {
-		flow = run.Refusal.Remedy()
+	} else if run != nil {
+		flow = run.RemedyFlow()
 	}
 	help := ""
 	var changed *session.ChangedError

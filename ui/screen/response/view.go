@@ -72,7 +72,7 @@ func (o *Overlay) head(w, h int) []string {
 	case text != "":
 		text = "the server says: " + text
 	}
-	if detour := r.Detour(); detour != "" {
+	if detour := r.Detour(); detour != "" && !r.IsRefused() {
 		out = append(out, widget.Noted(th.Warn, theme.SignWarn, o.ctx.Line(detour), w)...)
 	}
 	lines := widget.Noted(look, "", o.ctx.Line(text), w)
@@ -80,10 +80,7 @@ func (o *Overlay) head(w, h int) []string {
 	if again := session.TryAgain(r.Retry, r.At, o.ctx.Zone()); again != "" {
 		out = append(out, th.Warn.Render(widget.Cut(again, w)))
 	}
-	if refused := requestui.Refused(o.ctx, r); refused != "" {
-		lines = widget.Noted(th.Warn, "", o.ctx.Line(refused), w)
-		out = append(out, lines[:min(len(lines), 2)]...)
-	}
+	out = append(out, o.refusal(w, h)...)
 	if r.Status == 0 {
 		return out
 	}
@@ -95,6 +92,23 @@ func (o *Overlay) head(w, h int) []string {
 		out = append(out, bar)
 	}
 	return append(out, timingLegend(th, &r.Timings, w))
+}
+
+// refusal says why the server refused, and what to do next. Where there is little room, it says the likeliest reason.
+func (o *Overlay) refusal(w, h int) (out []string) {
+	th, all := o.ctx.Theme, requestui.Refused(o.ctx, o.run)
+	if n := len(all); n > 2 && h < roomyFrom {
+		all = []string{all[0], all[n-1]}
+	}
+	for i, text := range all {
+		look, sign := th.Warn, theme.SignWarn
+		if i == len(all)-1 {
+			look, sign = th.Accent, "→"
+		}
+		lines := widget.Noted(look, sign, o.ctx.Line(text), w)
+		out = append(out, lines[:min(len(lines), 2)]...)
+	}
+	return out
 }
 
 // status is the first line: what the answer was, and whether that was wanted.

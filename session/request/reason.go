@@ -1,0 +1,169 @@
+package request
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/prose"
+	"tokenring/session/secret"
+	"tokenring/session/token"
+)
+
+// Evidence is what is known about a refusal beside the answer: what the token that was sent says, the clocks, and earlier
+// runs. Its fields are the stored form.
+type Evidence struct {
+	Expires, NotBefore time.Time // of the token, on the server's clock
+	Kind               string    // "ID token" or "refresh token", which no API takes
+	Binding            string    // what else than the token a request needs, such as "a DPoP proof"
+	Audience           []string
+	Scope              string
+	Offset             time.Duration // the server's clock minus ours
+	Accepted           time.Time     // when the server accepted the same request last; zero: unknown
+}
+
+// NewEvidence reads what a token says that explains a refusal.
+func NewEvidence(t *token.Token, offset time.Duration) *Evidence {
+	e := &Evidence{Kind: t.WrongUse(), Binding: t.Binding(), Audience: t.Texts("aud"), Offset: offset}
+	e.Expires, _ = t.Time("exp")
+	e.NotBefore, _ = t.Time("nbf")
+	for _, name := range []string{"scope", "scp"} {
+		e.Scope = strings.Join(append(t.Texts(name), strings.Fields(e.Scope)...), " ")
+	}
+	return e
+}
+
+// Reason is an explanation of a refusal, with the evidence for it.
+type Reason struct {
+	Text string       // one clause, safe for a terminal
+	Flow session.Flow // what a person may run against it, or ""
+}
+
+// Unexplained is said of a refusal without reasons.
+const Unexplained = "neither the token, the answer nor the history says why"
+
+// maxReasons is how many reasons a person reads.
+const maxReasons = 3
+
+// IsRefused reports whether the server refused the token, or what it may do.
+func (r *Run) IsRefused() bool {
+	return r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden || r.Refusal != nil ||
+		r.Kind == session.TokenRejected || r.Kind == session.Forbidden
+}
+
+// Reasons explains a refusal, the likeliest reason first, at most three. There are none if nothing explains it. Times
+// are in the zone.
+func (r *Run) Reasons(zone *time.Location) []Reason {
+	if !r.IsRefused() {
+		return nil
+	}
+	var all []Reason
+	add := func(flow session.Flow, text string) {
+		if text != "" && len(all) < maxReasons {
+			all = append(all, Reason{secret.CleanLine(text), flow})
+		}
+	}
+	if r.IsAnonymous() {
+		add("", "it was sent without a token")
+		add("", r.challenge())
+		return all
+	}
+	add("", r.Detour())
+	for _, unsent := range r.Unsent {
+		add("", "it went without a credential that does not belong to its address: "+unsent)
+	}
+	if r.Refusal != nil {
+		add(r.Refusal.Remedy(), r.Refusal.Text(r.At, zone))
+	}
+	e := r.Evidence
+	if e == nil {
+		e = &Evidence{}
+	}
+	server := r.At.Add(e.Offset)
+	if !e.Expires.IsZero() && !e.Expires.After(server) {
+		add(session.FlowRefresh, "the token expired at "+prose.Moment(e.Expires, server, zone)+`, by its claim "exp"`)
+	}
+	if e.NotBefore.After(server) {
+		add("", "the token is not valid before "+prose.Moment(e.NotBefore, server, zone)+`, by its claim "nbf"`)
+	}
+	if e.Kind != "" {
+		add("", "what was sent is "+e.Kind+" by its claims, which an API must refuse")
+	}
+	if e.Binding != "" && !slices.ContainsFunc(r.RequestHeaders, func(l Line) bool { return strings.EqualFold(l.Name, "DPoP") }) {
+		add("", `the token is bound by its claim "cnf": each request needs `+e.Binding)
+	}
+	add("", r.challenge())
+	add("", e.otherAudience(r.URL))
+	if r.Status == http.StatusForbidden && e.Scope != "" {
+		add("", "the server denies what the token may do: its scope is "+prose.Clip(e.Scope, 80))
+	}
+	if far := e.Offset.Abs(); far >= time.Minute {
+		add("", fmt.Sprintf("the server's clock is %s %s this machine's, by its Date header", far.Round(time.Second), map[bool]string{true: "before", false: "behind"}[e.Offset > 0]))
+	}
+	if !e.Accepted.IsZero() {
+		add("", "the server accepted the same request at "+prose.Moment(e.Accepted, r.At, zone)+", by the history")
+	}
+	if r.Proxy != "" {
+		add("", "the proxy "+r.Proxy+" may have refused it, and not the server")
+	}
+	return all
+}
+
+// challenge says what the server wants (RFC 6750 section 3), or returns "".
+func (r *Run) challenge() string {
+	at := slices.IndexFunc(r.Headers, func(l Line) bool { return strings.EqualFold(l.Name, "WWW-Authenticate") })
+	if at < 0 {
+		return ""
+	}
+	scheme, rest, _ := strings.Cut(strings.TrimSpace(r.Headers[at].Value), " ")
+	given := map[string]string{}
+	for _, m := range parameter().FindAllStringSubmatch(rest, -1) {
+		given[strings.ToLower(m[1])] = m[2] + m[3]
+	}
+	const by = ", by its header WWW-Authenticate"
+	switch has := ""; {
+	case given["error"] == "insufficient_scope" && given["scope"] != "":
+		if r.Evidence != nil && r.Evidence.Scope != "" {
+			has = "; the token has " + prose.Clip(r.Evidence.Scope, 80)
+		}
+		return "the server wants the scope " + prose.Clip(given["scope"], 80) + by + has
+	case given["error_description"] != "":
+		return "the server says “" + prose.Clip(given["error_description"], 120) + "”" + by
+	case given["error"] != "":
+		return "the server says " + strings.ReplaceAll(given["error"], "_", " ") + by
+	case scheme != "" && !strings.EqualFold(scheme, "Bearer") && !r.sent(scheme):
+		return "the server wants the scheme " + prose.Clip(scheme, 40) + by
+	}
+	return ""
+}
+
+// sent reports whether the request had an Authorization header of a scheme. Its credentials are masked.
+func (r *Run) sent(scheme string) bool {
+	return slices.ContainsFunc(r.RequestHeaders, func(l Line) bool {
+		is, _, _ := strings.Cut(l.Value, " ")
+		return strings.EqualFold(l.Name, "Authorization") && strings.EqualFold(is, scheme)
+	})
+}
+
+// otherAudience says that a token is for other servers than that of an address, or returns "". An audience that is no
+// address may name any.
+func (e *Evidence) otherAudience(address string) string {
+	to, err := url.Parse(address)
+	if err != nil || len(e.Audience) == 0 {
+		return ""
+	}
+	for _, audience := range e.Audience {
+		if u, err := url.Parse(audience); err != nil || u.Host == "" || strings.EqualFold(u.Hostname(), to.Hostname()) {
+			return ""
+		}
+	}
+	return "the token is for " + prose.Clip(strings.Join(e.Audience, ", "), 80) + `, by its claim "aud", and the request went to ` + to.Host
+}
+
+var parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z_]+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))`) })
