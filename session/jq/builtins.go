@@ -3,6 +3,7 @@ package jq
 import (
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/itchyny/gojq"
 )
@@ -40,13 +41,11 @@ func (b builtin) option(key string, r *run) gojq.CompilerOption {
 	})
 }
 
-// builtins are all functions that are not in the prelude, by name and number of
+// builtins returns all functions that are not in the prelude, by name and number of
 // arguments. Those whose names begin with _ are for the prelude and the rewriter. What is
 // in neither cannot be called.
-var builtins map[string]builtin
-
-func init() {
-	builtins = map[string]builtin{
+var builtins = sync.OnceValue(func() map[string]builtin {
+	all := map[string]builtin{
 		"path/1": {guard: grown, after: true},
 		// guards alone
 		"_each/0":    {guard: each(2*itemSize, 3*itemSize)},
@@ -58,26 +57,27 @@ func init() {
 		"_grown/0":   {guard: grown},
 	}
 	for _, key := range strings.Fields(freeNames) {
-		builtins[key] = builtin{}
+		all[key] = builtin{}
 	}
 	for _, key := range strings.Fields(quickNames) {
-		builtins[key] = builtin{guard: mayFail, quick: true}
+		all[key] = builtin{guard: mayFail, quick: true}
 	}
 	for _, key := range strings.Fields(textNames) {
-		builtins[key] = builtin{guard: mayFail}
+		all[key] = builtin{guard: mayFail}
 	}
-	for key, guard := range guards {
-		builtins[key] = builtin{guard: guard}
+	for key, guard := range guards() {
+		all[key] = builtin{guard: guard}
 	}
-	for key, own := range replacements {
-		builtins[key] = builtin{guard: mayFail, own: own}
+	for key, own := range replacements() {
+		all[key] = builtin{guard: mayFail, own: own}
 	}
-	for key, own := range extensions {
-		builtins[key] = builtin{guard: mayFail, own: own}
+	for key, own := range extensions() {
+		all[key] = builtin{guard: mayFail, own: own}
 	}
-	builtins["_matches/2"] = builtin{guard: mayFail, iter: matches}
-	builtins["_pieces/2"] = builtin{guard: mayFail, iter: pieces}
-}
+	all["_matches/2"] = builtin{guard: mayFail, iter: matches}
+	all["_pieces/2"] = builtin{guard: mayFail, iter: pieces}
+	return all
+})
 
 const (
 	// freeNames are functions that neither take long nor fail.
@@ -93,24 +93,26 @@ const (
 	textNames = `length/0 startswith/1 endswith/1 ltrimstr/1 rtrimstr/1 trimstr/1 ltrim/0 rtrim/0 trim/0`
 )
 
-// replacements are our functions in place of those of jq.
-var replacements = map[string]func(r *run, v any, args []any) any{
-	"setpath/2":  func(r *run, v any, a []any) any { return r.setpath(v, a[0], a[1]) },
-	"delpaths/1": func(r *run, v any, a []any) any { return r.delpaths(v, a[0]) },
-	"_edit/0":    func(r *run, v any, _ []any) any { return newEdit(r, v) },
-	"_put/2":     func(_ *run, e any, a []any) any { return e.(*edit).set(a[0], a[1]) },
-	"_get/1":     func(_ *run, e any, a []any) any { return e.(*edit).get(a[0]) },
-	"_set/2":     func(_ *run, v any, a []any) any { return a[0].(*edit).set(a[1], v) },
-	"_drop/1":    func(_ *run, e any, a []any) any { return e.(*edit).drop(a[0]) },
-	"_edited/0":  func(_ *run, e any, _ []any) any { return e.(*edit).end() },
-	"_test/2":    func(r *run, v any, a []any) any { return r.test(v, a[0], a[1]) },
-	"_format/1":  func(_ *run, v any, a []any) any { return plain("format", v, a[0]) },
+// replacements returns our functions in place of those of jq.
+func replacements() map[string]function {
+	return map[string]function{
+		"setpath/2":  func(r *run, v any, a []any) any { return r.setpath(v, a[0], a[1]) },
+		"delpaths/1": func(r *run, v any, a []any) any { return r.delpaths(v, a[0]) },
+		"_edit/0":    func(r *run, v any, _ []any) any { return newEdit(r, v) },
+		"_put/2":     func(_ *run, e any, a []any) any { return e.(*edit).set(a[0], a[1]) },
+		"_get/1":     func(_ *run, e any, a []any) any { return e.(*edit).get(a[0]) },
+		"_set/2":     func(_ *run, v any, a []any) any { return a[0].(*edit).set(a[1], v) },
+		"_drop/1":    func(_ *run, e any, a []any) any { return e.(*edit).drop(a[0]) },
+		"_edited/0":  func(_ *run, e any, _ []any) any { return e.(*edit).end() },
+		"_test/2":    func(r *run, v any, a []any) any { return r.test(v, a[0], a[1]) },
+		"_format/1":  func(_ *run, v any, a []any) any { return plain("format", v, a[0]) },
+	}
 }
 
 // known reports whether a source may call a function that it does not define.
 func known(name string, arity int) bool {
 	key := keyOf(name, arity)
-	_, native := builtins[key]
+	_, native := builtins()[key]
 	_, inJQ := prelude()[key]
 	return (native || inJQ) && !strings.HasPrefix(name, "_")
 }

@@ -26,9 +26,9 @@ const rawName = "raw"
 // function is what an expression calls in place of jq's own, or beside it.
 type function = func(r *run, v any, args []any) any
 
-// extensions are the functions that expressions may call beside jq's own, as the
+// extensions returns the functions that expressions may call beside jq's own, as the
 // package comment lists them, by name and number of arguments.
-var extensions = func() map[string]function {
+func extensions() map[string]function {
 	all := map[string]function{
 		"claims/0":           func(r *run, v any, _ []any) any { return r.segment(v, 1) },
 		"claims/1":           func(r *run, _ any, a []any) any { return r.segment(a[0], 1) },
@@ -63,7 +63,7 @@ var extensions = func() map[string]function {
 		all[mac+"_base64/1"] = keyed(mac+"_base64", h.make, textKey, base64.StdEncoding.EncodeToString)
 	}
 	return all
-}()
+}
 
 func ofText(name string, f func(string) any) function {
 	return func(r *run, v any, _ []any) any {

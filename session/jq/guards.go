@@ -12,38 +12,40 @@ import (
 // arguments. What it does not know, the function refuses.
 type guard func(r *run, v any, args []any)
 
-// guards are those of the functions that gojq has in Go, by name and number of
+// guards returns those of the functions that gojq has in Go, by name and number of
 // arguments.
-var guards = map[string]guard{
-	"_add/2":      func(r *run, _ any, a []any) { r.sum(a[0], a[1]) },
-	"_subtract/2": func(r *run, _ any, a []any) { r.subtract(a[0], a[1]) },
-	"_multiply/2": func(r *run, _ any, a []any) { r.multiply(a[0], a[1]) },
-	"_divide/2":   func(r *run, _ any, a []any) { r.split(a[0], a[1]) },
-	"split/1":     func(r *run, v any, a []any) { r.split(v, a[0]) },
-	"_equal/2":    compared, "_notequal/2": compared, "_greater/2": compared, "_less/2": compared, "_greatereq/2": compared, "_lesseq/2": compared,
+func guards() map[string]guard {
+	return map[string]guard{
+		"_add/2":      func(r *run, _ any, a []any) { r.sum(a[0], a[1]) },
+		"_subtract/2": func(r *run, _ any, a []any) { r.subtract(a[0], a[1]) },
+		"_multiply/2": func(r *run, _ any, a []any) { r.multiply(a[0], a[1]) },
+		"_divide/2":   func(r *run, _ any, a []any) { r.split(a[0], a[1]) },
+		"split/1":     func(r *run, v any, a []any) { r.split(v, a[0]) },
+		"_equal/2":    compared, "_notequal/2": compared, "_greater/2": compared, "_less/2": compared, "_greatereq/2": compared, "_lesseq/2": compared,
 
-	"tojson/0": encoded, "tostring/0": asText(1), "_tohtml/0": asText(6), "_touri/0": asText(6), "_tourid/0": asText(2),
-	"_tobase64/0": asText(3), "_tobase64d/0": asText(2), "_tocsv/0": row, "_totsv/0": row, "_tosh/0": row,
-	"ascii_downcase/0": asText(2), "ascii_upcase/0": asText(2), "explode/0": asText(3 * itemSize),
-	"fromjson/0": func(r *run, v any, _ []any) { r.readable(v) },
-	"tonumber/0": shortNumber,
+		"tojson/0": encoded, "tostring/0": asText(1), "_tohtml/0": asText(6), "_touri/0": asText(6), "_tourid/0": asText(2),
+		"_tobase64/0": asText(3), "_tobase64d/0": asText(2), "_tocsv/0": row, "_totsv/0": row, "_tosh/0": row,
+		"ascii_downcase/0": asText(2), "ascii_upcase/0": asText(2), "explode/0": asText(3 * itemSize),
+		"fromjson/0": func(r *run, v any, _ []any) { r.readable(v) },
+		"tonumber/0": shortNumber,
 
-	"keys/0": each(itemSize, entrySize), "reverse/0": each(itemSize, 0), "implode/0": func(r *run, v any, _ []any) { r.alloc(2 * itemSize * length(v)); r.chargeError(v) },
-	"join/1":    func(r *run, v any, a []any) { r.join(v, a[0]) },
-	"add/0":     func(r *run, v any, _ []any) { r.join(v, nil) },
-	"flatten/0": flat, "flatten/1": flat,
-	"transpose/0": transposable,
+		"keys/0": each(itemSize, entrySize), "reverse/0": each(itemSize, 0), "implode/0": func(r *run, v any, _ []any) { r.alloc(2 * itemSize * length(v)); r.chargeError(v) },
+		"join/1":    func(r *run, v any, a []any) { r.join(v, a[0]) },
+		"add/0":     func(r *run, v any, _ []any) { r.join(v, nil) },
+		"flatten/0": flat, "flatten/1": flat,
+		"transpose/0": transposable,
 
-	"sort/0": sorted, "unique/0": sorted, "_sort_by/1": sorted, "_unique_by/1": sorted, "_group_by/1": sorted,
-	"min/0": scanned, "max/0": scanned, "_min_by/1": scanned, "_max_by/1": scanned,
-	"bsearch/1":  func(r *run, v any, a []any) { r.charge(r.size(a[0]).work() * bits.Len(uint(length(v)))) },
-	"contains/1": func(r *run, v any, a []any) { r.contain(v, a[0]) },
-	"inside/1":   func(r *run, v any, a []any) { r.contain(a[0], v) },
-	"indices/1":  indices, "index/1": indices, "rindex/1": indices,
+		"sort/0": sorted, "unique/0": sorted, "_sort_by/1": sorted, "_unique_by/1": sorted, "_group_by/1": sorted,
+		"min/0": scanned, "max/0": scanned, "_min_by/1": scanned, "_max_by/1": scanned,
+		"bsearch/1":  func(r *run, v any, a []any) { r.charge(r.size(a[0]).work() * bits.Len(uint(length(v)))) },
+		"contains/1": func(r *run, v any, a []any) { r.contain(v, a[0]) },
+		"inside/1":   func(r *run, v any, a []any) { r.contain(a[0], v) },
+		"indices/1":  indices, "index/1": indices, "rindex/1": indices,
 
-	"getpath/1":  func(r *run, v any, a []any) { r.path(v, a[0]) },
-	"strftime/1": timed, "strptime/1": timed,
-	"jn/2": bessel, "yn/2": bessel,
+		"getpath/1":  func(r *run, v any, a []any) { r.path(v, a[0]) },
+		"strftime/1": timed, "strptime/1": timed,
+		"jn/2": bessel, "yn/2": bessel,
+	}
 }
 
 // bytes that a value of a list, and an entry of an object, take on the heap, beside

@@ -20,7 +20,7 @@ func (w *rewriting) compile(src string) (*program, error) {
 	p := &program{}
 	options := make([]gojq.CompilerOption, 0, len(w.used))
 	for _, key := range w.used {
-		options = append(options, builtins[key].option(key, &p.run))
+		options = append(options, builtins()[key].option(key, &p.run))
 	}
 	var err error
 	if p.code, err = gojq.Compile(w.ast, options...); err != nil {

@@ -131,7 +131,7 @@ func (w *rewriter) become(q, by *gojq.Query) {
 // rewritten already.
 func (w *rewriter) calling(name string, args ...*gojq.Query) *gojq.Query {
 	key := keyOf(name, len(args))
-	b, native := builtins[key]
+	b, native := builtins()[key]
 	call := callOf(name, args...)
 	switch {
 	case !native:
