@@ -59,11 +59,7 @@ func divide(e *engine.Engine) parts {
 			return e.Vault.Status(ctx), e.Catalog.Problems()
 		},
 		welcome: func(ctx context.Context) (session.VaultStatus, []string, int) {
-			var titles []string
-			for _, d := range e.Catalog.List() {
-				titles = append(titles, d.Title)
-			}
-			return e.Vault.Status(ctx), titles, len(e.Catalog.Problems())
+			return e.Vault.Status(ctx), e.Catalog.Titles(), len(e.Catalog.Problems())
 		},
 	}
 }

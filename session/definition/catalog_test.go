@@ -95,6 +95,67 @@ func TestCatalogHoldsTheBuiltinsAndThePersonsOwn(t *testing.T) {
 	}
 }
 
+// A listing, the welcome and the search for problems parse no definition that is built
+// in, and an account only its own.
+func TestOnlyDefinitionsInUseAreParsed(t *testing.T) {
+	t.Parallel()
+	c := NewCatalog("")
+	c.Names()
+	var parsed []string
+	for _, f := range c.files {
+		load := f.load
+		f.load = func() (*Definition, error) {
+			parsed = append(parsed, f.name)
+			return load()
+		}
+	}
+	titles := c.Titles()
+	if problems := c.Problems(); len(problems) > 0 || len(parsed) > 0 {
+		t.Errorf("problems are %v, parsed are %v", problems, parsed)
+	}
+	if title := c.Title("vault"); title != "Vault" || !slices.Equal(parsed, []string{"vault"}) {
+		t.Errorf("the title is %s, parsed are %v", title, parsed)
+	}
+	for i, name := range c.Names() {
+		if got := c.Title(name); got != titles[i] {
+			t.Errorf("the title of %s is read as %s, and is %s", name, titles[i], got)
+		}
+	}
+}
+
+// A new page is taken in as soon as it is right, and again after each change.
+func TestAPageIsBegunAndTakenIn(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "config", "backends")
+	c := NewCatalog(dir)
+	if len(c.List()) == 0 { // nothing is there yet
+		t.Fatal("no definitions")
+	}
+	for _, name := range []string{"", "Shop", "../shop", "vault"} {
+		if path, err := c.Begin(name); err == nil {
+			t.Errorf("%q was begun as %s", name, path)
+		}
+	}
+	path, err := c.Begin("shop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if def, err := c.Reread("shop"); err != nil || def.Title != "Shop" || def.Source != path {
+		t.Errorf("%+v, %v", def, err)
+	}
+	write(t, dir, "shop.yaml", "name: shop\n")
+	if _, err := c.Begin("shop"); err != nil {
+		t.Errorf("a page that was begun: %v", err)
+	}
+	if _, err := c.Reread("shop"); err == nil || len(c.Problems()) != 1 {
+		t.Errorf("a page with mistakes: %v, %v", err, c.Problems())
+	}
+	write(t, dir, "shop.yaml", strings.ReplaceAll(minimal, "NAME", "shop"))
+	if def, err := c.Reread("shop"); err != nil || def.Title != "Title of shop" {
+		t.Errorf("%+v, %v", def, err)
+	}
+}
+
 func TestCatalogWorksWithoutAFolder(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"", filepath.Join(t.TempDir(), "none")} {

@@ -192,11 +192,7 @@ func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 		return nil, app.Advise(app.Usagef("an account needs a backend"), "pass --backend with one of %s", strings.Join(r.Catalog.Names(), ", "))
 	}
 	if a.draft.Definition == "" {
-		var options []term.Option
-		for _, d := range r.Catalog.List() {
-			options = append(options, term.Option{Value: d.Name, Title: d.Title, Words: r.Catalog.Words(d.Name)})
-		}
-		name, err := a.ask.Choose(ctx, "Backend", options)
+		name, err := a.chooseBackend(ctx, r)
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -252,6 +253,36 @@ func (p *user) runs(tr *cliTest, args ...string) <-chan int {
 	code := make(chan int, 1)
 	go func() { code <- run(env) }()
 	return code
+}
+
+// TestAddingABackendWithAnEditor writes a definition on the way to an account.
+func TestAddingABackendWithAnEditor(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	editor := filepath.Join(t.TempDir(), "edit.sh")
+	script := "#!/bin/sh\nif grep -q colour \"$1\"; then sed -i s/^colour:.*// \"$1\"; else echo 'colour: red' >>\"$1\"; fi\n"
+	if err := os.WriteFile(editor, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	tr.env["EDITOR"] = editor
+	p := newUser(t)
+	code := p.runs(tr, "add")
+	p.answers("Backend [1-", "compass\n")
+	p.answers("a word to search for", "")
+	p.answers("Backend [1-", "+\n")
+	p.answers("Name of the backend: ", "vault\n")
+	p.answers("vault is built in: choose another name", "")
+	p.answers("Name of the backend: ", "shop\n")
+	p.answers("unknown key colour", "")
+	p.answers("Edit it again?", "y\n")
+	p.answers("Address: ", "https://shop.example\n")
+	p.answers("User name: ", "ada\n")
+	p.answers("Password, or nothing", "\n")
+	p.answers("Name of the account: ", "ada@shop\n")
+	p.answers("ada@shop  added: Shop", "")
+	if got := <-code; got != ExitOK {
+		t.Errorf("exit %d: %s", got, p.screen())
+	}
 }
 
 // TestAddingByAnswers adds an account without any flag.

@@ -40,6 +40,8 @@ var touched = map[string]string{
 	"store isBlank os.ReadDir":                     "only counts",
 	"session/definition Catalog.own os.ReadDir":    "ours",
 	"session/definition file.text os.Open":         "ours",
+	"session/definition Catalog.Begin os.MkdirAll": "ours, checked right after",
+	"session/definition Catalog.Begin os.OpenFile": "a new file",
 	"ui/cli/app readConfig os.Open":                "ours",
 	"ui/cli backends.create os.MkdirAll":           "ours, checked right after, or the folder that the user names",
 	"ui/cli addition.write os.MkdirAll":            "ours, checked by the catalog, or the working folder",

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"strings"
 
 	xterm "github.com/charmbracelet/x/term"
@@ -104,6 +105,12 @@ func (c *Console) Yes(ctx context.Context, question string) (bool, error) {
 	text, err := c.Line(ctx, question+" [y/N]")
 	answer := strings.ToLower(text)
 	return answer == "y" || answer == "yes", err
+}
+
+// Run runs a program that takes over the terminal, such as an editor.
+func (c *Console) Run(program *exec.Cmd) error {
+	program.Stdin, program.Stdout, program.Stderr = c.in, c.out, c.out
+	return program.Run()
 }
 
 // readLine reads a line from a terminal, which returns one per read.

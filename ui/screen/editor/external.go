@@ -1,14 +1,14 @@
 package editor
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
+
+	"tokenring/ui/preferred"
 )
 
 // external lets a text be edited in the person's own editor. While that runs
@@ -26,26 +26,10 @@ type external struct {
 	out, err io.Writer
 }
 
-// errNoEditor: the variables name none.
-var errNoEditor = errors.New("set VISUAL or EDITOR to the command of your editor")
-
-// newExternal finds the person's editor as POSIX tools do: VISUAL, then EDITOR,
-// then vi.
+// newExternal edits a text in the person's editor.
 func newExternal(env []string, text, suffix string) (*external, error) {
-	e := &external{env: env, text: text, suffix: suffix}
-	for _, name := range []string{"VISUAL", "EDITOR"} {
-		for _, pair := range env {
-			if value, ok := strings.CutPrefix(pair, name+"="); ok && strings.TrimSpace(value) != "" {
-				e.command = strings.Fields(value)
-				return e, nil
-			}
-		}
-	}
-	if runtime.GOOS == "windows" {
-		return nil, errNoEditor
-	}
-	e.command = []string{"vi"}
-	return e, nil
+	command, err := preferred.Editor(env)
+	return &external{command: command, env: env, text: text, suffix: suffix}, err
 }
 
 // SetStdin implements tea.ExecCommand.

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+
+	"tokenring/session/secret"
+	"tokenring/ui/cli/app"
+	"tokenring/ui/cli/term"
+	"tokenring/ui/preferred"
+)
+
+// anotherBackend is the option that begins a definition; no definition has this name.
+const anotherBackend = "+"
+
+// chooseBackend asks for one of the definitions, or has the user write another.
+func (a *addCmd) chooseBackend(ctx context.Context, r *app.Ring) (string, error) {
+	var options []term.Option
+	for _, d := range r.Catalog.List() {
+		options = append(options, term.Option{Value: d.Name, Title: d.Title, Words: r.Catalog.Words(d.Name)})
+	}
+	options = append(options, term.Option{Value: anotherBackend, Title: "another backend: write its definition"})
+	name, err := a.ask.Choose(ctx, "Backend", options)
+	if err != nil || name != anotherBackend {
+		return name, err
+	}
+	for range term.Tries {
+		if name, err = a.ask.Line(ctx, "Name of the backend"); err != nil {
+			return "", err
+		}
+		path, err := r.Catalog.Begin(name)
+		if err == nil {
+			return name, a.edit(ctx, r, name, path)
+		}
+		a.ask.Say("%v", err)
+	}
+	return "", term.ErrDeclined
+}
+
+// edit opens a definition in the user's editor until it has no mistakes.
+func (a *addCmd) edit(ctx context.Context, r *app.Ring, name, path string) error {
+	argv, err := preferred.Editor(a.env.Children())
+	for err == nil {
+		editor := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], path)...)
+		editor.Env = a.env.Children()
+		if err = a.ask.Run(editor); err != nil {
+			break
+		}
+		_, problems := r.Catalog.Reread(name)
+		if problems == nil {
+			return nil
+		}
+		a.ask.Say("%s", secret.CleanText(problems.Error()))
+		again, refused := a.ask.Yes(ctx, "Edit it again?")
+		if err = refused; err == nil && !again {
+			err = errors.New("it has mistakes")
+		}
+	}
+	return app.Advise(fmt.Errorf("the definition %s is not ready: %w", name, err),
+		"edit %s, then: tokenring backends test %s", path, app.ShellWord(name))
+}
