@@ -44,6 +44,8 @@ type Engine struct {
 		Get(name string) (*definition.Definition, error)
 		List() []*definition.Definition
 		Words(name string) string
+		Begin(name string) (path string, err error)
+		Reread(name string) (*definition.Definition, error)
 		Problems() []error
 	}
 	Drafts interface {
@@ -148,6 +150,8 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Result:
 		return msg.For(&o.loads, &o.asks, &o.saves)
+	case writtenMsg:
+		return o.written(msg)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return o.back()

@@ -184,6 +184,13 @@ func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	d.Type("knack")
 	d.SeesNot("datarhei")
 	d.Press("ctrl+u")
+	d.Type("my shop") // named so, the last row begins a definition
+	d.Sees("another backend")
+	d.Press("enter")
+	if def, err := b.Catalog.Reread("my-shop"); err != nil || def.Title != "My-shop" {
+		t.Errorf("the definition that was begun: %+v, %v", def, err)
+	}
+	d.Press("ctrl+u")
 	d.Type("cookie") // a word of their pages
 	d.Sees("CouchDB", "Better Auth")
 	d.SeesNot("Vault")

@@ -21,6 +21,10 @@ func (o *Overlay) chooseBackend() tea.Cmd {
 		it.Words = o.choices.words[d.Name]
 		items = append(items, it)
 	}
+	items = append(items, pick.Item{
+		Value: anotherBackend, Title: "another backend", Detail: "write its definition in $EDITOR", Last: true,
+		More: "Writes a definition to begin with, named as you typed here, and opens it in your editor.",
+	})
 	for _, err := range o.choices.problems {
 		text := secret.CleanLine(err.Error())
 		file, _, _ := strings.Cut(text, ": ")
@@ -83,6 +87,9 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 		}
 		o.page, o.dirty = pageFill, true
 		return tea.Batch(o.show(), o.set.Focus(o.picking.ID), o.assess(o.tried))
+	}
+	if it.Value == anotherBackend {
+		return o.writeBackend()
 	}
 	def, err := o.engine.Catalog.Get(it.Value)
 	if err != nil {

@@ -3,6 +3,7 @@
 package pick
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,6 +20,7 @@ type Item struct {
 	More                 string // shown at the foot while the item is current
 	Words                string // further text that is searched
 	Broken               bool   // cannot be chosen; More has the reason
+	Last                 bool   // shown below all others, whatever is typed
 }
 
 // List lets the person choose one of its items.
@@ -39,19 +41,27 @@ func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
 	return p
 }
 
+// Typed returns what is typed.
+func (p *List) Typed() string { return p.input.Value() }
+
 // Focus begins typing.
 func (p *List) Focus() tea.Cmd { return p.input.Focus() }
 
 // narrow shows the items that match the typed words.
 func (p *List) narrow() {
-	all := make([]int, len(p.items))
-	for i := range all {
-		all[i] = i
+	var all, last []int
+	for i := range p.items {
+		if p.items[i].Last {
+			last = append(last, i)
+		} else {
+			all = append(all, i)
+		}
 	}
-	p.shown, _ = search.Parse(p.input.Value()).Select(all, func(i int) string {
+	found, _ := search.Parse(p.input.Value()).Select(all, func(i int) string {
 		it := &p.items[i]
 		return search.Fold(it.Title + "\n" + it.Value + " " + it.Detail + "\n" + it.Words)
 	})
+	p.shown = slices.Concat(found, last)
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
 }
 

@@ -1,0 +1,68 @@
+package form
+
+import (
+	"cmp"
+	"os/exec"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/session/secret"
+	"tokenring/ui/preferred"
+	"tokenring/ui/screen"
+	"tokenring/ui/widget/search"
+)
+
+// anotherBackend is the value of the row that begins a definition; none has this name.
+const anotherBackend = "+"
+
+// writtenMsg tells that the editor of a new definition was left.
+type writtenMsg struct {
+	form *Overlay
+	name string
+	err  error
+}
+
+// writeBackend begins a definition that is named as was typed, and opens the editor.
+func (o *Overlay) writeBackend() tea.Cmd {
+	name := cmp.Or(strings.Join(strings.Fields(search.Fold(o.picker.Typed())), "-"), "mine")
+	m, environ := o.engine, o.ctx.Environ
+	return o.loads.Run(func() func() tea.Cmd {
+		path, err := m.Catalog.Begin(name)
+		var argv []string
+		if err == nil {
+			argv, err = preferred.Editor(environ)
+		}
+		return func() tea.Cmd {
+			if err != nil {
+				return screen.NotifyError(err)
+			}
+			editor := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], path)...)
+			editor.Env = environ
+			return tea.ExecProcess(editor, func(err error) tea.Msg { return writtenMsg{o, name, err} })
+		}
+	})
+}
+
+// written takes the definition in, or shows what is wrong with it in the list, where the
+// same row opens it again.
+func (o *Overlay) written(msg writtenMsg) tea.Cmd {
+	if msg.form != o {
+		return nil
+	}
+	if msg.err != nil {
+		return screen.NotifyError(msg.err)
+	}
+	m := o.engine
+	return o.loads.Run(func() func() tea.Cmd {
+		def, err := m.Catalog.Reread(msg.name)
+		definitions, problems := m.Catalog.List(), m.Catalog.Problems()
+		return func() tea.Cmd {
+			o.choices.definitions, o.choices.problems = definitions, problems
+			if err != nil {
+				return tea.Batch(o.chooseBackend(), screen.Notify(screen.Failure, "not ready: "+secret.CleanLine(err.Error())))
+			}
+			return o.start(def, fresh(def))
+		}
+	})
+}
