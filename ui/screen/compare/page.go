@@ -109,19 +109,31 @@ func (p *page) equal(from, to int, fold bool) {
 	}
 }
 
+// begins reports whether the line is the first of a difference.
+func (p *page) begins(i int) bool {
+	differs := func(i int) bool { return p.lines[i].folded == 0 && p.lined.Rows[p.lines[i].row].Differs }
+	return differs(i) && (i == 0 || !differs(i-1))
+}
+
+// current returns which difference was sought last, counted from 1, or 0 before the first.
+func (p *page) current() (n int) {
+	for i := range min(p.scroll.Cursor+1, len(p.lines)) {
+		if p.begins(i) {
+			n++
+		}
+	}
+	return n
+}
+
 // seek brings the next difference to the upper third of the window, or the one
 // before.
 func (p *page) seek(back bool) {
-	begins := func(i int) bool {
-		differs := func(i int) bool { return p.lines[i].folded == 0 && p.lined.Rows[p.lines[i].row].Differs }
-		return differs(i) && (i == 0 || !differs(i-1))
-	}
 	step, i := 1, p.scroll.Cursor+1
 	if back {
 		step, i = -1, p.scroll.Cursor-1
 	}
 	for ; i >= 0 && i < len(p.lines); i += step {
-		if begins(i) {
+		if p.begins(i) {
 			p.scroll.Offset = max(0, i-p.scroll.Height/3)
 			p.scroll.To(i)
 			return

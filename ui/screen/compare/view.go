@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -86,14 +87,17 @@ func (o *Overlay) verdict() string {
 	if p == nil {
 		return ""
 	}
-	text := th.Warn.Render(strconv.Itoa(p.differences()) + " differences")
-	switch n := p.differences(); {
+	n := p.differences()
+	text := th.Warn.Render(strconv.Itoa(n) + " differences")
+	switch at := p.current(); {
 	case n == 0 && p.unseen:
 		text = th.Warn.Render("the bytes differ")
 	case n == 0:
 		text = th.Good.Render("no difference")
 	case n == 1:
 		text = th.Warn.Render("1 difference")
+	case at > 0:
+		text = th.Warn.Render(fmt.Sprintf("%d of %d differences", at, n))
 	}
 	if p.lined.Cut || o.part == partBody && (o.pair.Left.Run.Cut || o.pair.Right.Run.Cut) {
 		text += th.Muted.Render(" in what was compared: the bodies are cut")

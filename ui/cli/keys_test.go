@@ -1,0 +1,136 @@
+//go:build unix
+
+package cli
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
+	"tokenring/ui/keymap"
+)
+
+// TestEveryKeyHasItsEffect presses every key of the help on a terminal and waits for its
+// effect: a row, a text, a call to the server, the clipboard, a file.
+func TestEveryKeyHasItsEffect(t *testing.T) {
+	if args := os.Getenv("TOKENRING_TEST_ARGS"); args != "" {
+		os.Args = append(os.Args[:1], strings.Fields(args)...)
+		os.Exit(Main())
+	}
+	for _, size := range [][2]uint16{{120, 36}, {80, 24}, {60, 18}} {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			for name, steps := range scenes {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					s := newTest(t).open(size[0], size[1], "demo")
+					s.play("▌● admin@edge", append([]step{{keymap.Back, "esc", hides("This demo")}}, steps...))
+				})
+			}
+			for name, scene := range ownScenes {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					tr := newTest(t)
+					var called atomic.Int64
+					scene.ring(tr, &called)
+					s := tr.open(size[0], size[1], " ")
+					s.called = &called
+					s.play(scene.first, scene.steps)
+				})
+			}
+		})
+	}
+}
+
+// TestEveryKeyIsPressed finds keys of the table that no scene presses.
+func TestEveryKeyIsPressed(t *testing.T) {
+	pressed := map[keymap.Action][]string{}
+	for _, steps := range scenes {
+		for _, step := range steps {
+			pressed[step.action] = append(pressed[step.action], step.key)
+		}
+	}
+	for _, scene := range ownScenes {
+		for _, step := range scene.steps {
+			pressed[step.action] = append(pressed[step.action], step.key)
+		}
+	}
+	for _, b := range keymap.Default().Bindings() {
+		if len(pressed[b.Action]) == 0 {
+			t.Errorf("no scene does %s", b.Action)
+			continue
+		}
+		for _, key := range b.Keys {
+			if !slices.Contains(pressed[b.Action], key) {
+				t.Errorf("no scene presses %s for %s", key, b.Action)
+			}
+		}
+	}
+}
+
+// play presses the keys of a scene once its first frame is there.
+func (s *terminal) play(first string, steps []step) {
+	s.t.Helper()
+	s.until("the first frame", func() bool { return strings.Contains(s.frame(), first) })
+	for _, step := range steps {
+		s.do(step)
+	}
+}
+
+// do presses the key of a step and waits for its effect.
+func (s *terminal) do(step step) {
+	s.t.Helper()
+	before := s.rest()
+	s.mu.Lock()
+	s.copied, s.off = "", map[ansi.Mode]int{}
+	s.called.Store(0)
+	s.mu.Unlock()
+	s.press(step.key)
+	s.until(fmt.Sprintf("%s (%s): %s", step.action, step.key, step.effect.what), func() bool { return step.effect.done(s, before) })
+}
+
+// suites is a ring with an account in a folder that has two suites.
+func suites(tr *cliTest, called *atomic.Int64) {
+	tr.add(tr.counted(emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now}), called))
+	tr.inProject(`
+accounts: [admin@edge]
+suites:
+  smoke:
+    as: [admin@edge]
+    requests:
+      - name: root
+        get: /v3/process
+  deep:
+    as: [admin@edge]
+    requests:
+      - name: skills
+        get: /v3/skills
+`)
+}
+
+// counted serves a backend and counts its calls.
+func (tr *cliTest) counted(backend http.Handler, called *atomic.Int64) (url string) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		called.Add(1)
+		backend.ServeHTTP(w, r)
+	}))
+	tr.t.Cleanup(server.Close)
+	return server.URL
+}
+
+// issuer makes a ring with an account of OAuth that logs in by a code.
+func issuer(login string) func(tr *cliTest, called *atomic.Int64) {
+	return func(tr *cliTest, called *atomic.Int64) {
+		url := tr.counted(emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: time.Now, Approved: func(int) bool { return false }}), called)
+		tr.runs("", "add", "me@work", "-b", "oidc", "--login", login, "--set", "issuer="+url, "--set", "client_id="+emulatortest.IssuerPublic)
+	}
+}
