@@ -117,6 +117,7 @@ type RunQuery struct {
 	Method    string
 	Text      string // part of the name or path template
 	Status    int
+	Failed    bool // only what was not as expected, or refused
 	Since     time.Time
 	Limit     int // 0: 100
 }

@@ -187,6 +187,9 @@ func narrow(q session.RunQuery) (where string, args []any) {
 	if q.Status != 0 {
 		add(`status = ?`, q.Status)
 	}
+	if q.Failed {
+		add(`(verdict = 'failed' OR verdict <> 'passed' AND (status <= 0 OR status >= 400))`)
+	}
 	if !q.Since.IsZero() {
 		add(`at >= ?`, nanos(q.Since))
 	}

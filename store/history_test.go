@@ -88,10 +88,12 @@ func TestRunsAreNarrowed(t *testing.T) {
 	withAccount(t, s, "a1")
 	withAccount(t, s, "a2")
 	for i, r := range []session.RunRecord{
-		{ID: "r0", AccountID: "a1", Method: "GET", Path: "/items", Status: 200},
+		{ID: "r0", AccountID: "a1", Method: "GET", Path: "/items", Status: 200, Verdict: "failed"},
 		{ID: "r1", AccountID: "a1", Method: "POST", Path: "/items", Name: "100% sure", Status: 201},
 		{ID: "r2", AccountID: "a2", Method: "GET", Path: `/it_ems\x`, Status: 401},
 		{ID: "r3", AccountID: "a2", Method: "GET", Path: "/users", Name: "Everybody", Status: 200, As: "anonymous"},
+		{ID: "r4", AccountID: "a2", Method: "HEAD", Path: "/gone", Status: 404, Verdict: "passed"},
+		{ID: "r5", AccountID: "a2", Method: "HEAD", Path: "/down"},
 	} {
 		r.At = noon.Add(time.Duration(i) * time.Minute)
 		check(t, s.AddRuns(ctx, &r))
@@ -100,14 +102,16 @@ func TestRunsAreNarrowed(t *testing.T) {
 		q    session.RunQuery
 		want string
 	}{
-		{session.RunQuery{}, "r3 r2 r1 r0"},
-		{session.RunQuery{Limit: 2}, "r3 r2"},
+		{session.RunQuery{}, "r5 r4 r3 r2 r1 r0"},
+		{session.RunQuery{Limit: 2}, "r5 r4"},
 		{session.RunQuery{AccountID: "a1"}, "r1 r0"},
 		{session.RunQuery{AccountID: "nobody"}, ""},
-		{session.RunQuery{AccountID: "a2", Own: true}, "r2"},
+		{session.RunQuery{AccountID: "a2", Own: true}, "r5 r4 r2"},
 		{session.RunQuery{Method: "get"}, "r3 r2 r0"},
 		{session.RunQuery{Status: 200}, "r3 r0"},
-		{session.RunQuery{Since: noon.Add(2 * time.Minute)}, "r3 r2"},
+		{session.RunQuery{Failed: true}, "r5 r2 r0"},
+		{session.RunQuery{Failed: true, Limit: 1}, "r5"},
+		{session.RunQuery{Since: noon.Add(2 * time.Minute)}, "r5 r4 r3 r2"},
 		{session.RunQuery{Text: "ITEMS"}, "r1 r0"},
 		{session.RunQuery{Text: "body"}, "r3"},
 		{session.RunQuery{Text: "%"}, "r1"},

@@ -11,7 +11,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/jq"
-	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -87,40 +86,27 @@ type listedRun struct {
 // mostRuns is more than a ring keeps.
 const mostRuns = 1 << 30
 
-// failed reports whether a run is not as wanted.
-func failed(r *session.RunRecord) bool {
-	return r.Verdict == string(request.Failed) || r.Verdict == "" && (r.Status == 0 || r.Status >= 400)
-}
-
 func (h *history) list(ctx context.Context) error {
 	return h.env.With(ctx, func(r *app.Ring) error {
-		accounts, err := r.List(ctx)
-		if err != nil {
-			return err
-		}
-		names, q := map[string]string{}, session.RunQuery{Limit: h.limit}
-		for i := range accounts {
-			names[accounts[i].Account.ID] = accounts[i].Account.Name
-		}
+		q := session.RunQuery{Failed: h.failed, Limit: h.limit}
 		if h.account != "" {
+			var err error
 			if q.AccountID, err = r.IDOf(ctx, h.account); err != nil {
 				return err
 			}
-		}
-		if h.failed {
-			q.Limit = mostRuns
 		}
 		session.OpenVault(ctx, r.Vault) // shows where each was sent, if that needs no person
 		runs, err := r.Requests.Runs(ctx, q)
 		if err != nil {
 			return err
 		}
+		names, err := accountNames(ctx, r, runs)
+		if err != nil {
+			return err
+		}
 		all := []listedRun{}
 		for i := range runs {
 			one := &runs[i]
-			if len(all) == h.limit || h.failed && !failed(one) {
-				continue
-			}
 			target := one.Target
 			if target == "" || target == session.SealedText {
 				target = session.SketchTarget(one.Path, nil)
@@ -142,6 +128,26 @@ func (h *history) list(ctx context.Context) error {
 		}
 		return term.WriteTable(h.env.Out, historyRows(all, h.env.Now()))
 	})
+}
+
+// accountNames returns the names of the accounts of runs by their IDs.
+func accountNames(ctx context.Context, r *app.Ring, runs []session.RunRecord) (map[string]string, error) {
+	names := map[string]string{}
+	for i := range runs {
+		id := runs[i].AccountID
+		if _, ok := names[id]; ok {
+			continue
+		}
+		rec, err := r.Accounts.Record(ctx, id)
+		if session.IgnoreNotFound(err) != nil {
+			return nil, err
+		}
+		names[id] = ""
+		if rec != nil {
+			names[id] = rec.Account.Name
+		}
+	}
+	return names, nil
 }
 
 // shortID is the length of the beginning of an ID that lists show.
