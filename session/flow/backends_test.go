@@ -495,3 +495,41 @@ func TestAPastedTokenIsTheSession(t *testing.T) {
 		t.Errorf("answer = %d %s", answer.Response.Status, answer.Kind)
 	}
 }
+
+// A GitLab token tells its last day, and renews itself once; the old one is spent.
+func TestAPastedTokenRenewsItself(t *testing.T) {
+	t.Parallel()
+	live, ends, rotated := "first", "2026-12-31", ""
+	at := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		switch token := r.Header.Get("PRIVATE-TOKEN"); {
+		case token != live:
+			say(w, 401, `{"message":"401 Unauthorized"}`)
+		case r.URL.Path == "/api/v4/personal_access_tokens/self/rotate" && r.Method == "POST":
+			rotated = r.URL.Query().Get("expires_at")
+			live, ends = "second", rotated
+			say(w, 200, `{"token":"second","active":true,"expires_at":"`+ends+`","scopes":["api"]}`)
+		default:
+			say(w, 200, `{"active":true,"expires_at":"`+ends+`","scopes":["api"]}`)
+		}
+	})
+	r, account := runner(t, time.Now), subject(builtin(t, "gitlab-token"), at, map[string]any{"days": 30})
+	_, err := r.Login(t.Context(), account, &person{answer: "wrong"}, nil)
+	wantKind(t, failure(t, err), session.BadCredentials)
+	res, err := r.Login(t.Context(), account, &person{answer: "first"}, nil)
+	must(t, err)
+	if end := res.Lives["token"].ExpiresAt.Format(time.DateOnly); end != "2026-12-31" {
+		t.Errorf("the token ends %s", end)
+	}
+	account = holding(account, res)
+	renewed, err := r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	if end := renewed.Lives["token"].ExpiresAt.Format(time.DateOnly); end != rotated {
+		t.Errorf("the new token ends %s, asked for was %s", end, rotated)
+	}
+	if check, err := r.Check(t.Context(), holding(account, renewed)); err != nil || !check.Alive {
+		t.Errorf("the new token: %+v, %v", check, err)
+	}
+	if check, err := r.Check(t.Context(), account); err != nil || check.Alive {
+		t.Errorf("the old token: %+v, %v", check, err)
+	}
+}
