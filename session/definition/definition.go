@@ -125,7 +125,7 @@ type Login struct {
 }
 
 // Step is one step of a flow. At most one of Request, Discover, Authorize,
-// Identify, Prompt, Show, Fail and Note is set, and Sign alone or beside Request; none means
+// Browser, Identify, Prompt, Show, Fail and Note is set, and Sign alone or beside Request; none means
 // that Capture alone makes the step.
 type Step struct {
 	Name      string
@@ -134,6 +134,7 @@ type Step struct {
 	Request   *Request
 	Discover  *Discover
 	Authorize *Authorize
+	Browser   *Browser
 	Identify  *Identify
 	Prompt    *Prompt
 	Show      *Show
@@ -152,6 +153,17 @@ type Authorize struct {
 	Redirect    *jq.Template // addresses to come back to, blanks between: the first whose port is free; nil: any port
 	Issuer      *jq.Template // whom the answer is from; nil: it is not known
 	NamesItself *jq.Query    // the server says in every answer who it is (RFC 9207)
+}
+
+// Browser has a person log in with a browser that comes back with credentials, or with
+// a code of another kind than OAuth's. Its templates see .callback, the address that the
+// browser comes back to, and .state, which must come back; later steps see .callback and
+// what came back.
+type Browser struct {
+	URL      *jq.Template
+	Query    []Pair
+	Callback *jq.Template // as Authorize.Redirect
+	Returns  []string     // parameters that come back
 }
 
 // Identify checks an ID token (OpenID Connect Core 1.0, section 3.1.3.7).

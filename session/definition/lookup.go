@@ -93,7 +93,7 @@ func (l *Login) Prompt(name string) *Prompt {
 
 // Asks reports whether a step of the login turns to the person.
 func (l *Login) Asks() bool {
-	return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Prompt != nil || s.Show != nil || s.Authorize != nil })
+	return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Prompt != nil || s.Show != nil || s.Authorize != nil || s.Browser != nil })
 }
 
 // NeedsPerson returns why the login cannot run without a person, or "" if it can. A
@@ -107,7 +107,7 @@ func (l *Login) NeedsPerson() string {
 		case s.When != nil:
 		case s.Prompt != nil:
 			return "this login always asks a person for " + s.Prompt.Label
-		case s.Authorize != nil:
+		case s.Authorize != nil, s.Browser != nil:
 			return "this login always needs a person at a browser"
 		case s.Show != nil:
 			return "this login always has a person do something"

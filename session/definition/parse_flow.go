@@ -132,7 +132,7 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 }
 
 // stepKinds are the keys of what a step does, beside its captures.
-var stepKinds = []string{"request", "discover", "authorize", "identify", "prompt", "show", "fail", "note"}
+var stepKinds = []string{"request", "discover", "authorize", "browser", "identify", "prompt", "show", "fail", "note"}
 
 // stepWork reads the one of stepKinds that a step has.
 func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) {
@@ -156,6 +156,8 @@ func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) 
 			st.Discover = d.discover(n, s)
 		case "authorize":
 			st.Authorize = d.authorize(n, s, names)
+		case "browser":
+			st.Browser = d.browser(n, s, names)
 		case "identify":
 			st.Identify = d.identify(n, s)
 		case "prompt":
@@ -190,40 +192,6 @@ func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 	out.QR, out.Ends = d.template(f.Get("qr"), s), d.query(f.Get("ends"), s)
 	if n.Kind == yaml.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
 		d.Problem(n, "text, url or code", "there is nothing to show")
-	}
-	f.Done()
-	return out
-}
-
-func (d *decoder) discover(n *yaml.Node, s *scope) *Discover {
-	f := d.Mapping(n)
-	out := &Discover{Issuer: d.template(f.Need("issuer", "the address that the server calls itself"), s)}
-	answered := *s
-	answered.answer = true
-	out.MTLS = d.query(f.Get("mtls"), &answered)
-	f.Done()
-	return out
-}
-
-// authorized are the names by which later steps read the end of an authorize step.
-var authorized = []string{"code", "code_verifier", "redirect_uri", "nonce"}
-
-func (d *decoder) authorize(n *yaml.Node, s *scope, names *[]string) *Authorize {
-	f := d.Mapping(n)
-	out := &Authorize{
-		URL: d.template(f.Need("url", "the login page"), s), Query: d.pairs(f, "query", s), Redirect: d.template(f.Get("redirect"), s),
-		Issuer: d.template(f.Get("issuer"), s), NamesItself: d.query(f.Get("names_itself"), s),
-	}
-	f.Done()
-	*names, d.lint.prompts = append(*names, authorized...), append(d.lint.prompts, authorized...)
-	return out
-}
-
-func (d *decoder) identify(n *yaml.Node, s *scope) *Identify {
-	f := d.Mapping(n)
-	out := &Identify{
-		Token: d.template(f.Need("token", "the ID token: ${.id}"), s), Issuer: d.template(f.Need("issuer", "whom it is from"), s),
-		Client: d.template(f.Need("client", "whom it is for"), s), Keys: d.template(f.Get("keys"), s),
 	}
 	f.Done()
 	return out

@@ -28,41 +28,104 @@ func (x *run) authorize(ctx context.Context, st *stepResult, a *definition.Autho
 	if x.prompter == nil {
 		return failure(session.NeedsPerson, "this login needs a browser")
 	}
-	landing, err := oauth.Land(redirects, parameters.Get("response_mode") == "form_post", login.Answers)
+	redirect, err := x.land(redirects, parameters.Get("response_mode") == "form_post", login)
 	if err != nil {
-		f := failure(session.BadConfig, "")
-		f.Meaning, f.Next = err.Error(), "end the program that has the port, or register another redirect address"
-		return f
-	}
-	redirect := redirects[0]
-	if landing != nil {
-		x.landing, redirect = landing, landing.Redirect
+		return err
 	}
 	page, err := login.Address(endpoint, redirect, parameters)
 	if err != nil {
 		return failure(session.BadConfig, "the address of the login page: "+err.Error())
 	}
-	x.tell(st, "waiting for the browser")
-	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Landing: landing != nil}); err != nil {
-		return declined(ctx, err)
+	back, err := x.visit(ctx, st, page, login)
+	if err != nil {
+		return err
 	}
-	code, err := x.receive(ctx, login)
-	var refused *oauth.RefusedError
+	code := back.Get("code")
+	x.facts.learn()
+	for name, value := range map[string]string{"code": code, "code_verifier": login.Verifier, "nonce": login.Nonce, "redirect_uri": redirect} {
+		x.facts.answers[name] = secret.New(value)
+	}
+	return nil
+}
+
+// land listens for what the browser comes back with, and returns the address for that.
+func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (string, error) {
+	if len(redirects) == 0 {
+		redirects = []string{"http://127.0.0.1/callback"}
+	}
+	landing, err := oauth.Land(redirects, post, login.Answers)
 	switch {
-	case errors.As(err, &refused):
+	case err != nil:
+		f := failure(session.BadConfig, "")
+		f.Meaning, f.Next = err.Error(), "end the program that has the port, or register another redirect address"
+		return "", f
+	case landing == nil:
+		return redirects[0], nil
+	}
+	x.landing = landing
+	return landing.Redirect, nil
+}
+
+// visit has the person log in at a page, and returns what the browser came back with.
+func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oauth.Authorization) (url.Values, error) {
+	x.tell(st, "waiting for the browser")
+	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Landing: x.landing != nil}); err != nil {
+		return nil, declined(ctx, err)
+	}
+	back, err := x.receive(ctx, login)
+	var refused *oauth.RefusedError
+	if errors.As(err, &refused) {
 		f := failure(session.BadConfig, refused.Code)
 		if refused.Code == "access_denied" {
 			f = failure(session.Declined, "")
 			f.Meaning = "the login was refused in the browser"
 		}
 		f.Message, f.Next = x.facts.clean(refused.Words), "log in again, or look at the scopes and the client"
-		return f
-	case err != nil:
+		return nil, f
+	}
+	return back, err
+}
+
+// browser has the person log in with a browser that comes back with credentials.
+func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser) error {
+	if x.prompter == nil {
+		return failure(session.NeedsPerson, "this login needs a browser")
+	}
+	login := oauth.NewAuthorization()
+	login.Returns = b.Returns
+	callback := ""
+	if b.Callback != nil {
+		var err error
+		if callback, _, err = b.Callback.Text(ctx, x.facts.scope(ctx)); err != nil {
+			return broken(err)
+		}
+	}
+	callback, err := x.land(strings.Fields(callback), false, login)
+	if err != nil {
+		return err
+	}
+	scope := x.facts.scopeWith(ctx, jq.Scope{"callback": callback, "state": login.State})
+	text, _, err := b.URL.Text(ctx, scope)
+	if err != nil {
+		return broken(err)
+	}
+	page, err := parseAddress(text)
+	if err != nil {
+		return failure(session.BadConfig, "the address of the login page: "+err.Error())
+	}
+	pairs, err := x.builder(st).pairsIn(ctx, b.Query, scope)
+	if err != nil {
+		return err
+	}
+	page.RawQuery = joinQuery(page.RawQuery, encodePairs(pairs))
+	back, err := x.visit(ctx, st, page.String(), login)
+	if err != nil {
 		return err
 	}
 	x.facts.learn()
-	for name, value := range map[string]string{"code": code, "code_verifier": login.Verifier, "nonce": login.Nonce, "redirect_uri": redirect} {
-		x.facts.answers[name] = secret.New(value)
+	x.facts.answers["callback"] = secret.New(callback)
+	for _, name := range b.Returns {
+		x.facts.answers[name] = secret.New(back.Get(name))
 	}
 	return nil
 }
@@ -91,11 +154,8 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	}
 	x.choosePerson(parameters)
 	redirects := strings.Fields(texts[a.Redirect])
-	switch {
-	case texts[a.URL] == "":
+	if texts[a.URL] == "" {
 		return nil, "", nil, nil, failure(session.BadConfig, "the server has no login page for browsers")
-	case len(redirects) == 0:
-		redirects = []string{"http://127.0.0.1/callback"}
 	}
 	login := oauth.NewAuthorization()
 	login.Issuer, login.NamesItself = texts[a.Issuer], a.NamesItself != nil && a.NamesItself.Match(ctx, scope)
@@ -122,12 +182,12 @@ type pasted struct {
 	err  error
 }
 
-// receive waits for the browser and for the person, and returns the code of whoever is
-// first with one that fits.
-func (x *run) receive(ctx context.Context, login *oauth.Authorization) (string, error) {
+// receive waits for the browser and for the person, and returns what whoever is first with
+// something that fits brought.
+func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Values, error) {
 	ctx, cancel := context.WithTimeout(ctx, loginLimit)
 	defer cancel()
-	help := "If the browser cannot come back here: paste the address at which it ends, with code= and state= in it."
+	help := "If the browser cannot come back here: paste the address at which it ends, with state= in it."
 	for {
 		asked, stop := context.WithCancel(ctx)
 		answers := make(chan pasted, 1)
@@ -146,31 +206,31 @@ func (x *run) receive(ctx context.Context, login *oauth.Authorization) (string, 
 		case p := <-answers:
 			stop()
 			if p.err != nil {
-				return "", declined(ctx, p.err)
+				return nil, declined(ctx, p.err)
 			}
 			back, bare = oauth.Pasted(p.text.Reveal())
 		}
-		if bare != "" {
+		if bare != "" && login.Returns == nil {
 			sure, err := x.prompter.Ask(ctx, session.Question{
 				Name: "bare", Label: "Use this as the code of this login?", Help: "A code alone does not say whose login it is. Only use one that you copied just now.", Confirm: true,
 			})
 			if err != nil {
-				return "", declined(ctx, err)
+				return nil, declined(ctx, err)
 			}
 			if sure.Reveal() == session.Yes {
-				return bare, nil
+				return url.Values{"code": {bare}}, nil
 			}
 			continue
 		}
-		code, err := login.Code(back)
+		err := login.Check(back)
 		var refused *oauth.RefusedError
 		switch {
 		case err == nil, errors.As(err, &refused):
-			return code, err
+			return back, err
 		case login.Answers(back): // ours, and from somebody else
 			f := failure(session.BadConfig, "")
 			f.Meaning, f.Next = err.Error(), "log in again; if it happens again, ask the operator of the server"
-			return "", f
+			return nil, f
 		}
 		help = "What was pasted cannot be used: " + err.Error() + "."
 	}

@@ -23,6 +23,7 @@ import (
 type atDesk struct {
 	visit  func(page string) // nil: follows the page to its end
 	pastes []string
+	onShow func(page string) // nil: nothing
 	agrees bool
 
 	mu      sync.Mutex
@@ -35,6 +36,9 @@ func newDesk() *atDesk { return &atDesk{pages: make(chan string, 8), agrees: tru
 
 func (d *atDesk) Show(_ context.Context, n session.Notice) error {
 	d.noticed = append(d.noticed, n)
+	if d.onShow != nil {
+		d.onShow(n.URL)
+	}
 	visit := d.visit
 	if visit == nil {
 		visit = func(page string) { d.pages <- fetch(page) }

@@ -80,7 +80,7 @@ func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) 
 		return "sign " + step.Sign.Name
 	case step.Discover != nil:
 		return "discover"
-	case step.Authorize != nil:
+	case step.Authorize != nil, step.Browser != nil:
 		return "log in with a browser"
 	case step.Identify != nil:
 		return "check the ID token"

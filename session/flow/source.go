@@ -157,6 +157,9 @@ func readBeside(st *definition.Step) []string {
 	if a := st.Authorize; a != nil {
 		names = append(append(names, readBy(a.URL, a.Redirect, a.Issuer)...), definition.ReadBy(a.Query)...)
 	}
+	if b := st.Browser; b != nil {
+		names = append(append(names, readBy(b.URL, b.Callback)...), definition.ReadBy(b.Query)...)
+	}
 	if i := st.Identify; i != nil {
 		names = append(names, readBy(i.Token, i.Issuer, i.Client, i.Keys)...)
 	}

@@ -54,6 +54,8 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 		err = x.discover(ctx, st, step.Discover)
 	case step.Authorize != nil:
 		err = x.authorize(ctx, st, step.Authorize)
+	case step.Browser != nil:
+		err = x.browser(ctx, st, step.Browser)
 	case step.Identify != nil:
 		err = x.identify(ctx, st, step.Identify)
 	case step.Prompt != nil:

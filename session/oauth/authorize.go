@@ -19,6 +19,8 @@ type Authorization struct {
 	Nonce    string // stands in the ID token
 	Verifier string // proves to the token endpoint who asked
 
+	Returns []string // parameters that come back; nil: the code
+
 	Issuer      string // whom the answer is from; "": it is not known
 	NamesItself bool   // the server says in every answer who it is (RFC 9207, section 3)
 }
@@ -57,7 +59,22 @@ func (a *Authorization) Address(endpoint, redirect string, parameters url.Values
 
 // Answers reports whether what came back belongs to this login.
 func (a *Authorization) Answers(values url.Values) bool {
-	return values.Get("state") == a.State && (values.Has("code") || values.Has("error"))
+	if values.Get("state") != a.State {
+		return false
+	}
+	for _, name := range a.returns() {
+		if !values.Has(name) {
+			return values.Has("error")
+		}
+	}
+	return true
+}
+
+func (a *Authorization) returns() []string {
+	if a.Returns == nil {
+		return []string{"code"}
+	}
+	return a.Returns
 }
 
 // RefusedError is the answer of a server that refused a login.
@@ -70,19 +87,21 @@ func (e *RefusedError) Error() string {
 	return e.Code
 }
 
-// Code returns the authorization code of what came back. The error is for the person,
-// a *RefusedError if the server refused.
-func (a *Authorization) Code(values url.Values) (string, error) {
+// Check returns an error unless what came back is what this login waits for. It is for the
+// person, a *RefusedError if the server refused.
+func (a *Authorization) Check(values url.Values) error {
 	iss := values.Get("iss")
 	switch {
+	case values.Get("state") != a.State:
+		return errors.New("it belongs to another login: its state is another one")
 	case !a.Answers(values):
-		return "", errors.New("it belongs to another login: its state is another one")
+		return errors.New("it lacks " + strings.Join(a.returns(), " or "))
 	case a.Issuer != "" && (iss != "" || a.NamesItself) && iss != a.Issuer:
-		return "", errors.New("it is from another server than " + a.Issuer + ": " + secret.CleanLine(iss))
+		return errors.New("it is from another server than " + a.Issuer + ": " + secret.CleanLine(iss))
 	case values.Has("error"):
-		return "", &RefusedError{secret.CleanLine(values.Get("error")), secret.CleanLine(values.Get("error_description"))}
+		return &RefusedError{secret.CleanLine(values.Get("error")), secret.CleanLine(values.Get("error_description"))}
 	}
-	return values.Get("code"), nil
+	return nil
 }
 
 // Pasted reads what a person pasted: the address at which the browser ended, its query,

@@ -141,6 +141,8 @@ func showSteps(steps []definition.Step) []string {
 			text = "reads the metadata of " + st.Discover.Issuer.Source()
 		case st.Authorize != nil:
 			text = "has a person log in with a browser at " + st.Authorize.URL.Source()
+		case st.Browser != nil:
+			text = "has a person log in with a browser at " + st.Browser.URL.Source()
 		case st.Identify != nil:
 			text = "checks the ID token"
 		case st.Prompt != nil:

@@ -38,6 +38,7 @@ var expressionRuns = map[string]string{
 	"session/flow pathOf":                      "the path of a request",
 	"session/flow run.discover":                "the issuer of a definition",
 	"session/flow run.authorization":           "what a login in a browser sends",
+	"session/flow run.browser":                 "the page of a login that comes back with credentials",
 	"session/flow run.identify":                "what an ID token is compared with",
 	"session/flow run.interval":                "how far apart the polls of a loop are",
 	"session/flow run.refused":                 "a definition's condition for a logout that was not needed",

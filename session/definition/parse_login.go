@@ -1,0 +1,57 @@
+package definition
+
+import (
+	"tokenring/session/yaml"
+)
+
+func (d *decoder) discover(n *yaml.Node, s *scope) *Discover {
+	f := d.Mapping(n)
+	out := &Discover{Issuer: d.template(f.Need("issuer", "the address that the server calls itself"), s)}
+	answered := *s
+	answered.answer = true
+	out.MTLS = d.query(f.Get("mtls"), &answered)
+	f.Done()
+	return out
+}
+
+// authorized are the names by which later steps read the end of an authorize step.
+var authorized = []string{"code", "code_verifier", "redirect_uri", "nonce"}
+
+func (d *decoder) authorize(n *yaml.Node, s *scope, names *[]string) *Authorize {
+	f := d.Mapping(n)
+	out := &Authorize{
+		URL: d.template(f.Need("url", "the login page"), s), Query: d.pairs(f, "query", s), Redirect: d.template(f.Get("redirect"), s),
+		Issuer: d.template(f.Get("issuer"), s), NamesItself: d.query(f.Get("names_itself"), s),
+	}
+	f.Done()
+	*names, d.lint.prompts = append(*names, authorized...), append(d.lint.prompts, authorized...)
+	return out
+}
+
+// browser reads a login that comes back with credentials.
+func (d *decoder) browser(n *yaml.Node, s *scope, names *[]string) *Browser {
+	f, out := d.Mapping(n), &Browser{}
+	at := []string{"callback", "state"}
+	for _, one := range f.List("returns") {
+		if name, ok := d.Scalar(one); ok && d.checkValueName(one, name) {
+			out.Returns = append(out.Returns, name)
+			d.lint.later(func() { d.lint.notAField(one, name) })
+		}
+	}
+	*names, d.lint.prompts = append(append(*names, at...), out.Returns...), append(append(d.lint.prompts, at...), out.Returns...)
+	out.Callback = d.template(f.Get("callback"), s)
+	out.URL, out.Query = d.template(f.Need("url", "the page to log in at"), s), d.pairs(f, "query", s)
+	f.Need("returns", "the parameters that come back: [user_login, password]")
+	f.Done()
+	return out
+}
+
+func (d *decoder) identify(n *yaml.Node, s *scope) *Identify {
+	f := d.Mapping(n)
+	out := &Identify{
+		Token: d.template(f.Need("token", "the ID token: ${.id}"), s), Issuer: d.template(f.Need("issuer", "whom it is from"), s),
+		Client: d.template(f.Need("client", "whom it is for"), s), Keys: d.template(f.Get("keys"), s),
+	}
+	f.Done()
+	return out
+}
