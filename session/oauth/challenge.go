@@ -15,6 +15,7 @@ type Challenge struct {
 	Error, Scope string
 	ACR, MaxAge  string // of the login: its strength, and its age in seconds
 	Realm        string // where a Docker registry has its tokens
+	Description  string // the API's words
 	Metadata     string // the address of what the API says of itself; as it came
 }
 
@@ -41,7 +42,7 @@ func ReadChallenge(h http.Header) (Challenge, bool) {
 		}
 		if isBearer(scheme) {
 			text := func(name string) string { return secret.CleanLine(values[name]) }
-			return Challenge{text("error"), text("scope"), text("acr_values"), text("max_age"), text("realm"), values["resource_metadata"]}, true
+			return Challenge{text("error"), text("scope"), text("acr_values"), text("max_age"), text("realm"), text("error_description"), values["resource_metadata"]}, true
 		}
 	}
 	return Challenge{}, false
@@ -121,6 +122,9 @@ func (c Challenge) Explain(r Resource) (asks, next string) {
 	}
 	if at, err := address.Parse(c.Realm); err == nil && at.Host != "" {
 		return "tokens for this API come from " + c.Realm, "use an account of a backend that asks there"
+	}
+	if c.Description != "" {
+		return "this API says “" + c.Description + "”", ""
 	}
 	return "", ""
 }

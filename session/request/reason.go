@@ -4,10 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tokenring/session"
@@ -69,9 +67,13 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 			all = append(all, Reason{secret.CleanLine(text), flow})
 		}
 	}
+	asked := r.Asks
+	if asked != "" {
+		asked += ", by its header WWW-Authenticate"
+	}
 	if r.IsAnonymous() {
 		add("", "it was sent without a token")
-		add("", r.challenge())
+		add("", asked)
 		return all
 	}
 	add("", r.Detour())
@@ -98,7 +100,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	if e.Binding != "" && !slices.ContainsFunc(r.RequestHeaders, func(l Line) bool { return strings.EqualFold(l.Name, "DPoP") }) {
 		add("", `the token is bound by its claim "cnf": each request needs `+e.Binding)
 	}
-	add("", r.challenge())
+	add("", asked)
 	add("", e.otherAudience(r.URL))
 	if r.Status == http.StatusForbidden && e.Scope != "" {
 		add("", "the server denies what the token may do: its scope is "+prose.Clip(e.Scope, 80))
@@ -115,42 +117,6 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	return all
 }
 
-// challenge says what the server wants (RFC 6750 section 3), or returns "".
-func (r *Run) challenge() string {
-	at := slices.IndexFunc(r.Headers, func(l Line) bool { return strings.EqualFold(l.Name, "WWW-Authenticate") })
-	if at < 0 {
-		return ""
-	}
-	scheme, rest, _ := strings.Cut(strings.TrimSpace(r.Headers[at].Value), " ")
-	given := map[string]string{}
-	for _, m := range parameter().FindAllStringSubmatch(rest, -1) {
-		given[strings.ToLower(m[1])] = m[2] + m[3]
-	}
-	const by = ", by its header WWW-Authenticate"
-	switch has := ""; {
-	case given["error"] == "insufficient_scope" && given["scope"] != "":
-		if r.Evidence != nil && r.Evidence.Scope != "" {
-			has = "; the token has " + prose.Clip(r.Evidence.Scope, 80)
-		}
-		return "the server wants the scope " + prose.Clip(given["scope"], 80) + by + has
-	case given["error_description"] != "":
-		return "the server says “" + prose.Clip(given["error_description"], 120) + "”" + by
-	case given["error"] != "":
-		return "the server says " + strings.ReplaceAll(given["error"], "_", " ") + by
-	case scheme != "" && !strings.EqualFold(scheme, "Bearer") && !r.sent(scheme):
-		return "the server wants the scheme " + prose.Clip(scheme, 40) + by
-	}
-	return ""
-}
-
-// sent reports whether the request had an Authorization header of a scheme. Its credentials are masked.
-func (r *Run) sent(scheme string) bool {
-	return slices.ContainsFunc(r.RequestHeaders, func(l Line) bool {
-		is, _, _ := strings.Cut(l.Value, " ")
-		return strings.EqualFold(l.Name, "Authorization") && strings.EqualFold(is, scheme)
-	})
-}
-
 // otherAudience says that a token is for other servers than that of an address, or returns "". An audience that is no
 // address may name any.
 func (e *Evidence) otherAudience(address string) string {
@@ -165,5 +131,3 @@ func (e *Evidence) otherAudience(address string) string {
 	}
 	return "the token is for " + prose.Clip(strings.Join(e.Audience, ", "), 80) + `, by its claim "aud", and the request went to ` + to.Host
 }
-
-var parameter = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([A-Za-z_]+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))`) })

@@ -18,7 +18,6 @@ func TestARefusalHasReasons(t *testing.T) {
 		part := base64.RawURLEncoding.EncodeToString
 		return NewEvidence(token.Parse(part([]byte(`{"alg":"HS256"}`))+"."+part([]byte(claims))+"."+part(make([]byte, 32))), 0)
 	}
-	challenge := func(value string) []Line { return []Line{{"Www-Authenticate", value}} }
 	late := jwt(`{"exp":1777896060}`) // a minute after at
 	late.Offset = 5 * time.Minute
 	for name, c := range map[string]struct {
@@ -36,14 +35,12 @@ func TestARefusalHasReasons(t *testing.T) {
 		"a bound token":  {Run{Status: 401, Evidence: jwt(`{"cnf":{"jkt":"x"}}`)}, `the token is bound by its claim "cnf": each request needs a DPoP proof of its key (RFC 9449 section 6)`, ""},
 		"another server": {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://shop.example"]}`)}, `the token is for https://shop.example, by its claim "aud", and the request went to api.example`, ""},
 		"its server":     {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://api.example/"]}`)}, "", ""},
-		"a scope":        {Run{Status: 403, Headers: challenge(`Bearer error="insufficient_scope", scope="write"`), Evidence: jwt(`{"scope":"read"}`)}, "the server wants the scope write, by its header WWW-Authenticate; the token has read; the server denies what the token may do: its scope is read", ""},
-		"its words":      {Run{Status: 401, Headers: challenge(`Bearer error="invalid_token", error_description="The token was revoked"`)}, "the server says “The token was revoked”, by its header WWW-Authenticate", ""},
-		"a scheme":       {Run{Status: 401, Headers: challenge(`Basic realm="x"`)}, "the server wants the scheme Basic, by its header WWW-Authenticate", ""},
+		"a scope":        {Run{Status: 403, Asks: "this API wants the scope write", Evidence: jwt(`{"scope":"read"}`)}, "this API wants the scope write, by its header WWW-Authenticate; the server denies what the token may do: its scope is read", ""},
 		"before":         {Run{Status: 403, Evidence: &Evidence{Accepted: at.Add(-time.Hour)}}, "the server accepted the same request at 11:00, by the history", ""},
 		"a check":        {Run{Status: 401, Refusal: &session.Refusal{Kind: session.RefusedHere}}, "refused by this route; the token is accepted elsewhere", ""},
 		"four": {Run{Status: 401, Unsent: []string{"cookie a"}, Refusal: &session.Refusal{Kind: session.RefusedDead}, Proxy: "p", Evidence: jwt(`{"exp":1,"nonce":"x"}`)},
 			`it went without a credential that does not belong to its address: cookie a; the session is over; the token expired at 1970-01-01 00:00, by its claim "exp"`, session.FlowLogin},
-		"a hostile server": {Run{Status: 401, Headers: challenge("Bearer error=\"\x1b[2J\"")}, "the server says ␛[2J, by its header WWW-Authenticate", ""},
+		"a hostile server": {Run{Status: 401, Asks: "\x1b[2J"}, "␛[2J, by its header WWW-Authenticate", ""},
 	} {
 		c.run.At = at
 		var texts []string

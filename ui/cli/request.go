@@ -294,9 +294,6 @@ func responseError(run *request.Run) error {
 	if run.Message != "" {
 		text += ": " + run.Message
 	}
-	if run.Asks != "" {
-		text += "; " + run.Asks
-	}
 	return refusedBy(run, refusedError{errors.New(text)})
 }
 

@@ -1,6 +1,7 @@
 package requestui
 
 import (
+	"cmp"
 	"errors"
 	"time"
 
@@ -41,7 +42,7 @@ func Refused(c *screen.Context, run *request.Run) []string {
 	if out == nil {
 		out = []string{request.Unexplained}
 	}
-	return append(out, Remedy(c, nil, run, next))
+	return append(out, Remedy(c, nil, run, cmp.Or(run.Next, next)))
 }
 
 // Remedy tells how to log in, to refresh or to review the account where a request

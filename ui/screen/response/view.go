@@ -84,10 +84,6 @@ func (o *Overlay) head(w, h int) []string {
 	if r.Status == 0 {
 		return out
 	}
-	if r.Asks != "" {
-		lines = widget.Noted(th.Warn, "", o.ctx.Line(r.Asks+": "+r.Next), w)
-		out = append(out, lines[:min(len(lines), 2)]...)
-	}
 	if bar := timingBar(th, &r.Timings, w); bar != "" && h >= roomyFrom {
 		out = append(out, bar)
 	}
