@@ -61,8 +61,10 @@ func Find(raw string) ([]Found, error) {
 	if len(raw) > MaxText {
 		return nil, ErrTooLong
 	}
-	if text, _, fault := Clean(raw); fault == "" && text != "" {
-		return []Found{{Text: secret.New(raw)}}, nil
+	if isOne := len(raw) <= maxPiece || !strings.ContainsFunc(strings.TrimFunc(raw, isBlank), isBlank); isOne {
+		if text, _, fault := Clean(raw); fault == "" && text != "" {
+			return []Found{{Text: secret.New(raw)}}, nil
+		}
 	}
 	var all []Found
 	seen := map[string]bool{}

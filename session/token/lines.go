@@ -183,7 +183,7 @@ func (l *lineBuilder) add(depth int, path string, m Member) {
 	case '[':
 		line.Kind = List
 		values = elements(m.Raw)
-		line.Personal = slices.ContainsFunc(values, func(v json.RawMessage) bool { return personal(m.Name, v) })
+		line.Personal = slices.ContainsFunc(values, isMail) || personalName(m.Name) && slices.ContainsFunc(values, isText)
 	default:
 		line.scalar(m.Raw, label)
 	}
@@ -343,7 +343,15 @@ func plain(raw json.RawMessage) string {
 
 func isContainer(raw json.RawMessage) bool { return raw[0] == '{' || raw[0] == '[' }
 
+func isText(raw json.RawMessage) bool { return raw[0] == '"' }
+
+// shortestSecret is the length below which no text looks like a secret by its form.
+const shortestSecret = 10
+
 func isSecretText(raw json.RawMessage) bool {
+	if len(raw) < shortestSecret {
+		return false
+	}
 	s, ok := text(raw)
 	return ok && secret.LooksSecret(s)
 }

@@ -64,7 +64,7 @@ func Clean(raw string) (text string, ignored []string, fault string) {
 
 // hasParts reports whether a text without blanks is more than a token: an address, a form, a part of JSON or XML. One of megabytes is a token.
 func hasParts(s string) bool {
-	return len(s) <= maxPiece && !isUnencoded(s) && (structure().MatchString(s) || formBegins().MatchString(s))
+	return len(s) <= maxPiece && strings.ContainsAny(s, marksOfParts) && !isUnencoded(s) && (structure().MatchString(s) || formBegins().MatchString(s))
 }
 
 // isUnencoded reports whether s is a JWS whose payload is plain text (RFC 7797): its signs are its own.
@@ -76,6 +76,9 @@ func isUnencoded(s string) bool {
 	}
 	return strings.Contains(rest, ".") && json.Unmarshal(header, &says) == nil && says.B64 != nil && !*says.B64
 }
+
+// marksOfParts are the characters of which structure and formBegins need one. Most tokens have none.
+const marksOfParts = `:"'<>[]{}?&;,#`
 
 var structure = pattern(`^[A-Za-z][A-Za-z0-9+.\-]*://|^[{\[].+[:"'].+[}\]]$|["'][:=,]|[:=,]["']|^<.+>$|^\[.+\]\(`)
 

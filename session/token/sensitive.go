@@ -1,6 +1,7 @@
 package token
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -30,16 +31,22 @@ var secretNumbers, secretEndings = []string{"pass", "pw", "pin", "otp", "cvv", "
 
 // personal reports whether a value identifies a person.
 func personal(name string, raw json.RawMessage) bool {
-	s, ok := text(raw)
-	if !ok {
-		return false
-	}
-	user, domain, ok := strings.Cut(s, "@")
-	if ok && user != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " /") {
-		return true
-	}
+	return len(raw) > 0 && raw[0] == '"' && (isMail(raw) || personalName(name))
+}
+
+// personalName reports whether a text of this name identifies a person.
+func personalName(name string) bool {
 	name = secret.FoldName(name)
 	return slices.Contains(personalNames, name) || slices.Contains(personalNames, strings.TrimSuffix(name, "s"))
+}
+
+func isMail(raw json.RawMessage) bool {
+	if bytes.IndexByte(raw, '@') < 0 {
+		return false
+	}
+	s, ok := text(raw)
+	user, domain, _ := strings.Cut(s, "@")
+	return ok && user != "" && strings.Contains(domain, ".") && !strings.ContainsAny(s, " /")
 }
 
 var personalNames = []string{

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/cli/app"
@@ -21,6 +23,7 @@ import (
 type decodeOptions struct {
 	key, secret  string // a file, or a source of secrets
 	failOn       string // "", "warning" or "bad"
+	against      string // an account, or ""
 	issuer       bool   // ask it for its keys
 	clipboard    bool
 	json, reveal bool
@@ -69,6 +72,8 @@ func newDecode(env *app.Env) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer")
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
+	f.StringVar(&o.against, "against", "", "compare the claims with those of the token of an `ACCOUNT`")
+	_ = cmd.RegisterFlagCompletionFunc("against", offer(completer{env}.accounts))
 	f.BoolVar(&o.clipboard, "clipboard", false, "read the text from the clipboard")
 	f.BoolVar(&o.json, "json", false, "print a JSON object with the header and all claims, unmasked")
 	f.BoolVar(&o.reveal, "reveal", false, "show claims that look like secrets")
@@ -94,6 +99,11 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 		}
 		all[i] = d
 	}
+	if o.against != "" {
+		if err := compareWith(ctx, env, o.against, all); err != nil {
+			return err
+		}
+	}
 	if err := printDecoded(env.Out, all, o.json); err != nil {
 		return err
 	}
@@ -110,6 +120,20 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 		}
 	}
 	return nil
+}
+
+// compareWith compares tokens with the one of an account.
+func compareWith(ctx context.Context, env *app.Env, name string, all []decoded) error {
+	return env.WithAccount(ctx, name, func(r *app.Ring, s *session.Snapshot) error {
+		kept, err := r.Credentials.Decode(ctx, &s.Record, "")
+		if err != nil {
+			return named(name, err)
+		}
+		for i := range all {
+			all[i].against, all[i].changes = name, token.Diff(kept, all[i].Token, nil)
+		}
+		return nil
+	})
 }
 
 func atMostOne(_ *cobra.Command, args []string) error {
@@ -153,6 +177,8 @@ type decoded struct {
 	reveal   bool
 	findings []token.Finding
 	verified *verification
+	against  string         // the account that it was compared with, or ""
+	changes  []token.Change // from the token of that account
 }
 
 // printDecoded prints tokens one after the other; in JSON one object, or a list of those of a text with several.
@@ -184,6 +210,7 @@ func (d *decoded) text() string {
 	d.section(&b, "in clear", d.Facts)
 	d.section(&b, "header", token.Lines(d.Header, nil))
 	d.section(&b, "claims", token.Lines(d.Claims, nil))
+	d.difference(&b)
 	for _, f := range d.findings {
 		fmt.Fprintf(&b, "\n%s: %s", f.Level, secret.CleanLine(f.Text))
 	}
@@ -231,6 +258,30 @@ func (d *decoded) section(b *strings.Builder, title string, lines []token.Line) 
 	_ = term.WriteTable(b, rows) // a strings.Builder does not fail
 }
 
+// difference writes what differs from the token of an account.
+func (d *decoded) difference(b *strings.Builder) {
+	if d.against == "" {
+		return
+	}
+	fmt.Fprintf(b, "\nagainst %s\n", secret.CleanLine(d.against))
+	rows := make([][]string, 0, len(d.changes)+1)
+	for _, c := range d.changes {
+		how := "changed"
+		switch {
+		case c.Old == "":
+			how = "added"
+		case c.New == "":
+			how = "removed"
+		}
+		what := cmp.Or(c.Note, strings.Trim(c.Old+" → "+c.New, " →"))
+		rows = append(rows, []string{"  " + secret.CleanLine(c.Name), how, secret.CleanLine(what)})
+	}
+	if len(rows) == 0 {
+		rows = append(rows, []string{"  all claims are the same"})
+	}
+	_ = term.WriteTable(b, rows) // a strings.Builder does not fail
+}
+
 func (d *decoded) value(line token.Line) string {
 	if line.Kind == token.Time && !line.At.IsZero() {
 		return fmt.Sprintf("%s  %s  %s", line.Raw, widget.Date(line.At, time.Local), widget.Relative(line.At, d.now))
@@ -271,6 +322,9 @@ func (d *decoded) object() map[string]any {
 			texts[i] = f.Level.String() + ": " + f.Text
 		}
 		object["findings"] = texts
+	}
+	if d.against != "" {
+		object["against"], object["changes"] = d.against, append([]token.Change{}, d.changes...)
 	}
 	if d.verified != nil {
 		object["signature"] = d.verified.Verdict.String()

@@ -14,6 +14,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
+
+	"tokenring/session/emulator"
 )
 
 // TestKeysOfTheIssuer: the metadata of the issuer in the token leads to the keys, by the rules for its addresses.
@@ -94,4 +96,21 @@ func TestOneVerdictForAnAnswer(t *testing.T) {
 			t.Errorf("%s: exit %d, want %d:\n%.2000s%s", c.name, code, c.code, out, errs)
 		}
 	}
+}
+
+// TestATokenIsComparedWithAnAccount: the account's token with itself, and with another token.
+func TestATokenIsComparedWithAnAccount(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	kept, _ := tr.must("", "token", "admin@edge")
+	tr.want(ExitOK, kept, []string{"decode", "--against", "admin@edge"}, "against admin@edge", "all claims are the same")
+	const other = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEiLCJqdGkiOiJ4In0.c3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3Nzc3M"
+	out := tr.want(ExitOK, other, []string{"decode", "--against", "admin@edge"}, "sub", "admin → ada", "exp", "removed")
+	if strings.Contains(out, kept[:40]) {
+		t.Errorf("the account's token is shown:\n%s", out)
+	}
+	tr.want(ExitOK, other, []string{"decode", "--json", "--against", "admin@edge"}, `"changes": [`, `"old": "admin"`)
+	tr.want(ExitUsage, other, []string{"decode", "--against", "nobody"}, "there is no account")
 }

@@ -40,6 +40,7 @@ var exits = map[string]string{
 	"session/lifecycle describe":               "reads its times and kind",
 	"session/request Curl":                     "what a person asked to copy or print",
 	"session/attempt attempt.ask":              "reads what explains that the server refused it",
+	"session/token Diff":                       "no secret: claims, to compare them",
 	"session/draft Suggest":                    "tells its kind by its prefix",
 	"session/draft serversOf":                  "reads what it says, and its prefix",
 	"session/token Line.Whole":                 "no secret: a claim, while the person asks for it",
