@@ -110,14 +110,8 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case screen.Result:
 		return tea.Batch(msg.For(&o.desk), o.view.Result(msg))
-	case tea.PasteMsg:
-		switch {
-		case o.picker != nil:
-			return o.pick(msg)
-		case o.view.Typing():
-			return o.view.Update(msg)
-		}
-		o.typing = false
+	case tea.PasteMsg: // never into a line that shows what is typed: it may be a token
+		o.typing, o.picker = false, nil
 		return o.take(msg.Content)
 	case tea.MouseWheelMsg, tea.MouseClickMsg:
 		if o.picker != nil {

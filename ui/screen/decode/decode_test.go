@@ -160,6 +160,10 @@ func TestAnAccountIsRenewed(t *testing.T) {
 	f.Sees("which account?", "admin@edge", "me@shop", "the token is of its server")
 	f.Press("esc")
 	f.Sees("JWT · HS256")
+	f.Press("r")
+	f.Paste(raw)
+	f.Sees("JWT · HS256")
+	f.SeesNot("which account?", raw[:40])
 	f.Press("r", "down", "enter")
 	if f.new != "me@shop" || f.got.Reveal() != raw {
 		t.Errorf("renewed %q with the token: %v", f.new, f.got.Reveal() == raw)
