@@ -30,7 +30,7 @@ const (
 	// opening a sealed text reads the vault's record on another connection, and with
 	// a limit readers would wait for each other.
 	keptConns = 4
-	keptFor   = 10 * time.Second // then they close: each holds a megabyte
+	idleFor   = 10 * time.Second // then they close: each holds a megabyte
 )
 
 // Options configures a Store.
@@ -116,7 +116,7 @@ func (s *Store) connect(ctx context.Context, name string) (err error) {
 		return fmt.Errorf("open %s: %w", s.path, err)
 	}
 	s.db.SetMaxIdleConns(keptConns)
-	s.db.SetConnMaxIdleTime(keptFor)
+	s.db.SetConnMaxIdleTime(idleFor)
 	if err = s.prepareSchema(ctx, migrations()); err != nil {
 		_ = s.db.Close()
 	}
