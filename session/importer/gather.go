@@ -19,6 +19,8 @@ import (
 
 // fits tidies a call and reports whether it is small enough.
 func (p *parser) fits(c *call) bool {
+	c.Name, _ = secret.CutDeclared(c.Name, nil)
+	c.Title, _ = secret.CutDeclared(c.Title, nil)
 	for _, name := range c.tidy() {
 		p.once(c.at, "", "the header %s was left out, since the client sets it itself", name)
 	}

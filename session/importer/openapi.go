@@ -10,6 +10,7 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/prose"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
 
@@ -93,9 +94,12 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if tags := op.At("tags").All(); len(tags) > 0 {
 		c.Title = tags[0].Written()
 	}
-	c.base = o.server(op, item)
-	if !c.address(c.base + o.open(path)) {
-		o.p.lost(c.at, c.base)
+	server := o.server(op, item)
+	if !isOpen(server) {
+		c.base = server
+	}
+	if !c.address(server + o.open(path)) {
+		o.p.lost(c.at, server)
 		return
 	}
 	o.parameters(c, slices.Concat(item.At("parameters").All(), op.At("parameters").All()))
@@ -130,6 +134,9 @@ func (o *description) server(from ...*yaml.Node) string {
 			value, ok := o.p.given(m.Key.Text)
 			if !ok {
 				value = m.Value.At("default").Written()
+			}
+			if !ok && secret.SecretName(m.Key.Text) {
+				value = mark(m.Key.Text)
 			}
 			address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", value)
 		}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -58,6 +59,27 @@ func TestAVariableWithoutAValueIsNoPartOfAnAccount(t *testing.T) {
 			}
 			if len(a.Requests) == 0 {
 				t.Errorf("%s: an account without a request", option)
+			}
+		}
+	}
+}
+
+// Names and addresses of a file hold no password either.
+func TestAPasswordIsInNoNameAndNoAddress(t *testing.T) {
+	t.Parallel()
+	for _, password := range people {
+		quoted, _ := json.Marshal("as admin, password=" + password)
+		value, _ := json.Marshal(password)
+		for _, text := range []string{
+			`{"item": [{"name": ` + string(quoted) + `, "request": "https://a.example/x"}]}`,
+			`{"item": [{"name": ` + string(quoted) + `, "item": [{"name": "x", "request": "https://a.example/x"}]}]}`,
+			`{"item": [{"name": "x", "request": "https://a.example/{{db_pass}}/x"}], "variable": [{"key": "db_pass", "value": ` + string(value) + `}]}`,
+			`{"openapi": "3.0.0", "servers": [{"url": "https://a.example/{password}", "variables": {"password": {"default": ` + string(value) + `}}}], "paths": {"/x": {"get": {}}}}`,
+		} {
+			p := read(t, "", text, Known{}, Options{})
+			out, err := Export(p, nil)
+			if all := fmt.Sprint(p.Notes, string(out), err); strings.Contains(all, password) {
+				t.Errorf("%s\n%s", text, all)
 			}
 		}
 	}

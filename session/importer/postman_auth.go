@@ -64,7 +64,7 @@ var settings = []string{
 	"key", "in", "username", "grant_type", "addTokenTo", "headerPrefix", "tokenName", "authUrl", "accessTokenUrl", "refreshTokenUrl", "redirect_uri",
 	"scope", "state", "client_authentication", "clientId", "useBrowser", "algorithm", "realm", "qop", "region", "service", "tokenType", "audience",
 	"resource", "challengeAlgorithm", "consumerKey", "signatureMethod", "version", "disableRetryRequest", "addParamsToHeader", "addEmptyParamsToSign",
-	"challenge_algorithm", "accessKey", "isSecretBase64Encoded", "payload", "queryParamKey", "workstation", "domain", "authId", "user", "app",
+	"challenge_algorithm", "isSecretBase64Encoded", "payload", "queryParamKey", "workstation", "domain", "authId", "user", "app",
 }
 
 // declare declares the values of an authorisation that are no settings.
