@@ -80,7 +80,7 @@ func (m *Model) ownHints() []keymap.Hint {
 		locked = "the key is in memory only; locking would lose it"
 	}
 	return []keymap.Hint{
-		{Action: keymap.Add}, {Action: keymap.Undo}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
+		{Action: keymap.Add}, {Action: keymap.Import}, {Action: keymap.Undo}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
 		{Action: keymap.Decode},
 		{Action: keymap.LastAccount, Disabled: noLast},
 		{Action: keymap.TabSession, Disabled: noAccount}, {Action: keymap.TabClaims, Disabled: noAccount},
@@ -154,7 +154,10 @@ func (m *Model) onAccount(a keymap.Action, s *session.Snapshot) (tea.Cmd, bool) 
 	case keymap.Check:
 		return m.check(s, false), true
 	case keymap.Copy:
-		return m.copyToken(s), true
+		if s.StateAt(c.Now()) == session.StateNeedsLogin { // of a session that is over nothing is kept
+			return screen.Ask(m.staleQuestion(s)), true
+		}
+		return m.copyToken(s, true), true
 	case keymap.Reveal:
 		return tea.Batch(m.account.Reveal(), m.reach()), true
 	case keymap.Test:
@@ -188,6 +191,8 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		return m.refreshAll(), true
 	case keymap.Undo:
 		return m.undo(), true
+	case keymap.Import:
+		return screen.Notify(screen.Advice, screen.ImportHint), true
 	case keymap.Matrix:
 		return m.stack.open(matrix.New(c, m.engine.matrix, m.folder.offers(m.list.Current(), m.marked(), m.list.All()))), true
 	case keymap.OtherPane:

@@ -59,15 +59,28 @@ func (c *clip) view(ctx *screen.Context) string {
 	return ctx.Theme.Warn.Render("clipboard clears in " + widget.Left(left.Round(time.Second)))
 }
 
-// copyToken copies an account's primary token, and renews an expired one first.
-func (m *Model) copyToken(s *session.Snapshot) tea.Cmd {
+// staleQuestion asks whether to copy a token that nothing renews, as it is needed to try
+// what a server does with one.
+func (m *Model) staleQuestion(s *session.Snapshot) screen.Question {
+	return screen.Question{
+		Title: "Copy the token of " + s.Account.Name + "?", Text: "It is not valid any more, and only a login renews it.", Yes: "copy",
+		Danger: true, Do: func() tea.Cmd { return m.copyToken(s, false) },
+	}
+}
+
+// copyToken copies an account's primary token, and with renew renews an expired one
+// first.
+func (m *Model) copyToken(s *session.Snapshot, renew bool) tea.Cmd {
 	e, account, seen := m.engine, s.Account.ID, s.Record
 	what := "the token of " + s.Account.Name
 	if m.jobs.running[account] != nil {
 		return screen.Refuse("another operation on " + s.Account.Name + " is running; copy when it is done")
 	}
 	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (outcome, error) {
-		now, err := e.Sessions.Ensure(ctx, &seen, 0)
+		now, err := &seen, error(nil)
+		if renew {
+			now, err = e.Sessions.Ensure(ctx, &seen, 0)
+		}
 		if err != nil {
 			return outcome{}, errors.New(secret.CleanLine(err.Error())) // hide a flow's failure, so that done reports it
 		}

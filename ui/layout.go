@@ -67,7 +67,7 @@ func (m *Model) compose() {
 		m.frame = m.ctx.Theme.Finish(m.tooSmall(m.ctx.Theme))
 		return
 	}
-	notices := m.notices.view(m.ctx, m.width, 4)
+	notices := m.notices.view(m.ctx, m.stack.top() == nil && !m.editing(), m.width, 4)
 	below := len(notices) + 1
 	if len(notices) == 1 && m.notices.urgent() && len(m.stack.all) == 0 {
 		below = 1 // a single line replaces the keys
@@ -223,7 +223,7 @@ func (m *Model) status() string {
 	case session.VaultOpen:
 		parts = append(parts, th.Muted.Render(string(m.vault.Way)))
 	case session.VaultLocked:
-		parts = append(parts, th.Bad.Render("locked"))
+		parts = append(parts, th.Bad.Render(m.ctx.Keys.Sentence("locked", keymap.Vault, "unlocks")))
 	case session.VaultUnset:
 		parts = append(parts, th.Warn.Render("no vault yet"))
 	}

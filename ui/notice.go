@@ -67,8 +67,9 @@ func (n *notices) details() *screen.NotedMsg {
 // urgent reports whether the newest may replace the keys.
 func (n *notices) urgent() bool { return len(n.all) > 0 && n.all[len(n.all)-1].Level != screen.Advice }
 
-// view draws the newest in w cells and at most h lines.
-func (n *notices) view(c *screen.Context, w, h int) []string {
+// view draws the newest in w cells and at most h lines. keys reports whether its keys
+// work now.
+func (n *notices) view(c *screen.Context, keys bool, w, h int) []string {
 	if len(n.all) == 0 || h <= 0 {
 		return nil
 	}
@@ -76,7 +77,7 @@ func (n *notices) view(c *screen.Context, w, h int) []string {
 	msg := n.all[len(n.all)-1]
 	look, sign := th.Good, theme.SignOK
 	end := ""
-	if msg.Level != screen.Info {
+	if msg.Level != screen.Info && keys {
 		end = th.Key.Render(c.Keys.Key(keymap.Back)) + th.Muted.Render(" closes")
 		if msg.Details != "" {
 			end = th.Key.Render(c.Keys.Key(keymap.Accept)) + th.Muted.Render(" shows why"+theme.SignDot) + end
@@ -84,9 +85,10 @@ func (n *notices) view(c *screen.Context, w, h int) []string {
 		if more := len(n.all) - 1; more > 0 {
 			end = th.Muted.Render("+"+strconv.Itoa(more)+" more"+theme.SignDot) + end
 		}
-		look, sign = th.Warn, theme.SignWarn
 	}
 	switch msg.Level {
+	case screen.Warning:
+		look, sign = th.Warn, theme.SignWarn
 	case screen.Advice:
 		look, sign = th.Accent, theme.SignInfo
 	case screen.Failure:

@@ -84,8 +84,8 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	}
 	was := m.vault.State
 	m.vault = msg.status
-	if msg.status.State != session.VaultLocked || msg.status.State == was {
-		return nil
+	if msg.status.State != session.VaultLocked || was == session.VaultLocked || was == session.VaultUnset {
+		return nil // one that is being created ends open
 	}
 	return m.stack.openUnasked(m.ctx, vault.New(m.ctx, m.engine.Vault, msg.status))
 }

@@ -88,6 +88,8 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
 	switch {
+	case a == "" && m.inAccount && m.ctx.Keys.Match(msg, keymap.Accounts) == keymap.FilterList:
+		return tea.Batch(m.focus(false), m.list.Act(keymap.FilterList)) // nothing to search here; the letters that follow are no commands
 	case a == "":
 		if _, isPane := m.focused().(screen.Pane); !isPane {
 			return m.focused().Update(msg)

@@ -46,7 +46,7 @@ func Template(name, title string) []byte {
 // Catalog is every definition there is: those built in and those in the
 // person's folder, NAME.yaml each. A person's file replaces the built-in one
 // of the same name. Files are read once, when they are first asked for: the
-// program's start pays for none. It is safe for concurrent use.
+// program's start pays for none; see Reload. It is safe for concurrent use.
 type Catalog struct {
 	dir string // the person's; "" for none
 
@@ -70,6 +70,13 @@ func newFile(name, path string) *file {
 
 // NewCatalog makes a catalog; userDir need not exist and may be "".
 func NewCatalog(userDir string) *Catalog { return &Catalog{dir: userDir} }
+
+// Reload forgets what was read, so that new and changed files count.
+func (c *Catalog) Reload() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.files, c.dirErr, c.misnamed = nil, nil, nil
+}
 
 // Names lists the names of all definitions, broken ones included, sorted. No
 // definition is parsed for it.

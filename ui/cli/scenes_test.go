@@ -47,6 +47,10 @@ var scenes = map[string][]step{
 			defer s.mu.Unlock()
 			return s.off[ansi.ModeMouseButtonEvent] > 0
 		}}},
+		{keymap.Palette, ":", shows("a command or an account")},
+		{"", "import", shows("1 of")},
+		{keymap.Import, "enter", shows("Paste a curl command")},
+		{keymap.Back, "esc", hides("Paste a curl command")},
 		{keymap.OtherPane, "tab", toAccount},
 		{keymap.OtherPane, "shift+tab", toList},
 		{keymap.Share, "S", shows("sharing")},

@@ -33,6 +33,7 @@ const (
 	RefreshMany Action = "accounts.refresh"
 	Add         Action = "accounts.add"
 	Undo        Action = "accounts.undo"
+	Import      Action = "accounts.import"
 	LastAccount Action = "accounts.last"
 	Matrix      Action = "accounts.matrix"
 
@@ -222,6 +223,7 @@ func accountTable() []Binding {
 		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark all listed accounts, or none", groupAccounts, Accounts, false},
 		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, false},
 		{Add, []string{"a"}, "add", "Add an account", groupAccounts, Global, false},
+		{Import, nil, "import", "Import requests and accounts from curl, HAR, Postman or OpenAPI", groupAccounts, Global, false},
 		{Undo, []string{"u"}, "undo", "Restore the account or request that was deleted last, within a day", groupAccounts, Global, false},
 		{Matrix, []string{"M"}, "matrix", "Fire requests as several accounts side by side", groupAccounts, Global, false},
 		{LastAccount, []string{"-"}, "last account", "Back to the previous account", groupAccounts, Global, false},

@@ -5,6 +5,9 @@ import (
 	"tokenring/ui/keymap"
 )
 
+// ImportHint says how to import what other programs wrote.
+const ImportHint = "Paste a curl command onto the list, or import files in a shell: tokenring import FILE"
+
 // NoAccount returns why nothing works without an account, and how to add one.
 func (c *Context) NoAccount() string {
 	return c.Keys.Sentence("there is no account", keymap.Add, "adds one")
@@ -21,7 +24,7 @@ func Hints(c *Context, s *session.Snapshot) []keymap.Hint {
 	hints := []keymap.Hint{
 		{Action: keymap.Login, Disabled: r.login},
 		{Action: keymap.Refresh, Disabled: r.refresh},
-		{Action: keymap.Copy, Disabled: r.token},
+		{Action: keymap.Copy, Disabled: r.copy},
 		{Action: keymap.Test, Disabled: r.broken},
 		{Action: keymap.Edit, Disabled: r.account},
 		{Action: keymap.CopyMenu, Disabled: r.token},
@@ -46,12 +49,12 @@ func Disabled(hints []keymap.Hint, a keymap.Action) string {
 	return ""
 }
 
-type why struct{ account, broken, login, refresh, token, check, logout string }
+type why struct{ account, broken, login, refresh, copy, token, check, logout string }
 
 func reasons(c *Context, s *session.Snapshot) why {
 	if s == nil {
 		none := c.NoAccount()
-		return why{none, none, none, none, none, none, none}
+		return why{none, none, none, none, none, none, none, none}
 	}
 	var r why
 	if s.Broken != "" {
@@ -67,7 +70,7 @@ func reasons(c *Context, s *session.Snapshot) why {
 	}
 	if s.Session == nil || s.Session.Primary() == nil {
 		const first = "there is no session; log in first"
-		r.token, r.logout = first, first
+		r.copy, r.token, r.logout = first, first, first
 		or(&r.check, first)
 		if !s.CanRelogin {
 			or(&r.refresh, first)
@@ -76,7 +79,7 @@ func reasons(c *Context, s *session.Snapshot) why {
 	}
 	if s.Session.Over() {
 		const over = "the session is over; log in again"
-		r.token = over
+		r.copy, r.token = over, over
 		or(&r.check, over)
 		or(&r.refresh, over)
 	}

@@ -60,31 +60,32 @@ type role struct{ dark, light, dark16, light16 string }
 var roles = map[string]role{
 	"text":         {"#D7DAE0", "#24292F", "", ""},
 	"strong":       {"#F3F4F6", "#0B0D10", "15", ""},
-	"muted":        {"#8A909C", "#656D76", "7", "8"},
-	"faint":        {"#565C68", "#9AA1AA", "8", "8"},
+	"muted":        {"#A9AFBA", "#4B535D", "7", "8"},
+	"faint":        {"#979DA8", "#59616A", "7", "8"},
+	"shade":        {"#565C68", "#9AA1AA", "8", "8"},
 	"accent":       {"#7AA2F7", "#2B5FC7", "14", "4"},
-	"valid":        {"#7CC68D", "#1A7F37", "10", "2"},
-	"soon":         {"#E2B45C", "#9A6700", "11", "3"},
-	"dead":         {"#F0747C", "#CF222E", "9", "1"},
-	"unknown":      {"#B49BE8", "#7A4FCF", "13", "5"},
+	"valid":        {"#7CC68D", "#15692E", "10", "2"},
+	"soon":         {"#E2B45C", "#855800", "11", "5"},
+	"dead":         {"#F0747C", "#B81F28", "9", "1"},
+	"unknown":      {"#B49BE8", "#6E45BD", "13", "4"},
 	"border":       {"#3B4048", "#D0D4DA", "8", "7"},
-	"selection":    {"#283246", "#DCE8FB", "", ""},
+	"selection":    {"#283246", "#E3ECFC", "", "7"},
 	"selection-2":  {"#20242B", "#EFF1F4", "", ""},
 	"match":        {"#1B1D22", "#FFFFFF", "0", "15"},
-	"env-prod":     {"#FF7B9C", "#B42360", "13", "5"},
-	"env-staging":  {"#F2A65A", "#A5560B", "11", "3"},
-	"env-dev":      {"#5CC8C0", "#12756E", "6", "6"},
-	"env-1":        {"#7FB2E5", "#2A6DA8", "14", "4"},
+	"env-prod":     {"#FF8AE2", "#9E1F86", "13", "5"},
+	"env-staging":  {"#E8935A", "#9A4D06", "11", "4"},
+	"env-dev":      {"#5CC8C0", "#0F6963", "6", "2"},
+	"env-1":        {"#7FB2E5", "#24609A", "14", "4"},
 	"env-2":        {"#C79BEA", "#7C3AAE", "13", "5"},
-	"env-3":        {"#A9C46C", "#5A7A1C", "10", "2"},
-	"env-4":        {"#E59AC6", "#A83A7F", "9", "1"},
+	"env-3":        {"#A9C46C", "#4F6C14", "10", "2"},
+	"env-4":        {"#E59AC6", "#A83A7F", "13", "5"},
 	"env-5":        {"#8FA3F0", "#4453B8", "12", "4"},
 	"json-key":     {"#8FB8F6", "#2356A8", "14", "4"},
-	"json-text":    {"#9CCB9A", "#2B7438", "10", "2"},
-	"json-number":  {"#E3A978", "#9A5310", "11", "3"},
-	"json-word":    {"#BFA3EC", "#6F42C1", "13", "5"},
-	"json-null":    {"#7C828D", "#767E87", "8", "8"},
-	"json-bracket": {"#7C828D", "#767E87", "7", "8"},
+	"json-text":    {"#9CCB9A", "#226431", "10", "2"},
+	"json-number":  {"#E3A978", "#8F4C0D", "11", "5"},
+	"json-word":    {"#BFA3EC", "#6539B5", "13", "1"},
+	"json-null":    {"#979DA8", "#59616A", "7", "8"},
+	"json-bracket": {"#979DA8", "#59616A", "7", "8"},
 }
 
 // Roles returns the names allowed in Options.Overrides.
@@ -146,9 +147,17 @@ func (t *Theme) fg(name string) lipgloss.Style {
 	return lipgloss.NewStyle().Foreground(t.colours[name])
 }
 
+// bold returns a colour in bold. Many terminals draw bold in the bright variant of one
+// of sixteen colours, which cannot be read on a light background.
+func (t *Theme) bold(name string) lipgloss.Style {
+	style := t.fg(name)
+	_, none := t.colours[name].(lipgloss.NoColor)
+	return style.Bold(none || t.options.Dark || t.options.Profile != colorprofile.ANSI)
+}
+
 func (t *Theme) compile() {
 	look := func(name string) Style { return compile(t.fg(name)) }
-	bold := func(name string) Style { return compile(t.fg(name).Bold(true)) }
+	bold := func(name string) Style { return compile(t.bold(name)) }
 	t.Valid, t.Soon, t.Dead, t.Unknown = look("valid"), look("soon"), look("dead"), look("unknown")
 	t.Text, t.Strong, t.Muted, t.Faint = look("text"), bold("strong"), look("muted"), look("faint")
 	t.Accent, t.AccentStrong = look("accent"), bold("accent")
@@ -157,9 +166,9 @@ func (t *Theme) compile() {
 	t.Title, t.TitleFocus = look("text"), bold("strong")
 	t.Key, t.KeyHelp, t.KeyOff = bold("text"), look("muted"), look("faint")
 	t.TabOn, t.TabOff = bold("accent"), look("muted")
-	t.Shade = look("faint")
+	t.Shade = look("shade")
 	t.Dots = compile(lipgloss.NewStyle().Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff")))
-	t.Badge = compile(t.fg("soon").Bold(true).Reverse(true))
+	t.Badge = compile(t.bold("soon").Reverse(true))
 	t.Match = compile(t.fg("match").Background(t.colours["soon"]))
 	t.Selection, t.SelectionAway = t.under("selection"), t.under("selection-2")
 	t.JSON = JSON{Key: look("json-key"), Text: look("json-text"), Number: look("json-number"),
@@ -182,10 +191,14 @@ func (t *Theme) compile() {
 // sign marks the line too.
 func (t *Theme) under(name string) Style {
 	c := t.colours[name]
-	if _, none := c.(lipgloss.NoColor); none {
-		return compile(lipgloss.NewStyle().Bold(true))
+	_, none := c.(lipgloss.NoColor)
+	switch {
+	case !none:
+		return compile(lipgloss.NewStyle().Background(c))
+	case !t.options.Dark && t.options.Profile == colorprofile.ANSI:
+		return compile(lipgloss.NewStyle()) // see bold
 	}
-	return compile(lipgloss.NewStyle().Background(c))
+	return compile(lipgloss.NewStyle().Bold(true))
 }
 
 // withoutColours uses weight to distinguish what colours distinguish.

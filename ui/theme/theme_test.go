@@ -1,6 +1,9 @@
 package theme
 
 import (
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -131,4 +134,66 @@ func TestSixteenColoursAndNone(t *testing.T) {
 	if none.Selection.Render("x") == "x" {
 		t.Error("the line of the cursor must still stand out")
 	}
+}
+
+// TestTextCanBeRead computes the contrast (WCAG 2.2, 1.4.3) of every colour on the
+// backgrounds that it is drawn on.
+func TestTextCanBeRead(t *testing.T) {
+	t.Parallel()
+	decorations := []string{"border", "shade", "selection", "selection-2", "match"}
+	for name, r := range roles {
+		if slices.Contains(decorations, name) {
+			continue
+		}
+		for _, pair := range [][2]string{
+			{r.dark, "#000000"}, {r.dark, "#1E1E1E"}, {r.dark, roles["selection"].dark}, {r.dark, roles["selection-2"].dark},
+			{r.light, "#FFFFFF"}, {r.light, roles["selection"].light}, {r.light, roles["selection-2"].light},
+		} {
+			if c := contrast(pair[0], pair[1]); c < 4.5 {
+				t.Errorf("%s: %s on %s has a contrast of %.1f", name, pair[0], pair[1], c)
+			}
+		}
+		if slices.Contains([]string{"3", "6", "11", "14"}, r.light16) {
+			t.Errorf("%s: %s is yellow or cyan on a light background", name, r.light16)
+		}
+	}
+	prod, dead := roles["env-prod"], roles["dead"]
+	if distance(prod.dark, dead.dark) < 60 || distance(prod.light, dead.light) < 60 {
+		t.Error("production looks like a failure")
+	}
+	light := New(Options{Profile: colorprofile.ANSI})
+	if strings.Contains(light.AccentStrong.Render("x"), "\x1b[1;") || strings.Contains(light.Selection.Render("x"), "\x1b[1m") {
+		t.Error("a colour is bold on a light background of sixteen colours")
+	}
+}
+
+func channels(hex string) (c [3]float64) {
+	for i := range c {
+		n, _ := strconv.ParseUint(hex[1+2*i:3+2*i], 16, 8)
+		c[i] = float64(n)
+	}
+	return c
+}
+
+func distance(a, b string) float64 {
+	x, y := channels(a), channels(b)
+	return math.Sqrt((x[0]-y[0])*(x[0]-y[0]) + (x[1]-y[1])*(x[1]-y[1]) + (x[2]-y[2])*(x[2]-y[2]))
+}
+
+func contrast(a, b string) float64 {
+	light := func(hex string) float64 {
+		sum := 0.0
+		for i, c := range channels(hex) {
+			c /= 255
+			if c <= 0.04045 {
+				c /= 12.92
+			} else {
+				c = math.Pow((c+0.055)/1.055, 2.4)
+			}
+			sum += c * [...]float64{0.2126, 0.7152, 0.0722}[i]
+		}
+		return sum + 0.05
+	}
+	x, y := light(a), light(b)
+	return max(x, y) / min(x, y)
 }

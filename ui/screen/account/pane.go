@@ -187,6 +187,9 @@ func (p *Pane) Keys() []keymap.Hint {
 	}
 	switch p.tab {
 	case tabRequests:
+		if p.requests.Cursor() != nil {
+			return p.requests.Keys() // the filter has the keyboard
+		}
 		return append(p.requests.Keys(), hints...)
 	case tabClaims:
 		if p.claims.view.Typing() {

@@ -13,8 +13,12 @@ import (
 	"tokenring/ui/widget/search"
 )
 
-// anotherBackend is the value of the row that begins a definition; none has this name.
-const anotherBackend = "+"
+// The values of the rows that begin a definition and say how to import; no definition
+// has these names.
+const (
+	anotherBackend = "+"
+	importing      = "<"
+)
 
 // writtenMsg tells that the editor of a new definition was left.
 type writtenMsg struct {

@@ -47,6 +47,7 @@ type Engine struct {
 		Begin(name string) (path string, err error)
 		Reread(name string) (*definition.Definition, error)
 		Problems() []error
+		Reload()
 	}
 	Drafts interface {
 		Normalize(d *draft.Form) (draft.Questions, error)
@@ -172,7 +173,7 @@ func (o *Overlay) updatePage(msg tea.Msg) tea.Cmd {
 		return o.fill(msg)
 	case pageLeave, pageOffer, pageReview:
 		if key, ok := msg.(tea.KeyPressMsg); ok {
-			return o.answer(o.ctx.Keys.Match(key, keymap.Dialog))
+			return o.answer(o.ctx.Keys.Match(key, keymap.Dialog, keymap.Account))
 		}
 	}
 	return nil
@@ -219,7 +220,7 @@ func (o *Overlay) answer(a keymap.Action) tea.Cmd {
 	case o.page == pageLeave && a == keymap.Decline:
 		o.page = pageFill
 		return o.refocus()
-	case o.page == pageOffer && (a == keymap.Confirm || a == keymap.Accept):
+	case o.page == pageOffer && (a == keymap.Confirm || a == keymap.Accept || a == keymap.Login):
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.saved.Account.ID))
 	case o.page == pageOffer && a == keymap.Decline:
 		return screen.Close(o)
@@ -284,7 +285,20 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	o.questions = draft.Questions{Logins: def.Logins, Modes: def.Attach, Fields: def.FieldsFor(o.login())}
 	shown := o.show()
 	o.fillSecrets(d.NewSecrets)
-	return tea.Batch(shown, o.set.Focus(idName), o.assess(false))
+	return tea.Batch(shown, o.set.Focus(o.begins()), o.assess(false))
+}
+
+// begins returns the field to begin with: the first secret of an account whose last login
+// was refused, else the name.
+func (o *Overlay) begins() string {
+	if a := o.choices.account(o.id); a != nil && a.LoginFailed() {
+		for i := range o.questions.Fields {
+			if f := &o.questions.Fields[i]; f.Secret {
+				return fieldID(f)
+			}
+		}
+	}
+	return idName
 }
 
 // fillSecrets types the secrets that the form was opened with.

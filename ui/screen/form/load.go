@@ -52,6 +52,9 @@ func (o *Overlay) load() tea.Cmd {
 				found.seen, found.changed = reviewOf(ctx, m, id)
 			}
 		}
+		if id == "" {
+			m.Catalog.Reload() // a definition may have been written since
+		}
 		all := choices{accounts: accounts, definitions: m.Catalog.List(), problems: m.Catalog.Problems()}
 		all.words = make(map[string]string, len(all.definitions))
 		for _, d := range all.definitions {

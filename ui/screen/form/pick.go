@@ -9,6 +9,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/secret"
+	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
 	"tokenring/ui/widget/pick"
 )
@@ -24,6 +25,8 @@ func (o *Overlay) chooseBackend() tea.Cmd {
 	items = append(items, pick.Item{
 		Value: anotherBackend, Title: "another backend", Detail: "write its definition in $EDITOR", Last: true,
 		More: "Writes a definition to begin with, named as you typed here, and opens it in your editor.",
+	}, pick.Item{
+		Value: importing, Title: "import…", Detail: "curl, HAR, Postman, OpenAPI", Last: true, More: screen.ImportHint,
 	})
 	for _, err := range o.choices.problems {
 		text := secret.CleanLine(err.Error())
@@ -88,8 +91,11 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 		o.page, o.dirty = pageFill, true
 		return tea.Batch(o.show(), o.set.Focus(o.picking.ID), o.assess(o.tried))
 	}
-	if it.Value == anotherBackend {
+	switch it.Value {
+	case anotherBackend:
 		return o.writeBackend()
+	case importing:
+		return tea.Batch(screen.Close(o), screen.Notify(screen.Advice, it.More))
 	}
 	def, err := o.engine.Catalog.Get(it.Value)
 	if err != nil {

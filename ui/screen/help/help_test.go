@@ -55,7 +55,7 @@ func TestWhatWorksNowIsMarkedAndTheRestSaysWhy(t *testing.T) {
 	r.Press("enter")
 	r.SeesNot("esc clear")
 	r.Press("esc")
-	r.Sees("Everywhere")
+	r.Sees("• a ")
 	r.Press("esc")
 	r.SeesNot("╭ Help")
 }

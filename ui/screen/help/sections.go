@@ -15,6 +15,7 @@ import (
 type section struct {
 	title string
 	rows  []row
+	local bool // a key of it works here only
 }
 
 // row explains one key, sign or file.
@@ -26,18 +27,20 @@ type row struct {
 	find string // the text that is searched
 }
 
-// sections returns all sections: the keys that work now, the signs and files,
-// and then the keys of other screens.
+// sections returns all sections: the keys that work here, those that work everywhere,
+// the signs and files, and then the keys of other screens.
 func (o *Overlay) sections() []section {
-	var here, elsewhere []section
+	var local, here, elsewhere []section
 	for _, s := range o.keys() {
-		if slices.ContainsFunc(s.rows, func(r row) bool { return r.live }) {
+		if s.local {
+			local = append(local, s)
+		} else if slices.ContainsFunc(s.rows, func(r row) bool { return r.live }) {
 			here = append(here, s)
 		} else {
 			elsewhere = append(elsewhere, s)
 		}
 	}
-	return slices.Concat(here, []section{o.signs(), o.guards(), o.files()}, elsewhere)
+	return slices.Concat(local, here, []section{o.signs(), o.guards(), o.files()}, elsewhere)
 }
 
 // keys returns the bindings by group. Those that work now have a mark, disabled
@@ -56,6 +59,7 @@ func (o *Overlay) keys() []section {
 		switch {
 		case b.Scope == keymap.List || b.Action == keymap.Interrupt || hinted && reason == "":
 			r.live, r.look, look = true, th.Text, th.Key
+			s.local = s.local || b.Scope != keymap.Global && b.Scope != keymap.List
 		case hinted:
 			r.text += " (" + o.ctx.Line(reason) + ")"
 		}

@@ -84,8 +84,8 @@ func (p *prompt) reset() {
 }
 
 func (o *Overlay) startSearch() tea.Cmd {
-	if o.noBody() != "" {
-		return nil
+	if why := o.noBody(); why != "" {
+		return screen.Refuse(why)
 	}
 	o.part, o.prompt.origin, o.prompt.note = partBody, o.body.top, ""
 	return o.prompt.search.Renew()

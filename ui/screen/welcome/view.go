@@ -104,6 +104,7 @@ func (s *Screen) start(w int) []line {
 	}{
 		{keymap.Add, "add an account", "log in once and stay logged in"},
 		{keymap.Decode, "read a token", "paste any JWT; nothing is stored"},
+		{keymap.Palette, "import", "paste a curl command, or tokenring import FILE"},
 		{keymap.Help, "help", "every key and every sign"},
 	} {
 		key := s.ctx.Keys.Key(k.action)
