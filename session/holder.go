@@ -31,5 +31,8 @@ type BusyError struct {
 }
 
 func (e *BusyError) Error() string {
+	if e.Waited == 0 {
+		return fmt.Sprintf("%s uses this account", e.Holder)
+	}
 	return fmt.Sprintf("waited %s for %s, which uses this account", e.Waited, e.Holder)
 }

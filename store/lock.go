@@ -19,7 +19,8 @@ import (
 const lockPoll = 20 * time.Millisecond
 
 // Lock takes the account's lock between processes, and between goroutines of this
-// one. It waits until ctx ends, and returns [ErrBusy] if that was a deadline. The
+// one. It tries at least once and waits until ctx ends, and returns [ErrBusy] if that was
+// a deadline. The
 // operating system frees the lock of a process that ends. release is idempotent. A
 // store that can only be read has no locks.
 func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
@@ -51,7 +52,13 @@ func lockFile(ctx context.Context, path string) (release func(), err error) {
 		return nil, err
 	}
 	l := flock.New(path)
-	_, err = l.TryLockContext(ctx, lockPoll)
+	locked, err := false, ctx.Err()
+	if !errors.Is(err, context.Canceled) {
+		locked, err = l.TryLock()
+	}
+	if err == nil && !locked {
+		_, err = l.TryLockContext(ctx, lockPoll)
+	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		return nil, fmt.Errorf("%w: %w", ErrBusy, err)

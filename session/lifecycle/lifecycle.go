@@ -58,7 +58,7 @@ type Sessions struct {
 	Feed     *session.Feed
 	Now      func() time.Time // wall clock without a monotonic part
 
-	LockWait time.Duration                               // the longest wait for an account in use; 0: DefaultWait
+	LockWait time.Duration                               // the longest wait for an account in use; 0: DefaultWait; or NoWait
 	Waiting  func(account string, holder session.Holder) // called when a wait for another process takes longer
 
 	slots sync.Map // by account id, a chan struct{} of one place: one flow at a time in this process

@@ -15,8 +15,12 @@ const (
 	quietWait = time.Second
 )
 
-// DefaultWait is how long an operation waits for an account that another one uses.
-const DefaultWait = time.Minute
+const (
+	// DefaultWait is how long an operation waits for an account that another one uses.
+	DefaultWait = time.Minute
+	// NoWait is the LockWait of operations that fail at once when the account is in use.
+	NoWait time.Duration = -1
+)
 
 // acquireHere admits one flow at a time per account in this process.
 func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), err error) {
@@ -30,23 +34,30 @@ func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), 
 	}
 }
 
-// Lock locks the account within this process and against others. It waits for LockWait
-// at most; then the error is a *session.BusyError.
-func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
-	wait := s.LockWait
-	if wait <= 0 {
-		wait = DefaultWait
+// lockWait returns the longest wait for an account in use; 0: there is none.
+func (s *Sessions) lockWait() time.Duration {
+	if s.LockWait == 0 {
+		return DefaultWait
 	}
-	limited, cancel := context.WithTimeout(ctx, wait)
+	return max(0, s.LockWait)
+}
+
+// Lock locks the account within this process and against others. It waits for LockWait
+// at most for another process, and for this one not less than DefaultWait; then the error is
+// a *session.BusyError.
+func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
+	wait := s.lockWait()
+	waitHere := max(wait, DefaultWait)
+	limited, cancel := context.WithTimeout(ctx, waitHere)
 	defer cancel()
 	releaseHere, err := s.acquireHere(limited, id)
 	if err != nil {
-		return nil, busy(ctx, err, session.Holder{Own: true}, wait)
+		return nil, busy(ctx, err, session.Holder{Own: true}, waitHere)
 	}
-	release, err := s.lockOthers(limited, id, wait)
+	release, err := s.lockOthers(ctx, id, wait)
 	if err != nil {
 		releaseHere()
-		return nil, busy(ctx, err, session.Holder{}, wait)
+		return nil, err
 	}
 	return func() {
 		release()

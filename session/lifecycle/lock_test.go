@@ -13,6 +13,7 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
+	"tokenring/session/lifecycle"
 )
 
 func TestAWaitForALockIsToldAndBounded(t *testing.T) {
@@ -44,6 +45,16 @@ func TestAWaitForALockIsToldAndBounded(t *testing.T) {
 	if text := err.Error(); !strings.Contains(text, "process") || strings.Contains(text, "context") {
 		t.Errorf("error %q", text)
 	}
+	_, err = b.Login(b.Ctx, id, lifecycle.LoginOptions{})
+	if !errors.As(err, &busy) || server.Logins() != 1 {
+		t.Errorf("a login: %v, %d logins at the server", err, server.Logins())
+	}
+	<-told
+	b.Sessions.LockWait = lifecycle.NoWait
+	_, err = b.Refresh(b.Ctx, id, nil)
+	if !errors.As(err, &busy) || busy.Waited != 0 || strings.Contains(err.Error(), "waited") || len(told) != 0 {
+		t.Errorf("without a wait: %v, told %d times", err, len(told))
+	}
 	time.AfterFunc(1200*time.Millisecond, release) // it ends while we wait
 	b.Sessions.LockWait = time.Minute
 	_, err = b.Refresh(b.Ctx, id, nil)
@@ -57,6 +68,13 @@ func TestAWaitForALockIsToldAndBounded(t *testing.T) {
 	if len(told) != 0 {
 		t.Error("told of a wait that there was not")
 	}
+	b.Sessions.LockWait = lifecycle.NoWait
+	unlock, err := b.Sessions.Lock(b.Ctx, id)
+	enginetest.Check(t, err) // which is free
+	time.AfterFunc(10*time.Millisecond, unlock)
+	unlock, err = b.Sessions.Lock(b.Ctx, id) // this process alone uses it
+	enginetest.Check(t, err)
+	unlock()
 }
 
 func TestOnlyAnExchangeThatNothingRunsIsInterrupted(t *testing.T) {

@@ -88,7 +88,14 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	if err != nil {
 		return nil, err
 	}
-	if !locked { // else the exchange has taken the room
+	if !locked { // else the exchange has the lock, and has taken the room
+		// Before the server starts a session: does anything hold the account that the
+		// session would have to wait for?
+		release, err := s.lockOthers(ctx, as.ID, s.lockWait())
+		if err != nil {
+			return nil, err
+		}
+		release()
 		giveUp, err := s.Store.Reserve(ctx, as.ID)
 		if err != nil {
 			return nil, fmt.Errorf("%s was not logged in: %w", as.Name, err)

@@ -109,7 +109,9 @@ func TestALoginIsKeptThoughItsCallerLeft(t *testing.T) {
 	ctx, leave := context.WithCancel(b.Ctx)
 	answer := `{"access": "some-access-token"}`
 	id := scripted(t, b, "", always(&answer))
-	race.BeforeLock = func(string) { leave() } // the server has answered
+	race.BeforeLock = func(string) {
+		race.BeforeLock = func(string) { leave() } // the server has answered
+	}
 	if _, err := b.Login(ctx, id, lifecycle.LoginOptions{}); err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,37 @@ func (e *batch) flags(cmd *cobra.Command) {
 
 // waitFlag adds the flag for the longest wait for an account in use.
 func waitFlag(cmd *cobra.Command, env *app.Env) {
-	cmd.Flags().DurationVar(&env.Wait, "wait", lifecycle.DefaultWait, "how long to wait for an account that another process uses")
+	env.Wait = lifecycle.DefaultWait
+	cmd.Flags().Var(&span{to: &env.Wait, zero: lifecycle.NoWait}, "wait", "how long to wait for an account that another process uses; 0: do not wait")
+}
+
+// span is the value of a flag for a duration that is not negative.
+type span struct {
+	to   *time.Duration
+	zero time.Duration // what a duration of zero is stored as
+}
+
+func (s *span) Type() string { return "duration" }
+
+func (s *span) String() string {
+	if s.to == nil || *s.to == 0 {
+		return "" // the help shows no default
+	}
+	return s.to.String()
+}
+
+func (s *span) Set(text string) error {
+	d, err := time.ParseDuration(text)
+	switch {
+	case err != nil:
+		return err
+	case d < 0:
+		return errors.New("it is negative")
+	case d == 0:
+		d = s.zero
+	}
+	*s.to = d
+	return nil
 }
 
 // withAll adds the flag --all.

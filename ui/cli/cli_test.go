@@ -294,6 +294,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"--frobnicate"}, ExitUsage, "unknown flag: --frobnicate\n→ see tokenring --help"},
 		{[]string{"ls", "--jsno"}, ExitUsage, "→ did you mean --json?"},
 		{[]string{"token", "a", "--min-ttl", "5"}, ExitUsage, "--min-ttl takes a duration\n→ such as 90s"},
+		{[]string{"token", "a", "--min-ttl", "-1h"}, ExitUsage, "--min-ttl takes a duration\n→ such as 90s"},
+		{[]string{"token", "a", "--wait", "-1s"}, ExitUsage, "--wait takes a duration\n→ such as 90s"},
 		{[]string{"decode", "a", "b"}, ExitUsage, "pass one token"},
 		{nil, ExitUsage, "the screen needs a terminal"},
 	} {

@@ -63,7 +63,7 @@ func newToken(env *app.Env) *cobra.Command {
 
 // ttlFlag adds the flag for the time that a token must still be valid.
 func ttlFlag(f *pflag.FlagSet, minTTL *time.Duration) {
-	f.DurationVar(minTTL, "min-ttl", 0, "refresh first if the token expires within this time (default: only when it is about to expire)")
+	f.Var(&span{to: minTTL}, "min-ttl", "refresh first if the token expires within this time (default: only when it is about to expire)")
 }
 
 // printToken prints a token, or the parts of it that the flags select.

@@ -37,7 +37,7 @@ type Env struct {
 
 	NoColour bool // --no-color
 
-	Wait time.Duration // the longest wait for an account in use; 0: lifecycle.DefaultWait
+	Wait time.Duration // the longest wait for an account in use; 0: lifecycle.DefaultWait; or lifecycle.NoWait
 
 	ring *Ring // replaces the user's own; nil: none
 }
