@@ -29,11 +29,14 @@ func (s *Store) hide(ctx context.Context, update, id string) error {
 	})
 }
 
+// shownName is the name of an account without what is behind that of a deleted one.
+const shownName = `substr(name, 1, instr(name || char(31), char(31)) - 1)`
+
 // Deleted returns what Undelete can bring back, the last deleted first.
 func (s *Store) Deleted(ctx context.Context) ([]session.Deleted, error) {
 	return collect(ctx, s, func(d *session.Deleted) []any {
 		return []any{&d.ID, &d.Account, &d.Request, timeColumn{&d.At}}
-	}, `SELECT id, substr(name, 1, instr(name, char(31)) - 1), '', deleted FROM accounts WHERE deleted > ?1
+	}, `SELECT id, `+shownName+`, '', deleted FROM accounts WHERE deleted > ?1
 		UNION ALL SELECT r.id, a.name, r.name, r.deleted FROM requests r JOIN accounts a ON a.id = r.account_id WHERE r.deleted > ?1 AND a.deleted = 0
 		ORDER BY 4 DESC`, s.deletedAfter())
 }
@@ -52,7 +55,7 @@ func (s *Store) Undelete(ctx context.Context, id string) (account string, err er
 			return err
 		}
 		var name string
-		err = tx.QueryRow(`SELECT substr(name, 1, instr(name, char(31)) - 1) FROM accounts WHERE id = ? AND deleted > ?`, id, s.deletedAfter()).Scan(&name)
+		err = tx.QueryRow(`SELECT `+shownName+` FROM accounts WHERE id = ? AND deleted > ?`, id, s.deletedAfter()).Scan(&name)
 		if err == sql.ErrNoRows {
 			return session.ErrNotFound
 		}
@@ -75,13 +78,25 @@ func (s *Store) Purge(ctx context.Context, id string) error {
 	return s.purge(ctx, `id = ?`, id)
 }
 
-// PurgeOld purges what was deleted more than a day ago.
+// PurgeOld purges what was deleted more than a day ago. The day of a deletion from the
+// future, of a clock that was set right since, begins now.
 func (s *Store) PurgeOld(ctx context.Context) error {
 	var old bool
-	err := s.row(ctx, []any{&old}, `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted > 0 AND deleted <= ?1)
-		OR EXISTS (SELECT 1 FROM requests WHERE deleted > 0 AND deleted <= ?1)`, s.deletedAfter())
+	now := nanos(s.now())
+	err := s.row(ctx, []any{&old}, `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted > 0 AND (deleted <= ?1 OR deleted > ?2))
+		OR EXISTS (SELECT 1 FROM requests WHERE deleted > 0 AND (deleted <= ?1 OR deleted > ?2))`, s.deletedAfter(), now)
 	if err != nil || !old {
 		return s.explain(err)
+	}
+	err = s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE accounts SET deleted = ?1 WHERE deleted > ?1`, now)
+		if err == nil {
+			_, err = tx.Exec(`UPDATE requests SET deleted = ?1 WHERE deleted > ?1`, now)
+		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	return session.IgnoreNotFound(s.purge(ctx, `deleted > 0 AND deleted <= ?`, s.deletedAfter()))
 }

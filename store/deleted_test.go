@@ -102,6 +102,33 @@ func TestADeletedRequestComesBack(t *testing.T) {
 	}
 }
 
+func TestADeletionOfTheFutureLastsADay(t *testing.T) {
+	t.Parallel()
+	ctx, now := t.Context(), noon.Add(365*24*time.Hour)
+	s, err := Open(ctx, Options{Dir: filepath.Join(t.TempDir(), "ring"), Now: func() time.Time { return now }})
+	check(t, err)
+	t.Cleanup(func() { _ = s.Close() })
+	withAccount(t, s, "a1")
+	withAccount(t, s, "a2")
+	check(t, s.PutRequest(ctx, &session.SavedRequest{ID: "q1", AccountID: "a2"}))
+	check(t, s.DeleteAccount(ctx, "a1"))
+	check(t, s.DeleteRequest(ctx, "q1"))
+	now = noon // the clock was wrong
+	for _, left := range []int{2, 0} {
+		check(t, s.PurgeOld(ctx))
+		if all, err := s.Deleted(ctx); err != nil || len(all) != left {
+			t.Errorf("at %v: deleted are %+v, %v", now, all, err)
+		}
+		now = now.Add(25 * time.Hour)
+	}
+	for _, table := range []string{"requests", "accounts WHERE id = 'a1'"} {
+		var n int
+		if check(t, s.row(ctx, []any{&n}, `SELECT count(*) FROM `+table)); n != 0 {
+			t.Errorf("%d %s are in the ring", n, table)
+		}
+	}
+}
+
 // TestAfterADayNothingIsLeft looks for sealed bytes in every file of the ring: they would
 // open with a key that leaks later.
 func TestAfterADayNothingIsLeft(t *testing.T) {

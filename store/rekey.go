@@ -61,7 +61,7 @@ func (s *Store) Reseal(ctx context.Context, record, keyID []byte, change func(se
 // two that wait for each other would not end.
 func (s *Store) lockAccounts(ctx context.Context) (release func(), err error) {
 	type account struct{ id, name string }
-	accounts, err := collect(ctx, s, func(a *account) []any { return []any{&a.id, &a.name} }, `SELECT id, name FROM accounts`)
+	accounts, err := collect(ctx, s, func(a *account) []any { return []any{&a.id, &a.name} }, `SELECT id, `+shownName+` FROM accounts`)
 	if err != nil {
 		return nil, err
 	}

@@ -143,5 +143,10 @@ func TestResealWaitsForExchanges(t *testing.T) {
 	unlock, err = s.Lock(ctx, "a1")
 	check(t, err)
 	defer unlock()
-	wantErr(t, s.Reseal(short, nil, nil, nil), ErrBusy)
+	check(t, s.DeleteAccount(ctx, "a1")) // it has boxes too
+	err = s.Reseal(short, nil, nil, nil)
+	wantErr(t, err, ErrBusy)
+	if !strings.Contains(err.Error(), `"name of a1"`) {
+		t.Errorf("the error is %v", err)
+	}
 }
