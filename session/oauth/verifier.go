@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -48,14 +49,29 @@ type published struct {
 // Issuer verifies a token with the keys that its issuer publishes; otherwise is the issuer of a token that names none.
 // An error says why there are no keys.
 func (v *Verifier) Issuer(ctx context.Context, raw, otherwise string) (Verified, error) {
-	issuer := otherwise
-	if named := token.Parse(raw).Texts("iss"); len(named) == 1 && named[0] != "" {
+	t, issuer := token.Parse(raw), otherwise
+	if named := t.Texts("iss"); len(named) == 1 && named[0] != "" {
 		issuer = named[0]
 	}
-	if issuer == "" {
-		return Verified{}, errors.New("the token names no issuer")
+	if early, done := keyless(raw); done {
+		return early, nil
+	}
+	_, fault := address.Parse(issuer)
+	switch {
+	case strings.HasPrefix(t.Alg(), "HS"):
+		return Verified{}, fmt.Errorf("it is signed with a secret (%s), so only those who have the secret can verify it; tokenring decode --secret takes one", t.Alg())
+	case issuer == "":
+		return Verified{}, errors.New("the token names no issuer; tokenring decode --key takes a key")
+	case fault != nil:
+		return Verified{}, errors.New("its issuer is not a web address, so only those who have its key can verify it; tokenring decode --key takes one")
 	}
 	return v.verify(raw, issuer, func() (Keys, error) { return IssuerKeys(ctx, v.Client, issuer) })
+}
+
+// keyless returns the verdict on a token that no key changes.
+func keyless(raw string) (Verified, bool) {
+	early := token.Verify(raw, nil)
+	return Verified{Verification: early}, early.Verdict != token.NoMatchingKey
 }
 
 // At verifies a token with the keys at an address.
@@ -64,8 +80,8 @@ func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, e
 }
 
 func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
-	if early := token.Verify(raw, nil); early.Verdict != token.NoMatchingKey {
-		return Verified{Verification: early}, nil // no key changes that
+	if early, done := keyless(raw); done {
+		return early, nil
 	}
 	v.mu.Lock()
 	defer v.mu.Unlock()

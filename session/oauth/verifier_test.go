@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -67,6 +68,13 @@ func TestPublishedKeysAreKept(t *testing.T) {
 	check(sign(1), token.Valid, 3)
 	if got, err := v.Issuer(t.Context(), "an-opaque-token", server.URL); err != nil || got.Verdict != token.Unsupported || reads != 3 {
 		t.Errorf("opaque: %v, %v", got.Verdict, err)
+	}
+	shared, _ := jwt.NewWithClaims(jwt.SigningMethodHS256, jwt.MapClaims{"iss": server.URL}).SignedString([]byte("secret"))
+	if _, err := v.Issuer(t.Context(), shared, ""); err == nil || !strings.Contains(err.Error(), "only those who have the secret can verify it") || reads != 3 {
+		t.Errorf("signed with a secret: %v, read %d times", err, reads)
+	}
+	if got, err := v.Issuer(t.Context(), "an-opaque-token", ""); err != nil || got.Verdict != token.Unsupported {
+		t.Errorf("opaque, of no issuer: %v, %v", got.Verdict, err)
 	}
 	graph := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": "https://sts.windows.net/t/"})
 	graph.Header["nonce"] = "n"

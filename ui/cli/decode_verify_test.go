@@ -58,6 +58,7 @@ func TestKeysOfTheIssuer(t *testing.T) {
 		{"no web address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitFailed, "its jwks_uri is not a web address"},
 		{"a published secret", server.URL, server.URL + "/secret", sign(server.URL), []string{"--issuer"}, ExitFailed, "publishes a secret"},
 		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitFailed, "the token names no issuer"},
+		{"an issuer without an address", "", "", sign("my-app"), []string{"--issuer"}, ExitFailed, "its issuer is not a web address, so only those who have its key can verify it"},
 		{"a busy server", "", "", sign(server.URL), []string{"--key", server.URL + "/busy"}, ExitFailed, "/busy answered 503"},
 		{"nothing there", "", "", sign(server.URL), []string{"--key", server.URL + "/none"}, ExitFailed, "/none has no keys"},
 	} {
