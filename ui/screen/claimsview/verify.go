@@ -18,7 +18,7 @@ func (v *View) Verify(life context.Context, do func(context.Context) (oauth.Veri
 		return screen.Refuse("there is no token to read")
 	}
 	v.verdict = v.verdictItem(v.ctx.Theme.Muted, theme.SignMore, "verifying the signature"+theme.SignMore)
-	v.at, v.follow = 0, true
+	v.at, v.follow, v.opened = 0, true, nil
 	return v.desk.Run(func() func() tea.Cmd {
 		done, err := do(life)
 		return func() tea.Cmd {

@@ -280,3 +280,14 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 		f.Sees("typ     JWT")
 	}
 }
+
+// TestTheVerdictIsSeenOverAnOpenedClaim: a verification closes the claim that is shown whole.
+func TestTheVerdictIsSeenOverAnOpenedClaim(t *testing.T) {
+	t.Parallel()
+	f := open(t, 98, 22)
+	f.Paste(signed(t))
+	f.Press("j", "enter")
+	f.Sees("closes the value")
+	f.Press("V")
+	f.Sees("no matching key")
+}
