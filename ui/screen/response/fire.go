@@ -193,13 +193,15 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// take shows another run than before.
+// take shows another run than before. Where the request was sent again, the filter stays.
 func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
 	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
 	o.scroll = [parts]widget.Scroll{}
-	o.prompt.reset()
 	o.body.whole, o.body.raw, o.body.jq = msg.doc, false, false
-	return o.turnTo(msg.doc)
+	if o.prompt.reset(msg.old); o.prompt.jq.Value() == "" {
+		return o.turnTo(msg.doc)
+	}
+	return tea.Batch(o.turnTo(msg.doc), o.filter())
 }
 
 // cancelled is the message after a person ends a wait.

@@ -43,7 +43,7 @@ func (o *Overlay) leave() tea.Cmd {
 	case o.body.match != "":
 		o.endSearch()
 		return nil
-	case o.body.jq:
+	case o.prompt.jq.Value() != "":
 		return o.endFilter()
 	}
 	return screen.Close(o)

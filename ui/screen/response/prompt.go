@@ -75,12 +75,15 @@ func (p *prompt) clearFilter() {
 	p.wrong, p.closing = "", false
 }
 
-// reset forgets everything, for another run. What was searched for stays, so
-// that it is marked there too.
-func (p *prompt) reset() {
-	p.clearFilter()
-	p.search.Blur()
-	p.note, p.origin = "", 0
+// reset forgets what was found out, for another run. What was searched for stays, so
+// that it is marked there too, and so does jq unless the run is an old one.
+func (p *prompt) reset(old bool) {
+	p.halt()
+	if old {
+		p.clearFilter()
+		p.search.Blur()
+	}
+	p.wrong, p.note, p.origin = "", "", 0
 }
 
 func (o *Overlay) startSearch() tea.Cmd {

@@ -230,6 +230,38 @@ func TestJQFollowsTheTyping(t *testing.T) {
 	s.Sees("Lamp", "json  1–")
 }
 
+// TestTheFilterStaysForTheNextRun: also over a response that it cannot filter; a run of the history is shown whole.
+func TestTheFilterStaysForTheNextRun(t *testing.T) {
+	t.Parallel()
+	s := show(t, order(items), 100, 24)
+	come := func(run *request.Run, old bool) {
+		_, ticket := s.o.begin(old)
+		s.Send(arrival(arrivedMsg{ticket: ticket, run: run, old: old}))
+	}
+	page := order("<h1>busy</h1>")
+	page.Media, page.ContentType = answer.MediaText, "text/html"
+	s.Press("f")
+	s.Type(".items[1].name")
+	s.Press("enter")
+	s.Sees("chair")
+	come(order(strings.ReplaceAll(items, "chair", "bench")), false)
+	s.Sees("bench", "jq  1–1 of 1", "jq .items[1].name")
+	s.SeesNot("Lamp")
+	come(page, false)
+	s.Sees("busy", "jq .items[1].name", "✕ ")
+	come(order(items), false)
+	s.Sees("chair", "jq  1–1 of 1")
+	s.Press("esc")
+	s.Sees("Lamp", "json  1–")
+	s.SeesNot("jq .items")
+	s.Press("f")
+	s.Type(".items[1].name")
+	s.Press("enter")
+	come(order(items), true)
+	s.Sees("Lamp", "json  1–")
+	s.SeesNot("jq .items")
+}
+
 func TestCancelledJQShowsNothing(t *testing.T) {
 	t.Parallel()
 	for name, cancel := range map[string]func(*stage){
