@@ -301,13 +301,12 @@ func (o *Overlay) begins() string {
 	return idName
 }
 
-// fillSecrets types the secrets that the form was opened with.
+// fillSecrets enters the secrets that the form was opened with.
 func (o *Overlay) fillSecrets(secrets map[string]secret.String) {
 	for i := range o.questions.Fields {
 		f := &o.questions.Fields[i]
 		if c, ok := controlOf[*field.Secret](o.sheet, fieldID(f)); ok && !secrets[f.Name].IsZero() {
 			c.Set(secrets[f.Name])
-			o.dirty = true
 		}
 	}
 }

@@ -427,6 +427,22 @@ func TestATokenIsMadeAnAccount(t *testing.T) {
 	d.Sees("Token", "****", "https://api.example.com")
 	d.SeesNot(canary)
 	d.Golden()
+	d.Type("x")
+	d.Press("esc")
+	d.Sees("Throw away what was typed?")
+}
+
+// TestAPastedTokenIsNotTyped: a form that was opened with one closes at once, whether it was read yet or not.
+func TestAPastedTokenIsNotTyped(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t, nil)
+	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), ""), 80, 24)
+	d.Sees("****")
+	d.Press("esc")
+	d.SeesNot("Throw away")
+	if _, ok := asked[screen.ClosedMsg](b); !ok {
+		t.Error("the form stays open although nothing was typed")
+	}
 }
 
 // TestEverySizeIsLaidOut goes through the form at sizes from a corner to a
