@@ -91,10 +91,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	case a == "" && m.inAccount && m.ctx.Keys.Match(msg, keymap.Accounts) == keymap.FilterList:
 		return tea.Batch(m.focus(false), m.list.Act(keymap.FilterList)) // nothing to search here; the letters that follow are no commands
 	case a == "":
-		if _, isPane := m.focused().(screen.Pane); !isPane {
-			return m.focused().Update(msg)
-		}
-		return nil
+		return m.focused().Update(msg)
 	case scope == keymap.Global || scope == keymap.Account || scope == keymap.Tabs && !m.inAccount:
 		return m.perform(a, "")
 	case scope == keymap.Claims && !m.inAccount:
