@@ -102,6 +102,7 @@ func TestDeleting(t *testing.T) {
 	token := tr.want(ExitOK, "", []string{"token", "admin@edge"})
 	tr.want(ExitOK, "", []string{"rm", "--yes", "admin@edge"})
 	tr.want(ExitOK, "", []string{"undo", "admin@edge"})
+	tr.want(ExitOK, "", []string{"rm", "--yes", "a", "b"}, "tokenring undo a b\n")
 	if back := tr.want(ExitOK, "", []string{"token", "admin@edge"}); back != token {
 		t.Error("the restored account has another token")
 	}

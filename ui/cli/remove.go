@@ -43,7 +43,9 @@ func newRemove(env *app.Env) *cobra.Command {
 						return err
 					}
 				}
+				restore := "tokenring undo"
 				for i := range accounts {
+					restore += " " + app.ShellWord(accounts[i].Account.Name)
 					id, end := accounts[i].Account.ID, "deleted"
 					err := r.Drafts.Delete(ctx, id)
 					if err == nil && now {
@@ -56,7 +58,7 @@ func newRemove(env *app.Env) *cobra.Command {
 					fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  "+end)
 				}
 				if !now {
-					env.Notify("To restore within a day: tokenring undo %s", app.ShellWord(accounts[len(accounts)-1].Account.Name))
+					env.Notify("To restore within a day: %s", restore)
 				}
 				return nil
 			})
