@@ -20,7 +20,7 @@ type Overlay struct {
 	scroll widget.Scroll
 }
 
-// New makes the overlay for a sanitized text of lines.
+// New makes the overlay for a text of lines.
 func New(ctx *screen.Context, title, text string) *Overlay {
 	return &Overlay{ctx: ctx, title: title, text: text}
 }
@@ -31,7 +31,16 @@ func (o *Overlay) Title() string { return o.ctx.Line(o.title) }
 // Size fits the lines.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 84)
-	return w, min(maxH, len(widget.Wrap(o.text, w-2))+2)
+	return w, min(maxH, len(o.lines(w))+2)
+}
+
+// lines wraps the text, with what is hidden while others watch.
+func (o *Overlay) lines(w int) []string {
+	var out []string
+	for l := range strings.SplitSeq(o.text, "\n") {
+		out = append(out, widget.Wrap(o.ctx.Line(l), w-2)...)
+	}
+	return out
 }
 
 // Update scrolls and closes.
@@ -52,7 +61,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 
 // View draws the visible lines.
 func (o *Overlay) View(w, h int) string {
-	lines := widget.Wrap(o.text, w-2)
+	lines := o.lines(w)
 	o.scroll.Resize(len(lines), h)
 	from, to := o.scroll.Window()
 	out := make([]string, 0, h)
