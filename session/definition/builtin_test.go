@@ -118,6 +118,9 @@ func TestBuiltinsKnowWhatAnswersMean(t *testing.T) {
 		{"expressa", bezkoder, session.FlowRequest, 401, `Unauthorized`, session.TokenRejected, "Unauthorized"},
 		{"expressa", bezkoder, session.FlowRequest, 403, `{"message":"Require Admin Role!"}`, session.Forbidden, "Require Admin Role!"},
 
+		{"vault", nil, session.FlowRequest, 429, `{"errors":["request path \"secret/a\": rate limit quota exceeded"]}`, session.RateLimited, `request path "secret/a": rate limit quota exceeded`},
+		{"vault", nil, session.FlowLogin, 503, `{"errors":["Vault is sealed"]}`, session.Unavailable, "Vault is sealed"},
+
 		{"token", nil, session.FlowRequest, 401, `{"error":{"message":"Bad token"}}`, session.TokenRejected, "Bad token"},
 		{"token", nil, session.FlowRequest, 403, `{"errors":["no"]}`, session.Forbidden, "no"},
 		{"token", nil, session.FlowRequest, 404, `{"title":"Not Found"}`, "", "Not Found"},
@@ -134,6 +137,21 @@ func TestBuiltinsKnowWhatAnswersMean(t *testing.T) {
 		message, _ := d.Message.Value(ctx, s)
 		if got, _ := message.(string); got != test.message {
 			t.Errorf("%s %d %s says %q, want %q", test.name, test.status, test.body, got, test.message)
+		}
+	}
+}
+
+// The last answer before a limit is as good as any other, so that what it brings is kept.
+func TestTheLastAnswerBeforeALimitIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	last := map[string]any{"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1798000000"}
+	for _, name := range []string{"github-app", "github-token"} {
+		for status, want := range map[int]session.OutcomeKind{
+			200: "", 201: "", 304: "", 403: session.RateLimited, 429: session.RateLimited, 401: session.BadCredentials,
+		} {
+			if got := meaning(t.Context(), builtin(t, name), session.FlowLogin, answered(nil, status, last, `{}`)); got != want {
+				t.Errorf("%s %d is %q, want %q", name, status, got, want)
+			}
 		}
 	}
 }

@@ -62,7 +62,13 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 		f.Need("client_id", "the id that the server knows the client by")
 	}
 	d.clientKey(f.Get("client_key"), g, s)
-	g.values["method"] = clientMethod(d.choice(f.Get("auth"), clientMethods, s), g)
+	auth := f.Get("auth")
+	g.values["method"] = clientMethod(d.choice(auth, clientMethods, s), g)
+	if auth != nil && auth.Text == "private_key_jwt" {
+		f.Need("client_key", "the key that the client signs with: {from: .client_key}")
+	} else if auth != nil && auth.Text == "client_secret_jwt" {
+		f.Need("client_secret", "the secret that the client signs with")
+	}
 	if g.values["auth"] = g.values["method"]; f.Has("issuer") {
 		g.values["auth"] = ".client_auth"
 	}

@@ -145,6 +145,7 @@ func (r Real) run(t testing.TB, modules string, arguments []string) (port string
 		program, arguments = "node", append([]string{at}, arguments...)
 	}
 	server := exec.CommandContext(t.Context(), program, arguments...)
+	server.Dir = t.TempDir() // for what it writes beside its data, such as logs
 	server.Env = append(os.Environ(), "NODE_ENV=development")
 	var talk bytes.Buffer
 	server.Stderr = &talk
