@@ -13,7 +13,7 @@ import (
 
 // challenge says what an API that refused a request asks for, and what to do next. Where
 // the API names what it says of itself, that is asked for, without a credential and only at
-// a server of the account.
+// a server of the account, unless the answer may bring a token, which would be lost.
 func (a *attempt) challenge(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (asks, next string) {
 	res := answer.Response
 	if res.CrossOrigin || res.Status != http.StatusUnauthorized && res.Status != http.StatusForbidden {
@@ -24,7 +24,7 @@ func (a *attempt) challenge(ctx context.Context, sub *flow.Subject, answer *flow
 		return "", ""
 	}
 	var of oauth.Resource
-	if c.Metadata != "" && c.Error != "insufficient_scope" && len(sub.Definition.EachAnswer) == 0 {
+	if c.Metadata != "" && c.Error != "insufficient_scope" && !sub.Definition.Rotates() {
 		stay := false
 		call := &definition.Request{Method: http.MethodGet, URL: jq.Literal(c.Metadata), Attach: definition.AttachNone, Follow: &stay}
 		about, err := a.Runner.Send(ctx, sub, call, session.FlowRequest, nil)

@@ -32,6 +32,7 @@ func TestWhatAnAPIAsksFor(t *testing.T) {
 	b.Define("guarded", `
 base_url: ${.address}
 logins: [{name: token, fields: [{name: pasted, secret: true}], steps: [{capture: {token: .pasted}}]}]
+each_answer: {capture: {ends?: '.headers["x-ends"]'}}
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 requests: [{name: me, get: /me}]
 `)

@@ -268,6 +268,28 @@ func TestAnotherPersonIsAgreedTo(t *testing.T) {
 	}
 }
 
+// The ID token of a refresh may leave names out: the login page still begins with the person.
+func TestARefreshKeepsWhoLoggedIn(t *testing.T) {
+	t.Parallel()
+	bare := false
+	_, at := issuer(t, emulatortest.IssuerOptions{IDToken: func(claims jwt.MapClaims) {
+		if bare {
+			delete(claims, "preferred_username")
+			delete(claims, "email")
+		}
+	}})
+	r, account := runner(t, newClock().now), desk(t, at)
+	first, err := r.Login(t.Context(), account, newDesk(), nil)
+	must(t, err)
+	account, bare = holding(account, first), true
+	account.Former = first.Person
+	again, err := r.Refresh(t.Context(), account, nil)
+	must(t, err)
+	if again.Person != first.Person || first.Person.Hint != "admin" {
+		t.Errorf("it was %+v, and is %+v", first.Person, again.Person)
+	}
+}
+
 // Where another account logs in too, the person chooses at the first login.
 func TestWhoLogsInIsChosen(t *testing.T) {
 	t.Parallel()

@@ -45,6 +45,9 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 		return f
 	}
 	x.person = personOf(claims)
+	if former.same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
+		x.person = former
+	}
 	if former == (Person{}) || x.facts.flow != session.FlowLogin || former.same(x.person) {
 		return nil
 	}
