@@ -62,7 +62,7 @@ var scenes = map[string][]step{
 		{"", "", effect{"a damaged screen", func(s *terminal, _ string) bool {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			_, _ = s.screen.WriteString("\x1b7\x1b[5;5Hdamaged\x1b8")
+			_, _ = s.screen.WriteString("\x1b7\x1b[2;15Hdamaged\x1b8")
 			return true
 		}}},
 		{keymap.Redraw, "ctrl+l", hides("damaged")},
