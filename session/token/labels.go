@@ -142,10 +142,10 @@ var standard = Labels{
 	"kubernetes.io.pod":                                 {Label: "Pod", About: "the pod that the token ends with (Kubernetes)"},
 	"kubernetes.io.pod.name":                            {Label: "Pod", About: "the pod that the token ends with (Kubernetes)"},
 	"kubernetes.io.node":                                {Label: "Node", About: "the node that the pod runs on (Kubernetes)"},
-	"kubernetes.io.serviceaccount":                      {Label: "Service account", About: "whom the cluster takes the caller for (Kubernetes)"},
+	"kubernetes.io.serviceaccount":                      {Label: "Service account", About: "the account that the cluster sees in the caller (Kubernetes)"},
 	"kubernetes.io.warnafter":                           {Label: "Renew from", Format: "time", About: "from this time on the cluster logs that the token should have been renewed (Kubernetes)"},
 	"kubernetes.io/serviceaccount/namespace":            {Label: "Namespace", About: "the namespace of the service account; such a token does not expire (Kubernetes)"},
-	"kubernetes.io/serviceaccount/service-account.name": {Label: "Service account", About: "whom the cluster takes the caller for (Kubernetes)"},
+	"kubernetes.io/serviceaccount/service-account.name": {Label: "Service account", About: "the account that the cluster sees in the caller (Kubernetes)"},
 
 	// headers: RFC 7515 and RFC 7516
 	"alg":      {Label: "Algorithm", About: "how the token is signed, or how its key is encrypted (RFC 7518)"},

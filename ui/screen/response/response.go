@@ -165,13 +165,20 @@ func (o *Overlay) Keys() []keymap.Hint {
 	if match == "" && o.body.match == "" {
 		match = "nothing was searched for"
 	}
+	leave := keymap.Hint{Action: keymap.Close}
+	switch {
+	case o.body.match != "":
+		leave.Label = "end search"
+	case o.prompt.jq.Value() != "":
+		leave.Label = "end filter"
+	}
 	return []keymap.Hint{
 		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
 		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
 		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder}, {Action: keymap.ResponseNewer},
 		{Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
-		{Action: keymap.ResponseHeaders}, {Action: keymap.Close},
+		{Action: keymap.ResponseHeaders}, leave,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 )
@@ -174,6 +175,7 @@ func TestSearchGoesFromMatchToMatch(t *testing.T) {
 	s.Type("zzz")
 	s.Press("enter")
 	s.Sees("no match")
+	leaves(t, s, "end search")
 	s.Press("esc")
 	s.SeesNot("no match")
 	for _, m := range s.Asked {
@@ -222,12 +224,24 @@ func TestJQFollowsTheTyping(t *testing.T) {
 	s.Type("|")
 	s.Sees("jq .items[1].name ||")
 	s.Press("backspace", "backspace", "backspace", "enter", "y")
+	leaves(t, s, "end filter")
 	copied, ok := s.Asked[len(s.Asked)-1].(screen.CopiedMsg)
 	if !ok || copied.Value.Reveal() != `"chair"` || copied.What != "result of jq" {
 		t.Errorf("copied %+v", s.Asked)
 	}
 	s.Press("esc")
 	s.Sees("Lamp", "json  1–")
+	leaves(t, s, "")
+}
+
+// leaves asserts what the footer says that esc does; "" closes.
+func leaves(t *testing.T, s *stage, does string) {
+	t.Helper()
+	for _, h := range s.o.Keys() {
+		if h.Action == keymap.Close && h.Label != does {
+			t.Errorf("the footer says of esc %q, want %q", h.Label, does)
+		}
+	}
 }
 
 // TestTheFilterStaysForTheNextRun: also over a response that it cannot filter; a run of the history is shown whole.
