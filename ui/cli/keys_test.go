@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+	"golang.org/x/sync/errgroup"
 
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
@@ -27,18 +28,23 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 		os.Args = append(os.Args[:1], strings.Fields(args)...)
 		os.Exit(Main())
 	}
+	t.Parallel()
+	var all errgroup.Group
+	all.SetLimit(6) // they wait more than they work
 	for _, size := range [][2]uint16{{120, 36}, {80, 24}, {60, 18}} {
-		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
-			for name, steps := range scenes {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
+		at := fmt.Sprintf("%dx%d ", size[0], size[1])
+		for name, steps := range scenes {
+			all.Go(func() error {
+				t.Run(at+name, func(t *testing.T) {
 					s := newTest(t).open(size[0], size[1], "demo")
 					s.play("▌● admin@edge", append([]step{{keymap.Back, "esc", hides("This demo")}}, steps...))
 				})
-			}
-			for name, scene := range ownScenes {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
+				return nil
+			})
+		}
+		for name, scene := range ownScenes {
+			all.Go(func() error {
+				t.Run(at+name, func(t *testing.T) {
 					tr := newTest(t)
 					var called atomic.Int64
 					scene.ring(tr, &called)
@@ -46,8 +52,12 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 					s.called = &called
 					s.play(scene.first, scene.steps)
 				})
-			}
-		})
+				return nil
+			})
+		}
+	}
+	if err := all.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 
