@@ -66,13 +66,14 @@ func TestClaimsAreReadAndTheOtherTokenToo(t *testing.T) {
 	p.Sees("refresh")
 }
 
-// TestTabsWithoutASearchSayWhatHasOne: a search key does not do nothing.
-func TestTabsWithoutASearchSayWhatHasOne(t *testing.T) {
+// TestTabsWithoutASearchFilterTheList: the letters after a search key are no commands.
+func TestTabsWithoutASearchFilterTheList(t *testing.T) {
 	t.Parallel()
 	for _, tab := range []string{"1", "4"} {
 		p := opened(t, session.GuardNone, 120, 36)
 		p.Press(tab, "/")
-		p.Sees("only claims and requests can be searched; 2 shows the claims")
+		p.Type("edge")
+		p.Sees("/ edge")
 	}
 }
 

@@ -215,11 +215,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		case p.tab == tabClaims && p.claims.view.Typing():
 			return p.claims.view.Update(msg)
 		}
-		a := p.ctx.Keys.Match(msg, p.Scopes()...)
-		if a == "" && p.ctx.Keys.Match(msg, keymap.Claim) == keymap.ClaimSearch {
-			return screen.Refuse(p.ctx.Keys.Sentence("only claims and requests can be searched", keymap.TabClaims, "shows the claims"))
-		}
-		return p.Act(a)
+		return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
 	case tea.PasteMsg:
 		switch {
 		case p.tab == tabRequests:
