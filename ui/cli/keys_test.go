@@ -28,6 +28,9 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 		os.Args = append(os.Args[:1], strings.Fields(args)...)
 		os.Exit(Main())
 	}
+	if raceDetector {
+		t.Skip("the program is this binary, and under the race detector slower than the person that the scenes play")
+	}
 	t.Parallel()
 	var all errgroup.Group
 	all.SetLimit(6) // they wait more than they work
@@ -60,6 +63,9 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// raceDetector is whether this binary was built with the race detector.
+var raceDetector bool
 
 // TestEveryKeyIsPressed finds keys of the table that no scene presses.
 func TestEveryKeyIsPressed(t *testing.T) {

@@ -370,7 +370,7 @@ var scenes = map[string][]step{
 		{"", "typo", hides("guest@crm")},
 		{keymap.FilterApply, "enter", hides("esc clear")},
 		{keymap.Login, "l", shows("did not go through")},
-		{keymap.Again, "r", without("no frame")},
+		{keymap.Again, "r", rests},
 		{keymap.EditAccount, "e", shows("Edit typo@shop")},
 		{"", "esc", hides("Edit typo@shop")},
 		{"", "4", shows("[Activity]")},

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/base64"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -89,7 +90,9 @@ func (tr *cliTest) open(width, height uint16, args string) *terminal {
 	tr.t.Cleanup(func() {
 		cancel()
 		<-s.ended
-		_ = s.screen.Close()
+		if in, ok := s.screen.InputPipe().(io.Closer); ok {
+			_ = in.Close() // ends answer; Close of the emulator races with Read
+		}
 		_ = device.Close()
 	})
 	return s
