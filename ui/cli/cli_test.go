@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -22,6 +23,17 @@ import (
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
+
+// argsVariable makes this binary the program, with the arguments that it holds.
+const argsVariable = "TOKENRING_TEST_ARGS"
+
+func TestMain(m *testing.M) {
+	if args, ok := os.LookupEnv(argsVariable); ok {
+		os.Args = append(os.Args[:1], strings.Fields(args)...)
+		os.Exit(Main())
+	}
+	os.Exit(m.Run())
+}
 
 // noon is when every test begins. The clock does not move until a test moves it.
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -93,6 +105,21 @@ func (tr *cliTest) environment(stdin io.Reader, args ...string) (*app.Env, *byte
 		Args: args, Environ: environ, Getenv: func(name string) string { return tr.env[name] }, Now: tr.now,
 		Dir: func() (string, error) { return tr.dir, nil },
 	}, out, errs
+}
+
+// process makes a process of the program with the variables of the test alone.
+func (tr *cliTest) process(ctx context.Context, args string) *exec.Cmd {
+	tr.t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		tr.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(ctx, self)
+	cmd.Env = []string{argsVariable + "=" + args}
+	for name, value := range tr.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	return cmd
 }
 
 // run returns the output of a command and its exit code.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -24,10 +23,6 @@ import (
 // TestEveryKeyHasItsEffect presses every key of the help on a terminal and waits for its
 // effect: a row, a text, a call to the server, the clipboard, a file.
 func TestEveryKeyHasItsEffect(t *testing.T) {
-	if args := os.Getenv("TOKENRING_TEST_ARGS"); args != "" {
-		os.Args = append(os.Args[:1], strings.Fields(args)...)
-		os.Exit(Main())
-	}
 	if raceDetector {
 		t.Skip("the program is this binary, and under the race detector slower than the person that the scenes play")
 	}
@@ -51,7 +46,7 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 					tr := newTest(t)
 					var called atomic.Int64
 					scene.ring(tr, &called)
-					s := tr.open(size[0], size[1], " ")
+					s := tr.open(size[0], size[1], "")
 					s.called = &called
 					s.play(scene.first, scene.steps)
 				})

@@ -21,10 +21,6 @@ import (
 // token the server has spent by then. The next processes must either have the new tokens
 // or explain why the session is lost. TOKENRING_TEST_KILLS sets the number of kills.
 func TestKilledRefreshesAreExplained(t *testing.T) {
-	if args := os.Getenv("TOKENRING_TEST_ARGS"); args != "" {
-		os.Args = append(os.Args[:1], strings.Fields(args)...)
-		os.Exit(Main())
-	}
 	t.Parallel()
 	tr := newTest(t)
 	killer := newKiller(t)
@@ -99,11 +95,8 @@ func newKiller(t *testing.T) *killer {
 // killed runs a command in a process of its own, which the server kills.
 func (tr *cliTest) killed(k *killer, args string) {
 	tr.t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledRefreshesAreExplained$")
-	cmd.Env = append(os.Environ(), "TOKENRING_TEST_ARGS="+args)
-	for name, value := range tr.env {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
+	cmd := tr.process(tr.t.Context(), args)
+	cmd.Env = append(os.Environ(), cmd.Env...)
 	if err := cmd.Start(); err != nil {
 		tr.t.Fatal(err)
 	}

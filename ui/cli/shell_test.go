@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -228,16 +227,9 @@ func TestAnInterruptedSuiteWritesWhatRan(t *testing.T) {
 		code   int
 	}{{syscall.SIGINT, ExitInterrupted}, {syscall.SIGTERM, ExitTerminated}} {
 		ctx, cancel := context.WithCancel(t.Context())
-		self, err := os.Executable()
-		if err != nil {
-			t.Fatal(err)
-		}
 		file := filepath.Join(tr.home, "r.json")
-		p := exec.CommandContext(ctx, self, "-test.run=^TestKilledRefreshesAreExplained$")
-		p.Env = append(os.Environ(), "TOKENRING_TEST_ARGS=smoke --trust --show-failed --json="+file+" --junit -")
-		for name, value := range tr.env {
-			p.Env = append(p.Env, name+"="+value)
-		}
+		p := tr.process(ctx, "smoke --trust --show-failed --json="+file+" --junit -")
+		p.Env = append(os.Environ(), p.Env...)
 		p.Dir = tr.dir
 		var out, errs bytes.Buffer
 		p.Stdout, p.Stderr = &out, &errs

@@ -51,20 +51,16 @@ func (tr *cliTest) open(width, height uint16, args string) *terminal {
 	s := &terminal{
 		t: tr.t, device: device, screen: vt.NewEmulator(int(width), int(height)), changed: make(chan struct{}, 1),
 		off: map[ansi.Mode]int{}, ended: make(chan struct{}), called: new(atomic.Int64),
-		cmd: exec.CommandContext(ctx, os.Args[0], "-test.run=^TestEveryKeyHasItsEffect$"),
+		cmd: tr.process(ctx, args),
 	}
 	editor := tr.file("editor", "#!/bin/sh\nprintf '{\"written\": \"by the editor\"}' > \"$1\"\n")
 	if err := os.Chmod(editor, 0o700); err != nil {
 		tr.t.Fatal(err)
 	}
-	s.cmd.Env = []string{
-		"TOKENRING_TEST_ARGS=" + args, "HOME=" + tr.home, "TMPDIR=" + tr.home, "PATH=" + tr.home,
-		"EDITOR=" + editor,
+	s.cmd.Env = append(s.cmd.Env,
+		"HOME="+tr.home, "TMPDIR="+tr.home, "PATH="+tr.home, "EDITOR="+editor,
 		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8",
-	}
-	for name, value := range tr.env {
-		s.cmd.Env = append(s.cmd.Env, name+"="+value)
-	}
+	)
 	s.cmd.Dir = cmp.Or(tr.dir, tr.home)
 	s.cmd.Stdin, s.cmd.Stdout, s.cmd.Stderr = tty, tty, tty
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
