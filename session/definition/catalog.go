@@ -132,8 +132,12 @@ func (c *Catalog) List() []*Definition {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *Definition) int {
-		if own := a.Source != SourceBuiltin; own != (b.Source != SourceBuiltin) {
-			return map[bool]int{true: -1, false: 1}[own]
+		switch builtin := a.Source == SourceBuiltin; {
+		case builtin == (b.Source == SourceBuiltin):
+		case builtin:
+			return 1
+		default:
+			return -1
 		}
 		return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
 	})

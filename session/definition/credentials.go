@@ -56,6 +56,9 @@ func (d *Definition) Published() []string {
 
 // Rotates reports whether any answer may bring a new token.
 func (d *Definition) Rotates() bool {
+	if len(d.EachAnswer) == 0 { // as with most, and a suite asks for each request
+		return false
+	}
 	tokens := d.CredentialNames()
 	return slices.ContainsFunc(d.EachAnswer, func(c Capture) bool { return slices.Contains(tokens, c.Name) })
 }

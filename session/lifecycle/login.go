@@ -103,8 +103,10 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		defer giveUp()
 	}
 	sub.Tokens = map[string]secret.String{}
-	if sub.Shared, err = s.shared(ctx, as); err != nil {
-		return nil, err
+	if o.Prompter != nil && sub.Former.Hint == "" { // only then a login page has the person choose
+		if sub.Shared, err = s.shared(ctx, as); err != nil {
+			return nil, err
+		}
 	}
 	res, err := s.Runner.Login(ctx, sub, o.Prompter, o.Progress)
 	if err != nil {

@@ -76,13 +76,14 @@ func keyless(raw string) (Verified, bool) {
 
 // At verifies a token with the keys at an address.
 func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, error) {
-	return v.verify(raw, at.String(), func() (Keys, error) { return FetchKeys(ctx, v.Client, at) })
-}
-
-func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
 	if early, done := keyless(raw); done {
 		return early, nil
 	}
+	return v.verify(raw, at.String(), func() (Keys, error) { return FetchKeys(ctx, v.Client, at) })
+}
+
+// verify verifies a token that keys decide about.
+func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for {
