@@ -2,7 +2,6 @@ package flow
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"slices"
@@ -85,8 +84,7 @@ func signer(ctx context.Context, s *definition.Sign, scope jq.Scope) (token.Sign
 	case "hex":
 		data, err = hex.DecodeString(bare)
 	case "base64":
-		bare = strings.NewReplacer("-", "+", "_", "/").Replace(strings.TrimRight(bare, "="))
-		data, err = base64.RawStdEncoding.DecodeString(bare)
+		data, err = token.DecodeBase64(bare)
 	}
 	if err != nil {
 		return token.Signer{}, unsigned("the key is not "+as, "enter it again, as the server showed it")

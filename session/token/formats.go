@@ -228,8 +228,8 @@ func base62(s string) (n int64, ok bool) {
 	return n, true
 }
 
-// decodeEither decodes base64 of either alphabet, with padding or without.
-func decodeEither(s string) ([]byte, error) {
+// DecodeBase64 decodes base64 of either alphabet, with padding or without.
+func DecodeBase64(s string) ([]byte, error) {
 	return base64.RawURLEncoding.DecodeString(strings.TrimRight(strings.NewReplacer("+", "-", "/", "_").Replace(s), "="))
 }
 
@@ -316,7 +316,7 @@ func readLaravel(t *Token, s string) bool {
 // readASPNET reads the id of the key after the magic 09 F0 C9 F0 of data protection. A GUID begins with its first
 // three numbers in little endian.
 func readASPNET(t *Token, s string) bool {
-	data, err := decodeEither(s)
+	data, err := DecodeBase64(s)
 	if err != nil || len(data) < 36 || !bytes.HasPrefix(data, []byte{0x09, 0xF0, 0xC9, 0xF0}) {
 		return false
 	}
@@ -365,7 +365,7 @@ func readMacaroon(t *Token, s string) bool {
 	if rest, ok := strings.CutPrefix(s, "pypi-"); ok {
 		t.Format, s = "PyPI API token (a macaroon)", rest
 	}
-	data, err := decodeEither(s)
+	data, err := DecodeBase64(s)
 	if err != nil {
 		return false
 	}
