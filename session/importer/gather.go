@@ -55,7 +55,6 @@ type group struct {
 	names map[string]bool // of its requests and the new ones
 	seen  map[string]bool // what the files send
 	again []*call         // that are there already
-	lost  int             // that were left out
 }
 
 // gather makes accounts of the calls.
@@ -194,8 +193,9 @@ func (p *parser) finish(g *group) {
 	if g.known != nil {
 		g.have = slices.Clone(g.known.Requests)
 	}
+	lost := false
 	for i, c := range g.calls {
-		p.request(g, c, g.creds[i], f)
+		lost = p.request(g, c, g.creds[i], f) || lost
 	}
 	switch n := len(g.again); {
 	case n == 1:
@@ -208,7 +208,7 @@ func (p *parser) finish(g *group) {
 		g.account.Name = p.freeName(g)
 		p.setDefaults(&g.account)
 	}
-	if nothing := len(g.account.Requests)+len(g.account.NewSecrets) == 0; nothing && (g.account.Exists || g.lost > 0) {
+	if nothing := len(g.account.Requests)+len(g.account.NewSecrets) == 0; nothing && (g.account.Exists || lost) {
 		return
 	}
 	p.out.Accounts = append(p.out.Accounts, g.account)
@@ -234,8 +234,8 @@ func (k *KnownAccount) holds(value string) bool {
 }
 
 // request adds a call to the account's requests and notes the parts that were left
-// out.
-func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
+// out. It reports whether that is all of it.
+func (p *parser) request(g *group, c *call, creds []credential, f *filling) (lost bool) {
 	for i := range creds {
 		p.tell(g, c, &creds[i])
 	}
@@ -243,11 +243,10 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 		if g.known != nil {
 			p.out.Had++
 		}
-		return
+		return false
 	}
 	one := *f
 	one.left, one.open, one.lost = nil, nil, false
-	g.lost++
 	if g.known == nil && g.def == nil && primary(creds) == nil {
 		c.Attach = definition.AttachNone // as its source sends it
 	}
@@ -259,22 +258,20 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	}
 	if one.lost {
 		p.note(c.at, "write it by hand", "%s was left out: it holds a secret that cannot be cut out", c.label())
-		return
+		return true
 	}
 	for _, where := range slices.Compact(one.left) {
 		p.note(c.at, "", "%s of %s is a secret and was left empty", where, c.label())
 	}
 	if _, err := spec.Compile(); err != nil {
 		p.note(c.at, "", "%s was left out: %v", c.label(), err)
-		return
+		return true
 	}
 	if g.has(c, &spec) {
 		p.out.Had++
-		g.lost--
 		g.again = append(g.again, c)
-		return
+		return false
 	}
-	g.lost--
 	for _, name := range one.open {
 		p.opened[name] = true
 	}
@@ -285,6 +282,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) {
 	spec.Name = freeWord(spec.Name, g.names)
 	g.names[spec.Name] = true
 	g.account.Requests = append(g.account.Requests, spec)
+	return false
 }
 
 // has reports whether the account has a request already. Two of the files that differ
