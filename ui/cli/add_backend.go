@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -43,9 +42,7 @@ func (a *addCmd) chooseBackend(ctx context.Context, r *app.Ring) (string, error)
 func (a *addCmd) edit(ctx context.Context, r *app.Ring, name, path string) error {
 	argv, err := preferred.Editor(a.env.Children())
 	for err == nil {
-		editor := exec.CommandContext(ctx, argv[0], append(argv[1:len(argv):len(argv)], path)...)
-		editor.Env = a.env.Children()
-		if err = a.ask.Run(editor); err != nil {
+		if err = a.ask.Run(preferred.Open(ctx, argv, a.env.Children(), path)); err != nil {
 			break
 		}
 		_, problems := r.Catalog.Reread(name)

@@ -2,7 +2,9 @@
 package preferred
 
 import (
+	"context"
 	"errors"
+	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -24,4 +26,11 @@ func Editor(environ []string) ([]string, error) {
 		return nil, ErrNoEditor
 	}
 	return []string{"vi"}, nil
+}
+
+// Open makes the process in which an editor, as Editor returns it, edits a file.
+func Open(ctx context.Context, editor, environ []string, path string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:len(editor):len(editor)], path)...)
+	cmd.Env = environ
+	return cmd
 }

@@ -23,6 +23,7 @@ type Reading struct {
 	Mask  string
 	finds []token.Finding
 	lines []token.Line // the claims, then the header
+	texts []string     // what a search finds the lines by
 	own   int          // how many of them are claims
 }
 
@@ -31,9 +32,14 @@ func Read(raw secret.String, labels token.Labels, now time.Time) *Reading {
 	text, _, _ := token.Clean(raw.Reveal())
 	t := token.Parse(raw.Reveal())
 	claims := t.Lines(labels)
+	lines := append(claims, token.Lines(t.Header, labels)...)
+	texts := make([]string, len(lines))
+	for i := range lines {
+		l := &lines[i]
+		texts[i] = search.Fold(l.Name + " " + l.Value + " " + l.Raw + " " + l.Label)
+	}
 	return &Reading{
-		Token: t, Mask: secret.Mask(text), finds: token.Audit(t, now),
-		own: len(claims), lines: append(claims, token.Lines(t.Header, labels)...),
+		Token: t, Mask: secret.Mask(text), finds: token.Audit(t, now), own: len(claims), lines: lines, texts: texts,
 	}
 }
 
@@ -274,15 +280,15 @@ func (v *View) seek(from, step int) {
 	if word == "" || v.read == nil {
 		return
 	}
-	for i := range v.read.lines {
-		if strings.Contains(v.read.text(i), word) {
+	for i, text := range v.read.texts {
+		if strings.Contains(text, word) {
 			v.unfold(i)
 		}
 	}
 	v.arrange()
 	n := len(v.items)
 	for i := range n {
-		if at := ((from+step*i)%n + n) % n; strings.Contains(search.Fold(v.items[at].text), word) {
+		if at := ((from+step*i)%n + n) % n; strings.Contains(v.items[at].found(), word) {
 			v.to(at)
 			return
 		}
@@ -293,7 +299,7 @@ func (v *View) seek(from, step int) {
 func (v *View) matches() (which, of int) {
 	word := search.Fold(v.input.Value())
 	for i := range v.items {
-		if strings.Contains(search.Fold(v.items[i].text), word) {
+		if strings.Contains(v.items[i].found(), word) {
 			of++
 			if i == v.at {
 				which = of
@@ -301,12 +307,6 @@ func (v *View) matches() (which, of int) {
 		}
 	}
 	return which, of
-}
-
-// text returns what a search finds a line by.
-func (r *Reading) text(i int) string {
-	l := &r.lines[i]
-	return search.Fold(l.Name + " " + l.Value + " " + l.Raw + " " + l.Label)
 }
 
 // unfold shows a line that is folded away.

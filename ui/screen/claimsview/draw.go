@@ -11,16 +11,25 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
 // item is what the cursor can stand on: a finding, or a line of the token.
 type item struct {
-	text   string // what a search finds it by
+	text   string // the sentence of a finding; of a line what a search finds it by
 	note   *note  // of a finding
 	line   *token.Line
 	number int // of the line among those of the reading
 	row    int // its first row in the last frame
 	end    int // the row after its last one
+}
+
+// found returns what a search finds the item by.
+func (it *item) found() string {
+	if it.line == nil {
+		return search.Fold(it.text)
+	}
+	return it.text
 }
 
 // note is a sentence about the token.
@@ -63,7 +72,7 @@ func (v *View) arrange() {
 		if l.Masked && v.clear {
 			l = l.Reveal()
 		}
-		v.items = append(v.items, item{text: v.read.text(i), line: &l, number: i})
+		v.items = append(v.items, item{text: v.read.texts[i], line: &l, number: i})
 	}
 	v.at = max(0, min(v.at, len(v.items)-1))
 }

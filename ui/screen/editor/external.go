@@ -1,10 +1,10 @@
 package editor
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 
@@ -57,8 +57,8 @@ func (e *external) Run() (err error) {
 	if err := os.WriteFile(path, []byte(e.text), 0o600); err != nil {
 		return fmt.Errorf("the text cannot be written for the editor: %w", err)
 	}
-	cmd := exec.Command(e.command[0], append(e.command[1:len(e.command):len(e.command)], path)...)
-	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = e.env, e.in, e.out, e.err
+	cmd := preferred.Open(context.Background(), e.command, e.env, path)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = e.in, e.out, e.err
 	if err := cmd.Run(); err != nil {
 		return fmt.Errorf("%s failed, so that the text stays as it was: %w", e.command[0], err)
 	}

@@ -2,7 +2,7 @@ package form
 
 import (
 	"cmp"
-	"os/exec"
+	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -41,8 +41,7 @@ func (o *Overlay) writeBackend() tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)
 			}
-			editor := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], path)...)
-			editor.Env = environ
+			editor := preferred.Open(context.Background(), argv, environ, path)
 			return tea.ExecProcess(editor, func(err error) tea.Msg { return writtenMsg{o, name, err} })
 		}
 	})

@@ -29,6 +29,7 @@ type List struct {
 	keys   *keymap.Map
 	input  *widget.Input
 	items  []Item
+	texts  []string // of the items, folded for a search; "" before the first
 	shown  []int
 	scroll widget.Scroll
 	top    int // the first row of the list in the last frame
@@ -36,7 +37,7 @@ type List struct {
 
 // New makes a list; hint is shown until something is typed.
 func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
-	p := &List{theme: th, keys: keys, input: widget.NewInput(th, "/ ", hint), items: items}
+	p := &List{theme: th, keys: keys, input: widget.NewInput(th, "/ ", hint), items: items, texts: make([]string, len(items))}
 	p.narrow()
 	return p
 }
@@ -58,8 +59,10 @@ func (p *List) narrow() {
 		}
 	}
 	found, _ := search.Parse(p.input.Value()).Select(all, func(i int) string {
-		it := &p.items[i]
-		return search.Fold(it.Title + "\n" + it.Value + " " + it.Detail + "\n" + it.Words)
+		if it := &p.items[i]; p.texts[i] == "" {
+			p.texts[i] = search.Fold(it.Title + "\n" + it.Value + " " + it.Detail + "\n" + it.Words)
+		}
+		return p.texts[i]
 	})
 	p.shown = slices.Concat(found, last)
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
