@@ -31,7 +31,7 @@ type Account struct {
 	Relogin   bool `yaml:"relogin,omitempty" json:"relogin" review:"logs in again by itself"`           // log in again silently when a refresh is refused
 	AllowHTTP bool `yaml:"allow_http,omitempty" json:"allow_http" review:"plain HTTP allowed"`          // the user allowed plain HTTP beyond loopback
 
-	BaseURL string   `yaml:"-" json:"base_url" review:"address"`                                      // of the definition and the values
+	BaseURL string   `yaml:"-" json:"base_url" review:"address"`                                      // of the definition and the values, or of the API that a login brought
 	Origin  string   `yaml:"-" json:"origin" review:"server that gets the credentials"`               // scheme://host:port that the credentials belong to
 	Origins []string `yaml:"origins,omitempty" json:"origins" review:"further servers that get them"` // further origins the user agreed to, sorted
 	Grants  []string `yaml:"-" json:"grants" review:"accounts that lend their token"`                 // ids of accounts whose token may be sent to Origin

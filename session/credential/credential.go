@@ -4,6 +4,7 @@
 package credential
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -233,10 +234,10 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 	return o.Vault.SealAll(plain...)
 }
 
-// Widen adds origins that the person agreed to at a login to the account, and returns
-// its values sealed for them. The error is a *session.ChangedError if the account is not
+// Widen adds origins that the person agreed to at a login to the account, and the address of
+// the API unless it is "", and returns the account's values sealed for them. The error is a *session.ChangedError if the account is not
 // as it was sealed.
-func (o *Opener) Widen(ctx context.Context, a *session.Account, origins []transport.Origin) ([]session.Sealed, error) {
+func (o *Opener) Widen(ctx context.Context, a *session.Account, api string, origins []transport.Origin) ([]session.Sealed, error) {
 	if err := o.Authentic(a); err != nil {
 		return nil, err
 	}
@@ -244,7 +245,7 @@ func (o *Opener) Widen(ctx context.Context, a *session.Account, origins []transp
 	if err != nil {
 		return nil, err
 	}
-	a.Origins = slices.Clone(a.Origins)
+	a.BaseURL, a.Origins = cmp.Or(api, a.BaseURL), slices.Clone(a.Origins)
 	for _, origin := range origins {
 		if !slices.Contains(a.Origins, string(origin)) {
 			a.Origins = append(a.Origins, string(origin))

@@ -294,7 +294,7 @@ func TestBuiltinsAreProvenOrPublished(t *testing.T) {
 func TestBuiltinsHaveTheSameOrder(t *testing.T) {
 	t.Parallel()
 	order := []string{
-		"name", "title", "docs", "proven", "from", "fields", "base_url", "hosts", "headers", "query", "origins", "timeout", "connection",
+		"name", "title", "docs", "proven", "from", "fields", "base_url", "api_url", "hosts", "headers", "query", "origins", "timeout", "connection",
 		"logins", "each_answer", "refresh", "tokens", "attach", "check", "logout", "outcomes", "message", "claims", "requests", "notes",
 	}
 	c := NewCatalog("")

@@ -38,9 +38,12 @@ func (d *Definition) IdentityTokens() []string {
 }
 
 // Published lists the captures from the metadata of issuers, and of the addresses that
-// stand in its place.
+// stand in its place, and what the address of the API is made of.
 func (d *Definition) Published() []string {
 	var names []string
+	if d.APIURL != nil {
+		names = d.APIURL.Refs()
+	}
 	for i := range d.Logins {
 		for _, s := range d.Logins[i].Steps {
 			if s.Discover == nil && !s.published {
@@ -52,6 +55,14 @@ func (d *Definition) Published() []string {
 		}
 	}
 	return names
+}
+
+// Stays reports whether a value is for the server of the login alone: a secret field, another
+// account's token, or what only a refresh sends.
+func (d *Definition) Stays(name string) bool {
+	secrets := func(f Field) bool { return f.Name == name && (f.Secret || f.Type == TypeAccount) }
+	return slices.ContainsFunc(d.AllFields(), secrets) ||
+		slices.Contains(d.RefreshTokens(), name) && !slices.Contains(d.AttachedNames(), name)
 }
 
 // Rotates reports whether any answer may bring a new token.

@@ -25,7 +25,9 @@ type Definition struct {
 
 	Fields  []Field // asked once per account
 	BaseURL *jq.Template
-	Headers []Pair // sent on every call of the account, login included
+	APIURL  *jq.Template // the address of check, logout and requests, once a login brought it; nil: BaseURL
+	Within  []string     // such as https://*.example.com: origins that APIURL leads to without another question
+	Headers []Pair       // sent on every call of the account, login included
 	Query   []Pair
 	Origins []Origin // further origins that calls may go to
 	Hosts   []Host   // by which an import recognizes its servers, beside BaseURL

@@ -78,6 +78,7 @@ func (d *decoder) definition(root *yaml.Node) {
 		def.BaseURL = d.template(n, addresses)
 		d.address(n)
 	}
+	d.apiURL(f.Get("api_url"))
 	def.Origins = d.origins(f.List("origins"), addresses)
 	d.hosts(f.Get("hosts"))
 	always := &scope{captures: true}

@@ -2,6 +2,7 @@ package definition
 
 import (
 	"cmp"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -97,6 +98,34 @@ func (d *decoder) origins(list []*yaml.Node, s *scope) []Origin {
 		}
 	}
 	return out
+}
+
+// apiURL reads the address of the API, a template or {url, within}.
+func (d *decoder) apiURL(n *yaml.Node) {
+	if n == nil {
+		return
+	}
+	at := n
+	if n.Kind == yaml.Mapping {
+		f := d.Mapping(n)
+		at = f.Need("url", "what a login captured: ${.instance_url}")
+		for _, one := range f.List("within") {
+			text, ok := d.Scalar(one)
+			if u, err := address.Parse(text); ok && (err != nil || !isPattern(u)) {
+				d.Problem(one, "write it like https://*.example.com", "this is not a pattern of addresses with https")
+			}
+			d.def.Within = append(d.def.Within, text)
+		}
+		f.Done()
+	}
+	d.def.APIURL = d.template(at, &scope{captures: true, public: true})
+}
+
+// isPattern reports whether an address stands for every host below a domain.
+func isPattern(u *url.URL) bool {
+	domain, below := strings.CutPrefix(u.Hostname(), "*.")
+	return below && u.Scheme == "https" && u.User == nil && u.Path+u.RawQuery+u.Fragment == "" &&
+		strings.Contains(strings.Trim(domain, "."), ".") && !strings.Contains(domain, "*")
 }
 
 func (d *decoder) hosts(n *yaml.Node) {

@@ -91,6 +91,8 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 			return nil, err
 		}
 		c.a.Origins = to.Origins
+	} else if def, err := e.Catalog.Get(c.a.Definition); err == nil && def.APIURL != nil {
+		c.a.BaseURL = rec.Account.BaseURL
 	}
 	if c.a.Definition == rec.Account.Definition { // what changed since is agreed to in a review
 		c.a.DefinitionConnection = rec.Account.DefinitionConnection

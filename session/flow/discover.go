@@ -54,7 +54,16 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 	if err != nil {
 		return unfitIssuer(fmt.Errorf("the metadata of %s cannot be used: %w", issuer, err))
 	}
-	return x.agree(ctx, issuer, origins)
+	if err := x.agree(ctx, address.Show(issuer)+" names addresses at ", "credentials", origins); err != nil {
+		return err
+	}
+	to := &x.facts.to
+	for _, o := range origins {
+		if !slices.Contains(to.allowed, o) {
+			to.allowed, to.named = append(to.allowed, o), append(to.named, o)
+		}
+	}
+	return nil
 }
 
 func unfitIssuer(err error) error {
@@ -83,21 +92,53 @@ func (x *run) metadata(ctx context.Context, st *stepResult, location string) (ma
 	return nil, x.facts.unexplained(ctx)
 }
 
-// agree has the person agree to the origins that the account does not call yet.
-func (x *run) agree(ctx context.Context, issuer string, origins []transport.Origin) error {
-	further := slices.DeleteFunc(origins, func(o transport.Origin) bool { return slices.Contains(x.facts.to.allowed, o) })
+// learnAPI has the person agree to the address of the API that a login brought, which tokens
+// go to from now on.
+func (x *run) learnAPI(ctx context.Context) error {
+	if x.facts.def.APIURL == nil {
+		return nil
+	}
+	home := x.facts.to.allowed[0]
+	at, origin, err := x.facts.api(ctx, home)
+	if err != nil {
+		f := failure(session.BadConfig, "")
+		f.Meaning, f.Next = err.Error(), "look at the address to log in at, or ask the operator of the server"
+		return f
+	}
+	if at == nil {
+		at, origin = x.facts.to.base, home
+	}
+	if origin != home {
+		if err := x.agree(ctx, "The login at "+home.Host()+" says that its API is at ", "tokens", []transport.Origin{origin}); err != nil {
+			return err
+		}
+		if x.facts.flow == session.FlowLogin {
+			x.notes = append(x.notes, "its API is at "+x.facts.clean(origin.Host()))
+		}
+	}
+	x.api = at.String()
+	return nil
+}
+
+// agree has the person agree to the origins that the account does not call yet. names says
+// who names them, and what goes there.
+func (x *run) agree(ctx context.Context, names, what string, origins []transport.Origin) error {
+	sub, home := x.facts.sub, x.facts.to.allowed[0]
+	var further []transport.Origin
+	var hosts, known []string
+	for _, o := range origins {
+		if o != home && !x.facts.agreed(o) {
+			further, hosts = append(further, o), append(hosts, o.Host())
+		}
+	}
 	if len(further) == 0 {
 		return nil
 	}
-	var hosts, known []string
-	for _, o := range further {
-		hosts = append(hosts, o.Host())
-	}
-	for _, o := range x.facts.sub.Origins {
+	for _, o := range sub.Origins {
 		known = append(known, o.Host())
 	}
 	list := strings.Join(hosts, ", ")
-	about := address.Show(issuer) + " names addresses at " + list + "."
+	about := names + list + "."
 	if len(known) > 0 {
 		about += " Agreed to so far: " + strings.Join(known, ", ") + "."
 	}
@@ -107,7 +148,7 @@ func (x *run) agree(ctx context.Context, issuer string, origins []transport.Orig
 		return f
 	}
 	answer, err := x.prompter.Ask(ctx, session.Question{
-		Name: "origins", Label: "Send this account's credentials to " + list + " too?", Help: about, Confirm: true,
+		Name: "origins", Label: "Send this account's " + what + " to " + list + " too?", Help: about, Confirm: true,
 	})
 	if err != nil {
 		return declined(ctx, err)
@@ -115,7 +156,6 @@ func (x *run) agree(ctx context.Context, issuer string, origins []transport.Orig
 	if answer.Reveal() != session.Yes {
 		return declined(ctx, nil)
 	}
-	x.facts.sub.Origins = append(slices.Clone(x.facts.sub.Origins), further...)
-	x.facts.to.allowed, x.facts.to.named = append(x.facts.to.allowed, further...), append(x.facts.to.named, further...)
+	sub.Origins = append(slices.Clone(sub.Origins), further...)
 	return nil
 }

@@ -89,6 +89,7 @@ type Result struct {
 	Values      map[string]secret.String // every capture at the end, by name
 	Lives       map[string]Life          // for each of Values
 	Person      Person                   // who the login or refresh was of; zero: it is not known
+	API         string                   // login, refresh: the address of the API, where the definition has it from a login
 	Notes       []string                 // login, logout: what is worth knowing of it, sanitised
 	Changed     []string                 // names whose values or ends are new, sorted
 	Received    time.Time                // our clock, of the last answer

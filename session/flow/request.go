@@ -134,13 +134,16 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 		return nil, err
 	}
 	u, err := b.address(ctx, req)
+	if err == nil {
+		err = b.confine(ctx, req, u)
+	}
 	if err != nil {
 		return nil, err
 	}
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.timeout(req),
 		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo, NamedBy: b.to.namedBy(u),
-		Follow: b.flow != session.FlowLogin && b.flow != session.FlowRefresh, Stay: b.readsCredential(req),
+		Follow: !b.renews(), Stay: b.readsCredential(req),
 	}
 	if req.Follow != nil {
 		out.Follow = *req.Follow
@@ -233,7 +236,7 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 	switch req.Attach {
 	case definition.AttachNone:
 	case definition.AttachDefault:
-		if b.flow != session.FlowLogin && b.flow != session.FlowRefresh &&
+		if !b.renews() &&
 			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
 			m, err = b.accountMode(ctx)
 		}
@@ -269,6 +272,32 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 		}
 	}
 	return b.sign(ctx, m, out)
+}
+
+// confine refuses a request to the address of the API that a login brought if it reads a secret
+// that is for the server of the login alone: a field, or what only a refresh sends.
+func (b builder) confine(ctx context.Context, req *definition.Request, u *url.URL) error {
+	if b.to.api == "" || transport.OriginOf(u) != b.to.api {
+		return nil
+	}
+	names := b.reads(req)
+	m := b.def.AttachMode(req.Attach)
+	if req.Attach == definition.AttachDefault {
+		m = b.mode(ctx)
+	}
+	if m != nil {
+		names = append(names, m.Reads()...)
+	}
+	for _, name := range names {
+		if name != jq.All && !b.def.Stays(name) {
+			continue
+		}
+		f := failure(session.BadConfig, "")
+		f.Meaning = "." + name + " does not go to " + b.to.api.Host() + ": only tokens go to the address that a login brought"
+		f.Next = "leave it out of the request, or name an address at the server of the login"
+		return f
+	}
+	return nil
 }
 
 // attachAt attaches one value to a request.

@@ -9,19 +9,21 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/address"
+	"tokenring/session/oauth"
 	"tokenring/session/transport"
 )
 
 // destinations are where the calls of a run may go.
 type destinations struct {
-	base     *url.URL           // without a slash at its end
+	base     *url.URL           // what paths are appended to, without a slash at its end
+	api      transport.Origin   // of base, if a login brought it: tokens go there, and nothing else that is secret
 	further  []transport.Origin // beside base, agreed to or not
 	allowed  []transport.Origin // base, and further ones that were agreed to
 	attachTo []transport.Origin
-	named    []transport.Origin // of allowed, those that metadata named
+	named    []transport.Origin // of allowed, those that a server named
 }
 
-// namedBy returns the account's own origins if an address is at one that metadata named.
+// namedBy returns the account's own origins if an address is at one that a server named.
 func (d *destinations) namedBy(u *url.URL) []transport.Origin {
 	if !slices.Contains(d.named, transport.OriginOf(u)) {
 		return nil
@@ -51,8 +53,7 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 	if d.base, err = parseAddress(text); err != nil {
 		return d, err
 	}
-	d.base.Path, d.base.RawPath = strings.TrimRight(d.base.Path, "/"), strings.TrimRight(d.base.RawPath, "/")
-	d.base.RawQuery, d.base.ForceQuery, d.base.Fragment, d.base.RawFragment = "", false, "", ""
+	trimBase(d.base)
 	home := transport.OriginOf(d.base)
 	d.allowed, d.attachTo = []transport.Origin{home}, []transport.Origin{home}
 	for i := range f.def.Origins {
@@ -77,14 +78,82 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 			d.attachTo = append(d.attachTo, origin)
 		}
 	}
-	if f.def.Discovers() {
+	for _, pattern := range f.def.Within {
+		origin, err := transport.ParseOrigin(pattern)
+		if err != nil {
+			return d, err
+		}
+		d.further = append(d.further, origin)
+	}
+	if f.def.Learns() {
 		for _, o := range f.sub.Origins { // learned at a login, and agreed to there
-			if !slices.Contains(d.further, o) {
-				d.further, d.allowed, d.named = append(d.further, o), append(d.allowed, o), append(d.named, o)
+			if slices.Contains(d.further, o) {
+				continue
+			}
+			if d.further = append(d.further, o); f.def.Discovers() {
+				d.allowed, d.named = append(d.allowed, o), append(d.named, o)
 			}
 		}
 	}
-	return d, nil
+	if f.def.APIURL == nil || f.renews() { // which sends what no other server may see
+		return d, nil
+	}
+	return d, f.toAPI(ctx, &d)
+}
+
+// renews reports whether the flow is for new tokens: a login or refresh.
+func (f *facts) renews() bool { return f.flow == session.FlowLogin || f.flow == session.FlowRefresh }
+
+// toAPI has calls go to the address of the API that a login brought, if it was agreed to.
+func (f *facts) toAPI(ctx context.Context, d *destinations) error {
+	api, origin, err := f.api(ctx, d.allowed[0])
+	if api == nil || err != nil {
+		return err
+	}
+	d.base = api
+	if origin == d.allowed[0] {
+		return nil
+	}
+	d.api, d.further = origin, append(d.further, origin)
+	if f.agreed(origin) {
+		d.allowed, d.attachTo, d.named = append(d.allowed, origin), append(d.attachTo, origin), append(d.named, origin)
+	}
+	return nil
+}
+
+// api returns the address of the API that a login at an origin brought, with its origin; nil
+// if it brought none. The rules are those of the addresses that an issuer names; what is
+// not on this machine has TLS.
+func (f *facts) api(ctx context.Context, login transport.Origin) (*url.URL, transport.Origin, error) {
+	text, ok, err := f.def.APIURL.Text(ctx, f.scope(ctx))
+	if err != nil || !ok || text == "" {
+		return nil, "", err
+	}
+	origin, err := oauth.Endpoint(login, "address of the API", text)
+	switch {
+	case err != nil:
+	case strings.HasPrefix(string(origin), "http:") && !transport.Loopback(origin):
+		err = errors.New("its address of the API, at " + origin.Host() + ", is without TLS")
+	default:
+		u, err := parseAddress(text)
+		if err == nil {
+			trimBase(u)
+		}
+		return u, origin, err
+	}
+	return nil, "", errors.New("the login at " + login.Host() + " cannot be used: " + err.Error())
+}
+
+// agreed reports whether the person agreed to calls to an origin that a server named: to
+// itself, or to a pattern that it fits.
+func (f *facts) agreed(origin transport.Origin) bool {
+	return slices.ContainsFunc(f.sub.Origins, func(o transport.Origin) bool { return o.Covers(origin) })
+}
+
+// trimBase leaves of an address what paths are appended to.
+func trimBase(u *url.URL) {
+	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
+	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = "", false, "", ""
 }
 
 // parseAddress reads an absolute http or https URL without credentials.

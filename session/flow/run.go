@@ -21,6 +21,7 @@ type run struct {
 	arrived  func(*Answer)  // see Runner.Send
 	landing  *oauth.Landing // where a browser comes back to; nil: nothing listens
 	person   Person         // whom the ID token names
+	api      string         // the address of the API; "": base_url of the definition
 	notes    []string       // for the person, of this login
 }
 
@@ -123,6 +124,11 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	}
 	if at, err := x.captures.check(ctx, len(steps)); err != nil {
 		return x.partial(ctx), x.facts.locate(err, at)
+	}
+	if x.facts.renews() {
+		if err := x.learnAPI(ctx); err != nil {
+			return nil, x.facts.locate(err, st) // nothing is kept: new tokens would go where nothing was agreed to
+		}
 	}
 	res, err = x.finish(ctx, st)
 	if err == nil {
@@ -228,7 +234,7 @@ func (x *run) partial(ctx context.Context) *Result {
 func (x *run) result(ctx context.Context) *Result {
 	res := &Result{
 		Values: x.facts.captures, Lives: x.lives(ctx), Received: x.runner.now().Round(0),
-		Offset: x.facts.offset, HasOffset: x.facts.hasOffset, Person: x.person, Notes: x.notes,
+		Offset: x.facts.offset, HasOffset: x.facts.hasOffset, Person: x.person, API: x.api, Notes: x.notes,
 	}
 	res.Changed = x.changed(res.Lives)
 	if a := x.facts.answer; a != nil {

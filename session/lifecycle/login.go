@@ -180,14 +180,15 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, sub *flow.Su
 	return err
 }
 
-// write writes for persist, together with the origins that the person agreed to during
-// a login: both are stored, or nothing is.
+// write writes for persist, together with the address of the API and the origins
+// that the person agreed to during a login: all are stored, or nothing is.
 func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) (err error) {
 	known := func(o transport.Origin) bool { return slices.Contains(a.Origins, string(o)) }
 	further := slices.DeleteFunc(slices.Clone(sub.Origins), known)
 	var widened []session.Sealed
-	if len(further) > 0 {
-		if widened, err = s.Opener.Widen(ctx, a, further); err != nil {
+	changes := len(further) > 0 || res.API != "" && res.API != a.BaseURL
+	if changes {
+		if widened, err = s.Opener.Widen(ctx, a, res.API, further); err != nil {
 			return err
 		}
 	}
@@ -206,7 +207,7 @@ func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subj
 	if err != nil {
 		return err
 	}
-	if len(further) == 0 {
+	if !changes {
 		return s.Store.PutSession(ctx, next, was, tokens)
 	}
 	return s.Store.Insist(ctx, a.ID, func(ctx context.Context) error {

@@ -60,7 +60,7 @@ func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (K
 		return Keys{}, err
 	}
 	text, _ := metadata["jwks_uri"].(string)
-	if _, err := endpoint(from, "jwks_uri", text); err != nil {
+	if _, err := Endpoint(from, "jwks_uri", text); err != nil {
 		return Keys{}, fmt.Errorf("the metadata of %s cannot be used: %w", address.Show(issuer), err)
 	}
 	at, err := address.Parse(text)

@@ -118,7 +118,7 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 		if text == "" {
 			continue
 		}
-		to, err := endpoint(from, name, text)
+		to, err := Endpoint(from, name, text)
 		if err != nil {
 			return nil, err
 		}
@@ -130,8 +130,9 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 	return all, nil
 }
 
-// endpoint returns the origin of an address in the metadata of an issuer, unless its rules forbid to call it.
-func endpoint(from transport.Origin, name, text string) (transport.Origin, error) {
+// Endpoint returns the origin of an address that a server names, such as an issuer in its metadata, unless it must not be
+// called: a server with TLS names none without, and one elsewhere none that is on this machine or in a private network.
+func Endpoint(from transport.Origin, name, text string) (transport.Origin, error) {
 	to, err := transport.ParseOrigin(text)
 	switch {
 	case text == "":

@@ -37,6 +37,13 @@ func ParseOrigin(s string) (Origin, error) {
 	return OriginOf(u), nil
 }
 
+// Covers reports whether o is another origin, or a pattern such as https://*.example.com:443
+// of hosts below a domain that the other is one of.
+func (o Origin) Covers(other Origin) bool {
+	domain, pattern := strings.CutPrefix(string(o), "https://*.")
+	return o == other || pattern && strings.HasPrefix(string(other), "https://") && strings.HasSuffix(string(other), "."+domain)
+}
+
 // Host returns host[:port] for a person to read, without the port that the scheme
 // implies; see address.ShowHost.
 func (o Origin) Host() string {

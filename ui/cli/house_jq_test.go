@@ -20,6 +20,7 @@ var expressionRuns = map[string]string{
 	"session/flow builder.target":              "the address of a request",
 	"session/flow captureSet.take":             "the captures of a definition",
 	"session/flow captureSet.takeKnown":        "the captures of a definition from each answer, and from a check",
+	"session/flow facts.api":                   "the address of the API, out of a login",
 	"session/flow facts.alive":                 "a definition's check",
 	"session/flow facts.checkExpected":         "what a definition expects of a token",
 	"session/flow facts.destinations":          "the origins of a definition",
