@@ -226,7 +226,6 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	}
 }
 
-
 // Salesforce names the instance at login and refresh, Matrix the homeserver at login.
 func TestDefinitionsWhoseAPIIsElsewhere(t *testing.T) {
 	t.Parallel()

@@ -148,7 +148,7 @@ func (x *run) agree(ctx context.Context, names, what string, origins []transport
 		return f
 	}
 	answer, err := x.prompter.Ask(ctx, session.Question{
-		Name: "origins", Label: "Send this account's " + what + " to " + list + " too?", Help: about, Confirm: true,
+		Name: "origins", Label: "Send " + what + " there?", Help: about, Confirm: true,
 	})
 	if err != nil {
 		return declined(ctx, err)

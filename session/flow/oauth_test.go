@@ -245,7 +245,7 @@ func TestFurtherOriginsAreAgreedToOnce(t *testing.T) {
 	if len(account.Origins) > 0 || len(who.asked) != 1 || !who.asked[0].Confirm {
 		t.Fatalf("asked was %+v", who.asked)
 	}
-	wantContains(t, who.asked[0].Label, strings.TrimPrefix(tokens, "http://"))
+	wantContains(t, who.asked[0].Help, strings.TrimPrefix(tokens, "http://"))
 	who = &person{answer: session.Yes}
 	res, err := r.Login(t.Context(), account, who, nil)
 	must(t, err)
