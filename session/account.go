@@ -36,7 +36,7 @@ type Account struct {
 	Origins []string `yaml:"origins,omitempty" json:"origins" review:"further servers that get them"` // further origins the user agreed to, sorted
 	Grants  []string `yaml:"-" json:"grants" review:"accounts that lend their token"`                 // ids of accounts whose token may be sent to Origin
 
-	Connection           Connection `yaml:"connection,omitzero" json:"connection" review:"way to its servers"`                   // its own way to its servers
+	Connection           Connection `yaml:"connection,omitempty" json:"connection" review:"way to its servers"`                  // its own way to its servers
 	DefinitionConnection Connection `yaml:"-" json:"definition_connection" review:"way to its servers that its definition says"` // what the definition says of it, as the person agreed to it
 
 	Values     map[string]string `yaml:"values,omitempty" json:"fields" review:"fields"`                    // plain field values by field name

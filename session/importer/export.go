@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	goyaml "github.com/goccy/go-yaml"
+	goyaml "go.yaml.in/yaml/v4"
 
 	"tokenring/session/body"
 	"tokenring/session/request"
@@ -59,10 +59,11 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 	e.inner("project", p.Project)
 	var out bytes.Buffer
 	out.WriteString(head)
-	enc := goyaml.NewEncoder(&out, goyaml.UseLiteralStyleIfMultiline(true), goyaml.IndentSequence(true))
-	if err := enc.Encode(file); err != nil {
+	text, err := goyaml.Dump(file, goyaml.WithCompactSeqIndent(false), goyaml.WithLineWidth(-1))
+	if err != nil {
 		return nil, fmt.Errorf("the export cannot be written: %w", err)
 	}
+	out.Write(text)
 	if len(e.found) == 0 {
 		e.finished(out.String())
 	}

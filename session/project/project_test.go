@@ -118,7 +118,7 @@ func TestWhatIsWrongIsSaidWhereItStands(t *testing.T) {
 		{"variables: {t: ghp_16C7e42F292c6912E7710c838347Ae178B4a}", "t looks like a secret"},
 		{"variables: {t: [a]}", "f:1:16: variables.t: this must be text, not a list"},
 		{"suites: {list: {requests: [{name: a, get: /}]}}", "f:1:10: suites: tokenring smoke list means something else (choose another)"},
-		{"suites: {a: }", "f:1:12: suites.a: this is nothing, not a mapping"},
+		{"suites: {a: }", "f:1:13: suites.a: this is nothing, not a mapping"},
 		{"suites: {a: {requests: [{name: a, get: /, expect: .status = 200}]}}", "the values cannot be assigned to (write == to compare)"},
 		{"suites:\n\t- a", "f:2:1: not YAML"},
 	} {

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"text/template"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v4"
 
 	"tokenring/session/secret"
 )

@@ -6,14 +6,14 @@ package yaml
 import (
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
+	"go.yaml.in/yaml/v4"
 
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -22,14 +22,9 @@ import (
 // MaxFile bounds a file, in bytes.
 const MaxFile = 1 << 20
 
-// Further bounds. The parser's time grows with the square of keys and nesting,
-// so both are checked before parsing.
+// Further bounds of the tree.
 const (
-	maxLines   = 10_000
-	maxKeys    = 10_000 // ": " in the text
-	maxOpen    = 500    // brackets open at once
-	maxDashes  = 16     // list in list on one line
-	maxDepth   = 50     // of the tree
+	maxDepth   = 50     // levels
 	maxAliased = 20_000 // nodes once aliases are followed
 )
 
@@ -92,14 +87,13 @@ func (n *Node) Lookup(key string) *Node {
 type Reader struct {
 	// Trusted skips the check of jq expressions: a test covers the file.
 	Trusted bool
-	// Large allows ten times the size: the program writes such files, with few keys in
-	// each mapping.
+	// Large allows ten times the size: the program itself writes such files.
 	Large bool
 
 	file     string
 	lines    []string
 	problems []Problem
-	anchors  map[string]*Node
+	anchors  map[*yaml.Node]*Node // that were converted
 	aliased  int
 	stop     bool // the whole file is rejected
 
@@ -144,93 +138,74 @@ func (r *Reader) Faulty(path string) bool {
 // hint for an empty file.
 func (r *Reader) Read(src []byte, begin string) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
-	times := 1
+	most := MaxFile
 	if r.Large {
-		times = 10
+		most *= 10
 	}
-	if why := unreadable(text, times); why != "" {
-		r.ProblemAt(0, 0, "", "", "%s", why)
+	if len(text) > most {
+		r.ProblemAt(0, 0, "", "", "larger than %d MiB", most>>20)
 		return nil
 	}
 	r.lines = strings.Split(text, "\n")
-	file, err := parser.ParseBytes([]byte(text), 0, parser.AllowDuplicateMapKey())
+	root, err := r.document(text, begin)
 	if err != nil {
 		r.syntax(err)
+	}
+	if root == nil {
 		return nil
 	}
-	var docs []ast.Node
-	for _, d := range file.Docs {
-		if d.Body != nil {
-			docs = append(docs, d.Body)
-		}
-	}
-	switch len(docs) {
-	case 0:
-		r.ProblemAt(0, 0, "", begin, "the file is empty")
-		return nil
-	case 1:
-	default:
-		at := docs[1].GetToken().Position
-		r.ProblemAt(at.Line, 1, "", "put it in a file of its own", "a second document in one file")
-		return nil
-	}
-	r.anchors = map[string]*Node{}
-	root := r.convert(docs[0], "", 0)
+	r.anchors = map[*yaml.Node]*Node{}
+	out := r.convert(root, "", 0)
 	if r.stop {
 		return nil
 	}
-	return root
+	return out
 }
 
-// unreadable returns why a text is rejected before parsing, or "". It may be so many
-// times as large as others.
-func unreadable(text string, times int) string {
-	switch {
-	case len(text) > times*MaxFile:
-		return fmt.Sprintf("larger than %d MiB", times*MaxFile>>20)
-	case strings.Count(text, "\n") > times*maxLines:
-		return fmt.Sprintf("more than %d lines", times*maxLines)
-	case strings.Count(text, ": ")+strings.Count(text, ":\n") > times*maxKeys:
-		return fmt.Sprintf("more than %d keys", times*maxKeys)
-	case strings.Contains(text, strings.Repeat("- ", maxDashes)):
-		return "lists nested too deep"
-	case strings.ContainsRune(text, 0):
-		return "not a text file: save it as UTF-8"
+// document parses the only document of a text; nil if there is none or another one.
+func (r *Reader) document(text, begin string) (root *yaml.Node, err error) {
+	loader, err := yaml.NewLoader(strings.NewReader(text))
+	if err != nil {
+		return nil, err
 	}
-	open := 0
-	for i := range len(text) {
-		switch text[i] {
-		case '[', '{':
-			open++
-		case ']', '}':
-			open = max(0, open-1)
+	for {
+		var doc yaml.Node
+		switch err := loader.Load(&doc); {
+		case errors.Is(err, io.EOF) && root == nil:
+			r.ProblemAt(0, 0, "", begin, "the file is empty")
+			return nil, nil
+		case errors.Is(err, io.EOF):
+			return root, nil
+		case err != nil:
+			return nil, err
 		}
-		if open > maxOpen {
-			return "brackets nested too deep"
+		switch first := doc.Content[0]; {
+		case first.Tag == "!!null" && first.Value == "":
+		case root != nil:
+			r.ProblemAt(doc.Line, 1, "", "put it in a file of its own", "a second document in one file")
+			return nil, nil
+		default:
+			root = first
 		}
 	}
-	return ""
 }
 
 // syntax reports an error of the YAML parser.
 func (r *Reader) syntax(err error) {
 	line, col, text := 0, 0, "cannot be read as YAML"
-	var at yaml.Error
+	var at *yaml.LoadError
 	if errors.As(err, &at) {
-		text = at.GetMessage()
-		if tk := at.GetToken(); tk != nil && tk.Position != nil {
-			line, col = tk.Position.Line, tk.Position.Column
-		}
+		line, col, text = at.Mark.Line, at.Mark.Column, strings.TrimSpace(at.Message+" "+at.ContextMsg)
 	}
 	r.ProblemAt(line, col, "", r.syntaxHint(line, text), "not YAML: %s", text)
 }
 
-// syntaxHint guesses the cause: a tab, an open quote, a wrong indentation, or a
-// text that needs quotes.
+// syntaxHint guesses the cause: an encoding, a tab, an open quote, a wrong indentation,
+// or a text that needs quotes.
 func (r *Reader) syntaxHint(line int, text string) string {
 	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
 	if line < 1 || line > len(r.lines) {
-		return quote
+		return "save it as text in UTF-8, without control characters"
 	}
 	this := r.lines[line-1]
 	if indent := this[:len(this)-len(strings.TrimLeft(this, " \t"))]; strings.Contains(indent, "\t") {
@@ -239,7 +214,10 @@ func (r *Reader) syntaxHint(line int, text string) string {
 	if open := r.openQuote(line); open > 0 {
 		return fmt.Sprintf("close the quote on line %d", open)
 	}
-	if strings.Contains(text, "not allowed in this context") {
+	switch {
+	case strings.HasPrefix(text, "unknown anchor"):
+		return "define an anchor before its aliases"
+	case strings.Contains(text, "not allowed in this context"), strings.Contains(text, "expected key"):
 		return "align the line with its neighbours; " + quote
 	}
 	return quote
@@ -260,7 +238,7 @@ func (r *Reader) openQuote(line int) int {
 	return 0
 }
 
-func (r *Reader) convert(n ast.Node, path string, depth int) *Node {
+func (r *Reader) convert(n *yaml.Node, path string, depth int) *Node {
 	out := r.blank(n, path)
 	if depth > maxDepth {
 		r.refuse(out, "nested deeper than %d levels", maxDepth)
@@ -268,42 +246,45 @@ func (r *Reader) convert(n ast.Node, path string, depth int) *Node {
 	if r.stop {
 		return out
 	}
-	switch n := n.(type) {
-	case *ast.MappingNode:
+	if n.Style&yaml.TaggedStyle != 0 {
+		r.Problem(out, "quote a value to make it text", "tags such as %s are not supported", n.Tag)
+		return out
+	}
+	switch n.Kind {
+	case yaml.MappingNode:
 		r.convertMapping(out, n, depth)
-	case *ast.MappingValueNode:
-		r.convertMapping(out, &ast.MappingNode{Values: []*ast.MappingValueNode{n}}, depth)
-	case *ast.SequenceNode:
+	case yaml.SequenceNode:
 		out.Kind = Sequence
-		for i, v := range n.Values {
+		for i, v := range n.Content {
 			item := r.convert(v, path+"["+strconv.Itoa(i)+"]", depth+1)
 			out.Items, out.size = append(out.Items, item), out.size+item.size
 		}
-	case *ast.AnchorNode:
-		value := r.convert(n.Value, path, depth)
-		r.anchors[n.Name.GetToken().Value] = value
-		return value
-	case *ast.AliasNode:
+	case yaml.AliasNode:
 		return r.convertAlias(out, n)
 	default:
 		r.convertScalar(out, n)
 	}
+	if n.Anchor != "" {
+		r.anchors[n] = out
+	}
 	return out
 }
 
-// blank returns an empty node with its place.
-func (r *Reader) blank(n ast.Node, path string) *Node {
-	out := &Node{Kind: Null, Path: path, size: 1, Line: 1, Column: 1}
-	tk := n.GetToken()
-	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
-		tk = m.Values[0].Key.GetToken()
+// blank returns an empty node with its place, which is behind its anchor.
+func (r *Reader) blank(n *yaml.Node, path string) *Node {
+	out := &Node{Kind: Null, Path: path, size: 1, Line: max(1, n.Line), Column: max(1, n.Column)}
+	if n.Anchor == "" {
+		return out
 	}
-	if m, ok := n.(*ast.MappingValueNode); ok {
-		tk = m.Key.GetToken()
+	if n.Kind == yaml.MappingNode && n.Style&yaml.FlowStyle == 0 && len(n.Content) > 0 {
+		out.Line, out.Column = n.Content[0].Line, n.Content[0].Column
+		return out
 	}
-	if tk != nil && tk.Position != nil {
-		out.Line, out.Column = tk.Position.Line, max(1, tk.Position.Column)
-	}
+	w := &walker{lines: r.lines}
+	w.enter(out.Line-1, out.Column-1)
+	rest := string(w.chars[min(w.col, len(w.chars)):])
+	value := strings.TrimLeft(strings.TrimPrefix(rest, "&"+n.Anchor), " ")
+	out.Column += utf8.RuneCountInString(rest) - utf8.RuneCountInString(value)
 	return out
 }
 
@@ -315,11 +296,10 @@ func (r *Reader) refuse(at *Node, format string, args ...any) {
 	}
 }
 
-func (r *Reader) convertAlias(out *Node, n *ast.AliasNode) *Node {
-	name := n.Value.GetToken().Value
-	target, ok := r.anchors[name]
+func (r *Reader) convertAlias(out *Node, n *yaml.Node) *Node {
+	target, ok := r.anchors[n.Alias]
 	if !ok {
-		r.Problem(out, "define the anchor before its aliases: &"+name, "unknown anchor %s", name)
+		r.Problem(out, "define the anchor before its aliases: &"+n.Value, "unknown anchor %s", n.Value)
 		return out
 	}
 	r.aliased += target.size
@@ -329,23 +309,25 @@ func (r *Reader) convertAlias(out *Node, n *ast.AliasNode) *Node {
 	return target
 }
 
-func (r *Reader) convertMapping(out *Node, n *ast.MappingNode, depth int) {
+func (r *Reader) convertMapping(out *Node, n *yaml.Node, depth int) {
 	out.Kind = Mapping
 	var merged []*Node
-	for _, v := range n.Values {
-		if v.Key.IsMergeKey() {
-			merged = append(merged, r.convert(v.Value, out.Path+".<<", depth+1))
+	seen := make(map[string]bool, len(n.Content)/2)
+	for pair := range slices.Chunk(n.Content, 2) {
+		if pair[0].Tag == "!!merge" {
+			merged = append(merged, r.convert(pair[1], out.Path+".<<", depth+1))
 			continue
 		}
-		key := r.key(v.Key, out.Path)
+		key := r.key(pair[0], out.Path)
 		if key == nil {
 			continue
 		}
-		value := r.convert(v.Value, join(out.Path, key.Text), depth+1)
-		if out.Lookup(key.Text) != nil {
+		value := r.convert(pair[1], join(out.Path, key.Text), depth+1)
+		if seen[key.Text] {
 			r.Problem(key, "keep one", "duplicate key %s", key.Text)
 			continue
 		}
+		seen[key.Text] = true
 		out.Entries, out.size = append(out.Entries, Entry{key, value}), out.size+value.size+1
 	}
 	for _, m := range merged {
@@ -379,9 +361,8 @@ func (r *Reader) merge(out, from *Node) {
 }
 
 // key reads the key of an entry; nil if it is not text.
-func (r *Reader) key(k ast.MapKeyNode, path string) *Node {
-	out := r.blank(k, path)
-	r.convertScalar(out, k)
+func (r *Reader) key(k *yaml.Node, path string) *Node {
+	out := r.convert(k, path, 0)
 	switch out.Kind {
 	case Text, Number, Bool:
 		return out
@@ -390,32 +371,35 @@ func (r *Reader) key(k ast.MapKeyNode, path string) *Node {
 	return nil
 }
 
-func (r *Reader) convertScalar(out *Node, n ast.Node) {
-	tk := n.GetToken()
-	switch n := n.(type) {
-	case *ast.NullNode:
-	case *ast.StringNode:
-		out.Kind, out.Text = Text, n.Value
-		switch tk.Type {
-		case token.SingleQuoteType:
-			out.style = styleSingle
-		case token.DoubleQuoteType:
-			out.style = styleDouble
+func (r *Reader) convertScalar(out *Node, n *yaml.Node) {
+	out.Kind, out.Text = Text, n.Value
+	switch {
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		out.style = styleSingle
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		out.style = styleDouble
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		out.style = styleBlock
+	}
+	switch n.Tag {
+	case "!!null":
+		out.Kind, out.Text = Null, ""
+	case "!!bool":
+		out.Kind, out.Text = Bool, strings.ToLower(n.Value)
+	case "!!int", "!!float":
+		var number any
+		if n.Decode(&number) != nil {
+			return
 		}
-	case *ast.LiteralNode:
-		out.Kind, out.Text, out.style = Text, n.Value.Value, styleBlock
-	case *ast.IntegerNode:
-		out.Kind, out.Text, out.Number = Number, tk.Value, n.Value
-	case *ast.FloatNode:
-		out.Kind, out.Text, out.Number = Number, tk.Value, n.Value
-	case *ast.InfinityNode, *ast.NanNode:
-		out.Kind, out.Text = Text, tk.Value
-	case *ast.BoolNode:
-		out.Kind, out.Text = Bool, strings.ToLower(tk.Value)
-	case *ast.TagNode:
-		r.Problem(out, "quote a value to make it text", "tags such as %s are not supported", tk.Value)
-	default:
-		r.Problem(out, "", "this kind of YAML is not supported")
+		switch v := number.(type) {
+		case int:
+			number = int64(v)
+		case float64: // infinity is text, and so is an integer that would lose digits
+			if math.IsInf(v, 0) || math.IsNaN(v) || !strings.ContainsAny(n.Value, ".eE") {
+				return
+			}
+		}
+		out.Kind, out.Number = Number, number
 	}
 }
 
