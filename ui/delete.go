@@ -57,11 +57,11 @@ func (m *Model) delete(s *session.Snapshot, how removal, many bool) tea.Cmd {
 			if err != nil {
 				return outcome{}, err
 			}
-			end.text = result.Text(now(), zone) + "; " + restores
+			end = loggedOut(&result, result.Text(now(), zone)+"; "+restores)
 		}
 		err := e.Drafts.Delete(ctx, rec.Account.ID)
 		if err == nil && how.forGood {
-			end.text = name + " is deleted for good"
+			end = outcome{text: name + " is deleted for good"}
 			err = e.Drafts.Purge(ctx, rec.Account.ID)
 		}
 		return end, err

@@ -134,14 +134,19 @@ func (m *Model) logout(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.jobs.run(m.ctx, s, "logout", many, func(ctx context.Context) (outcome, error) {
 		result, err := sessions.Logout(ctx, &rec)
-		end := outcome{text: name + ": " + result.Text(now(), zone)}
-		switch result.Ending {
-		case lifecycle.Revoked:
-		case lifecycle.LogoutFailed:
-			end.level = screen.Failure
-		default:
-			end.level = screen.Warning
-		}
-		return end, err
+		return loggedOut(&result, name+": "+result.Text(now(), zone)), err
 	})
+}
+
+// loggedOut returns the outcome of a logout: a failure if it failed, a warning if nothing
+// proves it.
+func loggedOut(result *lifecycle.LogoutResult, text string) outcome {
+	level := screen.Warning
+	switch result.Ending {
+	case lifecycle.Revoked:
+		level = screen.Info
+	case lifecycle.LogoutFailed:
+		level = screen.Failure
+	}
+	return outcome{level: level, text: text}
 }

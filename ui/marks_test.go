@@ -114,3 +114,24 @@ func TestADeletionCanLogOutOrBeForGood(t *testing.T) {
 		t.Errorf("deleted are %+v, %v", deleted, err)
 	}
 }
+
+// The account is deleted all the same, and that its session may live on is no success.
+func TestADeletionSaysThatItsLogoutFailed(t *testing.T) {
+	t.Parallel()
+	world := harness.New(t)
+	market := emulator.NewRotating(emulator.RotatingOptions{Now: world.Clock.Now})
+	fails := false
+	world.Server = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if fails {
+			rw.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		market.ServeHTTP(rw, r)
+	})
+	world.Login("a@market")
+	world.Show(160, 36)
+	fails = true
+	world.Press("ctrl+d")
+	world.ClickOn("log out, then delete")
+	world.Sees("✕ forgotten here, but the server could not be told", "restores it")
+}
