@@ -106,7 +106,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 		add("", "the server denies what the token may do: its scope is "+prose.Clip(e.Scope, 80))
 	}
 	if far := e.Offset.Abs(); far >= time.Minute {
-		add("", fmt.Sprintf("the server's clock is %s %s this machine's, by its Date header", far.Round(time.Second), map[bool]string{true: "before", false: "behind"}[e.Offset > 0]))
+		add("", fmt.Sprintf("the server's clock is %s %s this machine's, by its Date header", far.Round(time.Second), map[bool]string{true: "ahead of", false: "behind"}[e.Offset > 0]))
 	}
 	if !e.Accepted.IsZero() {
 		add("", "the server accepted the same request at "+prose.Moment(e.Accepted, r.At, zone)+", by the history")

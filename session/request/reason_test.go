@@ -29,7 +29,7 @@ func TestARefusalHasReasons(t *testing.T) {
 		"no evidence":    {Run{Status: 401}, "", ""},
 		"anonymous":      {Run{Status: 401, Account: Anonymous}, "it was sent without a token", ""},
 		"expired":        {Run{Status: 401, Evidence: jwt(`{"exp":1777895940}`)}, `the token expired at 11:59, by its claim "exp"`, session.FlowRefresh},
-		"the clock":      {Run{Status: 401, Evidence: late}, `the token expired at 12:01, by its claim "exp"; the server's clock is 5m0s before this machine's, by its Date header`, session.FlowRefresh},
+		"the clock":      {Run{Status: 401, Evidence: late}, `the token expired at 12:01, by its claim "exp"; the server's clock is 5m0s ahead of this machine's, by its Date header`, session.FlowRefresh},
 		"too early":      {Run{Status: 401, Evidence: jwt(`{"nbf":1777899600}`)}, `the token is not valid before 13:00, by its claim "nbf"`, ""},
 		"an ID token":    {Run{Status: 401, Evidence: jwt(`{"nonce":"x","sub":"me"}`)}, "what was sent is an ID token by its claims, which an API must refuse", ""},
 		"a bound token":  {Run{Status: 401, Evidence: jwt(`{"cnf":{"jkt":"x"}}`)}, `the token is bound by its claim "cnf": each request needs a DPoP proof of its key (RFC 9449 section 6)`, ""},
