@@ -36,13 +36,15 @@ type Verifier struct {
 	Now    func() time.Time
 
 	mu   sync.Mutex
-	seen map[string]published // by the address that was asked for
+	seen map[string]*published // by the address that was asked for
 }
 
+// published are the keys of one source.
 type published struct {
+	mu   sync.Mutex // held while they are read, which blocks no other source
 	keys []token.Key
 	from string
-	read time.Time
+	read time.Time // zero: never
 	err  error
 }
 
@@ -84,13 +86,14 @@ func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, e
 
 // verify verifies a token that keys decide about.
 func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
+	got := v.source(source)
+	got.mu.Lock()
+	defer got.mu.Unlock()
 	for {
-		got, known := v.seen[source]
 		age := v.Now().Sub(got.read)
-		if !known || age > keepKeys || got.err != nil && age > 0 {
-			got, age = v.fetch(source, read), 0
+		if got.read.IsZero() || age > keepKeys || got.err != nil && age > 0 {
+			got.fetch(read)
+			got.read, age = v.Now(), 0
 		}
 		if got.err != nil {
 			return Verified{}, got.err
@@ -99,25 +102,32 @@ func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verifi
 		if done.Verdict >= token.Unsafe || age < refetchNew {
 			return done, nil
 		}
-		delete(v.seen, source)
+		got.read = time.Time{}
 	}
 }
 
-// fetch reads and keeps the keys of a source.
-func (v *Verifier) fetch(source string, read func() (Keys, error)) published {
-	got := published{read: v.Now()}
-	found, err := read()
-	if err == nil {
-		got.from = address.Show(found.At.String())
-		got.keys, err = token.ParseKeys(found.Set)
-	}
-	if slices.ContainsFunc(got.keys, token.Key.Shared) {
-		err = fmt.Errorf("%s publishes a secret: whoever reads it can sign", got.from)
-	}
-	got.err = err
+func (v *Verifier) source(address string) *published {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if v.seen == nil {
-		v.seen = map[string]published{}
+		v.seen = map[string]*published{}
 	}
-	v.seen[source] = got
-	return got
+	if v.seen[address] == nil {
+		v.seen[address] = &published{}
+	}
+	return v.seen[address]
+}
+
+// fetch reads the keys.
+func (p *published) fetch(read func() (Keys, error)) {
+	found, err := read()
+	p.keys, p.from = nil, ""
+	if err == nil {
+		p.from = address.Show(found.At.String())
+		p.keys, err = token.ParseKeys(found.Set)
+	}
+	if slices.ContainsFunc(p.keys, token.Key.Shared) {
+		err = fmt.Errorf("%s publishes a secret: whoever reads it can sign", p.from)
+	}
+	p.err = err
 }

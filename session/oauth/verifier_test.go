@@ -5,8 +5,10 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -81,5 +83,44 @@ func TestPublishedKeysAreKept(t *testing.T) {
 	raw, _ := graph.SignedString(keys[0])
 	if got, err := v.Issuer(t.Context(), raw, ""); err != nil || got.Verdict != token.Reserved {
 		t.Errorf("for Microsoft Graph: %v, %v", got.Verdict, err)
+	}
+}
+
+// TestASlowIssuerBlocksNoOther: while the keys of one issuer are read, another's verify.
+func TestASlowIssuerBlocksNoOther(t *testing.T) {
+	t.Parallel()
+	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	set, _ := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, Algorithm: "ES256"}}})
+	asked, answers := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			close(asked)
+			<-answers
+		}
+		_, _ = w.Write(set)
+	}))
+	t.Cleanup(server.Close)
+	raw, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{}).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &oauth.Verifier{Client: transport.New(transport.Options{Now: time.Now}), Now: time.Now}
+	at := func(path string) error {
+		u, _ := url.Parse(server.URL + path)
+		got, err := v.At(t.Context(), raw, u)
+		if err == nil && got.Verdict != token.Valid {
+			err = errors.New("it is not valid")
+		}
+		return err
+	}
+	done := make(chan error)
+	go func() { done <- at("/slow") }()
+	<-asked
+	if err := at("/fast"); err != nil {
+		t.Error(err)
+	}
+	close(answers)
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
