@@ -8,12 +8,8 @@ import (
 	"tokenring/session"
 )
 
-const (
-	// longestLock is longer than any holder keeps the lock of an account.
-	longestLock = exchangeLimit + 30*time.Second
-	// quietWait is the time that is waited for a lock without a word.
-	quietWait = time.Second
-)
+// quietWait is the time that is waited for a lock without a word.
+const quietWait = time.Second
 
 const (
 	// DefaultWait is how long an operation waits for an account that another one uses.

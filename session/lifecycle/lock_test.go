@@ -77,6 +77,27 @@ func TestAWaitForALockIsToldAndBounded(t *testing.T) {
 	unlock()
 }
 
+// Another process takes the account while the server answers a login: the session is stored
+// after the wait that the person chose.
+func TestALoginIsStoredWhileAnotherProcessHoldsTheAccount(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Sessions.LockWait = lifecycle.NoWait
+	var id string
+	var release func()
+	id = scripted(t, b, refreshes+rejectedKinds, func(w http.ResponseWriter, _ *http.Request) {
+		var err error
+		if release, err = b.Store.Lock(b.Ctx, id); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.WriteString(w, `{"access": "some-access-token"}`)
+	})
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{})
+	enginetest.Check(t, err)
+	release()
+	b.WantState(id, session.StateUnknown)
+}
+
 func TestOnlyAnExchangeThatNothingRunsIsInterrupted(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)

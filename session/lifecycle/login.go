@@ -115,11 +115,15 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	// The server has started a session: write it even if ctx has ended.
 	ctx = context.WithoutCancel(ctx)
 	if !locked {
-		release, err := s.lockOthers(ctx, as.ID, longestLock)
-		if err != nil {
+		// Another process may have taken the account since. After the usual wait the session is
+		// written all the same: whoever wrote a generation first counts.
+		release, err := s.lockOthers(ctx, as.ID, s.lockWait())
+		switch {
+		case err == nil:
+			defer release()
+		case !errors.As(err, new(*session.BusyError)):
 			return nil, err
 		}
-		defer release()
 	}
 	for range 3 {
 		rec, err := s.read(ctx, as.ID)
