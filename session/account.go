@@ -5,7 +5,6 @@
 package session
 
 import (
-	"net/url"
 	"slices"
 	"time"
 
@@ -60,11 +59,7 @@ func (a *Account) Binding(name string) Binding {
 	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
 }
 
-// Host is the host[:port] of the account's origin, for a person to read.
+// Host is the host of the account's origin; see address.ShowOrigin.
 func (a *Account) Host() string {
-	u, err := url.Parse(a.Origin)
-	if err != nil {
-		return a.Origin
-	}
-	return address.ShowHost(u.Host)
+	return address.ShowOrigin(a.Origin)
 }

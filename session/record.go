@@ -13,7 +13,8 @@ import (
 // It is the handle by which the engine is asked to act.
 type Record struct {
 	Account Account
-	Session *Session // nil: never logged in, or logged out
+	Session *Session  // nil: never logged in, or logged out
+	Used    time.Time // the last login, request, copy or reveal, our clock; zero: never
 	Failed  FailedLogin
 	Notes   []string // what is worth knowing of the login that just ended, sanitised; not stored
 }

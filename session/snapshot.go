@@ -120,13 +120,21 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	return StateValid
 }
 
-// TokenState judges one of the session's tokens: the primary as StateAt does without
-// the work that runs, any other by its own times.
+// RestingState is StateAt without the work that runs.
+func (s *Snapshot) RestingState(now time.Time) State {
+	if s.Work == nil {
+		return s.StateAt(now)
+	}
+	resting := *s
+	resting.Work = nil
+	return resting.StateAt(now)
+}
+
+// TokenState judges one of the session's tokens: the primary as RestingState
+// does, any other by its own times.
 func (s *Snapshot) TokenState(t *TokenInfo, now time.Time) State {
 	if t.Primary {
-		resting := *s
-		resting.Work = nil
-		return resting.StateAt(now)
+		return s.RestingState(now)
 	}
 	left, known := s.TokenLeft(t, now)
 	_, early := s.NotBefore(t, now)

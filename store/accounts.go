@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -28,6 +29,7 @@ const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generati
 	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(pending, 0),
 	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0),
 	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0), ifnull(final, ''), ifnull(sessions.box, x''),
+	ifnull((SELECT max(at) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'request', 'copy', 'reveal')), 0),
 	ifnull(failed_at, 0), ifnull(failed_text, ''), ifnull(failed_box, x'')
 	FROM accounts LEFT JOIN sessions ON account_id = id LEFT JOIN
 		(SELECT id AS failed_id, at AS failed_at, text AS failed_text, box AS failed_box FROM events WHERE kind = 'login' AND ok = 0)
@@ -37,13 +39,14 @@ const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generati
 type recordRow struct {
 	account session.Account
 	session session.Session
+	used    time.Time
 	failed  session.FailedLogin
 }
 
 func (s *Store) recordColumns(r *recordRow) []any {
 	all := append(accountColumns(&r.account), sessionColumns(&r.session)...)
 	all = append(all, s.reasonColumns(&r.account.ID, &r.session.EndedReason)...)
-	return append(append(all, timeColumn{&r.failed.At}), s.textColumns(&r.account.ID, &r.failed.Text)...)
+	return append(append(all, timeColumn{&r.used}, timeColumn{&r.failed.At}), s.textColumns(&r.account.ID, &r.failed.Text)...)
 }
 
 // record returns what a row holds. A session of generation 0 is none.
@@ -51,7 +54,7 @@ func (r *recordRow) record() session.Record {
 	if r.account.Values == nil {
 		r.account.Values = map[string]string{}
 	}
-	rec := session.Record{Account: r.account, Failed: r.failed}
+	rec := session.Record{Account: r.account, Used: r.used, Failed: r.failed}
 	if r.session.Generation != 0 {
 		held := r.session
 		held.AccountID = r.account.ID

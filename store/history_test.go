@@ -250,6 +250,32 @@ func TestHistoryForgetsBySize(t *testing.T) {
 	}
 }
 
+func TestAnAccountKnowsItsLastUse(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	withVault(t, s)
+	withAccount(t, s, "a1")
+	used := func() time.Time {
+		rec, err := s.Account(ctx, "a1")
+		check(t, err)
+		return rec.Used
+	}
+	if at := used(); !at.IsZero() {
+		t.Errorf("a new account was used at %v", at)
+	}
+	want := time.Time{}
+	for i, kind := range session.EventKinds() {
+		at := noon.Add(time.Duration(i) * time.Minute)
+		check(t, s.AddEvent(ctx, &session.Event{AccountID: "a1", At: at, Kind: kind, OK: true}))
+		if slices.Contains([]session.EventKind{session.EventLogin, session.EventRequest, session.EventCopy, session.EventReveal}, kind) {
+			want = at
+		}
+		if got := used(); !got.Equal(want) {
+			t.Errorf("after %s it was used at %v, want %v", kind, got, want)
+		}
+	}
+}
+
 func TestEvents(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)

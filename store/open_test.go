@@ -484,7 +484,7 @@ func TestDatabaseOfSchema1IsRead(t *testing.T) {
 	}
 	got, err := s.Account(ctx, "a1")
 	check(t, err)
-	want := session.Record{Account: *newAccount("a1"), Session: newSession("a1", 7)}
+	want := session.Record{Account: *newAccount("a1"), Session: newSession("a1", 7), Used: noon}
 	want.Account.References = nil // came with schema 2
 	want.Account.Connection, want.Account.DefinitionConnection = session.Connection{}, session.Connection{}
 	want.Session.Measured = time.Time{}

@@ -73,6 +73,10 @@ func (m *Model) ownHints() []keymap.Hint {
 	if noLast == "" && m.list.Account(m.last) == nil {
 		noLast = "no other account was open yet"
 	}
+	narrow := noAccount
+	if narrow == "" && m.width < wideFrom {
+		narrow = "only one pane fits; it has the whole screen"
+	}
 	locked := ""
 	if m.vault.State != session.VaultOpen {
 		locked = "the vault is not open"
@@ -85,7 +89,7 @@ func (m *Model) ownHints() []keymap.Hint {
 		{Action: keymap.LastAccount, Disabled: noLast},
 		{Action: keymap.TabSession, Disabled: noAccount}, {Action: keymap.TabClaims, Disabled: noAccount},
 		{Action: keymap.TabRequests, Disabled: noAccount}, {Action: keymap.TabActivity, Disabled: noAccount},
-		{Action: keymap.OtherPane, Disabled: noAccount}, {Action: keymap.Share},
+		{Action: keymap.OtherPane, Disabled: noAccount}, {Action: keymap.Zoom, Disabled: narrow}, {Action: keymap.Share},
 		{Action: keymap.Lock, Disabled: locked}, {Action: keymap.Vault}, {Action: keymap.Mouse},
 		{Action: keymap.Palette}, {Action: keymap.Help}, {Action: keymap.Back}, {Action: keymap.Redraw},
 		{Action: keymap.Suspend}, {Action: keymap.Quit},
@@ -197,6 +201,9 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		return m.stack.open(matrix.New(c, m.engine.matrix, m.folder.offers(m.list.Current(), m.marked(), m.list.All()))), true
 	case keymap.OtherPane:
 		return m.focus(!m.inAccount), true
+	case keymap.Zoom:
+		m.zoomed = !m.zoomed
+		return nil, true
 	case keymap.Open:
 		return m.focus(true), true
 	case keymap.LastAccount:

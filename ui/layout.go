@@ -32,7 +32,8 @@ type size struct{ width, height int }
 // small reports whether nothing sensible fits.
 func (s size) small() bool { return s.width < leastWide || s.height < leastHigh }
 
-func (s size) wide() bool { return s.width >= wideFrom }
+// wide reports whether both panes are visible.
+func (m *Model) wide() bool { return m.width >= wideFrom && !m.zoomed }
 
 // seen reports which of the two panes are visible.
 func (m *Model) seen() (list, account bool) {
@@ -45,11 +46,12 @@ func (m *Model) seen() (list, account bool) {
 // empty reports whether the welcome replaces the panes.
 func (m *Model) empty() bool { return m.list.Loaded() && m.list.Len() == 0 }
 
-// listWidth returns the width of the list.
+// listWidth returns the width of the list: its share of the screen, as far as it has
+// something to show there.
 func (m *Model) listWidth() int {
 	switch {
 	case m.wide():
-		return max(48, min(72, m.width*44/100))
+		return max(48, min(m.list.Width(), m.width*44/100))
 	case m.inAccount:
 		return 0
 	}

@@ -35,9 +35,11 @@ type Config struct {
 	Browse     func(address string) (opened bool, hint string)
 	Places     help.Places
 	Folder     Folder
-	Greeting   string                // a notice when the screen opens; stays until it is closed
-	Background func(context.Context) // runs in parallel to the screen
-	First      string                // id of the account under the cursor; "": the first
+	Greeting   string                     // a notice when the screen opens; stays until it is closed
+	Background func(context.Context)      // runs in parallel to the screen
+	First      string                     // id of the account under the cursor; "": the first
+	Order      accounts.Order             // of the list
+	KeepOrder  func(accounts.Order) error // keeps the order that the list had at the end, if it is another
 }
 
 // Model is the root: the one tea.Model of the program.
@@ -51,6 +53,7 @@ type Model struct {
 	welcome *welcome.Screen // replaces both while there is no account
 
 	inAccount  bool   // which of the two panes has the focus
+	zoomed     bool   // that pane has the whole screen
 	last       string // id of the previous account
 	stack      stack
 	helping    screen.Overlay // the help, once it was opened
@@ -87,7 +90,7 @@ func New(c Config) *Model {
 		ctx.Settings.ClearAfter = 0 // it cannot be cleared
 	}
 	m := &Model{
-		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First), jobs: newJobs(), clip: clip{board: c.Clipboard},
+		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First, c.Order), jobs: newJobs(), clip: clip{board: c.Clipboard},
 		reading: reading{ctx: ctx, done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
 	m.engine = divide(c.Engine)

@@ -113,6 +113,23 @@ func TestNarrowScreensShowOnePaneAtATime(t *testing.T) {
 	}
 }
 
+func TestAPaneIsZoomed(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(120, 36)
+	r.Press("z")
+	r.Sees("Accounts")
+	r.SeesNot("[Session]")
+	r.Fits()
+	r.Press("enter")
+	r.Sees("[Session]")
+	r.SeesNot("Accounts")
+	r.Press("z")
+	r.Sees("Accounts", "[Session]")
+	r.Resize(80, 24)
+	r.Press("z")
+	r.Sees("only one pane fits")
+}
+
 func TestTheTokensBesideTheListAreTurned(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street().show(120, 36)

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"io"
 	"runtime/debug"
 	"sync"
@@ -44,6 +45,9 @@ func Run(c Config, t Terminal) error {
 	_, err := p.Run()
 	cancel()
 	m.End()
+	if order := m.list.Order(); order != c.Order {
+		err = errors.Join(err, c.KeepOrder(order))
+	}
 	tasks.Wait()
 	return err
 }

@@ -154,6 +154,27 @@ func ShowHost(host string) string {
 	return text
 }
 
+// ShowOrigin writes the host[:port] of an origin like ShowHost, without the port that its
+// scheme implies.
+func ShowOrigin(origin string) string {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return origin
+	}
+	return ShowHost(strings.TrimSuffix(u.Host, ":"+DefaultPort(u.Scheme)))
+}
+
+// DefaultPort returns the port that a scheme implies, or "".
+func DefaultPort(scheme string) string {
+	switch scheme {
+	case "https":
+		return "443"
+	case "http":
+		return "80"
+	}
+	return ""
+}
+
 // readable returns a host[:port] in its own letters, and its ASCII form where a person
 // may take it for another host.
 func readable(host string) (text, ascii string) {

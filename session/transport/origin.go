@@ -23,7 +23,7 @@ func OriginOf(u *url.URL) Origin {
 		port = plain
 	}
 	if port == "" {
-		port = defaultPort(scheme)
+		port = address.DefaultPort(scheme)
 	}
 	return Origin(scheme + "://" + net.JoinHostPort(host, port))
 }
@@ -44,14 +44,9 @@ func (o Origin) Covers(other Origin) bool {
 	return o == other || pattern && strings.HasPrefix(string(other), "https://") && strings.HasSuffix(string(other), "."+domain)
 }
 
-// Host returns host[:port] for a person to read, without the port that the scheme
-// implies; see address.ShowHost.
+// Host returns the host for a person to read; see address.ShowOrigin.
 func (o Origin) Host() string {
-	u, err := url.Parse(string(o))
-	if err != nil {
-		return string(o)
-	}
-	return address.ShowHost(strings.TrimSuffix(u.Host, ":"+defaultPort(u.Scheme)))
+	return address.ShowOrigin(string(o))
 }
 
 // Loopback reports whether o is on this machine: localhost, a name below it (RFC 6761,
@@ -59,14 +54,4 @@ func (o Origin) Host() string {
 func Loopback(o Origin) bool {
 	u, err := url.Parse(string(o))
 	return err == nil && address.IsLoopback(u.Hostname())
-}
-
-func defaultPort(scheme string) string {
-	switch scheme {
-	case "https":
-		return "443"
-	case "http":
-		return "80"
-	}
-	return ""
 }

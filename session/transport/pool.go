@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/address"
 )
 
 // idleConnection is how long a connection's transports are kept that no call uses.
@@ -235,7 +236,7 @@ func unusable(u *url.URL, err error) *Error {
 func withPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {
-		if port = defaultPort(u.Scheme); port == "" {
+		if port = address.DefaultPort(u.Scheme); port == "" {
 			port = "1080" // of SOCKS
 		}
 	}

@@ -209,9 +209,9 @@ func declName(decl ast.Decl) string {
 // needs none of the checks of address.Parse, which everything that a person, a
 // definition, a file or a server names goes through.
 var addressReaders = map[string]string{
-	"session Account.Host":                   "the stored origin, which is checked",
 	"session/address Parse":                  "the one place",
 	"session/address ParseProxy":             "a proxy, with rules of its own",
+	"session/address ShowOrigin":             "an origin, which is checked",
 	"session/definition candidateOf":         "a base address with marks for fields, to see whether it can be matched",
 	"session/flow builder.rewrite":           "the checked address, with the token in it",
 	"session/flow builder.target":            "the checked base address with a path",
@@ -224,7 +224,6 @@ var addressReaders = map[string]string{
 	"session/token extraction.word":          "a text that may be an address, to find a token in it",
 	"session/token auditor.issuer":           "a claim, which nothing calls",
 	"session/transport Loopback":             "an origin, which is checked",
-	"session/transport Origin.Host":          "an origin, which is checked",
 	"ui/browser Browser.tunnel":              "the address of a login page, which the flow made, to read the port in it",
 	"ui/cli doctor.askClocks":                "the stored base address, which is checked",
 	"ui/cli doctor.proxies":                  "an origin, which is checked",

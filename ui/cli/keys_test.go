@@ -62,6 +62,18 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 // raceDetector is whether this binary was built with the race detector.
 var raceDetector bool
 
+func TestTheOrderOfTheListIsRemembered(t *testing.T) {
+	if raceDetector {
+		t.Skip("the program is this binary")
+	}
+	t.Parallel()
+	tr := newTest(t)
+	suites(tr, new(atomic.Int64))
+	s := tr.open(120, 36, "")
+	s.play("▌○ admin@edge", []step{{keymap.Sort, "o", shows("sorted by name")}, {keymap.Quit, "q", ended}})
+	tr.open(120, 36, "").play("sorted by name", nil)
+}
+
 // TestEveryKeyIsPressed finds keys of the table that no scene presses.
 func TestEveryKeyIsPressed(t *testing.T) {
 	pressed := map[keymap.Action][]string{}

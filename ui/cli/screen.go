@@ -15,6 +15,7 @@ import (
 	"tokenring/ui/cli/app"
 	"tokenring/ui/clipboard"
 	"tokenring/ui/keymap"
+	"tokenring/ui/screen/accounts"
 	"tokenring/ui/screen/help"
 )
 
@@ -72,17 +73,22 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGQUIT)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	r.Sessions.Waiting = nil // the screen shows it itself
+	r.Sessions.Waiting = nil                 // the screen shows it itself
+	order, _ := r.Store.Meta(ctx, orderName) // without it, the list has its usual order
 	err = ui.Run(ui.Config{
 		Life: ctx, Engine: r.Engine, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
-		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
-		Clipboard:  clipboard.New(env.Getenv),
-		Environ:    env.Children(),
-		Browse:     env.Browse,
-		Places:     places(r),
-		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
-		Greeting:   first.greeting,
-		First:      first.account,
+		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
+		Clipboard: clipboard.New(env.Getenv),
+		Environ:   env.Children(),
+		Browse:    env.Browse,
+		Places:    places(r),
+		Folder:    ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
+		Greeting:  first.greeting,
+		First:     first.account,
+		Order:     accounts.Order(order),
+		KeepOrder: func(o accounts.Order) error {
+			return r.Store.PutMeta(context.WithoutCancel(ctx), orderName, []byte(o))
+		},
 		Background: background(r),
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
@@ -90,6 +96,9 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	}
 	return err
 }
+
+// orderName names the order of the list among the values of the whole ring.
+const orderName = "order"
 
 // background keeps sessions alive, and purges what was deleted a day ago.
 func background(r *app.Ring) func(context.Context) {

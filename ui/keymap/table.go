@@ -11,6 +11,7 @@ const (
 	Palette   Action = "app.palette"
 	Back      Action = "app.back"
 	OtherPane Action = "app.other-pane"
+	Zoom      Action = "app.zoom"
 	Share     Action = "app.share"
 	Decode    Action = "app.decode"
 	Redraw    Action = "app.redraw"
@@ -28,6 +29,7 @@ const (
 	Open        Action = "accounts.open"
 	FilterList  Action = "accounts.filter"
 	Group       Action = "accounts.group"
+	Sort        Action = "accounts.sort"
 	Mark        Action = "accounts.mark"
 	MarkAll     Action = "accounts.mark-all"
 	RefreshMany Action = "accounts.refresh"
@@ -195,6 +197,7 @@ func appTable() []Binding {
 		{Palette, []string{":", "ctrl+p"}, "commands", "Find a command or an account by name", groupApp, Global, false},
 		{Back, []string{"esc"}, "back", "Close what is open; cancel what runs", groupApp, Global, false},
 		{OtherPane, []string{"tab", "shift+tab"}, "other pane", "Move between the list and the account", groupApp, Global, false},
+		{Zoom, []string{"z"}, "zoom", "Give one pane the whole screen, or show both again", groupApp, Global, false},
 		{Share, []string{"S"}, "screen share", "Hide e-mail addresses, people's names and bodies while others watch", groupApp, Global, false},
 		{Decode, []string{"d"}, "decode", "Read the tokens of a pasted text without storing them", groupApp, Global, false},
 		{Lock, nil, "lock", "Lock the vault", groupApp, Global, false},
@@ -219,6 +222,7 @@ func accountTable() []Binding {
 		{Open, []string{"enter", "right"}, "open", "Open the account under the cursor", groupAccounts, Accounts, false},
 		{FilterList, []string{"/"}, "filter", "Narrow the list by a name or any property, as in state:expired", groupAccounts, Accounts, false},
 		{Group, []string{"b"}, "group", "Group by backend, by environment, or not", groupAccounts, Accounts, false},
+		{Sort, []string{"o"}, "sort", "Sort by what expires next, name, state, environment or last use", groupAccounts, Accounts, false},
 		{Mark, []string{"space"}, "mark", "Mark the account to act on several", groupAccounts, Accounts, false},
 		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark all listed accounts, or none", groupAccounts, Accounts, false},
 		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, false},

@@ -66,7 +66,7 @@ func (p *Pane) top(edge theme.Style, inner int) string {
 	if right != "" {
 		room -= Width(right) + 3
 	}
-	name := Cut(p.Title, max(0, room))
+	name := CutMiddle(p.Title, max(0, room))
 	used := 0
 	var b strings.Builder
 	b.WriteString(edge.Render(p.Frame.TopLeft))

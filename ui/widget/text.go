@@ -70,6 +70,9 @@ func FitRight(s string, w int) string {
 	return Blank(w-Width(s)) + s
 }
 
+// FitMiddle is Fit with the cut in the middle.
+func FitMiddle(s string, w int) string { return Fit(CutMiddle(s, w), w) }
+
 // CutMiddle shortens a line in its middle, for what is known by both ends.
 func CutMiddle(s string, w int) string {
 	if Width(s) <= w {

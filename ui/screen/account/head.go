@@ -62,7 +62,7 @@ func (p *Pane) subtitle(w int) string {
 	if room < min(minURL, widget.Width(url)) {
 		return widget.Cut(head+th.Muted.Render(url), w)
 	}
-	return head + th.Muted.Render(widget.Cut(url, room)) + tail
+	return head + th.Muted.Render(widget.CutMiddle(url, room)) + tail
 }
 
 // tokenLines draws a line per token: name, state, remaining lifetime.
@@ -98,7 +98,7 @@ func (p *Pane) tokenLine(t *session.TokenInfo, nameWidth, stateWidth, w int) str
 	th, now := p.ctx.Theme, p.ctx.Now()
 	state := p.snap.TokenState(t, now)
 	look, sign := th.State(state)
-	head := th.Text.Render(widget.Fit(p.ctx.Line(t.Name), nameWidth)) + "  " +
+	head := th.Text.Render(widget.FitMiddle(p.ctx.Line(t.Name), nameWidth)) + "  " +
 		look.Render(sign+" "+widget.Fit(string(state), stateWidth)) + "  "
 	rest := th.Muted.Render(p.life(t, now))
 	room := w - widget.Width(head) - max(len("23h59m left of 99d 10h "), widget.Width(rest)+1)

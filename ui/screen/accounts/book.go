@@ -14,7 +14,7 @@ import (
 type book struct {
 	all           []session.Snapshot
 	rows          []row
-	order         []int // indexes into rows, the most urgent first
+	places        []int // indexes into rows, in the order of sort
 	byID          map[string]int
 	tally         map[session.State]int
 	nextExpiry    time.Time // of any token; zero if none will expire
@@ -33,38 +33,38 @@ type row struct {
 
 // take replaces the snapshots. If frozen, accounts keep their places and new
 // ones come last.
-func (b *book) take(all []session.Snapshot, now time.Time, frozen bool) {
-	places := map[string]int{}
+func (b *book) take(all []session.Snapshot, o Order, now time.Time, frozen bool) {
+	known := map[string]int{}
 	if frozen {
-		for at, i := range b.order {
-			places[b.rows[i].snap.Account.ID] = at
+		for at, i := range b.places {
+			known[b.rows[i].snap.Account.ID] = at
 		}
 	}
 	old, rows := b.byID, b.rows
 	b.all = all
 	b.rows = make([]row, len(all))
 	b.byID = make(map[string]int, len(all))
-	b.order = make([]int, len(all))
+	b.places = make([]int, len(all))
 	for i := range all {
 		b.rows[i] = row{snap: &all[i]}
 		b.byID[all[i].Account.ID] = i
-		b.order[i] = i
+		b.places[i] = i
 		if was, ok := old[all[i].Account.ID]; ok {
 			b.rows[i].was = rows[was].state
 		}
 	}
 	b.judge(now)
-	b.sort()
+	b.sort(o, now)
 	if !frozen {
 		return
 	}
 	place := func(i int) int {
-		if at, known := places[all[i].Account.ID]; known {
+		if at, ok := known[all[i].Account.ID]; ok {
 			return at
 		}
-		return len(places)
+		return len(known)
 	}
-	slices.SortStableFunc(b.order, func(i, j int) int { return cmp.Compare(place(i), place(j)) })
+	slices.SortStableFunc(b.places, func(i, j int) int { return cmp.Compare(place(i), place(j)) })
 }
 
 // judge computes the state of every account at now, and reports whether any
@@ -103,11 +103,10 @@ func (b *book) findExpiry(s *session.Snapshot, now time.Time) {
 	}
 }
 
-// sort orders the accounts as session.ByUrgency does.
-func (b *book) sort() {
-	slices.SortFunc(b.order, func(i, j int) int {
+func (b *book) sort(o Order, now time.Time) {
+	slices.SortFunc(b.places, func(i, j int) int {
 		x, y := &b.rows[i], &b.rows[j]
-		return cmp.Or(cmp.Compare(x.rank, y.rank), x.end.Compare(y.end), cmp.Compare(x.snap.Account.Name, y.snap.Account.Name))
+		return cmp.Or(o.compare(x, y, now), cmp.Compare(x.rank, y.rank), x.end.Compare(y.end), cmp.Compare(x.snap.Account.Name, y.snap.Account.Name))
 	})
 }
 
@@ -130,7 +129,7 @@ var facts = map[string]func(r *row) string{
 // only similar. Its words must all be there; one such as env:prod is about one
 // property, a word of which begins with it.
 func (b *book) search(filter string) (found []int, loose bool) {
-	rows, query := b.order, search.Query{}
+	rows, query := b.places, search.Query{}
 	for _, word := range search.Parse(filter) {
 		name, value, _ := strings.Cut(word, ":")
 		fact := facts[name]

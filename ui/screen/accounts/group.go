@@ -67,10 +67,14 @@ func (l *List) grouped(rows []int) []int {
 	}
 	order := slices.Clone(rows)
 	slices.SortStableFunc(order, func(i, j int) int {
-		x, y := l.head(l.book.rows[i].snap), l.head(l.book.rows[j].snap)
-		return cmp.Or(cmp.Compare(weight(x), weight(y)), cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
+		return compareHeads(l.head(l.book.rows[i].snap), l.head(l.book.rows[j].snap))
 	})
 	return order
+}
+
+// compareHeads compares the headings of two groups.
+func compareHeads(x, y string) int {
+	return cmp.Or(cmp.Compare(weight(x), weight(y)), cmp.Compare(strings.ToLower(x), strings.ToLower(y)), cmp.Compare(x, y))
 }
 
 // weight sinks the group of the accounts that are in no other.

@@ -18,6 +18,8 @@ func (l *List) Act(a keymap.Action) tea.Cmd {
 	case keymap.Group:
 		l.regroup()
 		l.arrange()
+	case keymap.Sort:
+		l.resort()
 	case keymap.Mark:
 		l.mark()
 	case keymap.MarkAll:
@@ -72,7 +74,7 @@ func (l *List) Unfilter() bool {
 		return false
 	}
 	if !l.frozen() {
-		l.book.sort()
+		l.book.sort(l.order, l.ctx.Now())
 	}
 	l.arrange()
 	return true

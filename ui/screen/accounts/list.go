@@ -30,6 +30,7 @@ type List struct {
 	filter  *widget.Input
 	loose   bool // nothing contains what the filter says; similar names are listed
 	group   grouping
+	order   Order
 
 	focus  bool
 	loaded bool
@@ -46,9 +47,9 @@ type line struct {
 
 // New returns a list with the cursor on the account with the id first, if it
 // exists.
-func New(c *screen.Context, first string) *List {
+func New(c *screen.Context, first string, order Order) *List {
 	l := &List{
-		ctx: c, current: first, marked: map[string]bool{},
+		ctx: c, order: order, current: first, marked: map[string]bool{},
 		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, env:prod, state:expired"),
 	}
 	if c.Project != nil && len(c.Project.Accounts) > 0 {
@@ -162,7 +163,7 @@ func (l *List) Keys() []keymap.Hint {
 	}
 	hints := screen.Hints(l.ctx, l.Current())
 	own := []keymap.Hint{
-		{Action: keymap.FilterList}, {Action: keymap.Mark}, {Action: keymap.Group}, {Action: keymap.MarkAll},
+		{Action: keymap.FilterList}, {Action: keymap.Mark}, {Action: keymap.Group}, {Action: keymap.Sort}, {Action: keymap.MarkAll},
 		{Action: keymap.Open},
 	}
 	if len(l.lines) == 0 {
@@ -180,7 +181,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 		l.take(msg.Accounts)
 	case screen.TickedMsg:
 		if l.book.judge(msg.Now) && !l.frozen() {
-			l.book.sort()
+			l.book.sort(l.order, msg.Now)
 			l.arrange()
 		}
 	case tea.KeyPressMsg:
@@ -205,7 +206,7 @@ func (l *List) Working() bool { return l.book.tally[session.StateWorking] > 0 }
 func (l *List) Spin() { l.spin++ }
 
 func (l *List) take(all []session.Snapshot) {
-	l.book.take(all, l.ctx.Now(), l.frozen())
+	l.book.take(all, l.order, l.ctx.Now(), l.frozen())
 	l.loaded = true
 	for id := range l.marked {
 		if l.Account(id) == nil {
@@ -306,7 +307,7 @@ func (l *List) View(w, h int) string {
 
 func (l *List) filtering() bool { return l.filter.Focused() || l.filter.Value() != "" }
 
-// title shows the number of marks, the grouping and the number of accounts.
+// title shows the number of marks, grouping and order, and the number of accounts.
 func (l *List) title() string {
 	th := l.ctx.Theme
 	out := ""
@@ -319,6 +320,9 @@ func (l *List) title() string {
 	}
 	if l.group != ungrouped {
 		out += th.Muted.Render("by "+l.group.String()) + th.Faint.Render(theme.SignDot)
+	}
+	if by := l.order; by != orders[0] && slices.Contains(orders, by) {
+		out += th.Muted.Render("sorted by "+string(by)) + th.Faint.Render(theme.SignDot)
 	}
 	all := strconv.Itoa(l.Len())
 	switch {

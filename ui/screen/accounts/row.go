@@ -12,91 +12,94 @@ import (
 
 // columns holds the widths that the columns of all rows need, in cells.
 type columns struct {
-	name, env, backend int
+	name, env, backend, host int
 }
 
 const (
-	maxName    = 32
-	maxEnv     = 10
-	maxBackend = 24
+	usualText  = 32 // of a name, a backend or a host, before the gauge gets room
+	mostEnv    = 10
 	leftWidth  = 7 // "≥23h59m", "expired"
-	gaugeWidth = 4
+	leastHost  = 16
 	leastGauge = 2
+	mostGauge  = 10
+	fixedWidth = 3 + leftWidth + 1 // cursor, sign and blank; what is left; the blank at the end
+	markWidth  = 2
 )
 
-// measure sets the widths that rows need, up to the limits.
+// measure sets the widths that rows need. A backend that is the same in
+// all of several rows needs no column; their hosts tell them apart.
 func (c *columns) measure(rows []row) {
 	*c = columns{}
+	same := len(rows) > 1
 	for i := range rows {
-		a := &rows[i].snap.Account
-		c.name = max(c.name, min(maxName, widget.Width(a.Name)))
-		c.env = max(c.env, min(maxEnv, widget.Width(a.Environment)))
-		c.backend = max(c.backend, min(maxBackend, widget.Width(rows[i].snap.Title)))
+		s := rows[i].snap
+		c.name = max(c.name, widget.Width(s.Account.Name))
+		c.env = max(c.env, min(mostEnv, widget.Width(s.Account.Environment)))
+		c.backend = max(c.backend, widget.Width(s.Title))
+		c.host = max(c.host, widget.Width(s.Host))
+		same = same && s.Title == rows[0].snap.Title
+	}
+	if same {
+		c.backend = 0
 	}
 }
 
 // shape holds the widths of the columns in a row.
 type shape struct {
-	name, env, backend, gauge int // 0: not shown
-	marks                     bool
-	width                     int
+	name, env, backend, host, gauge int // 0: not shown
+	marks                           bool
+	width                           int
 }
 
-// fit divides w cells among the columns. The least important lose room first:
-// gauge, backend, environment.
+// fit divides w cells among the columns, the most important first.
 func (c columns) fit(w int, marks bool) shape {
-	s := shape{width: w, marks: marks, name: max(8, c.name), env: c.env, backend: c.backend, gauge: gaugeWidth}
-	fixed := 3 + 1 + leftWidth // cursor, sign and blank; the blank at the end
+	s := shape{width: w, marks: marks}
+	room := w - fixedWidth
 	if marks {
-		fixed += 2
+		room -= markWidth
 	}
-	over := func() int {
-		n := fixed + s.name + 1
-		for _, col := range [...]int{s.env, s.backend, s.gauge} {
-			if col > 0 {
-				n += col + 1
-			}
+	// widen gives a column up to n cells, and none if it cannot have least of them.
+	widen := func(column *int, least, n int) {
+		blank := 0
+		if *column == 0 {
+			blank = 1 // between it and the next one
 		}
-		return n - w
-	}
-	shrink := func(col *int, least int) {
-		if o := over(); o > 0 && *col > least {
-			*col = max(least, *col-o)
+		if more := min(n-*column, room-blank); more > 0 && *column+more >= min(least, n) {
+			*column += more
+			room -= more + blank
 		}
 	}
-	drop := func(col *int) {
-		if over() > 0 {
-			*col = 0
+	widen(&s.name, 1, max(8, min(c.name, 16)))
+	widen(&s.env, 4, c.env)
+	widen(&s.backend, 9, min(c.backend, 9))
+	widen(&s.gauge, leastGauge, leastGauge)
+	widen(&s.name, 1, min(c.name, usualText))
+	widen(&s.backend, 9, min(c.backend, 16))
+	widen(&s.host, leastHost, min(c.host, leastHost))
+	widen(&s.backend, 9, min(c.backend, usualText))
+	widen(&s.host, leastHost, min(c.host, usualText))
+	widen(&s.gauge, leastGauge, mostGauge)
+	widen(&s.name, 1, c.name)
+	widen(&s.host, leastHost, c.host)
+	for _, column := range []*int{&s.backend, &s.host, &s.name} {
+		if *column > 0 {
+			*column += max(0, room)
+			break
 		}
-	}
-	shrink(&s.gauge, leastGauge)
-	shrink(&s.backend, 9)
-	shrink(&s.name, 16)
-	drop(&s.gauge)
-	drop(&s.backend)
-	shrink(&s.env, 4)
-	shrink(&s.name, 8)
-	drop(&s.env)
-	shrink(&s.name, 1)
-	if spare := -over(); spare > 0 {
-		s.widen(spare)
 	}
 	return s
 }
 
-// widen adds spare cells to the gauge, up to a readable width, then to the text
-// before it.
-func (s *shape) widen(spare int) {
-	if s.gauge > 0 {
-		more := min(spare, 6)
-		s.gauge += more
-		spare -= more
+// Width returns the width at which the list shows every column in full.
+func (l *List) Width() int {
+	const frame = 2
+	w := frame + fixedWidth + markWidth + mostGauge + 1
+	for _, column := range []int{l.cols.name, l.cols.env, l.cols.backend, l.cols.host} {
+		if column > 0 {
+			w += column + 1
+		}
 	}
-	if s.backend > 0 {
-		s.backend += spare
-	} else {
-		s.name += spare
-	}
+	return w
 }
 
 // body draws the visible rows and the filter.
@@ -191,7 +194,7 @@ func (l *List) row(r *row, s shape, now time.Time, cursor bool) string {
 	}
 	b.WriteString(look.Render(sign))
 	b.WriteByte(' ')
-	b.WriteString(name.Render(widget.Fit(l.ctx.Line(r.snap.Account.Name), s.name)))
+	b.WriteString(name.Render(widget.FitMiddle(l.ctx.Line(r.snap.Account.Name), s.name)))
 	if s.env > 0 {
 		b.WriteByte(' ')
 		b.WriteString(th.Environment(r.snap.Account.Environment).Render(widget.Fit(l.ctx.Line(r.snap.Account.Environment), s.env)))
@@ -199,6 +202,10 @@ func (l *List) row(r *row, s shape, now time.Time, cursor bool) string {
 	if s.backend > 0 {
 		b.WriteByte(' ')
 		b.WriteString(th.Muted.Render(widget.Fit(l.ctx.Line(r.snap.Title), s.backend)))
+	}
+	if s.host > 0 {
+		b.WriteByte(' ')
+		b.WriteString(th.Muted.Render(widget.FitMiddle(l.ctx.Line(r.snap.Host), s.host)))
 	}
 	b.WriteByte(' ')
 	b.WriteString(look.Render(widget.FitRight(l.left(r, now), leftWidth)))

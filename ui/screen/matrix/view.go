@@ -76,7 +76,7 @@ func (o *Overlay) header() []string {
 		if a := p.Identities[j]; a.Environment != "" && !a.IsAnonymous() {
 			look = th.Environment(a.Environment)
 		}
-		names += look.Render(widget.Fit(widget.CutMiddle(o.ctx.Line(p.Identities[j].Name), o.drawn.cell-1), o.drawn.cell))
+		names += look.Render(widget.FitMiddle(o.ctx.Line(p.Identities[j].Name), o.drawn.cell-1) + " ")
 		marks += o.fared(report.TallyOf(j))
 	}
 	return []string{names, marks}
@@ -130,7 +130,7 @@ func (o *Overlay) row(row int) string {
 	if row == o.cursor.row {
 		look = th.Strong
 	}
-	line := look.Render(widget.Fit(o.ctx.Line(c.Name), o.drawn.name-2)) + " "
+	line := look.Render(widget.FitMiddle(o.ctx.Line(c.Name), o.drawn.name-2)) + " "
 	for j := o.shift; j < o.shift+o.drawn.columns; j++ {
 		at := place{row, j}
 		cell := widget.Fit(o.cell(&o.cells[row][j], at == o.marked), o.drawn.cell-1)

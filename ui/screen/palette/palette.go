@@ -227,7 +227,7 @@ func (o *Overlay) row(i int, cursor bool, w int) string {
 	if cursor {
 		lead = th.AccentStrong.Render(theme.SignCursor) + lead[1:]
 	}
-	line := lead + widget.Fit(paint(it.label, at, 0, label, th.Match), o.labelWidth(w)) + "  " + detail
+	line := lead + widget.FitMiddle(paint(it.label, at, 0, label, th.Match), o.labelWidth(w)) + "  " + detail
 	line = widget.Spread(line, key.Render(it.key)+" ", w)
 	if cursor {
 		return th.Selection.Under(line)

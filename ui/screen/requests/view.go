@@ -124,12 +124,12 @@ func (p *Pane) specRow(spec *request.Spec, s shape) string {
 	if !spec.Builtin {
 		name = th.Strong
 	}
-	return p.columns(spec.Method, name.Render(widget.Fit(p.ctx.Line(spec.Name), s.name)), p.targets[spec.Path()], mark, p.last[keyOf(spec)], s)
+	return p.columns(spec.Method, name.Render(widget.FitMiddle(p.ctx.Line(spec.Name), s.name)), p.targets[spec.Path()], mark, p.last[keyOf(spec)], s)
 }
 
 func (p *Pane) runRow(r *session.RunRecord, s shape) string {
 	th := p.ctx.Theme
-	return p.columns(r.Method, th.Muted.Render(widget.Fit(p.runName(r), s.name)), p.targetOf(r), " ", r, s)
+	return p.columns(r.Method, th.Muted.Render(widget.FitMiddle(p.runName(r), s.name)), p.targetOf(r), " ", r, s)
 }
 
 // targetOf returns where a run was sent. Of one whose address is not known it sketches the
@@ -157,7 +157,7 @@ func (p *Pane) columns(method, name, path, mark string, last *session.RunRecord,
 	b.WriteString(requestui.MethodLook(th, method).Render(widget.Fit(p.ctx.Line(requestui.Method(method)), methodWidth)))
 	b.WriteString(" " + name + " ")
 	if s.path > 0 {
-		b.WriteString(th.Muted.Render(widget.Fit(p.ctx.Line(path), s.path)) + " ")
+		b.WriteString(th.Muted.Render(widget.FitMiddle(p.ctx.Line(path), s.path)) + " ")
 	}
 	b.WriteString(" " + mark + " ")
 	if last == nil {

@@ -190,7 +190,7 @@ func (p *Pick) View(w int, focused bool) string {
 	if p.Title == "" {
 		return p.theme.Faint.Render(widget.Cut("▸ "+p.Hint, w))
 	}
-	return look(p.theme, focused).Render(widget.Cut("▸ "+p.Title, w))
+	return look(p.theme, focused).Render("▸ " + widget.CutMiddle(p.Title, w-2))
 }
 
 // Do clears what was chosen.

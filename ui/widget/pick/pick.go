@@ -158,7 +158,7 @@ func (p *List) row(it *Item, on bool, titles, w int) string {
 	if it.Broken {
 		title, name = th.Bad, theme.SignFailed+" "+name
 	}
-	line := sign + title.Render(widget.Fit(name, titles)) + "  " + th.Muted.Render(widget.Cut(it.Detail, max(0, w-titles-5)))
+	line := sign + title.Render(widget.FitMiddle(name, titles)) + "  " + th.Muted.Render(widget.Cut(it.Detail, max(0, w-titles-5)))
 	if on {
 		return th.Selection.Under(widget.Fit(line, w))
 	}
