@@ -174,6 +174,16 @@ type VaultStatus struct {
 	State  VaultState
 	Way    Way    // in force; "" while unset
 	Reason string // why it is locked and what to do, in one sentence
+
+	Recovered bool // the recovery passphrase opened it, not its way
+}
+
+// OpenedBy says what opened the vault.
+func (s VaultStatus) OpenedBy() string {
+	if s.Recovered {
+		return "recovery passphrase"
+	}
+	return string(s.Way)
 }
 
 // Choice is a way offered for a new store.
@@ -233,13 +243,16 @@ func (e *OriginError) Error() string {
 type Vault interface {
 	Status(ctx context.Context) VaultStatus
 	IsOpen() bool // as Status says, without a look into the store
-	// Choices lists the ways for a store whose vault is unset.
+	// Choices lists the ways to keep the key.
 	Choices(ctx context.Context) []Choice
 	// Choose makes the key. passphrase is used by WayPassphrase only.
 	Choose(ctx context.Context, way Way, passphrase secret.String) error
 	// Unlock gets the key again: from the keyring, or with the passphrase.
 	Unlock(ctx context.Context, passphrase secret.String) error
 	Lock()
+	// Move keeps the key of an open vault in another way, or in the same way again.
+	// ErrVaultLocked.
+	Move(ctx context.Context, way Way, passphrase secret.String) error
 	// Rewrap changes the passphrase. ErrWrongPassphrase.
 	Rewrap(ctx context.Context, old, new secret.String) error
 	// SetRecovery adds a second passphrase in the place of an earlier one.
@@ -278,13 +291,18 @@ type Sealer interface {
 	Open(b Binding, s Sealed) ([]byte, error)
 }
 
-// OpenVault gets the key where that needs no person: from the keyring or the key
-// variable. It returns the state of the vault after that. It may wait for the
-// keyring.
-func OpenVault(ctx context.Context, v Vault) VaultStatus {
+// OpenVault gets the key where that needs no passphrase: from the keyring or the key
+// variable. It returns the state of the vault after that. It waits for the keyring at most
+// for a time; 0 is until ctx ends, for a person who answers its prompt.
+func OpenVault(ctx context.Context, v Vault, most time.Duration) VaultStatus {
 	status := v.Status(ctx)
 	if status.State == VaultLocked && (status.Way == WayKeyring || status.Way == WayVariable) {
-		_ = v.Unlock(ctx, secret.String{}) // the status says why it could not
+		wait, cancel := context.WithCancel(ctx)
+		if most > 0 {
+			wait, cancel = context.WithTimeout(ctx, most)
+		}
+		defer cancel()
+		_ = v.Unlock(wait, secret.String{}) // the status says why it could not
 		status = v.Status(ctx)
 	}
 	return status

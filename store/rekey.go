@@ -43,10 +43,8 @@ func (s *Store) Reseal(ctx context.Context, record, keyID []byte, change func(se
 	}
 	defer release()
 	return s.update(ctx, func(tx *sql.Tx) error {
-		for name, value := range map[string][]byte{"vault": record, keyIDName: keyID} {
-			if err := putMeta(tx, name, value); err != nil {
-				return err
-			}
+		if err := putKey(tx, record, keyID); err != nil {
+			return err
 		}
 		for _, t := range boxes {
 			if err := resealTable(tx, t.table, change); err != nil {
@@ -54,6 +52,38 @@ func (s *Store) Reseal(ctx context.Context, record, keyID []byte, change func(se
 			}
 		}
 		return nil
+	})
+}
+
+func putKey(tx *sql.Tx, record, keyID []byte) error {
+	if err := putMeta(tx, "vault", record); err != nil {
+		return err
+	}
+	return putMeta(tx, keyIDName, keyID)
+}
+
+// Reset deletes every sealed value, and the rows that say nothing without theirs, in one
+// transaction with the vault's record and the id of its new key. Accounts stay, without
+// seal, secrets and session; those that were deleted go.
+func (s *Store) Reset(ctx context.Context, record, keyID []byte) error {
+	release, err := s.lockAccounts(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	return s.update(ctx, func(tx *sql.Tx) error {
+		statements := []string{`DELETE FROM accounts WHERE deleted > 0`, `UPDATE accounts SET box = x'', secrets = '[]'`}
+		for _, t := range boxes {
+			if t.table != "accounts" {
+				statements = append(statements, `DELETE FROM `+t.table)
+			}
+		}
+		for _, statement := range statements {
+			if _, err := tx.Exec(statement); err != nil {
+				return err
+			}
+		}
+		return putKey(tx, record, keyID)
 	})
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -121,6 +122,9 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 	if why := screen.Disabled(own, a); why != "" {
 		return screen.Refuse(why)
 	}
+	if m.vault.State == session.VaultLocked && slices.Contains(sealed, a) {
+		return m.askKey()
+	}
 	if cmd, ok := m.onAccount(a, s); ok {
 		return cmd
 	}
@@ -134,6 +138,11 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 		return tea.Batch(p.Act(a), m.follow())
 	}
 	return nil
+}
+
+// sealed lists the actions that begin with the key of the vault.
+var sealed = []keymap.Action{
+	keymap.Login, keymap.Refresh, keymap.RefreshMany, keymap.Check, keymap.Copy, keymap.CopyMenu, keymap.Reveal, keymap.Logout, keymap.Matrix,
 }
 
 // reach shows the account where only one pane fits.
@@ -187,6 +196,9 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Palette:
 		return m.stack.open(palette.New(c, m.hints(), m.list.All())), true
 	case keymap.Vault:
+		if m.vault.State == "" {
+			return screen.Refuse("the vault is being opened"), true
+		}
 		return m.askKey(), true
 	case keymap.Lock:
 		m.engine.Vault.Lock()

@@ -223,8 +223,12 @@ func (m *Model) status() string {
 	}
 	switch m.vault.State {
 	case session.VaultOpen:
-		parts = append(parts, th.Muted.Render(string(m.vault.Way)))
+		parts = append(parts, th.Muted.Render(m.vault.OpenedBy()))
 	case session.VaultLocked:
+		if m.unlocking == unlockSlow {
+			parts = append(parts, th.Warn.Render("waiting for the "+string(m.vault.Way)))
+			break
+		}
 		parts = append(parts, th.Bad.Render(m.ctx.Keys.Sentence("locked", keymap.Vault, "unlocks")))
 	case session.VaultUnset:
 		parts = append(parts, th.Warn.Render("no vault yet"))

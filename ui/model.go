@@ -52,21 +52,21 @@ type Model struct {
 	account *account.Pane
 	welcome *welcome.Screen // replaces both while there is no account
 
-	inAccount  bool   // which of the two panes has the focus
-	zoomed     bool   // that pane has the whole screen
-	last       string // id of the previous account
-	stack      stack
-	helping    screen.Overlay // the help, once it was opened
-	notices    notices
-	jobs       jobs
-	logins     []string // ids of marked accounts that are logged in one after the other
-	undoing    screen.Desk
-	importing  screen.Desk
-	clip       clip
-	beat       beat
-	vault      session.VaultStatus
-	vaultAsked bool // the first attempt to unlock is over
-	reading    reading
+	inAccount bool   // which of the two panes has the focus
+	zoomed    bool   // that pane has the whole screen
+	last      string // id of the previous account
+	stack     stack
+	helping   screen.Overlay // the help, once it was opened
+	notices   notices
+	jobs      jobs
+	logins    []string // ids of marked accounts that are logged in one after the other
+	undoing   screen.Desk
+	importing screen.Desk
+	clip      clip
+	beat      beat
+	vault     session.VaultStatus
+	unlocking unlocking // the first attempt to unlock
+	reading   reading
 
 	size
 	frame  string // as composed last
@@ -161,9 +161,6 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case vaultMsg:
 		return m.vaulted(msg)
 	case screen.OpenedMsg:
-		if msg.Unasked {
-			return m.stack.openUnasked(m.ctx, msg.Overlay)
-		}
 		return m.stack.open(msg.Overlay)
 	case screen.ClosedMsg:
 		m.stack.remove(msg.Overlay)

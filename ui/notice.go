@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -45,6 +46,11 @@ func (n *notices) expire(msg noticeGoneMsg) {
 	if n.desk.Fresh(msg.ticket) {
 		n.dismiss()
 	}
+}
+
+// withdraw removes a notice that is true no more.
+func (n *notices) withdraw(msg screen.NotedMsg) {
+	n.all = slices.DeleteFunc(n.all, func(other screen.NotedMsg) bool { return other == msg })
 }
 
 // dismiss removes the newest and reports whether there was one.

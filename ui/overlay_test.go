@@ -79,22 +79,6 @@ func TestAnOverlayHearsEveryKey(t *testing.T) {
 	}
 }
 
-func TestAnOverlayNobodyAskedForIgnoresKeysAtFirst(t *testing.T) {
-	t.Parallel()
-	r := newRing(t).street().show(120, 36)
-	p := &paper{ctx: &screen.Context{Keys: keymap.Default()}}
-	r.Send(screen.OpenedMsg{Overlay: p, Unasked: true})
-	r.Press("enter", "y")
-	if p.heard != "" {
-		t.Errorf("keys meant for something else were heard: %q", p.heard)
-	}
-	r.Advance(time.Second)
-	r.Press("y")
-	if p.heard != "y" {
-		t.Errorf("heard %q", p.heard)
-	}
-}
-
 // typing is an overlay in which a text is typed.
 type typing struct{ paper }
 
@@ -221,22 +205,6 @@ func TestANewRingIsAskedForItsKeyWithTheFirstAccount(t *testing.T) {
 	r.Press("esc")
 	r.Sees("╭ Add an account")
 	r.SeesNot("╭ Where the key is kept")
-}
-
-func TestAVaultThatIsLockedIsAskedFor(t *testing.T) {
-	t.Parallel()
-	r := newRing(t).street()
-	r.show(120, 36)
-	r.SeesNot("╭ Unlock")
-	r.vault.Lock()
-	r.Send(screen.ChangedMsg{})
-	r.Sees("╭ Unlock", "locked")
-	r.Press("esc")
-	r.Advance(time.Second)
-	r.Press("esc")
-	r.SeesNot("╭ Unlock")
-	r.Send(screen.ChangedMsg{})
-	r.SeesNot("╭ Unlock") // asked once
 }
 
 // TestEveryOverlayOpens opens each of them by its key.

@@ -2,13 +2,14 @@ package ui
 
 import (
 	"sync"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
 	"tokenring/session/overview"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/vault"
 )
 
 type listedMsg struct {
@@ -18,8 +19,21 @@ type listedMsg struct {
 
 type vaultMsg struct {
 	status session.VaultStatus
-	opened bool // the first, after an attempt to unlock without the user
+	first  unlocking
+	over   <-chan vaultMsg // brings the end of a slow attempt; nil: none
 }
+
+// unlocking is how far the first attempt to unlock is, which needs no passphrase.
+type unlocking int
+
+const (
+	unlockRuns unlocking = iota
+	unlockSlow           // it waits for a person, who answers the prompt of a keyring
+	unlockOver
+)
+
+// slowKeyring is how long a keyring may take before the screen says that it waits.
+const slowKeyring = time.Second
 
 type watchedMsg struct{}
 
@@ -69,25 +83,43 @@ func (r *reading) askVault() tea.Cmd {
 	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life)} }
 }
 
-// openVault unlocks the vault from the keyring or the environment, if it can.
+// openVault unlocks the vault from the keyring or the environment, if it can. It waits as
+// long as a person needs to answer the prompt of the keyring, and reports that it does.
 func (r *reading) openVault() tea.Cmd {
 	life, e := r.ctx.Life, r.engine
-	return func() tea.Msg { return vaultMsg{status: session.OpenVault(life, e.Vault), opened: true} }
+	return func() tea.Msg {
+		over := make(chan vaultMsg, 1)
+		go func() { over <- vaultMsg{status: session.OpenVault(life, e.Vault, 0), first: unlockOver} }()
+		select {
+		case msg := <-over:
+			return msg
+		case <-time.After(slowKeyring):
+			return vaultMsg{status: e.Vault.Status(life), first: unlockSlow, over: over}
+		}
+	}
 }
 
-// vaulted asks for the key each time the vault becomes locked. A new ring asks
-// nothing before its first account.
+// vaulted shows the state of the vault. No dialog opens by itself: the person may be typing.
 func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
-	m.vaultAsked = m.vaultAsked || msg.opened
-	if msg.status == m.vault || !m.vaultAsked && msg.status.State == session.VaultLocked {
+	first := msg.first > m.unlocking
+	m.unlocking = max(m.unlocking, msg.first)
+	locked, was := msg.status.State == session.VaultLocked, m.vault.State
+	if msg.status == m.vault && !first || m.unlocking == unlockRuns && locked {
 		return nil
 	}
-	was := m.vault.State
 	m.vault = msg.status
-	if msg.status.State != session.VaultLocked || was == session.VaultLocked || was == session.VaultUnset {
-		return nil // one that is being created ends open
+	if msg.over != nil {
+		return func() tea.Msg { return <-msg.over }
 	}
-	return m.stack.openUnasked(m.ctx, vault.New(m.ctx, m.engine.Vault, msg.status))
+	notice := screen.NotedMsg{Level: screen.Advice, Text: m.ctx.Keys.Sentence("the vault is locked: no token can be used or copied", keymap.Vault, "unlocks it")}
+	switch {
+	case locked && m.unlocking == unlockOver && (first || was != session.VaultLocked):
+		return m.notices.add(m.ctx, notice)
+	case !locked && was == session.VaultLocked:
+		m.notices.withdraw(notice)
+		return tea.Batch(m.reading.read(), m.broadcast(screen.ChangedMsg{})) // what could not be opened can be now
+	}
+	return nil
 }
 
 // watch waits for the next change, by any process.

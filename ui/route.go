@@ -72,11 +72,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.dirty = false
 		return nil
 	}
-	top := m.stack.top()
-	if top != nil && m.ctx.Now().Before(top.ignoreKeysUntil) {
-		return nil
-	}
-	if on := m.focused(); top != nil || m.editing() {
+	if on, top := m.focused(), m.stack.top(); top != nil || m.editing() {
 		if a := everywhere(m.ctx.Keys, on, msg); a != "" {
 			return m.perform(a, "")
 		}
@@ -127,7 +123,7 @@ func (m *Model) mouse(msg tea.MouseMsg) tea.Cmd {
 	}
 	at := msg.Mouse()
 	if top := m.stack.top(); top != nil {
-		if !top.box.Contains(at.X, at.Y) || m.ctx.Now().Before(top.ignoreKeysUntil) {
+		if !top.box.Contains(at.X, at.Y) {
 			return nil
 		}
 		return top.overlay.Update(moved(msg, top.box.X+2, top.box.Y+1))

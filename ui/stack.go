@@ -2,7 +2,6 @@ package ui
 
 import (
 	"slices"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,9 +14,8 @@ import (
 type stack struct{ all []*opened }
 
 type opened struct {
-	overlay         screen.Overlay
-	ignoreKeysUntil time.Time
-	box             widget.Box // where it was drawn last, frame included
+	overlay screen.Overlay
+	box     widget.Box // where it was drawn last, frame included
 }
 
 func (s *stack) top() *opened {
@@ -57,14 +55,6 @@ func (o *opened) draw(th *theme.Theme, frame string, wide, high int) (string, *t
 func (s *stack) open(o screen.Overlay) tea.Cmd {
 	s.all = append(s.all, &opened{overlay: o})
 	return o.Init()
-}
-
-// openUnasked opens an overlay without a key press. It ignores keys for a moment:
-// they were meant for the screen below.
-func (s *stack) openUnasked(c *screen.Context, o screen.Overlay) tea.Cmd {
-	cmd := s.open(o)
-	s.top().ignoreKeysUntil = c.Now().Add(c.Settings.GraceFor)
-	return cmd
 }
 
 // closeAll closes every overlay.

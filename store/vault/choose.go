@@ -32,6 +32,8 @@ func (v *Vault) Choices(ctx context.Context) []session.Choice {
 }
 
 func (v *Vault) keyringChoice(ctx context.Context) session.Choice {
+	ctx, cancel := context.WithTimeout(ctx, v.wait)
+	defer cancel()
 	c := session.Choice{Way: session.WayKeyring, Usable: true,
 		Why: "the key is in " + keyringName() + ", which opens when you log in; there is nothing to type"}
 	if _, err := v.keyring.get(ctx, v.meta.ID()); err != nil && !errors.Is(err, ErrNoEntry) {
@@ -65,10 +67,8 @@ func (v *Vault) variableChoice() session.Choice {
 // way, ErrChosen. A key that was in memory only so far becomes the key of the
 // store, so that nothing sealed with it is lost.
 func (v *Vault) Choose(ctx context.Context, way session.Way, passphrase secret.String) error {
-	if way == session.WayPassphrase {
-		if err := CheckPassphrase(passphrase); err != nil {
-			return err
-		}
+	if err := checkNew(way, passphrase); err != nil {
+		return err
 	}
 	release, err := v.exclusive(ctx)
 	if err != nil {
@@ -80,30 +80,30 @@ func (v *Vault) Choose(ctx context.Context, way session.Way, passphrase secret.S
 	case err == nil && rec.Way != way:
 		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
 	case errors.Is(err, ErrUnset) && way == session.WayMemory:
-		if !v.isOpen() {
+		if !v.IsOpen() {
 			v.holdNewKey()
 		}
 		return nil
 	case errors.Is(err, ErrUnset):
-		rec, err = v.create(ctx, way, passphrase)
+		return v.create(ctx, way, passphrase)
+	case err == nil:
+		err = v.openWith(ctx, rec, passphrase)
 	}
-	if err != nil {
-		return err
-	}
-	return v.openWith(ctx, rec, passphrase)
+	return err
 }
 
-func (v *Vault) isOpen() bool {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return v.key != nil
+func checkNew(way session.Way, passphrase secret.String) error {
+	if way != session.WayPassphrase {
+		return nil
+	}
+	return CheckPassphrase(passphrase)
 }
 
-// create makes a data key, wraps it and commits the record. The caller holds
-// the lock; if the store has a record all the same, create returns that one.
-func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.String) (*record, error) {
+// create makes a data key, wraps it, commits the record and opens the vault. The caller
+// holds the lock.
+func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.String) error {
 	if v.meta == nil {
-		return nil, errMemoryOnly
+		return errMemoryOnly
 	}
 	k, ok := v.copyKey()
 	if !ok {
@@ -111,24 +111,37 @@ func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.S
 	}
 	defer k.wipe()
 	w, err := v.newWrap(ctx, way, passphrase, k)
+	var text []byte
 	if err == nil {
-		rec := &record{Version: recordVersion, Way: way, KeyID: k.id[:], Wraps: []wrap{*w}}
-		var text []byte
-		created := false
-		if text, err = json.Marshal(rec); err == nil {
-			created, err = v.meta.CreateMeta(ctx, recordName, text)
-		}
-		if created {
-			return rec, nil
-		}
+		text, err = json.Marshal(newRecord(way, k, *w))
 	}
-	if w != nil && w.Entry != "" {
-		_ = v.keyring.delete(context.WithoutCancel(ctx), w.Entry) // nothing refers to it
+	created := false
+	if err == nil {
+		created, err = v.meta.CreateMeta(ctx, recordName, text)
+	}
+	if err == nil && !created {
+		err = ErrChosen // outside the lock
 	}
 	if err != nil {
-		return nil, err
+		v.discard(ctx, w)
+		return err
 	}
-	return v.record(ctx)
+	v.hold(k, way, false)
+	return nil
+}
+
+func newRecord(way session.Way, k dataKey, wraps ...wrap) *record {
+	return &record{Version: recordVersion, Way: way, KeyID: k.id[:], Wraps: wraps}
+}
+
+// discard deletes the keyring's entry of a wrap, or nil, that the store does not have.
+func (v *Vault) discard(ctx context.Context, w *wrap) {
+	if w == nil || w.Entry == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), v.wait)
+	defer cancel()
+	_ = v.keyring.delete(ctx, w.Entry)
 }
 
 // copyKey returns a copy of the data key of an open vault.
@@ -185,6 +198,97 @@ func (v *Vault) newKeyringWrap(ctx context.Context, k dataKey) (*wrap, error) {
 	return w, err
 }
 
+// Move keeps the key of an open vault in another way, or in the same way again where its
+// entry or variable is lost. It writes one value: what is sealed and the recovery
+// passphrase do not change. Copies of the store still open in the old way.
+// session.ErrVaultLocked.
+func (v *Vault) Move(ctx context.Context, way session.Way, passphrase secret.String) error {
+	if err := checkNew(way, passphrase); err != nil {
+		return err
+	}
+	var made *wrap
+	err := v.change(ctx, func(rec *record) (*record, error) {
+		k, err := v.ownKey(rec)
+		if err != nil {
+			return nil, err
+		}
+		defer k.wipe()
+		if way == session.WayPassphrase && rec.Way == way {
+			return nil, errors.New("the key is behind a passphrase already; to change the passphrase: tokenring vault passphrase")
+		}
+		if made, err = v.newWrap(ctx, way, passphrase, k); err != nil {
+			return nil, err
+		}
+		next := rec.without(rec.Way).with(made)
+		next.Way = way
+		return next, nil
+	})
+	if err != nil {
+		v.discard(ctx, made)
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.way, v.recovered = way, false
+	return nil
+}
+
+// ownKey returns a copy of the data key, if the vault is open and it is that of the
+// record.
+func (v *Vault) ownKey(rec *record) (dataKey, error) {
+	k, ok := v.copyKey()
+	switch {
+	case !ok:
+		return k, session.ErrVaultLocked
+	case !bytes.Equal(k.id[:], rec.KeyID):
+		k.wipe()
+		return k, fmt.Errorf("%w: %s", ErrChosen, rec.Way) // meanwhile, and ours is in memory only
+	}
+	return k, nil
+}
+
+// Reset makes a new key for a store whose key is lost, and drops what only the lost one
+// opens: see MetaStore.Reset.
+func (v *Vault) Reset(ctx context.Context, way session.Way, passphrase secret.String) error {
+	err := v.reset(ctx, way, passphrase)
+	if err == nil {
+		v.rewrite(ctx) // free pages and the log hold what was dropped
+	}
+	return err
+}
+
+func (v *Vault) reset(ctx context.Context, way session.Way, passphrase secret.String) error {
+	if err := checkNew(way, passphrase); err != nil {
+		return err
+	}
+	release, err := v.exclusive(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if _, err := v.record(ctx); errors.Is(err, ErrUnset) || errors.Is(err, errNewer) {
+		return err // a damaged one is replaced
+	}
+	k := newDataKey()
+	defer k.wipe()
+	w, err := v.newWrap(ctx, way, passphrase, k)
+	var text []byte
+	if err == nil {
+		rec := newRecord(way, k, *w)
+		rec.Rewrite = true
+		text, err = json.Marshal(rec)
+	}
+	if err == nil {
+		err = v.meta.Reset(ctx, text, k.id[:])
+	}
+	if err != nil {
+		v.discard(ctx, w)
+		return err
+	}
+	v.hold(k, way, false)
+	return nil
+}
+
 // Rewrap changes the passphrase. old may be the recovery passphrase. Sealed
 // values do not change. session.ErrWrongPassphrase.
 func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
@@ -204,7 +308,7 @@ func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 		if err != nil {
 			return nil, err
 		}
-		v.hold(o.k, rec.Way)
+		v.hold(o.k, rec.Way, false)
 		return rec.with(w), nil
 	})
 }
@@ -216,14 +320,11 @@ func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error
 		return err
 	}
 	return v.change(ctx, func(rec *record) (*record, error) {
-		k, ok := v.copyKey()
-		if !ok {
-			return nil, session.ErrVaultLocked
+		k, err := v.ownKey(rec)
+		if err != nil {
+			return nil, err
 		}
 		defer k.wipe()
-		if !bytes.Equal(k.id[:], rec.KeyID) {
-			return nil, fmt.Errorf("%w: %s", ErrChosen, rec.Way) // meanwhile, and ours is in memory only
-		}
 		w, err := v.newPassphraseWrap(recovery, passphrase, k)
 		if err != nil {
 			return nil, err
@@ -237,7 +338,7 @@ func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error
 func (v *Vault) RemoveRecovery(ctx context.Context) error {
 	return v.change(ctx, func(rec *record) (*record, error) {
 		switch {
-		case !v.isOpen():
+		case !v.IsOpen():
 			return nil, session.ErrVaultLocked
 		case rec.find(recovery) == nil:
 			return nil, ErrNoRecovery

@@ -4,11 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
-	"time"
 
 	"github.com/zalando/go-keyring"
 
@@ -65,29 +63,31 @@ func checkBus(getenv func(string) string) error {
 	return errNoBus
 }
 
-// limitedKeyring calls a keyring with a time limit: the calls themselves cannot
-// be cancelled, and one that shows a prompt may never return.
-type limitedKeyring struct {
+// cancellableKeyring calls a keyring until a context ends: the calls themselves cannot be
+// cancelled, and one that shows a prompt returns when a person has answered it, or never.
+type cancellableKeyring struct {
 	keyring Keyring
 	check   func() error // before each call
-	wait    time.Duration
 }
 
-func (p *limitedKeyring) get(ctx context.Context, user string) (string, error) {
+// errSilent is in the place of a deadline that has passed.
+var errSilent = errors.New("the keyring did not answer in time; if it shows a prompt, answer it, then try again")
+
+func (p *cancellableKeyring) get(ctx context.Context, user string) (string, error) {
 	return p.ask(ctx, func() (string, error) { return p.keyring.Get(service, user) })
 }
 
-func (p *limitedKeyring) set(ctx context.Context, user, value string) error {
+func (p *cancellableKeyring) set(ctx context.Context, user, value string) error {
 	_, err := p.ask(ctx, func() (string, error) { return "", p.keyring.Set(service, user, value) })
 	return err
 }
 
-func (p *limitedKeyring) delete(ctx context.Context, user string) error {
+func (p *cancellableKeyring) delete(ctx context.Context, user string) error {
 	_, err := p.ask(ctx, func() (string, error) { return "", p.keyring.Delete(service, user) })
 	return err
 }
 
-func (p *limitedKeyring) ask(ctx context.Context, call func() (string, error)) (string, error) {
+func (p *cancellableKeyring) ask(ctx context.Context, call func() (string, error)) (string, error) {
 	if err := cmp.Or(ctx.Err(), p.check()); err != nil {
 		return "", err
 	}
@@ -100,14 +100,13 @@ func (p *limitedKeyring) ask(ctx context.Context, call func() (string, error)) (
 		value, err := call()
 		answers <- answer{value, err}
 	}()
-	limit := time.NewTimer(p.wait)
-	defer limit.Stop()
 	select {
 	case a := <-answers:
 		return a.value, explain(a.err)
-	case <-limit.C:
-		return "", fmt.Errorf("the keyring did not answer within %s; if it shows a prompt, answer it, then try again", p.wait)
 	case <-ctx.Done():
+		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+			return "", errSilent
+		}
 		return "", ctx.Err()
 	}
 }

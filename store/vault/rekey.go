@@ -47,17 +47,15 @@ func (v *Vault) rekey(ctx context.Context, o session.RekeyOptions) (left int, er
 	defer old.wipe()
 	k := newDataKey()
 	defer k.wipe()
-	next, err := v.newRecord(ctx, rec, k, o)
+	next, err := v.rewrap(ctx, rec, k, o)
 	if err == nil {
 		left, err = v.reseal(ctx, next, old, k, o.Progress)
 	}
 	if err != nil {
-		if w := next.find(session.WayKeyring); w != nil {
-			_ = v.keyring.delete(context.WithoutCancel(ctx), w.Entry) // nothing refers to it
-		}
+		v.discard(ctx, next.find(session.WayKeyring))
 		return 0, err
 	}
-	v.hold(k, next.Way)
+	v.hold(k, next.Way, false)
 	return left, nil
 }
 
@@ -77,17 +75,18 @@ func (v *Vault) currentKey(rec *record) (dataKey, error) {
 	return k, nil
 }
 
-// newRecord returns a record with new wraps of k. It tries the passphrases on the old
+// rewrap returns a record with new wraps of k. It tries the passphrases on the old
 // ones. It returns a record, perhaps without wraps, with an error too.
-func (v *Vault) newRecord(ctx context.Context, rec *record, k dataKey, o session.RekeyOptions) (*record, error) {
-	next := &record{Version: recordVersion, Way: rec.Way, KeyID: k.id[:], Rewrite: true}
+func (v *Vault) rewrap(ctx context.Context, rec *record, k dataKey, o session.RekeyOptions) (*record, error) {
+	next := newRecord(rec.Way, k)
+	next.Rewrite = true
 	if rec.Way == session.WayPassphrase {
-		if err := v.tryPassphrase(rec, session.WayPassphrase, o.Passphrase); err != nil {
+		if err := v.checkPassphrase(rec, session.WayPassphrase, o.Passphrase); err != nil {
 			return next, err
 		}
 	}
 	if rec.find(recovery) != nil && !o.RemoveRecovery {
-		if err := v.tryPassphrase(rec, recovery, o.Recovery); err != nil {
+		if err := v.checkPassphrase(rec, recovery, o.Recovery); err != nil {
 			return next, err
 		}
 		w, err := v.newPassphraseWrap(recovery, o.Recovery, k)
@@ -103,25 +102,20 @@ func (v *Vault) newRecord(ctx context.Context, rec *record, k dataKey, o session
 	return next, err
 }
 
-// tryPassphrase returns session.ErrWrongPassphrase unless p opens the wrap of a kind.
-func (v *Vault) tryPassphrase(rec *record, kind session.Way, p secret.String) error {
+// checkPassphrase returns session.ErrWrongPassphrase unless p opens the wrap of a kind.
+func (v *Vault) checkPassphrase(rec *record, kind session.Way, p secret.String) error {
 	w := rec.find(kind)
 	if w == nil {
 		return errors.New(damagedKey)
 	}
-	kek, err := w.deriveKey(p)
-	if err != nil {
-		return err
-	}
-	opened, ok := v.openWrap(rec, w, kek)
+	opened, err := v.tryPassphrase(rec, w, p)
 	switch {
-	case !ok && kind == recovery:
-		return session.WrongRecoveryError{}
-	case !ok:
-		return session.ErrWrongPassphrase
+	case err == nil:
+		opened.wipe()
+	case errors.Is(err, session.ErrWrongPassphrase) && kind == recovery:
+		err = session.WrongRecoveryError{}
 	}
-	opened.wipe()
-	return nil
+	return err
 }
 
 // reseal seals every value of the store with k in place of old.
@@ -157,7 +151,8 @@ func (v *Vault) follow() bool {
 	if v.isCurrent() {
 		return false
 	}
-	ctx := context.Background() // every wait below has a limit
+	ctx, cancel := context.WithTimeout(context.Background(), v.wait)
+	defer cancel()
 	done, err := v.acquire(ctx)
 	if err != nil {
 		return false

@@ -17,7 +17,7 @@ func (e *lockedError) Error() string { return session.ErrVaultLocked.Error() + "
 func (e *lockedError) Unwrap() error { return session.ErrVaultLocked }
 
 // Unlock fetches the key unless the vault is open. Without a passphrase it uses
-// the chosen way; a passphrase is tried on every wrap that takes one, also as the
+// the chosen way, and waits for the prompt of a keyring until ctx ends; a passphrase is tried on every wrap that takes one, also as the
 // recovery passphrase. Errors are ErrUnset, session.ErrWrongPassphrase, and
 // session.ErrVaultLocked with the next step.
 func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
@@ -31,7 +31,8 @@ func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
 
 // fetch unlocks the vault without a passphrase, unless that was tried before.
 func (v *Vault) fetch() {
-	ctx := context.Background() // every wait below has a limit
+	ctx, cancel := context.WithTimeout(context.Background(), v.wait)
+	defer cancel()
 	done, err := v.acquire(ctx)
 	if err != nil {
 		return
@@ -83,7 +84,7 @@ func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
 		v.setReason(err)
 		return err
 	}
-	v.hold(o.k, rec.Way)
+	v.hold(o.k, rec.Way, o.wrap.Kind == recovery)
 	if rec.Rewrite || rec.Copies {
 		v.rewrite(ctx)
 	}
@@ -98,7 +99,7 @@ func (v *Vault) openWith(ctx context.Context, rec *record, passphrase secret.Str
 		return err
 	}
 	defer o.wipe()
-	v.hold(o.k, rec.Way)
+	v.hold(o.k, rec.Way, o.wrap.Kind == recovery)
 	return nil
 }
 
@@ -121,7 +122,7 @@ func (v *Vault) unwrap(ctx context.Context, rec *record, passphrase secret.Strin
 }
 
 // startOver is the next step when the key is lost.
-const startOver = "; if it is lost, set TOKENRING_HOME to another folder and start over"
+const startOver = "; if it is lost, keep the accounts and enter their logins again: tokenring vault reset"
 
 func (v *Vault) unwrapKeyring(ctx context.Context, rec *record, w *wrap) (opened, error) {
 	hint, lost := "", startOver

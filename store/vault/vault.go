@@ -6,8 +6,8 @@
 // Argon2id (RFC 9106), or by the key in TOKENRING_KEY. Changing the passphrase
 // therefore rewrites one value.
 //
-// The way is chosen once, for a new store. Afterwards a missing key means a
-// locked vault, never a new key.
+// The way is chosen for a new store. Afterwards a missing key means a locked vault, never
+// a new key, until a person moves the key or resets the vault.
 package vault
 
 import (
@@ -29,6 +29,7 @@ var (
 	ErrChosen     = errors.New("the vault is set up already")
 	ErrNoRecovery = errors.New("there is no recovery passphrase")
 	errMemoryOnly = errors.New("this run keeps its key in memory only")
+	errNewer      = errors.New("the vault was made by a newer tokenring; update tokenring")
 )
 
 // KeyVariable names the environment variable of session.WayVariable. Its value
@@ -55,6 +56,9 @@ type MetaStore interface {
 	// Reseal replaces every sealed value by what change returns for it, unless that is
 	// nil, with the new record of the vault and the id of its data key.
 	Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error
+	// Reset drops what is sealed, with the new record of the vault and the id of its data
+	// key. Accounts stay, without their secrets.
+	Reset(ctx context.Context, record, keyID []byte) error
 	// Rewrite writes the whole file again.
 	Rewrite(ctx context.Context) error
 	// CleanCopies removes from the copies of the file what earlier versions left in
@@ -76,12 +80,15 @@ func DefaultArgon() Argon {
 	return Argon{Time: 3, Memory: 64 << 10, Threads: uint8(min(4, runtime.NumCPU()))}
 }
 
+// Patience is how long a keyring may take without a person who could answer its prompt.
+const Patience = 3 * time.Second
+
 // Options configure a Vault.
 type Options struct {
 	Meta    MetaStore
 	Getenv  func(key string) string // nil: an empty environment
 	Keyring Keyring                 // nil: the operating system's
-	Wait    time.Duration           // for an answer of the keyring; 0: 3 s
+	Wait    time.Duration           // for an answer of the keyring where no person waits for it; 0: Patience
 	Argon   Argon                   // of new passphrases; zero: DefaultArgon
 	Memory  bool                    // keep the key in this process only; the rest is not used
 }
@@ -90,18 +97,20 @@ type Options struct {
 type Vault struct {
 	meta    MetaStore
 	getenv  func(string) string
-	keyring *limitedKeyring
+	keyring *cancellableKeyring
+	wait    time.Duration
 	argon   Argon
 
 	busy chan struct{} // holds one element while a key is fetched, made or rewrapped
 
-	mu     sync.RWMutex
-	key    *[keySize]byte // the data key; nil while locked
-	keyID  [idSize]byte   // names the data key in every box
-	way    session.Way    // that key came by
-	lone   bool           // the key is in memory only
-	reason string         // why the vault is locked
-	manual bool           // the key was fetched once, or Lock was called: only Unlock fetches from now on
+	mu        sync.RWMutex
+	key       *[keySize]byte // the data key; nil while locked
+	keyID     [idSize]byte   // names the data key in every box
+	way       session.Way    // in which the key is kept
+	recovered bool           // the recovery passphrase opened the vault
+	lone      bool           // the key is in memory only
+	reason    string         // why the vault is locked
+	manual    bool           // the key was fetched once, or Lock was called: only Unlock fetches from now on
 }
 
 // Open returns the vault of o.Meta. It fetches no key: Unlock does, or the first
@@ -115,7 +124,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 		o.Keyring, check = systemKeyring{}, func() error { return checkBus(o.Getenv) }
 	}
 	if o.Wait == 0 {
-		o.Wait = 3 * time.Second
+		o.Wait = Patience
 	}
 	if o.Argon == (Argon{}) {
 		o.Argon = DefaultArgon()
@@ -125,7 +134,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 	}
 	v := &Vault{
 		meta: o.Meta, getenv: o.Getenv,
-		keyring: &limitedKeyring{keyring: o.Keyring, check: check, wait: o.Wait}, argon: o.Argon,
+		keyring: &cancellableKeyring{keyring: o.Keyring, check: check}, wait: o.Wait, argon: o.Argon,
 		busy: make(chan struct{}, 1),
 	}
 	if o.Memory {
@@ -141,11 +150,11 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 // Status returns the state of the vault. It waits for nothing but the store.
 func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 	v.mu.RLock()
-	open, way, lone, reason := v.key != nil, v.way, v.lone, v.reason
+	open, way, recovered, lone, reason := v.key != nil, v.way, v.recovered, v.lone, v.reason
 	v.mu.RUnlock()
 	switch {
 	case open:
-		return session.VaultStatus{State: session.VaultOpen, Way: way}
+		return session.VaultStatus{State: session.VaultOpen, Way: way, Recovered: recovered}
 	case lone:
 		return session.VaultStatus{State: session.VaultLocked, Way: way, Reason: reason}
 	}
@@ -195,14 +204,14 @@ func (v *Vault) Lock() {
 }
 
 // hold opens the vault with a copy of the data key.
-func (v *Vault) hold(k dataKey, way session.Way) {
+func (v *Vault) hold(k dataKey, way session.Way, recovered bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.key == nil {
 		v.key = new([keySize]byte)
 	}
 	*v.key, v.keyID = *k.key, k.id
-	v.way, v.lone = way, way == session.WayMemory
+	v.way, v.recovered, v.lone = way, recovered, way == session.WayMemory
 	v.manual, v.reason = true, ""
 }
 
@@ -210,7 +219,7 @@ func (v *Vault) hold(k dataKey, way session.Way) {
 func (v *Vault) holdNewKey() {
 	k := newDataKey()
 	defer k.wipe()
-	v.hold(k, session.WayMemory)
+	v.hold(k, session.WayMemory, false)
 }
 
 // setReason remembers why fetching the key failed, unless the caller gave up.

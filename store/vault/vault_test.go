@@ -97,9 +97,9 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 	}{
 		"entry gone":    {func(w *fixture) { clear(w.ring.entries) }, "no key for this store"},
 		"refused":       {func(w *fixture) { w.ring.err = errors.New("no\x1b[2J way") }, "the keyring refused: no␛[2J way"},
-		"hangs":         {func(w *fixture) { w.ring.hang = make(chan struct{}) }, "did not answer within"},
+		"hangs":         {func(w *fixture) { w.ring.hang = make(chan struct{}) }, "did not answer in time"},
 		"another key":   {func(w *fixture) { w.setEntry(someKey) }, "does not belong to this store"},
-		"not even one":  {func(w *fixture) { w.setEntry("oops") }, "to another folder and start over"},
+		"not even one":  {func(w *fixture) { w.setEntry("oops") }, "tokenring vault reset"},
 		"no bus at all": {func(w *fixture) { w.ring.err = errNoBus }, "no keyring runs in this session"},
 	} {
 		ctx, w := t.Context(), newFixture(t)
@@ -117,7 +117,12 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		check(t, err)
 		_, err = v.Open(cms, s)
 		wantErr(t, err, session.ErrVaultLocked)
-		err = v.Unlock(ctx, secret.String{})
+		within := func(call func(context.Context) error) error {
+			ctx, cancel := context.WithTimeout(ctx, o.Wait)
+			defer cancel()
+			return call(ctx)
+		}
+		err = within(func(ctx context.Context) error { return v.Unlock(ctx, secret.String{}) })
 		wantErr(t, err, session.ErrVaultLocked)
 		st := wantState(t, v, session.VaultLocked, session.WayKeyring)
 		if !strings.Contains(st.Reason, c.says) || !strings.HasSuffix(err.Error(), st.Reason) {
@@ -126,7 +131,7 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		for _, way := range []session.Way{session.WayPassphrase, session.WayMemory} {
 			wantErr(t, v.Choose(ctx, way, pass), ErrChosen)
 		}
-		if v.Choose(ctx, session.WayKeyring, pass) == nil {
+		if within(func(ctx context.Context) error { return v.Choose(ctx, session.WayKeyring, pass) }) == nil {
 			t.Errorf("%s: a key was chosen again", name)
 		}
 		if after, _ := w.store.Meta(ctx, recordName); string(after) != string(before) {
@@ -139,7 +144,6 @@ func TestMissingKeyIsNeverMadeAnew(t *testing.T) {
 		w.ring.mu.Lock()
 		w.ring.entries, w.ring.err, w.ring.hang = kept, nil, nil
 		w.ring.mu.Unlock()
-		v.keyring.wait = time.Minute
 		check(t, v.Unlock(ctx, secret.String{}))
 		wantOpens(t, v, cms, s, "x")
 	}
@@ -159,7 +163,7 @@ func TestVariableMustBeTheSameEveryTime(t *testing.T) {
 	for value, says := range map[string]string{
 		"":                              "is not set",
 		"hunter2hunter2hunter2":         "openssl rand",
-		strings.Repeat("ab", 32):        "set it to that key; if it is lost, set TOKENRING_HOME",
+		strings.Repeat("ab", 32):        "set it to that key; if it is lost, keep the accounts",
 		someKey:                         "",
 		" " + someKey + "\n":            "",
 		strings.TrimRight(someKey, "="): "",
@@ -218,7 +222,9 @@ func TestLateKeyringHarmsNoLaterChoice(t *testing.T) {
 	check(t, err)
 	w.ring.hang = make(chan struct{})
 	hang := w.ring.hang
-	if err := impatient.Choose(ctx, session.WayKeyring, pass); err == nil || !strings.Contains(err.Error(), "prompt") {
+	soon, cancel := context.WithTimeout(ctx, o.Wait)
+	defer cancel()
+	if err := impatient.Choose(soon, session.WayKeyring, pass); err == nil || !strings.Contains(err.Error(), "prompt") {
 		t.Fatalf("a keyring that hangs: %v", err)
 	}
 	wantState(t, impatient, session.VaultUnset, "")

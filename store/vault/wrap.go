@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/text/unicode/norm"
 
 	"tokenring/session"
 	"tokenring/session/secret"
@@ -71,7 +72,7 @@ func (v *Vault) record(ctx context.Context) (*record, error) {
 		return nil, errors.New(damagedKey)
 	}
 	if rec.Version > recordVersion {
-		return nil, errors.New("the vault was made by a newer tokenring; update tokenring")
+		return nil, errNewer
 	}
 	return rec, nil
 }
@@ -158,10 +159,21 @@ func (w *wrap) additionalData(store string, id []byte) []byte {
 
 // CheckPassphrase returns an error if a new passphrase is too short.
 func CheckPassphrase(p secret.String) error {
-	if utf8.RuneCountInString(p.Reveal()) < MinPassphrase {
+	if utf8.RuneCountInString(composed(p).Reveal()) < MinPassphrase {
 		return fmt.Errorf("a passphrase needs at least %d characters; a few words are easy to remember", MinPassphrase)
 	}
 	return nil
+}
+
+// composed returns a passphrase in the normal form NFC: keyboards and systems write the
+// same letters in different code points.
+func composed(p secret.String) secret.String { return secret.New(norm.NFC.String(p.Reveal())) }
+
+// spellings returns the forms in which a passphrase may have been set. Earlier versions
+// took it as it was typed.
+func spellings(p secret.String) []secret.String {
+	all := []secret.String{composed(p), p, secret.New(norm.NFD.String(p.Reveal()))}
+	return slices.CompactFunc(all, secret.String.Equal)
 }
 
 // newPassphraseWrap wraps the data key with a passphrase.
@@ -169,7 +181,7 @@ func (v *Vault) newPassphraseWrap(kind session.Way, p secret.String, k dataKey) 
 	cost := v.argon
 	w := &wrap{Kind: kind, Salt: make([]byte, saltSize), Argon: &cost}
 	random(w.Salt)
-	kek, err := w.deriveKey(p)
+	kek, err := w.deriveKey(composed(p))
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +221,18 @@ func (v *Vault) openPassphrase(rec *record, p secret.String) (opened, error) {
 		if w == nil {
 			continue
 		}
-		kek, err := w.deriveKey(p)
+		o, err := v.tryPassphrase(rec, w, p)
+		if !errors.Is(err, session.ErrWrongPassphrase) {
+			return o, err
+		}
+	}
+	return opened{}, session.ErrWrongPassphrase
+}
+
+// tryPassphrase opens w with a passphrase. session.ErrWrongPassphrase.
+func (v *Vault) tryPassphrase(rec *record, w *wrap, p secret.String) (opened, error) {
+	for _, spelling := range spellings(p) {
+		kek, err := w.deriveKey(spelling)
 		if err != nil {
 			return opened{}, err
 		}

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
@@ -81,7 +82,7 @@ func (d *doctor) examine(ctx context.Context) {
 	d.add(verdictOK, "version", "", "tokenring %s, %s, %s/%s", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	d.configuration()
 	d.terminal()
-	d.clipboard()
+	d.clipboard(ctx)
 	d.network()
 	dir, err := store.DefaultDir(d.env.Getenv)
 	if err != nil {
@@ -169,13 +170,18 @@ func colours(p colorprofile.Profile) string {
 	return "no colours"
 }
 
-func (d *doctor) clipboard() {
-	if clipboard.New(d.env.Getenv).Available() {
+func (d *doctor) clipboard(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	const instead = "copies are handed to the terminal (OSC 52), which may refuse them and cannot clear them"
+	board := clipboard.New(d.env.Getenv)
+	if !board.Available() {
+		d.add(verdictWarn, "clipboard", "at a desktop install wl-clipboard, xclip or xsel", "none available: %s", instead)
+	} else if err := board.Check(ctx); err != nil {
+		d.add(verdictWarn, "clipboard", "check DISPLAY and WAYLAND_DISPLAY", "%v: %s", err, instead)
+	} else {
 		d.add(verdictOK, "clipboard", "", "the desktop's; it is cleared after a copy")
-		return
 	}
-	d.add(verdictWarn, "clipboard", "at a desktop install wl-clipboard, xclip or xsel",
-		"none available: copies are handed to the terminal (OSC 52), which may refuse them and cannot clear them")
 }
 
 // report prints the findings. It returns errReported if a check failed.

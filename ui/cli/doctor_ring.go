@@ -92,7 +92,7 @@ func size(n int64) string {
 }
 
 func (d *doctor) vault(ctx context.Context, r *app.Ring) {
-	status := session.OpenVault(ctx, r.Vault)
+	status := session.OpenVault(ctx, r.Vault, vault.Patience)
 	spare, _ := r.Vault.HasRecovery(ctx)
 	recovery := ", no recovery passphrase"
 	if spare {

@@ -6,9 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"time"
-
-	"tokenring/ui/screen"
 )
 
 // effect is what must follow a key.
@@ -80,12 +77,6 @@ var uptime = effect{"another answer", func(s *terminal, before string) bool {
 	number := regexp.MustCompile(`"uptime_seconds": (\d+)`)
 	was, is := number.FindStringSubmatch(before), number.FindStringSubmatch(s.frame())
 	return was != nil && is != nil && was[1] != is[1]
-}}
-
-// graceEnds is the end of the time for which a dialog that nobody asked for takes no keys.
-var graceEnds = effect{"the dialog taking keys", func(*terminal, string) bool {
-	time.Sleep(screen.DefaultSettings().GraceFor)
-	return true
 }}
 
 // rests is a screen on which nothing runs; what ran is asserted by a later step.

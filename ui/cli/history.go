@@ -12,6 +12,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
+	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -95,7 +96,7 @@ func (h *history) list(ctx context.Context) error {
 				return err
 			}
 		}
-		session.OpenVault(ctx, r.Vault) // shows where each was sent, if that needs no person
+		session.OpenVault(ctx, r.Vault, vault.Patience) // shows where each was sent, if that needs no person
 		runs, err := r.Requests.Runs(ctx, q)
 		if err != nil {
 			return err

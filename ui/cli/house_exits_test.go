@@ -55,6 +55,8 @@ var exits = map[string]string{
 	"session/transport material.prepare":       "opens a key",
 	"session/transport prepared.takeProxy":     "onto the wire, to the proxy",
 	"store/vault CheckPassphrase":              "measures it",
+	"store/vault composed":                     "into its normal form, a secret again",
+	"store/vault spellings":                    "into its other forms, secrets again",
 	"store/vault wrap.deriveKey":               "into the derivation of a key",
 	"ui Model.onAccount":                       "no secret: an action of the keyboard",
 	"ui clip.copied":                           "onto the clipboard, by the terminal",

@@ -15,6 +15,7 @@ import (
 	"tokenring/session/importer"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
+	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
@@ -252,7 +253,7 @@ func (i *importCmd) propose(ctx context.Context) error {
 	gets := func(name string) bool {
 		return slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists && a.Name == name })
 	}
-	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists }) || session.OpenVault(ctx, i.r.Vault).State != session.VaultOpen {
+	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists }) || session.OpenVault(ctx, i.r.Vault, vault.Patience).State != session.VaultOpen {
 		return nil
 	}
 	for n := range known.Accounts {

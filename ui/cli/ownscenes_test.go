@@ -20,14 +20,15 @@ var ownScenes = map[string]struct {
 	"a vault that locks": {func(tr *cliTest, _ *atomic.Int64) {
 		delete(tr.env, "TOKENRING_KEY")
 		tr.runs("correct horse\n", "vault", "init", "--passphrase", "--stdin")
-	}, "▌ Passphrase", []step{
-		{"", "", graceEnds},
+	}, "U unlocks", []step{
+		{keymap.Vault, "U", shows("▌ Passphrase")},
 		{"", "correct horse", shows("*****")},
 		{"", "enter", hides("Unlock the vault")},
+		{"", "", without("U unlocks")},
 		{keymap.Palette, ":", shows("a command or an account")},
 		{"", "lock", shows("2 of ")},
-		{keymap.Lock, "enter", shows("▌ Passphrase")},
-		{"", "", graceEnds},
+		{keymap.Lock, "enter", shows("U unlocks")},
+		{keymap.Vault, "U", shows("▌ Passphrase")},
 		{keymap.Close, "esc", hides("▌ Passphrase")},
 		{keymap.Vault, "U", shows("Passphrase")},
 		{"", "correct horse", shows("*****")},

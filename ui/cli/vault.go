@@ -21,14 +21,15 @@ func newVault(env *app.Env) *cobra.Command {
 		GroupID: groupProgram,
 		Short:   "Show and change how your secrets are protected",
 		Long: "One key seals every secret of the ring. It is kept in the system's keyring, behind a passphrase,\n" +
-			"or in TOKENRING_KEY. You choose once; the ring never falls back to a weaker way. A recovery\n" +
-			"passphrase opens the vault if the usual way fails.",
+			"or in TOKENRING_KEY. You choose for a new ring, and the ring never falls back to a weaker way. A\n" +
+			"recovery passphrase opens the vault if the usual way fails.",
 		Example: "  tokenring vault\n  tokenring vault init --keyring",
 		Args:    noArgs,
 		RunE:    status.RunE,
 	}
 	cmd.Flags().AddFlagSet(status.Flags())
-	cmd.AddCommand(status, newVaultInit(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultRekey(env), newVaultKey(env))
+	cmd.AddCommand(status, newVaultInit(env), newVaultMove(env), newVaultPassphrase(env), newVaultRecovery(env), newVaultRekey(env),
+		newVaultReset(env), newVaultKey(env))
 	return cmd
 }
 
@@ -65,7 +66,7 @@ type vaultChoice struct {
 
 func vaultStatus(ctx context.Context, env *app.Env, asJSON bool) error {
 	return env.With(ctx, func(r *app.Ring) (err error) {
-		status := session.OpenVault(ctx, r.Vault)
+		status := session.OpenVault(ctx, r.Vault, vault.Patience)
 		state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
 		if status.State != session.VaultUnset {
 			if state.Recovery, err = r.Vault.HasRecovery(ctx); err != nil {
@@ -108,57 +109,39 @@ func printVault(env *app.Env, s *vaultState) error {
 }
 
 func newVaultInit(env *app.Env) *cobra.Command {
-	ways := map[session.Way]*bool{session.WayKeyring: new(bool), session.WayPassphrase: new(bool), session.WayVariable: new(bool)}
-	var stdin bool
+	var key keyFlags
 	cmd := &cobra.Command{
 		Use:   "init",
 		Short: "Choose how the key of a new ring is kept",
-		Long: "Creates the key and keeps it where you say. You choose once. If that way does not work here, the\n" +
-			"command fails; it never takes another.",
+		Long: "Creates the key and keeps it where you say. If that way does not work here, the command fails; it\n" +
+			"never takes another. To change the way later, see tokenring vault move.",
 		Example: "  tokenring vault init --keyring\n" +
 			"  tokenring vault init --passphrase\n" +
 			"  pass show tokenring | tokenring vault init --passphrase --stdin\n" +
 			"  export TOKENRING_KEY=$(tokenring vault key) # and keep it where your CI keeps secrets\n" +
 			"  tokenring vault init --key-variable",
 		Args: takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			var chosen []session.Way
-			for way, is := range ways {
-				if *is {
-					chosen = append(chosen, way)
-				}
-			}
-			if len(chosen) != 1 {
-				return app.Advise(app.Usagef("choose one way to keep the key"),
-					"--keyring, --passphrase or --key-variable; tokenring vault status shows which work here")
-			}
-			if stdin && chosen[0] != session.WayPassphrase {
-				return app.Usagef("--stdin is for a passphrase")
-			}
-			return initVault(cmd.Context(), env, chosen[0], stdin)
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return initVault(cmd.Context(), env, &key) },
 	}
-	f := cmd.Flags()
-	f.BoolVar(ways[session.WayKeyring], "keyring", false, "keep the key in the system's keyring")
-	f.BoolVar(ways[session.WayPassphrase], "passphrase", false, "protect the key with a passphrase, asked for on the terminal")
-	f.BoolVar(ways[session.WayVariable], "key-variable", false, "take the key from "+vault.KeyVariable+", for CI")
-	f.BoolVar(&stdin, "stdin", false, "read the passphrase from standard input")
+	key.add(cmd)
 	return cmd
 }
 
-func initVault(ctx context.Context, env *app.Env, way session.Way, stdin bool) error {
+func initVault(ctx context.Context, env *app.Env, key *keyFlags) error {
+	way, err := key.way()
+	if err != nil {
+		return err
+	}
 	return env.With(ctx, func(r *app.Ring) error {
 		if r.Vault.Status(ctx).State != session.VaultUnset {
-			return app.Advise(vault.ErrChosen, "see tokenring vault status")
+			return app.Advise(vault.ErrChosen, "see tokenring vault status; to change the way, see tokenring vault move --help")
 		}
-		var passphrase secret.String
-		if way == session.WayPassphrase {
-			all, err := passphrases(ctx, env, stdin, "New passphrase")
-			if err != nil {
-				return err
-			}
-			passphrase = all[0]
+		passphrase, err := key.passphrase(ctx, env)
+		if err != nil {
+			return err
 		}
+		ctx, cancel := r.Patient(ctx)
+		defer cancel()
 		return notifyDone(env, r.Vault.Choose(ctx, way, passphrase), "The key was created and is kept by: "+string(way)+".")
 	})
 }

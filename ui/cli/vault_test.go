@@ -108,6 +108,29 @@ func TestARecoveryPassphrase(t *testing.T) {
 	}
 }
 
+func TestTheKeyMoves(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.want(ExitNeedsLogin, "", []string{"vault", "move", "--keyring"}, "is not set up")
+	_, url := tr.core(emulator.DatarheiOptions{})
+	tr.add(url)
+	token := tr.runs("", "token", "admin@edge")
+	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
+	tr.want(ExitUsage, "", []string{"vault", "move"}, "--key-variable")
+	tr.want(ExitUsage, "", []string{"vault", "move", "--keyring", "--stdin"}, "--stdin is for a passphrase")
+	tr.want(ExitFailed, "", []string{"vault", "move", "--keyring"}, "no keyring runs")
+	tr.want(ExitFailed, "short\n", []string{"vault", "move", "--passphrase", "--stdin"}, "at least 8")
+	if again := tr.runs("", "token", "admin@edge"); again != token {
+		t.Errorf("after a move that failed the token is %q, not %q", again, token)
+	}
+	tr.want(ExitFailed, "", []string{"vault", "reset", "--passphrase"}, "is not lost")
+	tr.want(ExitOK, "correct horse\n", []string{"vault", "move", "--passphrase", "--stdin"}, "The key is kept by: passphrase.")
+	if s := tr.vaultState(); s.State != "locked" || s.Way != "passphrase" || !s.Recovery {
+		t.Errorf("moved: %+v", s)
+	}
+	tr.want(ExitFailed, "", []string{"vault", "reset", "--key-variable"}, "a person must confirm")
+}
+
 func TestTheKeyIsChanged(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)

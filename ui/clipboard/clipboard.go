@@ -3,9 +3,13 @@
 package clipboard
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
+	"regexp"
+	"strings"
 
 	native "github.com/atotto/clipboard"
 
@@ -65,6 +69,24 @@ func (s *System) Read(ctx context.Context) (secret.String, error) {
 	text, err := within(ctx, s.read)
 	return secret.New(text), err
 }
+
+// Check returns why the clipboard cannot be reached, asking its tool. An empty one, or one
+// that holds no text, is reached.
+func (s *System) Check(ctx context.Context) error {
+	_, err := s.Read(ctx)
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		said := strings.TrimSpace(string(ended.Stderr))
+		if empty.MatchString(said) {
+			return nil
+		}
+		return fmt.Errorf("%w: %s", ErrNone, secret.CleanLine(cmp.Or(said, err.Error())))
+	}
+	return err
+}
+
+// empty matches what xclip and wl-paste say of a clipboard without text.
+var empty = regexp.MustCompile(`(?i)target \S+ not available|no owner for the|nothing is copied|no selection|no suitable type`)
 
 // Holds reports whether the clipboard still holds the value.
 func (s *System) Holds(ctx context.Context, v secret.String) (bool, error) {

@@ -3,6 +3,7 @@ package clipboard
 import (
 	"context"
 	"errors"
+	"os/exec"
 	"testing"
 
 	"tokenring/session/secret"
@@ -63,5 +64,29 @@ func TestAHelperThatHangsIsLeftBehind(t *testing.T) {
 	}
 	if err := (&System{}).Copy(t.Context(), secret.New("token")); !errors.Is(err, ErrNone) {
 		t.Errorf("no clipboard gives %v", err)
+	}
+}
+
+func TestAToolThatFailsIsNoClipboard(t *testing.T) {
+	t.Parallel()
+	for said, works := range map[string]bool{
+		"Error: Can't open display: :99":        false,
+		"Failed to connect to a Wayland server": false,
+		"":                                      false,
+		"Error: target STRING not available":    true, // it is empty, or holds a picture
+		"Error: There is no owner for the CLIPBOARD selection": true,
+		"Nothing is copied":                  true,
+		"No suitable type of content copied": true,
+	} {
+		s := &System{usable: true, read: func() (string, error) {
+			text, err := exec.Command("sh", "-c", `printf '%s\n' "$1" >&2; exit 1`, "sh", said).Output()
+			return string(text), err
+		}}
+		if err := s.Check(t.Context()); (err == nil) != works || err != nil && !errors.Is(err, ErrNone) {
+			t.Errorf("%q: %v", said, err)
+		}
+	}
+	if err := (&System{}).Check(t.Context()); !errors.Is(err, ErrNone) {
+		t.Errorf("none: %v", err)
 	}
 }

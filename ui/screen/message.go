@@ -64,11 +64,7 @@ func (r Result) For(desks ...*Desk) tea.Cmd {
 }
 
 // OpenedMsg asks the root to show an overlay above everything.
-type OpenedMsg struct {
-	Overlay Overlay
-	// Unasked: no key press opened it, so it ignores keys for a moment.
-	Unasked bool
-}
+type OpenedMsg struct{ Overlay Overlay }
 
 // Open shows an overlay.
 func Open(o Overlay) tea.Cmd { return send(OpenedMsg{Overlay: o}) }

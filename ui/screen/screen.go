@@ -151,7 +151,6 @@ type Settings struct {
 	ClearAfter time.Duration // of the clipboard; 0: never
 	RevealFor  time.Duration
 	NoticeFor  time.Duration // how long good news is shown
-	GraceFor   time.Duration // how long an overlay without a key press ignores keys
 	UTC        bool          // times in UTC instead of the local zone
 	WatchEvery time.Duration // interval of looking for other processes' changes
 }
@@ -160,6 +159,6 @@ type Settings struct {
 func DefaultSettings() Settings {
 	return Settings{
 		Mouse: true, Warn: true, ClearAfter: 45 * time.Second, RevealFor: 30 * time.Second,
-		NoticeFor: 4 * time.Second, GraceFor: 600 * time.Millisecond, WatchEvery: time.Second,
+		NoticeFor: 4 * time.Second, WatchEvery: time.Second,
 	}
 }

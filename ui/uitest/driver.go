@@ -105,7 +105,13 @@ type Driver struct {
 // Start shows a model on a screen of w by h cells.
 func Start(t testing.TB, model tea.Model, clock *Clock, timers *Timers, w, h int) *Driver {
 	t.Helper()
-	d := &Driver{t: t, model: model, clock: clock, timers: timers, late: make(chan tea.Msg, 100), wait: patience}
+	return StartHurried(t, patience, model, clock, timers, w, h)
+}
+
+// StartHurried is Start, with Hurry from the first command on.
+func StartHurried(t testing.TB, wait time.Duration, model tea.Model, clock *Clock, timers *Timers, w, h int) *Driver {
+	t.Helper()
+	d := &Driver{t: t, model: model, clock: clock, timers: timers, late: make(chan tea.Msg, 100), wait: wait}
 	d.run(model.Init())
 	d.Resize(w, h)
 	return d

@@ -13,6 +13,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/shell"
 	"tokenring/session/suite"
+	"tokenring/store/vault"
 	"tokenring/ui/cli/term"
 )
 
@@ -58,7 +59,7 @@ func anySealed(accounts []session.Snapshot) bool {
 // no person.
 func (r *Ring) List(ctx context.Context) ([]session.Snapshot, error) {
 	accounts, err := r.Accounts.List(ctx)
-	if err != nil || !anySealed(accounts) || session.OpenVault(ctx, r.Vault).State != session.VaultOpen {
+	if err != nil || !anySealed(accounts) || session.OpenVault(ctx, r.Vault, vault.Patience).State != session.VaultOpen {
 		return accounts, err
 	}
 	return r.Accounts.List(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"tokenring/session"
 	"tokenring/session/secret"
@@ -15,7 +16,9 @@ import (
 // passphrase from the user, or with the recovery passphrase if the usual way
 // fails. It does not set up a new vault.
 func (r *Ring) Unlock(ctx context.Context) error {
-	err := r.Vault.Unlock(ctx, secret.String{})
+	wait, cancel := r.Patient(ctx)
+	defer cancel()
+	err := r.Vault.Unlock(wait, secret.String{})
 	if err == nil || errors.Is(err, vault.ErrUnset) || ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -40,11 +43,35 @@ func (r *Ring) Unlock(ctx context.Context) error {
 			return err
 		}
 		if err = r.Vault.Unlock(ctx, passphrase); !errors.Is(err, session.ErrWrongPassphrase) {
+			if r.Vault.Status(ctx).Recovered {
+				c.Say("The recovery passphrase opened the vault. To keep its key where it opens again, see: tokenring vault move --help")
+			}
 			return err
 		}
 		c.Say("Wrong passphrase.")
 	}
 	return locked("the passphrase was wrong")
+}
+
+// Patient returns a context for a call that may wait for the keyring: as long as a person
+// needs to answer its prompt, which Patient mentions, or vault.Patience where there is no
+// terminal.
+func (r *Ring) Patient(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, end := context.WithCancelCause(ctx)
+	slow := time.AfterFunc(vault.Patience, func() {
+		c, err := r.env.Console()
+		if err != nil {
+			end(context.DeadlineExceeded)
+			return
+		}
+		defer c.Close()
+		r.env.Progress().Erase()
+		c.Say("Waiting for the keyring: answer its prompt.")
+	})
+	return ctx, func() {
+		slow.Stop()
+		end(nil)
+	}
 }
 
 // UnlockByVariable opens the vault where TOKENRING_KEY does that at once, for lists:
@@ -76,7 +103,9 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	}
 	for _, way := range []session.Way{session.WayVariable, session.WayKeyring} {
 		if usable[way] {
-			return r.Vault.Choose(ctx, way, secret.String{})
+			wait, cancel := r.Patient(ctx)
+			defer cancel()
+			return r.Vault.Choose(wait, way, secret.String{})
 		}
 	}
 	c, err := r.env.Console()

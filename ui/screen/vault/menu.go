@@ -28,6 +28,23 @@ type entry struct {
 	do          func() tea.Cmd
 }
 
+// moves reports whether a choice moves the key of an open vault.
+func (o *Overlay) moves() bool {
+	return o.status.State == session.VaultOpen && o.status.Way != session.WayMemory
+}
+
+// offers reports whether the key may be kept in a way. One that the keyring or the variable
+// has lost may be kept there again.
+func (o *Overlay) offers(way session.Way) bool {
+	switch {
+	case way == session.WayMemory:
+		return o.status.State == session.VaultUnset
+	case way == o.status.Way:
+		return o.status.Recovered && way != session.WayPassphrase
+	}
+	return true
+}
+
 // choices asks how the key may be kept.
 func (o *Overlay) choices() tea.Cmd {
 	v := o.vault
@@ -36,7 +53,7 @@ func (o *Overlay) choices() tea.Cmd {
 		return func() tea.Cmd {
 			var items []entry
 			for _, c := range found {
-				if o.status.State == session.VaultUnset || c.Way != session.WayMemory {
+				if o.offers(c.Way) {
 					items = append(items, o.way(c))
 				}
 			}
@@ -70,28 +87,30 @@ var titles = map[session.Way]string{
 	session.WayMemory:     "Memory only",
 }
 
-// take makes the key.
+// take makes the key, or moves it.
 func (o *Overlay) take(way session.Way, passphrase secret.String) tea.Cmd {
-	v := o.vault
-	what := "making the key"
+	choose, what, done := o.vault.Choose, "making the key", "the key is made; the vault is open"
+	if o.moves() {
+		choose, what, done = o.vault.Move, "moving the key", "the key is moved"
+	}
 	if way == session.WayKeyring {
-		what = "waiting for the keyring"
+		what = forKeyring
 	}
 	return o.wait(what, func(ctx context.Context) func() tea.Cmd {
-		err := v.Choose(ctx, way, passphrase)
+		err := choose(ctx, way, passphrase)
 		return func() tea.Cmd {
 			if err != nil {
 				o.problem = reason(err)
 				return nil
 			}
-			return o.opened("the key is made; the vault is open" + kept[way])
+			return o.opened(done + kept[way])
 		}
 	})
 }
 
 var kept = map[session.Way]string{
-	session.WayKeyring:    ", and opens by itself from now on",
-	session.WayPassphrase: "; the passphrase opens it from now on",
+	session.WayKeyring:    "; from now on the vault opens by itself",
+	session.WayPassphrase: "; from now on the passphrase opens the vault",
 	session.WayVariable:   "; keep the variable as it is",
 	session.WayMemory:     " for this run only",
 }
@@ -115,6 +134,7 @@ func (o *Overlay) overview() tea.Cmd {
 		add("Change the passphrase", "what is sealed stays as it is", ask(toRenew))
 	}
 	add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", ask(toRecover))
+	add("Move the key", "to the keyring, behind a passphrase, or into a variable; what is sealed stays as it is", o.choices)
 	add("Change the key", "seals everything with a new key; what was copied before does not open what is stored from then on", o.rekey)
 	return nil
 }

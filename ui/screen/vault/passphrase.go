@@ -9,6 +9,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
 )
 
@@ -108,8 +109,27 @@ func (o *Overlay) submit() tea.Cmd {
 			return v.SetRecovery(ctx, next)
 		})
 	}
-	pass := q.old.Value()
-	return o.change("opening the vault", "the vault is open", func(ctx context.Context) error { return v.Unlock(ctx, pass) })
+	return o.unlock(q.old.Value())
+}
+
+// unlock opens the vault with a passphrase. After the recovery passphrase it offers to keep
+// the key where it opens again.
+func (o *Overlay) unlock(passphrase secret.String) tea.Cmd {
+	v := o.vault
+	return o.wait("opening the vault", func(ctx context.Context) func() tea.Cmd {
+		err := v.Unlock(ctx, passphrase)
+		status := v.Status(ctx)
+		return func() tea.Cmd {
+			switch {
+			case err != nil:
+				return o.refused(err)
+			case status.Recovered:
+				o.status = status
+				return tea.Batch(screen.Changed(), o.choices())
+			}
+			return o.opened("the vault is open")
+		}
+	})
 }
 
 // change does something with the vault and closes when it went through.

@@ -30,6 +30,8 @@ type Vault interface {
 	Choices(ctx context.Context) []session.Choice
 	Choose(ctx context.Context, way session.Way, passphrase secret.String) error
 	Unlock(ctx context.Context, passphrase secret.String) error
+	Status(ctx context.Context) session.VaultStatus
+	Move(ctx context.Context, way session.Way, passphrase secret.String) error
 	Rewrap(ctx context.Context, old, new secret.String) error
 	SetRecovery(ctx context.Context, passphrase secret.String) error
 	HasRecovery(ctx context.Context) (bool, error)
@@ -58,7 +60,7 @@ type Overlay struct {
 
 // New makes the overlay for the state of the vault: the choice of a way while
 // there is none, unlocking while it is locked, else what is in force. The root
-// opens it by itself when secrets cannot be reached, and for keymap.Vault.
+// opens it for keymap.Vault, and for what begins with the key.
 func New(ctx *screen.Context, vault Vault, status session.VaultStatus) *Overlay {
 	return &Overlay{Base: screen.NewBase(ctx), ctx: ctx, status: status, vault: vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
 }
@@ -84,6 +86,8 @@ func (o *Overlay) Init() tea.Cmd {
 	}
 	return o.overview()
 }
+
+const forKeyring = "waiting for the keyring"
 
 // wait does something that takes a while and shows what it waits for. do runs
 // outside the screen; what it returns goes on inside.
@@ -188,7 +192,7 @@ func (o *Overlay) unlockFirst() tea.Cmd {
 // fetch asks for the key where it is kept.
 func (o *Overlay) fetch() tea.Cmd {
 	v, way := o.vault, o.status.Way
-	what := "waiting for the keyring"
+	what := forKeyring
 	if way == session.WayVariable {
 		what = "reading the key variable"
 	}

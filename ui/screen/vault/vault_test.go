@@ -260,7 +260,41 @@ func TestTheRecoveryPassphraseOpensWhatTheKeyringCannot(t *testing.T) {
 	d.Sees("the collection is gone", "Recovery passphrase")
 	d.Type(passphrase)
 	d.Press("enter")
+	d.Sees("open · recovery passphrase", "The keyring did not open it", "Keyring (not here)", "▌ Passphrase")
+	if b.closed() {
+		t.Fatal("nothing was offered")
+	}
+	d.Press("esc")
 	b.wantOpen(session.WayKeyring)
+	clear(b.ring.entries)
+	b.ring.broken = nil
+	d = b.open(74, 16)
+	d.Sees("open · recovery passphrase")
+	d.Press("down", "down", "enter")
+	d.Sees("▌ Keyring")
+	d.Press("enter")
+	b.wantOpen(session.WayKeyring)
+	b.start()
+	b.open(74, 16)
+	b.wantOpen(session.WayKeyring)
+}
+
+func TestTheKeyMovesBehindAPassphrase(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	check(t, b.vault.Choose(t.Context(), session.WayKeyring, secret.String{}))
+	d := b.open(74, 16)
+	d.Press("down", "down", "enter")
+	d.SeesNot("Keyring", "Memory")
+	d.Press("enter")
+	d.Type(passphrase)
+	d.Press("enter")
+	d.Type(passphrase)
+	d.Press("enter")
+	b.wantOpen(session.WayPassphrase)
+	b.start()
+	clear(b.ring.entries)
+	check(t, b.vault.Unlock(t.Context(), secret.New(passphrase)))
 }
 
 func TestThePassphraseIsChanged(t *testing.T) {

@@ -55,7 +55,11 @@ func (o *Overlay) above(w int) []string {
 	say := func(look theme.Style, text string) { out = append(out, widget.Paragraph(look, text, w)...) }
 	switch {
 	case o.page == pageWaiting:
-		say(th.Accent, fmt.Sprintf("%s… %d s", o.waits, int(o.ctx.Now().Sub(o.since)/time.Second)))
+		waited := o.ctx.Now().Sub(o.since)
+		say(th.Accent, fmt.Sprintf("%s… %d s", o.waits, int(waited/time.Second)))
+		if o.waits == forKeyring && waited > promptAfter {
+			say(th.Text, "If your desktop shows a prompt, answer it there. The vault opens when the answer comes.")
+		}
 		out = append(out, "")
 		say(th.Muted, o.ctx.Keys.Key(keymap.Close)+" stops it")
 		return out
@@ -73,7 +77,10 @@ func (o *Overlay) above(w int) []string {
 	case o.status.State == session.VaultUnset:
 		say(th.Text, "Passwords and tokens are sealed with a key. Where shall it be kept?")
 	case o.status.State == session.VaultOpen:
-		say(th.Good, theme.SignOK+" open"+sep+string(o.status.Way))
+		say(th.Good, theme.SignOK+" open"+sep+o.status.OpenedBy())
+		if o.page == pageMenu && o.status.Recovered {
+			say(th.Text, "The "+string(o.status.Way)+" did not open it. Move the key to where it opens again.")
+		}
 	}
 	if o.problem != "" {
 		say(th.Bad, theme.SignFailed+" "+secret.CleanLine(o.problem))
@@ -83,6 +90,9 @@ func (o *Overlay) above(w int) []string {
 	}
 	return append(out, "")
 }
+
+// promptAfter is how long a keyring takes that asks a person.
+const promptAfter = 2 * time.Second
 
 const sep = theme.SignDot
 

@@ -1,0 +1,91 @@
+package ui_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"tokenring/session"
+	"tokenring/session/definition"
+	"tokenring/session/engine"
+	"tokenring/session/secret"
+	"tokenring/store/vault"
+	"tokenring/ui"
+	"tokenring/ui/screen"
+	"tokenring/ui/uitest"
+)
+
+// TestNoDialogForASecretOpensByItself locks the vault under a person's hands.
+func TestNoDialogForASecretOpensByItself(t *testing.T) {
+	t.Parallel()
+	for _, key := range []string{"U", "y", "Y", "l", "r", "R", "c", "M", "v"} {
+		r := newRing(t).street()
+		r.show(120, 36)
+		r.Press("j", "j", "j")
+		r.vault.Lock()
+		r.Send(screen.ChangedMsg{})
+		r.Sees("the vault is locked: no token can be used or copied; U unlocks it", "locked; U unlocks")
+		r.SeesNot("╭ Unlock")
+		r.Press(key) // needs it
+		r.Sees("╭ Unlock")
+		if t.Failed() {
+			t.Fatal(key)
+		}
+	}
+}
+
+// prompting is a keyring whose prompt waits for a person.
+type prompting struct {
+	mu       sync.Mutex
+	entries  map[string]string
+	answered chan struct{}
+}
+
+func (p *prompting) Get(_, user string) (string, error) {
+	p.mu.Lock()
+	answered := p.answered
+	p.mu.Unlock()
+	if answered != nil {
+		<-answered
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.entries[user], nil
+}
+
+func (p *prompting) Set(_, user, value string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.entries[user] = value
+	return nil
+}
+
+func (p *prompting) Delete(string, string) error { return nil }
+
+// TestTheScreenOpensWhenThePromptIsAnswered waits longer than a program would.
+func TestTheScreenOpensWhenThePromptIsAnswered(t *testing.T) {
+	t.Parallel()
+	for _, looking := range []bool{false, true} {
+		r := newRing(t)
+		board := &prompting{entries: map[string]string{}}
+		options := vault.Options{Meta: r.store, Keyring: board}
+		chosen, err := vault.Open(t.Context(), options)
+		must(t, err)
+		must(t, chosen.Choose(t.Context(), session.WayKeyring, secret.String{}))
+		board.answered = make(chan struct{})
+		locked, err := vault.Open(t.Context(), options)
+		must(t, err)
+		r.config.Engine = engine.New(engine.Config{Store: r.store, Vault: locked, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
+		r.Driver = uitest.StartHurried(t, 100*time.Millisecond, ui.New(r.config), r.clock, r.timers, 100, 30)
+		r.Wait("the word about the keyring", func() bool { return strings.Contains(r.Frame(), "waiting for the keyring") })
+		if looking {
+			r.Press("U")
+			r.Sees("waiting for the keyring…", "esc stops it")
+		}
+		close(board.answered)
+		r.Wait("the end of the wait", func() bool { return !strings.Contains(r.Frame(), "waiting for") })
+		r.SeesNot("╭ Unlock", "locked")
+		r.Sees("keyring")
+	}
+}
