@@ -37,6 +37,13 @@ type Event struct {
 	Text      string // one sanitised line, sealed in the store; "" if the vault was locked
 }
 
+// KeptClaims is what the tokens of one session said, without the tokens.
+type KeptClaims struct {
+	AccountID string
+	At        time.Time // when the session began or was renewed, our clock
+	Text      string    // of token.Keep, sealed in the store; SealedText or DamagedText if it does not open
+}
+
 // DamagedText is shown for a sealed text that the open vault cannot read.
 const DamagedText = "damaged: it cannot be read any more"
 

@@ -17,6 +17,7 @@ var boxes = []struct{ table, account, name, origin, origins string }{
 	{"runs", "account_id", "sealed_name", "sealed_origin", "sealed_origins"},
 	{"calls", "account_id", "'call'", "''", "''"},
 	{"events", "account_id", "'event'", "''", "''"},
+	{"claims", "account_id", "'claims'", "''", "''"},
 	{"approvals", "''", "'approval:' || file", "''", "''"},
 }
 

@@ -78,6 +78,9 @@ var clearColumns = map[string]string{
 	"events.text":       "empty: it is in the box",
 	"events.box":        "sealed",
 
+	"claims.account_id": "an id",
+	"claims.box":        "sealed: what tokens said",
+
 	"changes.account_id": "an id",
 
 	"approvals.file": "a path of this machine",

@@ -124,6 +124,10 @@ var exits = map[string]func(b *enginetest.Fixture, id string) error{
 		_, err := b.Credentials.Decode(b.Ctx, b.Record(id), "")
 		return err
 	},
+	"earlier claims": func(b *enginetest.Fixture, id string) error {
+		_, err := b.Credentials.Earlier(b.Ctx, b.Record(id), "")
+		return err
+	},
 	"headers": func(b *enginetest.Fixture, id string) error {
 		_, err := b.Requests.Attached(b.Ctx, b.Record(id))
 		return err

@@ -28,6 +28,7 @@ import (
 type Store interface {
 	Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error)
 	Accounts(ctx context.Context) ([]session.Record, error)
+	KeptClaims(ctx context.Context, accountID string) ([]session.KeptClaims, error)
 }
 
 // Vault seals and opens values. See session.Vault.

@@ -174,14 +174,34 @@ func (s *Sessions) nextGeneration(was int64) int64 {
 	return max(was+1, s.Now().UnixMicro())
 }
 
-// persist seals the values of res and writes them with next. An error other than
-// session.ErrStale says that what the server sent is lost.
+// persist seals the values of res and writes them with next, and keeps what the new
+// tokens say for comparisons. An error other than session.ErrStale says that what the
+// server sent is lost.
 func (s *Sessions) persist(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) error {
 	err := s.write(ctx, a, sub, next, was, res)
+	if kept := said(next, res); err == nil && kept != "" {
+		// The session is stored; without them a comparison is lost.
+		_ = s.Store.KeepClaims(ctx, &session.KeptClaims{AccountID: a.ID, At: s.Now(), Text: kept})
+	}
 	if err != nil && !errors.Is(err, session.ErrStale) {
 		err = fmt.Errorf("%s: the server sent new tokens, but they are lost: %w; then log in again, since the earlier ones may be spent", a.Name, err)
 	}
 	return err
+}
+
+// said returns what the tokens of a session say, "" if none of the new ones has claims.
+func said(next *session.Session, res *flow.Result) string {
+	fresh, all := false, map[string]*token.Token{}
+	for _, t := range next.Tokens {
+		if read := token.Parse(res.Values[t.Name].Reveal()); (t.Token || t.Primary) && read.Claims != nil {
+			all[t.Name] = read
+			fresh = fresh || slices.Contains(res.Changed, t.Name)
+		}
+	}
+	if !fresh {
+		return ""
+	}
+	return token.Keep(all)
 }
 
 // write writes for persist, together with the address of the API and the origins

@@ -1,54 +1,98 @@
 package token
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
 // Change is a claim in which two tokens differ. Its texts are not safe for a terminal yet.
 type Change struct {
-	Name string `json:"name"`           // with those of the objects around it, as "realm_access.roles"
-	Old  string `json:"old,omitempty"`  // as a Line shows it; "" where there was none
-	New  string `json:"new,omitempty"`  // "" where there is none
-	Note string `json:"note,omitempty"` // how much later a time is, or which values of a list came and went
+	Name     string `json:"name"`           // with those of the objects around it, as "realm_access.roles"
+	How      string `json:"how"`            // "added", "removed", "changed", or "not compared" for claims beyond those of Lines
+	Old      string `json:"old,omitempty"`  // as a Line shows it; "" if it was added
+	New      string `json:"new,omitempty"`  // "" if it was removed
+	Note     string `json:"note,omitempty"` // how much later a time is, or which values of a list came and went
+	Personal bool   `json:"-"`              // it identifies a person
 }
 
-// Diff lists the claims in which a newer token differs from an older one: those that changed or came, in their order,
-// then those that went.
+// Text returns what changed in one line: the note, or the values.
+func (c *Change) Text() string {
+	switch {
+	case c.Note != "":
+		return c.Note
+	case c.How == "changed":
+		return orEmpty(c.Old) + " → " + orEmpty(c.New)
+	}
+	return orEmpty(c.Old + c.New)
+}
+
+// orEmpty returns a value, an empty one in quotes.
+func orEmpty(value string) string { return cmp.Or(value, `""`) }
+
+// Diff lists the claims in which a newer token differs from an older one: those that changed or were added, in their
+// order, then those that were removed. Of a token without claims it compares what can be read of it.
 func Diff(older, newer *Token, labels Labels) []Change {
-	was, is := leaves(older.Lines(labels)), leaves(newer.Lines(labels))
+	was, is := leavesOf(older, labels), leavesOf(newer, labels)
 	var all []Change
-	for _, now := range is {
-		at := slices.IndexFunc(was, func(l leaf) bool { return l.name == now.name })
+	for _, name := range is.names {
+		now, old := is.lines[name], was.lines[name]
 		switch {
-		case at < 0:
-			all = append(all, Change{Name: now.name, New: now.Value})
-		case was[at].Reveal().Raw != now.Reveal().Raw:
-			all = append(all, Change{now.name, was[at].Value, now.Value, difference(&was[at].Line, &now.Line)})
+		case old == nil:
+			all = append(all, Change{Name: name, How: "added", New: now.Value, Personal: now.Personal})
+		case !same(old, now):
+			all = append(all, Change{name, "changed", old.Value, now.Value, difference(old, now), old.Personal || now.Personal})
 		}
 	}
-	for _, old := range was {
-		if !slices.ContainsFunc(is, func(l leaf) bool { return l.name == old.name }) {
-			all = append(all, Change{Name: old.name, Old: old.Value})
+	for _, name := range was.names {
+		if old := was.lines[name]; is.lines[name] == nil {
+			all = append(all, Change{Name: name, How: "removed", Old: old.Value, Personal: old.Personal})
 		}
+	}
+	if was.more || is.more {
+		all = append(all, Change{Name: "…", How: "not compared", Note: "there are more claims than are shown"})
 	}
 	return all
 }
 
-// leaf is a line with a value of its own, and its whole name.
-type leaf struct {
-	Line
-	name string
+// same compares the whole values of two lines, whatever blanks are inside of them.
+func same(a, b *Line) bool {
+	var first, second bytes.Buffer
+	_, _ = json.Compact(&first, a.Reveal().JSON), json.Compact(&second, b.Reveal().JSON) // both were read as JSON
+	return bytes.Equal(first.Bytes(), second.Bytes())
 }
 
-func leaves(lines []Line) (all []leaf) {
+// leaves are the lines that no other line shows the values of, by their whole names. Of a name that appears more than once
+// the last one counts.
+type leaves struct {
+	names []string
+	lines map[string]*Line
+	more  bool // lines were left out
+}
+
+func leavesOf(t *Token, labels Labels) leaves {
+	lines := Lines(t.Claims, labels)
+	if t.Claims == nil {
+		lines = t.Facts
+	}
+	all := leaves{lines: make(map[string]*Line, len(lines))}
 	var around []string
-	for _, l := range lines {
+	for i := range lines {
+		l := &lines[i]
 		around = append(around[:min(l.Depth, len(around))], l.Name)
-		if l.Raw != "" {
-			all = append(all, leaf{l, strings.Join(around, ".")})
+		if l.JSON == nil && !l.Masked {
+			all.more = true
+			continue
 		}
+		if i+1 < len(lines) && lines[i+1].Depth > l.Depth {
+			continue
+		}
+		name := strings.Join(around, ".")
+		if all.lines[name] == nil {
+			all.names = append(all.names, name)
+		}
+		all.lines[name] = l
 	}
 	return all
 }
@@ -62,23 +106,21 @@ func difference(old, now *Line) string {
 		}
 		return words(between(now.At, old.At)) + " earlier"
 	case old.Kind == List && now.Kind == List && !old.Masked && !now.Masked:
-		before, after := elements(old.JSON), elements(now.JSON)
-		var parts []string
-		for _, v := range after {
-			if !contains(before, v) {
-				parts = append(parts, "+"+plain(v))
-			}
-		}
-		for _, v := range before {
-			if !contains(after, v) {
-				parts = append(parts, "-"+plain(v))
-			}
-		}
-		return cut(strings.Join(parts, ", "))
+		return cut(strings.Join(append(beyond("+", old, now), beyond("-", now, old)...), ", "))
 	}
 	return ""
 }
 
-func contains(all []json.RawMessage, v json.RawMessage) bool {
-	return slices.ContainsFunc(all, func(one json.RawMessage) bool { return string(one) == string(v) })
+// beyond lists the values of one list that another lacks, each behind a sign.
+func beyond(sign string, other, list *Line) (all []string) {
+	has := map[string]bool{}
+	for _, v := range elements(other.JSON) {
+		has[string(v)] = true
+	}
+	for _, v := range elements(list.JSON) {
+		if !has[string(v)] {
+			all = append(all, sign+plain(v))
+		}
+	}
+	return all
 }
