@@ -13,6 +13,7 @@ import (
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/addtosuite"
+	"tokenring/ui/screen/claimsdiff"
 	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/copymenu"
@@ -284,6 +285,8 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 		return editor.New(c, m.engine.editor, msg)
 	case requestui.PickAccount:
 		return pickaccount.New(c, m.list.All(), msg.Was, msg.Chosen)
+	case screen.CompareClaimsMsg:
+		return claimsdiff.New(c, m.engine.claims, m.list.All(), msg)
 	case requestui.Pair:
 		return compare.New(c, m.engine.requests, msg)
 	case requestui.AddToSuite:

@@ -9,6 +9,7 @@ import (
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/screen/account"
+	"tokenring/ui/screen/claimsdiff"
 	"tokenring/ui/screen/copymenu"
 	"tokenring/ui/screen/editor"
 	"tokenring/ui/screen/form"
@@ -34,6 +35,7 @@ type parts struct {
 	Vault    session.Vault
 
 	account  account.Engine
+	claims   claimsdiff.Engine
 	copymenu copymenu.Engine
 	editor   editor.Engine
 	form     form.Engine
@@ -49,6 +51,7 @@ func divide(e *engine.Engine) parts {
 	return parts{
 		Credentials: e.Credentials, Drafts: e.Drafts, Feed: e.Feed, Sessions: e.Sessions, Vault: e.Vault,
 		account:  account.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Catalog: e.Catalog, Feed: e.Feed, Keys: e.Keys},
+		claims:   claimsdiff.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Catalog: e.Catalog},
 		copymenu: copymenu.Engine{Accounts: e.Accounts, Credentials: e.Credentials, Sessions: e.Sessions, Requests: e.Requests},
 		editor:   editor.Engine{Catalog: e.Catalog, Requests: e.Requests},
 		form:     form.Engine{Accounts: e.Accounts, Catalog: e.Catalog, Drafts: e.Drafts},

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tokenring/session"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/cli/app"
@@ -23,7 +21,7 @@ import (
 type decodeOptions struct {
 	key, secret  string // a file, or a source of secrets
 	failOn       string // "", "warning" or "bad"
-	against      string // an account, or ""
+	against      string // see readOpposite; or ""
 	issuer       bool   // ask it for its keys
 	clipboard    bool
 	json, reveal bool
@@ -72,8 +70,7 @@ func newDecode(env *app.Env) *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer")
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
-	f.StringVar(&o.against, "against", "", "compare the claims with those of the token of an `ACCOUNT`")
-	_ = cmd.RegisterFlagCompletionFunc("against", offer(completer{env}.accounts))
+	againstFlag(cmd, env, &o.against)
 	f.BoolVar(&o.clipboard, "clipboard", false, "read the text from the clipboard")
 	f.BoolVar(&o.json, "json", false, "print a JSON object with the header and all claims, unmasked")
 	f.BoolVar(&o.reveal, "reveal", false, "show claims that look like secrets")
@@ -122,15 +119,15 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 	return nil
 }
 
-// compareWith compares tokens with the one of an account.
-func compareWith(ctx context.Context, env *app.Env, name string, all []decoded) error {
-	return env.WithAccount(ctx, name, func(r *app.Ring, s *session.Snapshot) error {
-		kept, err := r.Credentials.Decode(ctx, &s.Record, "")
+// compareWith compares tokens with the one that --against names.
+func compareWith(ctx context.Context, env *app.Env, against string, all []decoded) error {
+	return env.With(ctx, func(r *app.Ring) error {
+		other, err := readOpposite(ctx, r, against, "")
 		if err != nil {
-			return named(name, err)
+			return err
 		}
 		for i := range all {
-			all[i].against, all[i].changes = name, token.Diff(kept, all[i].Token, nil)
+			all[i].comparison = other.compare(all[i].Token)
 		}
 		return nil
 	})
@@ -172,13 +169,12 @@ func readToken(ctx context.Context, env *app.Env, args []string, fromClipboard b
 // decoded is a token to print.
 type decoded struct {
 	*token.Token
-	name     string // what calls it in the text that it was found in
-	now      time.Time
-	reveal   bool
-	findings []token.Finding
-	verified *verification
-	against  string         // the account that it was compared with, or ""
-	changes  []token.Change // from the token of that account
+	name       string // what calls it in the text that it was found in
+	now        time.Time
+	reveal     bool
+	findings   []token.Finding
+	verified   *verification
+	comparison *comparison // with the token that --against names; nil: none
 }
 
 // printDecoded prints tokens one after the other; in JSON one object, or a list of those of a text with several.
@@ -210,7 +206,10 @@ func (d *decoded) text() string {
 	d.section(&b, "in clear", d.Facts)
 	d.section(&b, "header", token.Lines(d.Header, nil))
 	d.section(&b, "claims", token.Lines(d.Claims, nil))
-	d.difference(&b)
+	if d.comparison != nil {
+		b.WriteByte('\n')
+		_ = d.comparison.write(&b) // a strings.Builder does not fail
+	}
 	for _, f := range d.findings {
 		fmt.Fprintf(&b, "\n%s: %s", f.Level, secret.CleanLine(f.Text))
 	}
@@ -258,30 +257,6 @@ func (d *decoded) section(b *strings.Builder, title string, lines []token.Line) 
 	_ = term.WriteTable(b, rows) // a strings.Builder does not fail
 }
 
-// difference writes what differs from the token of an account.
-func (d *decoded) difference(b *strings.Builder) {
-	if d.against == "" {
-		return
-	}
-	fmt.Fprintf(b, "\nagainst %s\n", secret.CleanLine(d.against))
-	rows := make([][]string, 0, len(d.changes)+1)
-	for _, c := range d.changes {
-		how := "changed"
-		switch {
-		case c.Old == "":
-			how = "added"
-		case c.New == "":
-			how = "removed"
-		}
-		what := cmp.Or(c.Note, strings.Trim(c.Old+" → "+c.New, " →"))
-		rows = append(rows, []string{"  " + secret.CleanLine(c.Name), how, secret.CleanLine(what)})
-	}
-	if len(rows) == 0 {
-		rows = append(rows, []string{"  all claims are the same"})
-	}
-	_ = term.WriteTable(b, rows) // a strings.Builder does not fail
-}
-
 func (d *decoded) value(line token.Line) string {
 	if line.Kind == token.Time && !line.At.IsZero() {
 		return fmt.Sprintf("%s  %s  %s", line.Raw, widget.Date(line.At, time.Local), widget.Relative(line.At, d.now))
@@ -323,8 +298,8 @@ func (d *decoded) object() map[string]any {
 		}
 		object["findings"] = texts
 	}
-	if d.against != "" {
-		object["against"], object["changes"] = d.against, append([]token.Change{}, d.changes...)
+	if d.comparison != nil {
+		object["against"], object["changes"] = d.comparison.Against, d.comparison.Changes
 	}
 	if d.verified != nil {
 		object["signature"] = d.verified.Verdict.String()

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/golang-jwt/jwt/v5"
@@ -114,4 +115,20 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 	}
 	tr.want(ExitOK, other, []string{"decode", "--json", "--against", "admin@edge"}, `"changes": [`, `"old": "admin"`)
 	tr.want(ExitUsage, other, []string{"decode", "--against", "nobody"}, "there is no account")
+
+	// Before and after a refresh, account against account, pasted against kept.
+	before := tr.want(ExitFailed, "", []string{"token", "admin@edge", "--against", "admin@edge~1"}, "other claims are kept of 0 earlier sessions only")
+	tr.advance(time.Minute)
+	tr.must("", "refresh", "admin@edge")
+	out = tr.want(ExitOK, "", []string{"token", "admin@edge", "--against", "admin@edge~1"}, "against admin@edge~1", "exp", "changed", "1 minute later")
+	if strings.Contains(before+out, "eyJ") {
+		t.Errorf("a token is shown:\n%s", out)
+	}
+	tr.want(ExitOK, "", []string{"token", "admin@edge", "--against", "admin@edge~1", "--json"}, `"against": "admin@edge~1"`, `"how": "changed"`)
+	tr.want(ExitFailed, "", []string{"token", "admin@edge", "refresh", "--against", "admin@edge~1"}, "other claims are kept of 0 earlier sessions only")
+	tr.want(ExitOK, kept, []string{"decode", "--against", "admin@edge~1"}, "all claims are the same")
+	tr.want(ExitFailed, kept, []string{"decode", "--against", "admin@edge~2"}, "other claims are kept of 1 earlier session only", "the last five")
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--claims", "--against", "admin@edge~1"}, "specify only one of")
+	tr.must("", "add", "admin@edge~1", "--backend", "datarhei-core", "--set", "address="+url, "--set", "username=admin")
+	tr.want(ExitNeedsLogin, kept, []string{"decode", "--against", "admin@edge~1"}, "needs a login")
 }

@@ -173,6 +173,11 @@ var scenes = map[string][]step{
 		{keymap.ClaimOpen, "enter", hides("sub · ")},
 		{"", "esc", rests},
 		{"", "g", rests},
+		{keymap.ClaimDiff, "=", shows("╭ Compare the claims")},
+		{"", "viewer@edge", shows("1 of")},
+		{"", "enter", shows("viewer@edge → access token of admin@edge")},
+		{keymap.Close, "esc", shows("╭ Compare the claims")},
+		{keymap.Close, "esc", hides("Compare the claims")},
 		{keymap.ClaimVerify, "V", shows("signature not verified: ")},
 	},
 	"a pasted token": {

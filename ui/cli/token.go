@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -29,11 +30,12 @@ func newToken(env *app.Env) *cobra.Command {
 			"tokenring exec, which shows the token to one program only.",
 		Example: "  curl -H @<(tokenring token admin@edge --header) https://edge.example.com/api\n" +
 			"  tokenring token admin@edge --min-ttl 5m | pbcopy\n" +
-			"  tokenring token admin@edge refresh --claims",
+			"  tokenring token admin@edge refresh --claims\n" +
+			"  tokenring token admin@edge --against admin@edge~1    # what the last refresh changed",
 		Args:              takes(cobra.MaximumNArgs(2)),
 		ValidArgsFunction: offer(completer{env}.tokens),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneFlag(cmd, "header", "curl", "claims", "json"); err != nil {
+			if err := cmp.Or(oneFlag(cmd, "header", "curl", "claims", "json"), oneFlag(cmd, "header", "curl", "claims", "against")); err != nil {
 				return err
 			}
 			named := args[:min(1, len(args))]
@@ -57,7 +59,8 @@ func newToken(env *app.Env) *cobra.Command {
 	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
 	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")
-	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its expiry")
+	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its expiry, or of --against")
+	againstFlag(cmd, env, &p.against)
 	return cmd
 }
 
@@ -71,12 +74,13 @@ type printToken struct {
 	env                          *app.Env
 	minTTL                       time.Duration
 	header, curl, claims, asJSON bool
+	against                      string // see readOpposite; or ""
 }
 
 // print prints a token of the one account in names. It has a fast path for the
 // usual case, a primary token that is still valid.
 func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, name string) error {
-	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON {
+	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON && p.against == "" {
 		if value, ok := p.validToken(ctx, r, names[0]); ok {
 			return p.env.Print(value.Reveal() + "\n")
 		}
@@ -109,6 +113,8 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 	}
 	text := value.Reveal()
 	switch {
+	case p.against != "":
+		return p.compare(ctx, r, token.Parse(text), name)
 	case p.claims:
 		claims, err := token.Parse(text).ClaimsJSON()
 		if err != nil {
@@ -128,6 +134,18 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 		return named(s.Account.Name, err)
 	}
 	return p.env.Print(text + "\n")
+}
+
+// compare prints what differs between a token and the one that --against names.
+func (p *printToken) compare(ctx context.Context, r *app.Ring, t *token.Token, name string) error {
+	other, err := readOpposite(ctx, r, p.against, name)
+	if err != nil {
+		return err
+	}
+	if p.asJSON {
+		return term.WriteJSON(p.env.Out, other.compare(t))
+	}
+	return other.compare(t).write(p.env.Out)
 }
 
 // tokenDocument is a token as --json prints it.

@@ -71,6 +71,7 @@ const (
 	ClaimJSON   Action = "claim.copy-json"
 	ClaimSearch Action = "claim.search"
 	ClaimVerify Action = "claim.verify"
+	ClaimDiff   Action = "claim.compare"
 	ClaimNext   Action = "claim.next-match"
 	ClaimPrev   Action = "claim.previous-match"
 
@@ -258,6 +259,7 @@ func accountTable() []Binding {
 		{ClaimJSON, []string{"J"}, "copy as JSON", "Copy the claim, name and value, as JSON", groupTabs, Claim, false},
 		{ClaimSearch, []string{"/"}, "search", "Search in the claims", groupTabs, Claim, false},
 		{ClaimVerify, []string{"V"}, "verify", "Verify the signature with the keys that the issuer publishes", groupTabs, Claim, false},
+		{ClaimDiff, []string{"="}, "compare", "Compare the claims with those of an earlier session or another account", groupTabs, Claim, false},
 		{ClaimNext, []string{"n"}, "next", "The next match", groupTabs, Claim, false},
 		{ClaimPrev, []string{"N"}, "previous", "The previous match", groupTabs, Claim, false},
 

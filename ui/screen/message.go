@@ -8,6 +8,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/ui/keymap"
 )
 
@@ -137,6 +138,17 @@ type ChoseMsg struct {
 func Choose(account string, tab keymap.Action) tea.Cmd {
 	return send(ChoseMsg{Account: account, Tab: tab})
 }
+
+// CompareClaimsMsg asks the root to compare the claims of a token.
+type CompareClaimsMsg struct {
+	Title   string // what calls the token
+	Token   *token.Token
+	Account string // id of the account that it is of; "" for none
+	Name    string // in the session of that account; "" is the primary
+}
+
+// CompareClaims asks for a comparison of the claims of a token.
+func CompareClaims(m CompareClaimsMsg) tea.Cmd { return send(m) }
 
 // CopiedMsg asks the root to copy a value to the clipboard.
 type CopiedMsg struct {

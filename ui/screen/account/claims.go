@@ -106,6 +106,16 @@ func (p *Pane) verify() tea.Cmd {
 	})
 }
 
+// compare compares the claims of the selected token.
+func (p *Pane) compare() tea.Cmd {
+	t, read := p.selected(), p.claims.view.Reading()
+	if t == nil || read == nil {
+		return screen.Refuse("there is no token to read")
+	}
+	a := &p.snap.Account
+	return screen.CompareClaims(screen.CompareClaimsMsg{Title: session.TokenName(t.Name) + " of " + a.Name, Token: read.Token, Account: a.ID, Name: t.Name})
+}
+
 // selectToken moves by tokens along the session.
 func (p *Pane) selectToken(by int) tea.Cmd {
 	n := len(p.tokens())

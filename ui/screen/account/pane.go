@@ -260,8 +260,11 @@ func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	case tabRequests:
 		return p.requests.Act(a)
 	case tabClaims:
-		if a == keymap.ClaimVerify {
+		switch a {
+		case keymap.ClaimVerify:
 			return p.verify()
+		case keymap.ClaimDiff:
+			return p.compare()
 		}
 		return p.claims.view.Act(a)
 	}

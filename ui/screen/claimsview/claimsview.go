@@ -340,8 +340,8 @@ func (v *View) Keys() []keymap.Hint {
 		open.Label = "close"
 	}
 	return []keymap.Hint{
-		open, {Action: keymap.ClaimCopy, Disabled: none}, {Action: keymap.ClaimVerify, Disabled: none}, {Action: keymap.ClaimSearch, Disabled: none},
-		{Action: keymap.ClaimJSON, Disabled: none}, {Action: keymap.ClaimFold, Disabled: inside},
+		open, {Action: keymap.ClaimCopy, Disabled: none}, {Action: keymap.ClaimVerify, Disabled: none}, {Action: keymap.ClaimDiff, Disabled: none},
+		{Action: keymap.ClaimSearch, Disabled: none}, {Action: keymap.ClaimJSON, Disabled: none}, {Action: keymap.ClaimFold, Disabled: inside},
 		{Action: keymap.ClaimNext, Disabled: match}, {Action: keymap.ClaimPrev, Disabled: match},
 	}
 }

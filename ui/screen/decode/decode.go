@@ -177,6 +177,11 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		raw, verify := o.found[o.at].Text, o.engine.Verify
 		return o.view.Verify(o.Life, func(ctx context.Context) (oauth.Verified, error) { return verify(ctx, raw.Reveal(), "") })
+	case keymap.ClaimDiff:
+		if read := o.view.Reading(); read != nil {
+			return screen.CompareClaims(screen.CompareClaimsMsg{Title: "the pasted token", Token: read.Token})
+		}
+		return screen.Refuse("there is no token to read")
 	case keymap.PastedRenew:
 		return o.askAccount()
 	case keymap.PastedCopy:
