@@ -174,7 +174,7 @@ var scenes = map[string][]step{
 		{"", "esc", rests},
 		{"", "g", rests},
 		{keymap.ClaimDiff, "=", shows("╭ Compare the claims")},
-		{"", "viewer@edge", shows("1 of")},
+		{"", "viewer@edge", shows("▌ viewer@edge")},
 		{"", "enter", shows("viewer@edge → access token of admin@edge")},
 		{keymap.Close, "esc", shows("╭ Compare the claims")},
 		{keymap.Close, "esc", hides("Compare the claims")},
