@@ -38,6 +38,9 @@ func screenOutput(out io.Writer) io.Writer {
 
 type terminalFile struct{ *os.File }
 
+// Terminal returns the terminal for a program that gets it.
+func (f terminalFile) Terminal() *os.File { return f.File }
+
 func (f terminalFile) Write(p []byte) (int, error) { return terminalWriter{f.File}.Write(p) }
 
 type terminalWriter struct{ io.Writer }

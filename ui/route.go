@@ -46,12 +46,18 @@ func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.
 	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) || msg.Text != "" && on.Cursor() != nil {
 		return ""
 	}
-	for _, h := range on.Keys() {
-		if b, _ := keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
-			return ""
-		}
+	if offers(keys, on, msg) {
+		return ""
 	}
 	return a
+}
+
+// offers reports whether a key has a meaning on a screen.
+func offers(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) bool {
+	return slices.ContainsFunc(on.Keys(), func(h keymap.Hint) bool {
+		b, _ := keys.Binding(h.Action)
+		return slices.Contains(b.Keys, msg.String())
+	})
 }
 
 // always lists the actions that work whatever is open.
@@ -62,7 +68,7 @@ var always = []keymap.Hint{
 // key routes a key to the topmost overlay, to a pane that edits text, to the pane
 // in whose scope it is, or to the root.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt {
+	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt && !offers(m.ctx.Keys, m.focused(), msg) {
 		return m.quit()
 	}
 	if m.small() {

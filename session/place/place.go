@@ -1,9 +1,12 @@
-// Package place reads the files that an account names: secrets, certificates, keys.
+// Package place reads the files that an account names (secrets, certificates, keys), and
+// writes files whole.
 package place
 
 import (
+	"cmp"
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,13 +35,9 @@ func Whole(path string) (string, error) {
 // Read returns a file of at most most bytes. The error does not name the path.
 func Read(path string, most int64) ([]byte, error) {
 	data, err := read(path, most)
-	var cause *os.PathError
-	if errors.As(err, &cause) {
-		err = cause.Err
-	}
 	if err != nil {
 		clear(data)
-		return nil, err
+		return nil, bare(err)
 	}
 	return data, nil
 }
@@ -61,4 +60,61 @@ func read(path string, most int64) ([]byte, error) {
 		err = ErrSize
 	}
 	return data, err
+}
+
+// Write writes a file whole or not at all. If the path exists, it is replaced, and a link
+// followed; without replace the error is fs.ErrExist. The error does not name the path.
+func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return ErrKind
+	}
+	if real, err := filepath.EvalSymlinks(path); err == nil && replace {
+		path = real
+	}
+	part, err := writePart(filepath.Dir(path), data, mode)
+	if err != nil {
+		return bare(err)
+	}
+	if !replace { // the rename alone would replace what another program made meanwhile
+		claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+		if err != nil {
+			_ = os.Remove(part)
+			return bare(err)
+		}
+		_ = claim.Close()
+	}
+	if err := os.Rename(part, path); err != nil {
+		_ = os.Remove(part)
+		if !replace {
+			_ = os.Remove(path)
+		}
+		return bare(err)
+	}
+	return nil
+}
+
+// writePart writes a new file in a folder, or none.
+func writePart(dir string, data []byte, mode fs.FileMode) (path string, err error) {
+	part, err := os.CreateTemp(dir, ".tokenring-*")
+	if err != nil {
+		return "", err
+	}
+	_, err = part.Write(data)
+	if err = cmp.Or(err, part.Chmod(mode), part.Sync(), part.Close()); err != nil {
+		_ = os.Remove(part.Name())
+	}
+	return part.Name(), err
+}
+
+// bare returns an error of a file without its path.
+func bare(err error) error {
+	var path *os.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }

@@ -45,3 +45,41 @@ func TestAPathBelowTheHomeFolder(t *testing.T) {
 		t.Error("without a home folder there is one")
 	}
 }
+
+func TestWrite(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := os.WriteFile(at("old"), []byte("old"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, link := range [][2]string{{at("old"), at("link")}, {at("gone"), at("dangling")}} {
+		if err := os.Symlink(link[0], link[1]); err != nil {
+			t.Skip("this user cannot make a link:", err)
+		}
+	}
+	for _, tt := range []struct {
+		name    string
+		replace bool
+		want    error
+	}{
+		{"new", false, nil}, {"new", false, fs.ErrExist}, {"new", true, nil}, {"old", false, fs.ErrExist}, {"dangling", false, fs.ErrExist},
+		{"\x1b[31mred\u202e", false, nil}, {"link", true, nil}, {"none/new", false, fs.ErrNotExist}, {".", true, ErrKind}, {"../../../../../../dev/null", true, ErrKind},
+	} {
+		err := Write(at(tt.name), []byte("12345"), 0o600, tt.replace)
+		if !errors.Is(err, tt.want) || err != nil && strings.Contains(err.Error(), dir) {
+			t.Errorf("%q: %v", tt.name, err)
+		}
+		if data, _ := os.ReadFile(at(tt.name)); err == nil && string(data) != "12345" {
+			t.Errorf("%q holds %q", tt.name, data)
+		}
+	}
+	for _, name := range []string{"new", "old"} { // old by its link
+		if info, err := os.Stat(at(name)); err != nil || info.Mode() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+	if left, _ := filepath.Glob(at(".tokenring-*")); left != nil {
+		t.Errorf("%v was left behind", left)
+	}
+}

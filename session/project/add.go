@@ -14,6 +14,7 @@ import (
 	"tokenring/session/body"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
+	"tokenring/session/place"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -280,23 +281,11 @@ func Leak(before, after []byte, clear *secret.Clear) error {
 // Write replaces the file at path, or makes it, in one step.
 func Write(path string, text []byte) error {
 	mode := os.FileMode(0o644)
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-		if info, err := os.Stat(path); err == nil {
-			mode = info.Mode().Perm()
-		}
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
 	}
-	part, err := os.CreateTemp(filepath.Dir(path), "."+FileName+"-*")
-	if err != nil {
-		return err
+	if err := place.Write(path, text, mode, true); err != nil {
+		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	_, err = part.Write(text)
-	err = errors.Join(err, part.Chmod(mode), part.Close())
-	if err == nil {
-		err = os.Rename(part.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(part.Name())
-	}
-	return err
+	return nil
 }

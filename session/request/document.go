@@ -2,6 +2,8 @@ package request
 
 import (
 	"bytes"
+	"context"
+	"encoding/hex"
 	"math"
 	"strings"
 	"sync"
@@ -45,6 +47,7 @@ const MaxColumns = 4096
 // body.
 type Document struct {
 	src   []byte
+	bytes []byte             // of a binary body, which src describes; nil: the body is text
 	json  bool               // src is shown as JSON
 	fault string             // why src is not the whole body; ""
 	raw   []byte             // src with its secrets, for filters; nil: src
@@ -68,11 +71,11 @@ type block struct {
 	mark   [blockLines]mark
 }
 
-// NewDocument makes the document of a body, with no line indexed yet. It
-// describes a binary body instead of showing it.
+// NewDocument makes the document of a body, with no line indexed yet. Of a binary
+// body it shows the beginning in hex.
 func NewDocument(body []byte, media answer.Media) *Document {
 	if media == answer.MediaBinary {
-		body = []byte(nameBinary("", int64(len(body))))
+		return newBinary(body, "", int64(len(body)))
 	}
 	body = bytes.TrimPrefix(body, []byte("\ufeff"))
 	body = body[:min(len(body), math.MaxUint32)]
@@ -87,6 +90,33 @@ func NewDocument(body []byte, media answer.Media) *Document {
 
 // Source returns the raw body, which is not safe for a terminal.
 func (d *Document) Source() []byte { return d.src }
+
+// Bytes returns what is shown as a whole, to leave the program: JSON with its
+// indentation, and any other body unchanged. It is not safe for a terminal, and
+// incomplete if ctx ends.
+func (d *Document) Bytes(ctx context.Context) []byte {
+	switch {
+	case d.bytes != nil:
+		return d.bytes
+	case !d.json:
+		return d.src
+	}
+	for !d.Index(blockLines) && ctx.Err() == nil {
+	}
+	out := make([]byte, 0, 2*len(d.src))
+	for line := 0; line < d.Lines() && ctx.Err() == nil; line++ {
+		out = append(d.appendLine(out, line), '\n')
+	}
+	return out
+}
+
+// Printable returns Bytes for a terminal, a binary body in hex.
+func (d *Document) Printable(ctx context.Context) string {
+	if d.bytes != nil {
+		return hex.Dump(d.bytes)
+	}
+	return secret.CleanText(string(d.Bytes(ctx)))
+}
 
 // Index indexes up to lines further lines and reports whether the whole body is
 // indexed. Index(0) only reports.

@@ -55,7 +55,9 @@ func TestDocumentLines(t *testing.T) {
 		{"text", "one\ttab\r\n\nthree\n", answer.MediaText, []string{`one    tab`, ``, `three`}},
 		{"text cannot move the cursor", "a\x1b[2Jb\u202ec", answer.MediaText, []string{"a␛[2Jb\ufffdc"}},
 		{"nor can JSON", "[\"\u202e\x9b\"]", answer.MediaJSON, []string{`[`, "  \"\ufffd\ufffd\"", `]`}},
-		{"binary is named", "\x00\x01", answer.MediaBinary, []string{`2 bytes of binary content`}},
+		{"binary is named, with its head in hex", "\x00\x01", answer.MediaBinary, []string{
+			"2 bytes of binary content", "", "00000000  00 01                                             |..|",
+		}},
 		{"nothing has no lines", "", answer.MediaEmpty, []string{}},
 	}
 	for _, tt := range tests {
@@ -252,6 +254,29 @@ func TestFindFarIntoALargeBody(t *testing.T) {
 	}
 	if line, ok := d.Find(t.Context(), "needle", 1<<30, true); !ok || line != want {
 		t.Errorf("backwards: line %d, %v; want %d", line, ok, want)
+	}
+}
+
+func TestBytesLeaveNothingOut(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		body        string
+		media       answer.Media
+		bytes, safe string
+	}{
+		{"{\"a\":[1,\"\u202e\"]}", answer.MediaJSON, "{\n  \"a\": [\n    1,\n    \"\u202e\"\n  ]\n}\n", ""},
+		{`{"a":1`, answer.MediaJSON, "{\n  \"a\": 1\n", ""},
+		{"{\"a\":1}\n{\"b\":2}\n", answer.MediaJSON, "{\n  \"a\": 1\n}\n{\n  \"b\": 2\n}\n", ""},
+		{"one\ttwo\r\n\x1b[31mthree", answer.MediaText, "one\ttwo\r\n\x1b[31mthree", ""},
+		{"\x00\xff\r\n", answer.MediaBinary, "\x00\xff\r\n", "00000000  00 ff 0d 0a                                       |....|\n"},
+	} {
+		d := NewDocument([]byte(tt.body), tt.media)
+		if got := string(d.Bytes(t.Context())); got != tt.bytes {
+			t.Errorf("%q leaves as %q", tt.body, got)
+		}
+		if got := d.Printable(t.Context()); got != secret.CleanText(tt.bytes) && tt.safe == "" || tt.safe != "" && got != tt.safe {
+			t.Errorf("%q is printed as %q", tt.body, got)
+		}
 	}
 }
 

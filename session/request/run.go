@@ -2,6 +2,7 @@ package request
 
 import (
 	"cmp"
+	"encoding/hex"
 	"fmt"
 	"maps"
 	"mime"
@@ -13,6 +14,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/shell"
 	"tokenring/session/transport"
@@ -262,14 +264,12 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// FromRun makes the document of a run's body. It describes a binary body instead
-// of showing it, and cannot filter an incomplete one.
+// FromRun makes the document of a run's body. It cannot filter an incomplete one.
 func FromRun(r *Run) *Document {
-	body, media := r.Body, r.Media
-	if media == answer.MediaBinary {
-		body, media = []byte(nameBinary(r.ContentType, r.Size)), answer.MediaText
+	d := NewDocument(r.Body, r.Media)
+	if r.Media == answer.MediaBinary {
+		d = newBinary(r.Body, r.ContentType, r.Size)
 	}
-	d := NewDocument(body, media)
 	d.fault, d.hide = r.Fault(), r.hide
 	if r.answer != nil {
 		d.raw = r.answer.Body
@@ -277,14 +277,24 @@ func FromRun(r *Run) *Document {
 	return d
 }
 
-// nameBinary describes a binary body.
-func nameBinary(contentType string, size int64) string {
+// hexLength is how much of a binary body is shown in hex, in bytes.
+const hexLength = 1024
+
+// newBinary makes the document of a binary body, of which size bytes arrived: what it
+// is, and its beginning in hex.
+func newBinary(body []byte, contentType string, size int64) *Document {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		kind = "binary content"
 	}
-	if size == 1 {
-		return "1 byte of " + kind
+	text := fmt.Sprintf("%s of %s", prose.Count(int(size), "byte"), kind)
+	if len(body) > 0 {
+		text += "\n\n" + hex.Dump(body[:min(len(body), hexLength)])
 	}
-	return fmt.Sprintf("%d bytes of %s", size, kind)
+	if len(body) > hexLength {
+		text += "…"
+	}
+	d := NewDocument([]byte(text), answer.MediaText)
+	d.bytes = body
+	return d
 }

@@ -164,7 +164,7 @@ func TestALargeRunIsKeptSmallAndABombRefused(t *testing.T) {
 func TestFromRun(t *testing.T) {
 	t.Parallel()
 	picture := ran(&Spec{}, respond(200, "image/png", "\x89PNG\r\n\x1a\n\x00\x00"))
-	if got := strings.Join(shown(FromRun(picture)), "|"); got != "10 bytes of image/png" {
+	if got := strings.Join(shown(FromRun(picture)), "|"); got != "10 bytes of image/png||00000000  89 50 4e 47 0d 0a 1a 0a  00 00                    |.PNG......|" {
 		t.Errorf("a picture is shown as %q", got)
 	}
 	object := ran(&Spec{}, respond(200, "application/json", `{"a":1}`))

@@ -22,6 +22,7 @@ import (
 
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
+	"tokenring/ui/preferred"
 )
 
 // Exit codes.
@@ -79,13 +80,18 @@ func run(env *app.Env) int {
 	signal.Notify(came, ends...)
 	defer signal.Stop(came)
 	go func() {
-		select {
-		case s := <-came:
-			cancel(interruption{s})
-			// A later signal ends a program that hangs. One at the same time is the same one:
-			// some senders signal a program and then its group.
-			time.AfterFunc(time.Second, func() { signal.Stop(came) })
-		case <-ctx.Done():
+		for ctx.Err() == nil {
+			select {
+			case s := <-came:
+				if s == os.Interrupt && preferred.OnTerminal() {
+					continue
+				}
+				cancel(interruption{s})
+				// A later signal ends a program that hangs. One at the same time is the same one:
+				// some senders signal a program and then its group.
+				time.AfterFunc(time.Second, func() { signal.Stop(came) })
+			case <-ctx.Done():
+			}
 		}
 	}()
 	return execute(ctx, env)

@@ -79,7 +79,7 @@ func markdownKeys(keys []string) string {
 	}
 	out := make([]string, len(keys))
 	for i, k := range keys {
-		out[i] = "`" + k + "`"
+		out[i] = "`" + strings.ReplaceAll(k, "|", `\|`) + "`" // else it would end the cell
 	}
 	return strings.Join(out, " ")
 }

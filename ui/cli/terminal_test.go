@@ -54,11 +54,14 @@ func (tr *cliTest) open(width, height uint16, args string) *terminal {
 		cmd: tr.process(ctx, args),
 	}
 	editor := tr.file("editor", "#!/bin/sh\nprintf '{\"written\": \"by the editor\"}' > \"$1\"\n")
-	if err := os.Chmod(editor, 0o700); err != nil {
-		tr.t.Fatal(err)
+	pager := tr.file("pager", "#!/bin/sh\nread line; echo \"paged $line\"; read key < /dev/tty\n")
+	for _, program := range []string{editor, pager} {
+		if err := os.Chmod(program, 0o700); err != nil {
+			tr.t.Fatal(err)
+		}
 	}
 	s.cmd.Env = append(s.cmd.Env,
-		"HOME="+tr.home, "TMPDIR="+tr.home, "PATH="+tr.home, "EDITOR="+editor,
+		"HOME="+tr.home, "TMPDIR="+tr.home, "PATH="+tr.home, "EDITOR="+editor, "PAGER="+pager,
 		"TERM=xterm-256color", "COLORTERM=truecolor", "LANG=C.UTF-8",
 	)
 	s.cmd.Dir = cmp.Or(tr.dir, tr.home)

@@ -95,6 +95,10 @@ const (
 	ResponseHeaders Action = "response.headers"
 	ResponseWrap    Action = "response.wrap"
 	ResponseCopy    Action = "response.copy"
+	ResponseSave    Action = "response.save"
+	ResponsePipe    Action = "response.pipe"
+	ResponsePager   Action = "response.pager"
+	ResponseEditor  Action = "response.editor"
 	ResponseCurl    Action = "response.curl"
 	ResponseLeft    Action = "response.left"
 	ResponseRight   Action = "response.right"
@@ -293,6 +297,10 @@ func requestTable() []Binding {
 		{ResponseHeaders, []string{"H"}, "headers", "Switch between body and headers", groupResponse, Response, false},
 		{ResponseWrap, []string{"w"}, "wrap", "Wrap long lines", groupResponse, Response, false},
 		{ResponseCopy, []string{"y"}, "copy", "Copy the body as it is shown", groupResponse, Response, false},
+		{ResponseSave, []string{"s"}, "save", "Save the body as it is shown in a file", groupResponse, Response, false},
+		{ResponsePipe, []string{"|"}, "pipe", "Pipe the body as it is shown through a shell command", groupResponse, Response, false},
+		{ResponsePager, []string{"p"}, "$PAGER", "Read the body in $PAGER", groupResponse, Response, false},
+		{ResponseEditor, []string{"e"}, "$EDITOR", "Open a copy of the body in $EDITOR", groupResponse, Response, false},
 		{ResponseCurl, []string{"c"}, "curl", "Copy the request as a curl command", groupResponse, Response, false},
 		{ResponseTab, []string{"tab"}, "next part", "The next part: headers, request, redirects", groupResponse, Response, false},
 		{ResponsePrevTab, []string{"shift+tab"}, "previous part", "The previous part", groupResponse, Response, false},

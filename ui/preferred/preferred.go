@@ -1,10 +1,9 @@
-// Package preferred finds the programs that a person prefers.
+// Package preferred runs the programs that a person prefers: an editor, a pager, and
+// commands for a shell.
 package preferred
 
 import (
-	"context"
 	"errors"
-	"os/exec"
 	"runtime"
 	"strings"
 )
@@ -15,12 +14,8 @@ var ErrNoEditor = errors.New("set VISUAL or EDITOR to the command of your editor
 // Editor returns the command of the person's editor with its arguments, as POSIX tools
 // find it: VISUAL, then EDITOR, then vi.
 func Editor(environ []string) ([]string, error) {
-	for _, name := range []string{"VISUAL", "EDITOR"} {
-		for _, pair := range environ {
-			if value, ok := strings.CutPrefix(pair, name+"="); ok && strings.TrimSpace(value) != "" {
-				return strings.Fields(value), nil
-			}
-		}
+	if command := named(environ, "VISUAL", "EDITOR"); command != nil {
+		return command, nil
 	}
 	if runtime.GOOS == "windows" {
 		return nil, ErrNoEditor
@@ -28,9 +23,25 @@ func Editor(environ []string) ([]string, error) {
 	return []string{"vi"}, nil
 }
 
-// Open makes the process in which an editor, as Editor returns it, edits a file.
-func Open(ctx context.Context, editor, environ []string, path string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, editor[0], append(editor[1:len(editor):len(editor)], path)...)
-	cmd.Env = environ
-	return cmd
+// pager returns the command of the person's pager with its arguments: PAGER, then less.
+func pager(environ []string) []string {
+	if command := named(environ, "PAGER"); command != nil {
+		return command
+	}
+	if runtime.GOOS == "windows" {
+		return []string{"more"}
+	}
+	return []string{"less"}
+}
+
+// named returns the words of the first of the variables that holds any, or nil.
+func named(environ []string, variables ...string) []string {
+	for _, name := range variables {
+		for _, pair := range environ {
+			if value, ok := strings.CutPrefix(pair, name+"="); ok && strings.TrimSpace(value) != "" {
+				return strings.Fields(value)
+			}
+		}
+	}
+	return nil
 }

@@ -357,7 +357,7 @@ func (d *Driver) GoldenOverlay() {
 // Stage is a model that shows one screen and records its messages to the root.
 type Stage struct {
 	Screen screen.Screen
-	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg
+	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg, Question
 	w, h   int
 }
 
@@ -371,7 +371,7 @@ func (s *Stage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		s.w, s.h = msg.Width, msg.Height
 		return s, s.Screen.Update(screen.ResizedMsg{Width: s.w, Height: s.h})
 	case screen.OpenedMsg, screen.ClosedMsg, screen.NotedMsg, screen.AskedMsg, screen.ChoseMsg, screen.CopiedMsg,
-		screen.ChangedMsg:
+		screen.ChangedMsg, screen.Question:
 		s.Asked = append(s.Asked, msg)
 		return s, nil
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"strings"
 
 	xterm "github.com/charmbracelet/x/term"
@@ -108,8 +107,15 @@ func (c *Console) Yes(ctx context.Context, question string) (bool, error) {
 }
 
 // Run runs a program that takes over the terminal, such as an editor.
-func (c *Console) Run(program *exec.Cmd) error {
-	program.Stdin, program.Stdout, program.Stderr = c.in, c.out, c.out
+func (c *Console) Run(program interface {
+	SetStdin(in io.Reader)
+	SetStdout(out io.Writer)
+	SetStderr(out io.Writer)
+	Run() error
+}) error {
+	program.SetStdin(c.in)
+	program.SetStdout(c.out)
+	program.SetStderr(c.out)
 	return program.Run()
 }
 

@@ -19,6 +19,7 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
+	"tokenring/ui/preferred"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget/field"
@@ -343,12 +344,12 @@ type editedMsg struct {
 }
 
 func (o *Overlay) external() tea.Cmd {
-	e, err := newExternal(o.ctx.Environ, o.form.body.value(), o.form.kind().Suffix())
+	e, err := preferred.Edit(o.Life, o.ctx.Environ, []byte(o.form.body.value()), "body"+o.form.kind().Suffix())
 	if err != nil {
 		return screen.NotifyError(err)
 	}
 	ticket := o.desk.Take()
-	return tea.Exec(e, func(err error) tea.Msg { return editedMsg{ticket: ticket, text: e.text, err: err} })
+	return tea.Exec(e, func(err error) tea.Msg { return editedMsg{ticket: ticket, text: string(e.Text), err: err} })
 }
 
 func (o *Overlay) edited(msg editedMsg) tea.Cmd {
@@ -359,7 +360,7 @@ func (o *Overlay) edited(msg editedMsg) tea.Cmd {
 	o.recheck()
 	back := o.set.Focus(fieldBody)
 	if msg.err != nil {
-		return tea.Batch(back, screen.NotifyError(msg.err))
+		return tea.Batch(back, screen.NotifyError(fmt.Errorf("%w; the body stays as it was", msg.err)))
 	}
 	return tea.Batch(back, screen.Notify(screen.Info, "the plain text was removed from the disk"))
 }

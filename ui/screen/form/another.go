@@ -2,7 +2,6 @@ package form
 
 import (
 	"cmp"
-	"context"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,7 +29,7 @@ type writtenMsg struct {
 // writeBackend begins a definition that is named as was typed, and opens the editor.
 func (o *Overlay) writeBackend() tea.Cmd {
 	name := cmp.Or(strings.Join(strings.Fields(search.Fold(o.picker.Typed())), "-"), "mine")
-	m, environ := o.engine, o.ctx.Environ
+	m, life, environ := o.engine, o.Life, o.ctx.Environ
 	return o.loads.Run(func() func() tea.Cmd {
 		path, err := m.Catalog.Begin(name)
 		var argv []string
@@ -41,8 +40,7 @@ func (o *Overlay) writeBackend() tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)
 			}
-			editor := preferred.Open(context.Background(), argv, environ, path)
-			return tea.ExecProcess(editor, func(err error) tea.Msg { return writtenMsg{o, name, err} })
+			return tea.Exec(preferred.Open(life, argv, environ, path), func(err error) tea.Msg { return writtenMsg{o, name, err} })
 		}
 	})
 }

@@ -197,7 +197,8 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
 	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
 	o.scroll = [parts]widget.Scroll{}
-	o.body.whole, o.body.raw, o.body.jq = msg.doc, false, false
+	o.body.whole, o.body.raw, o.body.made = msg.doc, false, ""
+	o.outlet.end()
 	if o.prompt.reset(msg.old); o.prompt.jq.Value() == "" {
 		return o.turnTo(msg.doc)
 	}

@@ -13,10 +13,19 @@ import (
 const columnStep = 8
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	if o.prompt.input() != nil {
+	if o.input() != nil {
 		return o.promptKey(msg)
 	}
-	a := o.ctx.Keys.Match(msg, keymap.Response, keymap.Dialog, keymap.List)
+	a := o.ctx.Keys.Match(msg, keymap.Response, keymap.Dialog, keymap.List, keymap.Global)
+	switch {
+	case o.outlet.stop == nil:
+	case a == keymap.Close || a == keymap.Interrupt:
+		o.outlet.end()
+		return screen.Notify(screen.Warning, "the command was ended")
+	default:
+		o.move(a)
+		return nil
+	}
 	switch a {
 	case keymap.Close:
 		return o.leave()
@@ -43,6 +52,8 @@ func (o *Overlay) leave() tea.Cmd {
 	case o.body.match != "":
 		o.endSearch()
 		return nil
+	case o.body.made == madePipe:
+		return o.endPipe()
 	case o.prompt.jq.Value() != "":
 		return o.endFilter()
 	}
@@ -76,6 +87,14 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 		o.body.setWrap(!o.body.wrap)
 	case keymap.ResponseCopy:
 		return o.copyBody(), true
+	case keymap.ResponseSave:
+		return o.startSave(), true
+	case keymap.ResponsePipe:
+		return o.startPipe(), true
+	case keymap.ResponsePager:
+		return o.page(), true
+	case keymap.ResponseEditor:
+		return o.edit(), true
 	case keymap.ResponseCurl:
 		return screen.Open(requestui.NewCurl(o.ctx, o.engine, o.side(), o.spec)), true
 	case keymap.ResponseAs:

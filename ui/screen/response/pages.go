@@ -48,7 +48,7 @@ func (o *Overlay) bodyPage(w, h int) []string {
 	} else if r.Note != "" {
 		notes = o.wrapped(th.Warn, theme.SignWarn+" "+o.ctx.Line(r.Note), w)
 	}
-	if line, ok := o.body.doc.Damage(); ok && !r.Cut && !o.body.jq {
+	if line, ok := o.body.doc.Damage(); ok && !r.Cut && o.body.made == "" {
 		notes = o.wrapped(th.Warn, theme.SignWarn+" no JSON from line "+requestui.Count(line+1)+" on; shown as it came", w)
 	}
 	if len(notes) > h/2 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -30,8 +31,8 @@ type prompt struct {
 	busy       bool   // jq is at work
 	closing    bool   // the line closes once jq succeeds
 
-	pausing, working, copying screen.Desk
-	stop                      context.CancelFunc // of a search or of jq
+	pausing, working screen.Desk
+	stop             context.CancelFunc // of a search or of jq
 }
 
 func newPrompt(th *theme.Theme) prompt {
@@ -42,19 +43,20 @@ func newPrompt(th *theme.Theme) prompt {
 }
 
 // input is the line that is being typed, or nil.
-func (p *prompt) input() *widget.Input {
-	switch {
-	case p.search.Focused():
-		return p.search
-	case p.jq.Focused():
-		return p.jq
+func (o *Overlay) input() *widget.Input {
+	for _, in := range []*widget.Input{o.prompt.search, o.prompt.jq, o.outlet.save, o.outlet.pipe} {
+		if in.Focused() {
+			return in
+		}
 	}
 	return nil
 }
 
-func (p *prompt) blur() {
-	p.search.Blur()
-	p.jq.Blur()
+// blur ends the typing.
+func (o *Overlay) blur() {
+	if in := o.input(); in != nil {
+		in.Blur()
+	}
 }
 
 // halt cancels a search or jq and drops its result.
@@ -104,24 +106,42 @@ func (o *Overlay) startFilter() tea.Cmd {
 
 // promptKey takes a key while a line is being typed.
 func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
-	searching := o.prompt.search.Focused()
 	switch o.ctx.Keys.Match(msg, keymap.Filter) {
 	case keymap.FilterApply:
-		o.prompt.pausing.Drop()
-		if searching {
-			o.prompt.blur()
-			return o.seek(o.prompt.origin, false)
-		}
-		o.prompt.closing = true
-		return o.filter()
+		return o.apply()
 	case keymap.FilterClear:
-		if searching {
-			o.endSearch()
-			return nil
-		}
-		return o.endFilter()
+		return o.unapply()
 	}
 	return o.typed(msg)
+}
+
+// apply does what the typed line says.
+func (o *Overlay) apply() tea.Cmd {
+	o.prompt.pausing.Drop()
+	switch o.input() {
+	case o.outlet.save:
+		return o.saveAs(strings.TrimSpace(o.outlet.save.Value()), false)
+	case o.outlet.pipe:
+		return o.pipeThrough()
+	case o.prompt.search:
+		o.blur()
+		return o.seek(o.prompt.origin, false)
+	}
+	o.prompt.closing = true
+	return o.filter()
+}
+
+// unapply gives the typed line up.
+func (o *Overlay) unapply() tea.Cmd {
+	switch o.input() {
+	case o.prompt.search:
+		o.endSearch()
+	case o.prompt.jq:
+		return o.endFilter()
+	default:
+		o.blur()
+	}
+	return nil
 }
 
 func (o *Overlay) endSearch() {
@@ -142,22 +162,22 @@ func (o *Overlay) endFilter() tea.Cmd {
 
 // whole shows the body itself in place of what jq made of it.
 func (o *Overlay) whole() tea.Cmd {
-	if !o.body.jq {
+	if o.body.made == "" {
 		return nil
 	}
-	o.body.jq = false
+	o.body.made = ""
 	return o.turnTo(o.body.whole)
 }
 
 // typed passes text to the line and waits for the typing to rest.
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
-	in := o.prompt.input()
+	in := o.input()
 	if in == nil {
 		return nil
 	}
 	before := in.Value()
 	cmd := in.Update(msg)
-	if in.Value() == before {
+	if in.Value() == before || in == o.outlet.save || in == o.outlet.pipe {
 		return cmd
 	}
 	o.prompt.closing = false
@@ -277,7 +297,7 @@ func (o *Overlay) filtered(doc *request.Document, err error) tea.Cmd {
 	if closing {
 		o.prompt.jq.Blur()
 	}
-	o.body.jq, o.body.raw = true, false
+	o.body.made, o.body.raw = madeJQ, false
 	return o.turnTo(doc)
 }
 

@@ -49,6 +49,7 @@ type Overlay struct {
 	body   body
 	scroll [parts]widget.Scroll
 	prompt prompt
+	outlet outlet
 	rows   rows
 }
 
@@ -72,7 +73,7 @@ type rows struct{ tabs, prompt int }
 func New(c *screen.Context, engine requestui.Requests, first requestui.OpenRequest) *Overlay {
 	o := &Overlay{ctx: c, engine: engine, account: first.Account, Base: screen.NewBase(c), first: first, spec: first.Spec}
 	o.body.show(nil)
-	o.prompt = newPrompt(c.Theme)
+	o.prompt, o.outlet = newPrompt(c.Theme), newOutlet(c.Theme)
 	return o
 }
 
@@ -114,7 +115,7 @@ func (o *Overlay) Ticks() bool { return o.work.waits() }
 
 // Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
-	in := o.prompt.input()
+	in := o.input()
 	if in == nil {
 		return nil
 	}
@@ -139,10 +140,10 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case arrivedMsg:
 		return o.arrived(msg)
 	case screen.Result:
-		return msg.For(&o.body.indexing, &o.prompt.pausing, &o.prompt.working, &o.prompt.copying)
+		return msg.For(&o.body.indexing, &o.prompt.pausing, &o.prompt.working, &o.outlet.desk)
 	case screen.SharedMsg:
 		if o.ctx.Share {
-			o.prompt.blur()
+			o.blur()
 		}
 	}
 	return nil
@@ -151,7 +152,13 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	switch {
-	case o.prompt.input() != nil:
+	case o.outlet.stop != nil:
+		return []keymap.Hint{{Action: keymap.Interrupt, Label: "end the command"}}
+	case o.outlet.save.Focused():
+		return []keymap.Hint{{Action: keymap.FilterApply, Label: "save"}, {Action: keymap.FilterClear, Label: "cancel"}}
+	case o.outlet.pipe.Focused():
+		return []keymap.Hint{{Action: keymap.FilterApply, Label: "run"}, {Action: keymap.FilterClear, Label: "cancel"}}
+	case o.input() != nil:
 		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
 	case o.work.waits():
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
@@ -169,12 +176,16 @@ func (o *Overlay) Keys() []keymap.Hint {
 	switch {
 	case o.body.match != "":
 		leave.Label = "end search"
+	case o.body.made == madePipe:
+		leave.Label = "back to the body"
 	case o.prompt.jq.Value() != "":
 		leave.Label = "end filter"
 	}
 	return []keymap.Hint{
 		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
+		{Action: keymap.ResponseSave, Disabled: body}, {Action: keymap.ResponsePipe, Disabled: body},
+		{Action: keymap.ResponsePager, Disabled: body}, {Action: keymap.ResponseEditor, Disabled: body},
 		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
 		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder}, {Action: keymap.ResponseNewer},
 		{Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
@@ -199,7 +210,7 @@ func (o *Overlay) noBody() string {
 
 // noCopy returns why the body cannot be copied.
 func (o *Overlay) noCopy() string {
-	if why := o.noBody(); why != "" || o.run.Media != answer.MediaBinary {
+	if why := o.noBody(); why != "" || o.run.Media != answer.MediaBinary || o.body.made != "" {
 		return why
 	}
 	return "the body is binary"

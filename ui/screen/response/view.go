@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tokenring/session"
-	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
@@ -25,7 +24,7 @@ func (o *Overlay) View(w, h int) string {
 	o.rows.tabs = len(out)
 	foot := o.foot(w)
 	room := max(1, h-len(out)-1-len(foot))
-	o.rows.prompt = len(out) + 1 + room + o.prompt.row()
+	o.rows.prompt += len(out) + 1 + room
 	page := o.openPage(w, room)
 	out = append(out, o.tabLine(w))
 	for i := range room {
@@ -180,13 +179,13 @@ func (o *Overlay) where() string {
 		return ""
 	}
 	b := &o.body
-	if o.noBody() != "" || b.doc == nil || o.run.Media == answer.MediaBinary {
+	if o.noBody() != "" || b.doc == nil {
 		return ""
 	}
 	text := string(o.run.Media)
 	switch {
-	case b.jq:
-		text = "jq"
+	case b.made != "":
+		text = b.made
 	case b.raw:
 		text = "raw"
 	}
@@ -204,32 +203,35 @@ func (o *Overlay) where() string {
 }
 
 // foot is the lines of text below the body.
-func (o *Overlay) foot(w int) []string {
-	th, p := o.ctx.Theme, &o.prompt
-	var out []string
+func (o *Overlay) foot(w int) (out []string) {
 	if o.part != partBody || o.ctx.Share {
 		return nil
 	}
-	if p.search.Focused() || p.search.Value() != "" {
-		out = append(out, widget.Spread(p.search.View(max(1, w-24)), th.Muted.Render(p.note), w))
-	}
-	if p.jq.Focused() || p.jq.Value() != "" {
-		note := ""
-		if p.busy {
-			note = th.Muted.Render("working")
+	th, p, t := o.ctx.Theme, &o.prompt, &o.outlet
+	line := func(in *widget.Input, on bool, note string) {
+		if in.Focused() {
+			o.rows.prompt = len(out)
 		}
-		out = append(out, widget.Spread(p.jq.View(max(1, w-12)), note, w))
-		if p.wrong != "" {
-			out = append(out, th.Bad.Render(widget.Cut(theme.SignFailed+" "+p.wrong, w)))
+		if in.Focused() || on {
+			out = append(out, widget.Spread(in.View(max(1, w-widget.Width(note)-2)), th.Muted.Render(note), w))
 		}
 	}
+	line(p.search, p.search.Value() != "", p.note)
+	working, running := "", ""
+	if p.busy {
+		working = "working"
+	}
+	if t.stop != nil {
+		running = o.ctx.Keys.Sentence("", keymap.Interrupt, "ends it")
+	}
+	line(p.jq, p.jq.Value() != "", working)
+	if p.wrong != "" && (p.jq.Focused() || p.jq.Value() != "") {
+		out = append(out, th.Bad.Render(widget.Cut(theme.SignFailed+" "+p.wrong, w)))
+	}
+	line(t.pipe, t.stop != nil, running)
+	if o.body.made == madePipe && t.stop == nil && !t.pipe.Focused() {
+		out = append(out, th.Muted.Render(widget.Cut("| "+o.ctx.Line(t.line), w)))
+	}
+	line(t.save, false, "")
 	return out
-}
-
-// row is which line of the foot is being typed.
-func (p *prompt) row() int {
-	if p.jq.Focused() && p.search.Value() != "" {
-		return 1
-	}
-	return 0
 }

@@ -1,4 +1,4 @@
-package editor
+package preferred
 
 import (
 	"os"
@@ -26,7 +26,7 @@ func TestTheBodyIsEditedInAPrivateFileThatIsGoneAfterwards(t *testing.T) {
 	t.Parallel()
 	seen := filepath.Join(t.TempDir(), "seen")
 	path := script(t, `stat -c '%a' "$2" "$(dirname "$2")" > `+seen+`; cat "$2" >> `+seen+`; printf '{"b": 2}\n' > "$2"`)
-	e, err := newExternal([]string{"EDITOR=false", "VISUAL=" + path + " --wait", "PATH=" + os.Getenv("PATH")}, `{"a": 1}`, ".json")
+	e, err := Edit(t.Context(), []string{"EDITOR=false", "VISUAL=" + path + " --wait", "PATH=" + os.Getenv("PATH")}, []byte(`{"a": 1}`), "body.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func TestTheBodyIsEditedInAPrivateFileThatIsGoneAfterwards(t *testing.T) {
 	if err := e.Run(); err != nil {
 		t.Fatal(err)
 	}
-	if e.text != `{"b": 2}` {
-		t.Errorf("the body became %q", e.text)
+	if string(e.Text) != `{"b": 2}` {
+		t.Errorf("the body became %q", string(e.Text))
 	}
 	if got, _ := os.ReadFile(seen); string(got) != "600\n700\n{\"a\": 1}" {
 		t.Errorf("the editor found %q", got)
@@ -49,7 +49,7 @@ func TestAFailedEditorChangesNothing(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{`printf lost > "$1"; exit 3`, `rm "$1"`} {
 		path := script(t, body)
-		e, err := newExternal([]string{"EDITOR=" + path, "PATH=" + os.Getenv("PATH")}, "kept", ".txt")
+		e, err := Edit(t.Context(), []string{"EDITOR=" + path, "PATH=" + os.Getenv("PATH")}, []byte("kept"), "body.txt")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,8 +57,8 @@ func TestAFailedEditorChangesNothing(t *testing.T) {
 		if err := e.Run(); err == nil || strings.Contains(err.Error(), "kept") {
 			t.Errorf("%s: %v", body, err)
 		}
-		if e.text != "kept" {
-			t.Errorf("%s: the body became %q", body, e.text)
+		if string(e.Text) != "kept" {
+			t.Errorf("%s: the body became %q", body, string(e.Text))
 		}
 		if left, _ := os.ReadDir(e.temp); len(left) > 0 {
 			t.Errorf("%s was left behind", left[0].Name())
@@ -71,7 +71,7 @@ func TestWithoutVariablesTheEditorIsVi(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("there is no vi")
 	}
-	e, err := newExternal(nil, "", ".txt")
+	e, err := Edit(t.Context(), nil, []byte(""), "body.txt")
 	if err != nil || !slices.Equal(e.command, []string{"vi"}) {
 		t.Errorf("%v, %v", e.command, err)
 	}

@@ -1,0 +1,31 @@
+package place
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+)
+
+func TestAFullDiskKeepsNoPart(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Skip("this user cannot mount a file system:", err)
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
+	path := filepath.Join(dir, "body.json")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, replace := range map[string]bool{"body.json": true, "new.json": false} {
+		if err := Write(filepath.Join(dir, name), make([]byte, 1<<20), 0o600, replace); !errors.Is(err, syscall.ENOSPC) {
+			t.Error(err)
+		}
+	}
+	all, _ := os.ReadDir(dir)
+	if data, _ := os.ReadFile(path); string(data) != "old" || len(all) != 1 {
+		t.Errorf("%q in %v", data, all)
+	}
+}
