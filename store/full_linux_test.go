@@ -61,8 +61,12 @@ func TestARingIsReadWhereNothingCanBeWritten(t *testing.T) {
 		wantErr(t, s.PutAccount(t.Context(), newAccount("a2"), nil), want)
 		_, err = s.Reserve(t.Context(), "a1")
 		wantErr(t, err, want)
-		if _, err := s.Lock(t.Context(), "a1"); s.ReadOnly() != nil {
+		release, err := s.Lock(t.Context(), "a1")
+		if s.ReadOnly() != nil {
 			wantErr(t, err, want)
+		} else {
+			check(t, err)
+			release()
 		}
 	}
 	fillUp(t, disk, 0)

@@ -578,3 +578,16 @@ func TestHeaderNumbersAreNotTrusted(t *testing.T) {
 		}
 	}
 }
+
+// A copy of the database file alone is whole once all have closed it.
+func TestAClosedDatabaseLeavesAnEmptyLog(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "ring")
+	s, other := openStore(t, dir), openStore(t, dir)
+	withAccount(t, s, "a1")
+	check(t, s.Close())
+	check(t, other.Close())
+	if log, err := os.Stat(filepath.Join(dir, fileName+"-wal")); err != nil || log.Size() != 0 {
+		t.Errorf("the log has %v, %v", log, err)
+	}
+}

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -36,7 +37,11 @@ func (s *Store) connectCopy(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("open a copy of %s: %w", s.path, err)
 	}
-	if err := s.connect(ctx, "file:"+copyName+"?mode=ro&immutable=1&vfs="+name); err != nil {
+	copied, err := sql.Open("sqlite", "file:"+copyName+"?mode=ro&immutable=1&vfs="+name)
+	if err == nil {
+		err = s.connect(ctx, copied)
+	}
+	if err != nil {
 		return errors.Join(err, files.Close())
 	}
 	s.copied = files

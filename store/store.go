@@ -7,6 +7,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -15,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"modernc.org/sqlite"
 	"modernc.org/sqlite/vfs"
 
 	"tokenring/session"
@@ -81,7 +83,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, err
 	}
 	if err = s.writable(); err == nil {
-		err = s.connect(ctx, dsn(s.path))
+		err = s.connect(ctx, sql.OpenDB(connector(dsn(s.path))))
 	}
 	if errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) {
 		s.readOnly = err
@@ -110,11 +112,27 @@ func (s *Store) writable() error {
 	return nil
 }
 
-// connect opens the database and prepares its schema.
-func (s *Store) connect(ctx context.Context, name string) (err error) {
-	if s.db, err = sql.Open("sqlite", name); err != nil {
-		return fmt.Errorf("open %s: %w", s.path, err)
+// connector opens connections to the database with its name. The last one that closes
+// leaves the log and its index, both empty: making them takes longer than most commands
+// read.
+type connector string
+
+func (connector) Driver() driver.Driver { return &sqlite.Driver{} }
+
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	conn, err := c.Driver().Open(string(c))
+	if err != nil {
+		return nil, err
 	}
+	if _, err := conn.(sqlite.FileControl).FileControlPersistWAL("main", 1); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+// connect prepares the schema of the database that db opens.
+func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
+	s.db = db
 	s.db.SetMaxIdleConns(keptConns)
 	s.db.SetConnMaxIdleTime(idleFor)
 	if err = s.prepareSchema(ctx, migrations()); err != nil {
@@ -157,6 +175,7 @@ func (s *Store) Close() error {
 		s.versionMu.Lock()
 		defer s.versionMu.Unlock()
 		if s.version != nil {
+			_ = s.versionStmt.Close()
 			_ = s.version.Close()
 		}
 		err = s.db.Close()

@@ -34,7 +34,7 @@ var touched = map[string]string{
 	"store Store.dropLeftReserves filepath.Glob":   "ours",
 	"store Store.dropLeftReserves os.Remove":       "names that we made, in the folder of the ring",
 	"store readPart os.ReadFile":                   "ours, by prepareFile",
-	"store Store.connect sql.Open":                 "ours, by prepareFile",
+	"store Store.connectCopy sql.Open":             "a copy in memory",
 	"store forgetWords sql.Open":                   "ours, by Copies",
 	"store Store.makeFile os.OpenFile":             "a new file",
 	"store isBlank os.ReadDir":                     "only counts",
