@@ -283,6 +283,8 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 		return response.New(c, m.engine.requests, msg)
 	case requestui.RequestForm:
 		return editor.New(c, m.engine.editor, msg)
+	case requestui.OpenLogin:
+		return login.New(c, m.engine.login, msg.Account).Widened(msg.Scope)
 	case requestui.PickAccount:
 		return pickaccount.New(c, m.list.All(), msg.Was, msg.Chosen)
 	case screen.CompareClaimsMsg:

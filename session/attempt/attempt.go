@@ -80,7 +80,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 		return nil, nil, err
 	}
 	defer release()
-	run, answer, err := a.ask(ctx, sub)
+	run, answer, err := a.ask(ctx, rec, sub)
 	if answer == nil {
 		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, sub, err)
 		if err = unanswered(run, err); err != nil {
@@ -100,9 +100,9 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	return run, rejected, err
 }
 
-// ask sends the request as sub is and makes the run of it. answer is nil where
+// ask sends the request as sub, of rec, is and makes the run of it. answer is nil where
 // there was none; err says why.
-func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
+func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
 	sub.Vars, sub.Hide = a.vars, a.hide
 	begun := request.NewRun(a.spec, a.Now())
 	begun.ID, begun.Account = uuid.NewString(), a.as
@@ -119,7 +119,7 @@ func (a *attempt) ask(ctx context.Context, sub *flow.Subject) (run *request.Run,
 	}
 	values := sub.ExpectScope()
 	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, values, answer)...)
-	run.Asks, run.Next = a.challenge(ctx, sub, answer)
+	a.challenge(ctx, rec, sub, answer, run)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	if primary := sub.Tokens[sub.Primary()]; run.IsRefused() && !primary.IsZero() && a.call.Attach != definition.AttachNone {
 		run.Evidence = request.NewEvidence(token.Parse(primary.Reveal()), answer.Response.Offset)

@@ -1,6 +1,7 @@
 package attempt
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 
@@ -9,19 +10,22 @@ import (
 	"tokenring/session/flow"
 	"tokenring/session/jq"
 	"tokenring/session/oauth"
+	"tokenring/session/request"
+	"tokenring/session/secret"
 )
 
-// challenge says what an API that refused a request asks for, and what to do next. Where
-// the API names what it says of itself, that is asked for, without a credential and only at
-// a server of the account, unless the answer may bring a token, which would be lost.
-func (a *attempt) challenge(ctx context.Context, sub *flow.Subject, answer *flow.Answer) (asks, next string) {
+// challenge notes in a run what an API that refused a request asks for, which account has
+// that, and what to do next. Where the API names what it says of itself, that is asked
+// for, without a credential and only at a server of the account, unless the answer may
+// bring a token, which would be lost.
+func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer, run *request.Run) {
 	res := answer.Response
 	if res.CrossOrigin || res.Status != http.StatusUnauthorized && res.Status != http.StatusForbidden {
-		return "", ""
+		return
 	}
 	c, ok := oauth.ReadChallenge(res.Header)
 	if !ok {
-		return "", ""
+		return
 	}
 	var of oauth.Resource
 	if c.Metadata != "" && c.Error != "insufficient_scope" && !sub.Definition.Rotates() {
@@ -33,5 +37,27 @@ func (a *attempt) challenge(ctx context.Context, sub *flow.Subject, answer *flow
 			of = oauth.ReadResource(metadata, answer.Sent.URL.String())
 		}
 	}
-	return c.Explain(of)
+	own := sub.Definition.GrantOf(&rec.Account)
+	issuer := cmp.Or(of.Issuer, own.Issuer)
+	run.Asks, run.Next = c.Explain(of, a.fitting(ctx, rec, issuer, c.Scope))
+	if missing := own.Lacks(c.Scope); missing != "" && own.Field != "" && issuer == own.Issuer && !run.IsAnonymous() {
+		run.Scope, run.Next = missing, "log in with the scope "+missing
+	}
+}
+
+// fitting names another account that logs in at an issuer with a scope; "": there is none.
+func (a *attempt) fitting(ctx context.Context, rec *session.Record, issuer, scope string) string {
+	if issuer == "" {
+		return ""
+	}
+	all, _ := a.Store.Accounts(ctx) // the answer is told without it
+	for i := range all {
+		other := &all[i].Account
+		if def, err := a.Catalog.Get(other.Definition); err == nil && other.ID != rec.Account.ID {
+			if g := def.GrantOf(other); g.Issuer == issuer && g.Lacks(scope) == "" {
+				return secret.CleanLine(other.Name)
+			}
+		}
+	}
+	return ""
 }

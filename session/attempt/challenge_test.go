@@ -9,7 +9,9 @@ import (
 	"tokenring/session"
 	"tokenring/session/attempt"
 	"tokenring/session/draft"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 )
 
@@ -56,5 +58,62 @@ requests: [{name: me, get: /me}]
 	}
 	if elsewhere > 0 || carried != "" {
 		t.Errorf("%d calls went elsewhere; sent was %q", elsewhere, carried)
+	}
+}
+
+// The account of the ring that fits is named, by its issuer and the scope it asks for.
+func TestTheAccountThatFitsIsNamed(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	issuer := enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now}))
+	challenge := ""
+	api := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/.well-known/oauth-protected-resource" {
+			fmt.Fprintf(w, `{"resource": "http://%s", "authorization_servers": [%q]}`, r.Host, issuer)
+			return
+		}
+		w.Header().Set("WWW-Authenticate", strings.ReplaceAll(challenge, "HERE", "http://"+r.Host))
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	add := func(name, scope string) string {
+		return b.Add(&draft.Form{
+			Account: session.Account{Name: name, Definition: "oidc", Login: "client", Origins: []string{issuer}, Values: map[string]string{
+				"issuer": issuer, "client_id": emulatortest.IssuerBasic, "scope": scope, "api": api,
+			}},
+			NewSecrets: map[string]secret.String{"client_secret": secret.New(emulatortest.IssuerSecret)},
+		})
+	}
+	b.Define("guarded", `
+base_url: ${.address}
+logins: [{name: token, fields: [{name: pasted, secret: true}], steps: [{capture: {token: .pasted}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`)
+	stranger := b.Add(&draft.Form{
+		Account:    session.Account{Name: "stranger", Definition: "guarded", Login: "token", Values: map[string]string{"address": api}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("canary-token-of-an-account")},
+	})
+	reader, writer := add("reader@corp", "read"), add("writer@corp", "read write")
+	for _, id := range []string{stranger, reader, writer} {
+		b.LogIn(id)
+	}
+	for _, c := range []struct{ id, challenge, asks, scope, next string }{
+		{stranger, `Bearer scope="write", resource_metadata="HERE/.well-known/oauth-protected-resource"`,
+			"this API is guarded by the issuer " + issuer + ", scope write, which writer@corp has", "", "use that account"},
+		{stranger, `Bearer scope="admin", resource_metadata="HERE/.well-known/oauth-protected-resource"`,
+			"this API is guarded by the issuer " + issuer + ", scope admin", "", "use an account of that issuer, or add one of the backend oidc with it"},
+		{reader, `Bearer error="insufficient_scope", scope="read write"`, "this API wants the scope read write, which writer@corp has", "write", "log in with the scope write"},
+		{writer, `Bearer error="insufficient_scope", scope="admin"`, "this API wants the scope admin", "admin", "log in with the scope admin"},
+		{writer, `Bearer error="insufficient_scope", scope="write"`, "this API wants the scope write", "", "edit the account, add the scope, and log in again"},
+	} {
+		challenge = c.challenge
+		run, err := b.Fire(b.Ctx, c.id, &request.Spec{Target: "/me"}, attempt.Options{})
+		enginetest.Check(t, err)
+		remedy := ""
+		if c.scope != "" {
+			remedy = "tokenring login " + run.Account + " --scope " + c.scope
+		}
+		if run.Asks != c.asks || run.Scope != c.scope || run.Next != c.next || !strings.HasPrefix(run.Remedy(), remedy) {
+			t.Errorf("%s: %q, %q, %q, %q", c.challenge, run.Asks, run.Scope, run.Next, run.Remedy())
+		}
 	}
 }

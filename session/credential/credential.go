@@ -4,7 +4,6 @@
 package credential
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +20,6 @@ import (
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/session/token"
-	"tokenring/session/transport"
 )
 
 // Store reads sealed values. See store.Store.
@@ -235,10 +233,9 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 	return o.Vault.SealAll(plain...)
 }
 
-// Widen adds origins that the person agreed to at a login to the account, and the address of
-// the API unless it is "", and returns the account's values sealed for them. The error is a *session.ChangedError if the account is not
-// as it was sealed.
-func (o *Opener) Widen(ctx context.Context, a *session.Account, api string, origins []transport.Origin) ([]session.Sealed, error) {
+// Reseal changes an account, and returns its values sealed for what it is then. The error is
+// a *session.ChangedError if the account is not as it was sealed.
+func (o *Opener) Reseal(ctx context.Context, a *session.Account, change func(*session.Account)) ([]session.Sealed, error) {
 	if err := o.Authentic(a); err != nil {
 		return nil, err
 	}
@@ -246,13 +243,7 @@ func (o *Opener) Widen(ctx context.Context, a *session.Account, api string, orig
 	if err != nil {
 		return nil, err
 	}
-	a.BaseURL, a.Origins = cmp.Or(api, a.BaseURL), slices.Clone(a.Origins)
-	for _, origin := range origins {
-		if !slices.Contains(a.Origins, string(origin)) {
-			a.Origins = append(a.Origins, string(origin))
-		}
-	}
-	slices.Sort(a.Origins)
+	change(a)
 	sealed, err := o.Seal(a, values)
 	if err != nil {
 		return nil, err

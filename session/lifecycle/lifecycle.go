@@ -15,7 +15,6 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
-	"tokenring/session/transport"
 )
 
 // Store reads accounts and keeps their sessions. See store.Store.
@@ -37,7 +36,7 @@ type Store interface {
 
 // Opener opens accounts for use. See credential.Opener.
 type Opener interface {
-	Widen(ctx context.Context, a *session.Account, api string, origins []transport.Origin) ([]session.Sealed, error)
+	Reseal(ctx context.Context, a *session.Account, change func(*session.Account)) ([]session.Sealed, error)
 	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
 	Borrow(ctx context.Context, a *session.Account, sub *flow.Subject, lender credential.Lender) error
 	Borrows(a *session.Account) bool

@@ -1,10 +1,12 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -14,12 +16,12 @@ import (
 	"tokenring/session/flow"
 	"tokenring/session/secret"
 	"tokenring/session/token"
-	"tokenring/session/transport"
 )
 
 // LoginOptions configures a login.
 type LoginOptions struct {
 	Secrets  map[string]secret.String // of fields and prompts, for this login only; not stored
+	Scope    string                   // asked for besides what the account asks for, and from now on
 	Prompter session.Prompter         // nil: not interactive
 	Progress session.Progress
 }
@@ -102,6 +104,9 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		}
 		defer giveUp()
 	}
+	if err := widen(sub, as, o.Scope); err != nil {
+		return nil, err
+	}
 	sub.Tokens = map[string]secret.String{}
 	if o.Prompter != nil && sub.Former.Hint == "" { // only then a login page has the person choose
 		if sub.Shared, err = s.shared(ctx, as); err != nil {
@@ -156,6 +161,21 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	return nil, session.ErrStale
 }
 
+// widen has a login ask for a further scope, which the account keeps.
+func widen(sub *flow.Subject, a *session.Account, scope string) error {
+	grant := sub.Definition.GrantOf(a)
+	missing := grant.Lacks(scope)
+	switch {
+	case missing == "":
+		return nil
+	case grant.Field == "":
+		return fmt.Errorf("the login of %s has no field for a scope; see its backend", a.Name)
+	}
+	whole := strings.TrimSpace(grant.Scope + " " + missing)
+	sub.Fields[grant.Field], sub.Changes = whole, map[string]string{grant.Field: whole}
+	return nil
+}
+
 // shared reports whether another account logs in to the same server in the same way.
 func (s *Sessions) shared(ctx context.Context, a *session.Account) (bool, error) {
 	all, err := s.Store.Accounts(ctx)
@@ -204,15 +224,29 @@ func said(next *session.Session, res *flow.Result) string {
 	return token.Keep(all)
 }
 
-// write writes for persist, together with the address of the API and the origins
-// that the person agreed to during a login: all are stored, or nothing is.
+// write writes for persist, together with what a login changes of the account: the
+// address of the API, the origins that the person agreed to, and the scope. All is stored, or nothing.
 func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) (err error) {
-	known := func(o transport.Origin) bool { return slices.Contains(a.Origins, string(o)) }
-	further := slices.DeleteFunc(slices.Clone(sub.Origins), known)
-	var widened []session.Sealed
-	changes := len(further) > 0 || res.API != "" && res.API != a.BaseURL
+	origins := slices.Clone(a.Origins)
+	for _, o := range sub.Origins {
+		if !slices.Contains(origins, string(o)) {
+			origins = append(origins, string(o))
+		}
+	}
+	api := cmp.Or(res.API, a.BaseURL)
+	changes := len(origins) > len(a.Origins) || api != a.BaseURL || len(sub.Changes) > 0
+	var resealed []session.Sealed
 	if changes {
-		if widened, err = s.Opener.Widen(ctx, a, res.API, further); err != nil {
+		resealed, err = s.Opener.Reseal(ctx, a, func(a *session.Account) {
+			slices.Sort(origins)
+			values := maps.Clone(a.Values)
+			if values == nil {
+				values = map[string]string{}
+			}
+			maps.Copy(values, sub.Changes)
+			a.BaseURL, a.Origins, a.Values = api, origins, values
+		})
+		if err != nil {
 			return err
 		}
 	}
@@ -235,7 +269,7 @@ func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subj
 		return s.Store.PutSession(ctx, next, was, tokens)
 	}
 	return s.Store.Insist(ctx, a.ID, func(ctx context.Context) error {
-		if err := s.Store.PutAccount(ctx, a, widened); err != nil {
+		if err := s.Store.PutAccount(ctx, a, resealed); err != nil {
 			return err
 		}
 		return s.Store.PutSession(ctx, next, was, tokens)

@@ -97,11 +97,15 @@ func ReadResource(metadata map[string]any, called string) Resource {
 	return Resource{secret.CleanLine(first(list("authorization_servers"))), secret.CleanLine(strings.Join(list("scopes_supported"), " "))}
 }
 
-// Explain says what a challenge asks for and what to do next; "" if it says nothing to act on.
-func (c Challenge) Explain(r Resource) (asks, next string) {
+// Explain says what a challenge asks for and what to do next; "" if it says nothing to act on. fits names an account of the
+// ring that has it, or is "".
+func (c Challenge) Explain(r Resource, fits string) (asks, next string) {
+	if fits != "" {
+		fits = ", which " + fits + " has"
+	}
 	switch {
 	case c.Error == "insufficient_scope" && c.Scope != "":
-		return "this API wants the scope " + c.Scope, "edit the account, add the scope, and log in again"
+		return "this API wants the scope " + c.Scope + fits, "edit the account, add the scope, and log in again"
 	case c.Error == "insufficient_scope":
 		return "this API wants more scopes than the token has", "edit the account, add the scope, and log in again"
 	case c.Error == "insufficient_user_authentication":
@@ -118,7 +122,10 @@ func (c Challenge) Explain(r Resource) (asks, next string) {
 		if scope := cmp.Or(c.Scope, r.Scope); scope != "" {
 			asks += ", scope " + scope
 		}
-		return asks, next
+		if fits != "" {
+			next = "use that account"
+		}
+		return asks + fits, next
 	}
 	if at, err := address.Parse(c.Realm); err == nil && at.Host != "" {
 		return "tokens for this API come from " + c.Realm, "use an account of a backend that asks there"

@@ -21,7 +21,7 @@ func TestChallengesAreRead(t *testing.T) {
 		`Bearer scope="unfinished`: "", `=,=,"`: "", "": "", `Bearer error="insufficient_scope", scope="` + "\x1b[31m" + `"`: "this API wants the scope ␛[31m",
 	} {
 		c, _ := oauth.ReadChallenge(http.Header{"Www-Authenticate": {header}})
-		asks, next := c.Explain(oauth.Resource{})
+		asks, next := c.Explain(oauth.Resource{}, "")
 		if (want == "") != (asks == "") || !strings.HasPrefix(asks, want) || (asks == "") != (next == "") {
 			t.Errorf("%s: %q, %q", header, asks, next)
 		}
@@ -38,7 +38,7 @@ func TestAResourceSaysWhoGuardsIt(t *testing.T) {
 		"https://api.example/v": false, "https://other.example": false, "": false,
 	} {
 		r := oauth.ReadResource(about(resource), "https://api.example/v1/me")
-		asks, _ := oauth.Challenge{}.Explain(r)
+		asks, _ := oauth.Challenge{}.Explain(r, "")
 		if (asks == "this API is guarded by the issuer https://login.example, scope read write") != ok {
 			t.Errorf("%q: %q", resource, asks)
 		}

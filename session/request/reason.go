@@ -100,7 +100,11 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	if e.Binding != "" && !slices.ContainsFunc(r.RequestHeaders, func(l Line) bool { return strings.EqualFold(l.Name, "DPoP") }) {
 		add("", `the token is bound by its claim "cnf": each request needs `+e.Binding)
 	}
-	add("", asked)
+	if r.Scope != "" {
+		add(session.FlowLogin, asked)
+	} else {
+		add("", asked)
+	}
 	add("", e.otherAudience(r.URL))
 	if r.Status == http.StatusForbidden && e.Scope != "" {
 		add("", "the server denies what the token may do: its scope is "+prose.Clip(e.Scope, 80))

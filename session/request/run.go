@@ -70,6 +70,7 @@ type Run struct {
 	Message  string              // the server's words
 	Err      string              // why no answer came
 	Asks     string              // what the server's challenge asks for, sanitised; "": nothing
+	Scope    string              // what the login of the account lacks for it, sanitised; "": nothing that is known
 	Next     string              // the next step
 	Retry    time.Time           // when the server lets us come back, our clock; zero: unknown
 	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped
@@ -215,7 +216,11 @@ func (r *Run) Remedy() string {
 	if flow == "" {
 		return ""
 	}
-	return "tokenring " + string(flow) + " " + shell.Quote(secret.CleanLine(r.Account))
+	command := "tokenring " + string(flow) + " " + shell.Quote(secret.CleanLine(r.Account))
+	if r.Scope != "" && flow == session.FlowLogin {
+		command += " --scope " + shell.Quote(r.Scope)
+	}
+	return command
 }
 
 // RemedyFlow returns what a person may run against the first reason of a refusal that says so, or "".

@@ -286,6 +286,7 @@ var scenes = map[string][]step{
 		{keymap.ResponseAgain, "t", uptime},
 		{keymap.ResponseOlder, "[", uptime},
 		{keymap.ResponseNewer, "]", uptime},
+		{keymap.ResponseLogin, "L", shows("is logged in")},
 		{keymap.ResponseAs, "A", shows("anonymous")},
 		{"", "anonymous", shows("/ anonymous")},
 		{keymap.Accept, "enter", shows("differences")},

@@ -128,16 +128,19 @@ func newLogout(env *app.Env) *cobra.Command {
 func newLogin(env *app.Env) *cobra.Command {
 	e := &batch{env: env}
 	var given []string
+	var scope string
 	cmd := &cobra.Command{
 		Use:     "login [ACCOUNT…]",
 		GroupID: groupAccounts,
 		Short:   "Log in and store the session",
 		Long: "Logs in to the accounts, one after the other. Asks on the terminal for secrets that are not\n" +
 			"stored. --secret sets one for this login only and does not store it; it also answers a prompt\n" +
-			"of the login, such as one for a code.",
+			"of the login, such as one for a code. --scope asks an authorization server for more than the\n" +
+			"account does; the account keeps it once the login went through.",
 		Example: "  tokenring login admin@edge\n" +
 			"  pass show api/dev | tokenring login admin@edge --secret password=-\n" +
-			"  tokenring login admin@edge --secret 'code=cmd:totp edge'",
+			"  tokenring login admin@edge --secret 'code=cmd:totp edge'\n" +
+			"  tokenring login me@corp --scope 'orders:write'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
 			if len(given) > 0 && len(args) > 1 {
@@ -147,13 +150,14 @@ func newLogin(env *app.Env) *cobra.Command {
 				if err := r.SetUpVault(ctx); err != nil {
 					return err
 				}
-				l := &logins{batch: e, given: given}
+				l := &logins{batch: e, given: given, scope: scope}
 				return e.run(ctx, r, accounts, 1, l.login)
 			})
 		},
 	}
 	e.flags(cmd)
 	cmd.Flags().StringArrayVar(&given, "secret", nil, "set a secret for this login only: `NAME=SOURCE`, "+secretSources)
+	cmd.Flags().StringVar(&scope, "scope", "", "also ask for these `SCOPES`, separated by blanks, from now on")
 	return cmd
 }
 
@@ -161,6 +165,7 @@ func newLogin(env *app.Env) *cobra.Command {
 type logins struct {
 	*batch
 	given []string // NAME=SOURCE
+	scope string   // asked for besides
 }
 
 // login is the action of logging in.
@@ -173,7 +178,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	asks, done := l.env.Prompter(l.line)
 	defer done()
 	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
-		Secrets: secrets, Prompter: asks, Progress: p,
+		Secrets: secrets, Scope: l.scope, Prompter: asks, Progress: p,
 	}))
 	var failure *session.Failure
 	if errors.As(err, &failure) {

@@ -107,6 +107,7 @@ const (
 	ResponseTab     Action = "response.next-part"
 	ResponsePrevTab Action = "response.previous-part"
 	ResponseAs      Action = "response.as-another"
+	ResponseLogin   Action = "response.log-in"
 
 	MatrixRun     Action = "matrix.run"
 	MatrixChoose  Action = "matrix.choose"
@@ -289,6 +290,7 @@ func requestTable() []Binding {
 
 		{ResponseAgain, []string{"t"}, "fire again", "Fire the same request again", groupResponse, Response, false},
 		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as anonymous, and compare", groupResponse, Response, false},
+		{ResponseLogin, []string{"L"}, "log in", "Log in as its account, with the scope that the API wants", groupResponse, Response, false},
 		{ResponseSearch, []string{"/"}, "search", "Search in the body", groupResponse, Response, false},
 		{ResponseNext, []string{"n"}, "next", "The next match", groupResponse, Response, false},
 		{ResponsePrev, []string{"N"}, "previous", "The previous match", groupResponse, Response, false},

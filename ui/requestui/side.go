@@ -76,6 +76,12 @@ func SideOf(account *session.Snapshot, run *request.Run) Side {
 	return Side{Account: account, Anonymous: run.IsAnonymous(), Run: run}
 }
 
+// OpenLogin asks for a login of an account, with a scope besides that it asks for; "": none.
+type OpenLogin struct {
+	Account *session.Snapshot
+	Scope   string
+}
+
 // Again asks which account sends a request once more, asks what that account's
 // guard wants to have asked, and shows the run beside the one there is.
 func Again(c *screen.Context, was Side) tea.Cmd {

@@ -59,6 +59,8 @@ func Remedy(c *screen.Context, err error, run *request.Run, next string) string 
 	switch {
 	case errors.As(err, &changed):
 		help = "edit the account to review that" // its key edits the request in its list
+	case flow == session.FlowLogin && run != nil && run.Scope != "":
+		return c.Keys.Sentence("", keymap.ResponseLogin, "logs in with the scope "+c.Line(run.Scope))
 	case flow == session.FlowLogin:
 		help = "log in with " + c.Keys.Key(keymap.Login)
 	case flow == session.FlowRefresh:

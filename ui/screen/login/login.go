@@ -66,6 +66,7 @@ type Overlay struct {
 	page    page
 	missing []definition.Field
 	pasted  []definition.Field      // what the token is made of, where no server makes it
+	scope   string                  // asked for besides what the account asks for
 	given   secret.String           // a token that the login begins with
 	fields  map[string]*field.Field // by the name of the missing value
 	set     *field.Set              // of the current questions
@@ -94,6 +95,12 @@ func New(ctx *screen.Context, engine Engine, s *session.Snapshot) *Overlay {
 func Renew(ctx *screen.Context, engine Engine, s *session.Snapshot, token secret.String) *Overlay {
 	o := New(ctx, engine, s)
 	o.given = token
+	return o
+}
+
+// Widened has the login ask for a further scope.
+func (o *Overlay) Widened(scope string) *Overlay {
+	o.scope = scope
 	return o
 }
 
@@ -267,7 +274,7 @@ func empty(c field.Control) bool {
 
 // start begins the login with the values entered.
 func (o *Overlay) start() tea.Cmd {
-	todo := order{account: o.account.ID, secrets: map[string]secret.String{}, plain: map[string]string{}}
+	todo := order{account: o.account.ID, scope: o.scope, secrets: map[string]secret.String{}, plain: map[string]string{}}
 	for i := range o.missing {
 		m := &o.missing[i]
 		switch c := o.fields[m.Name].Control.(type) {

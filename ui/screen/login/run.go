@@ -46,6 +46,7 @@ type result struct {
 // order says what a run does.
 type order struct {
 	account string
+	scope   string // asked for besides
 	secrets map[string]secret.String
 	plain   map[string]string // values that are not secret; stored before the login
 	store   bool              // store the secrets too, once they are accepted
@@ -71,7 +72,7 @@ func (r *run) login(m Engine, o order) {
 		return
 	}
 	rec, end.err = m.Sessions.Login(r.ctx, rec, lifecycle.LoginOptions{
-		Secrets: o.secrets, Prompter: r,
+		Secrets: o.secrets, Scope: o.scope, Prompter: r,
 		Progress: func(s session.Step) { _ = r.say(r.ctx, event{step: &s}) },
 	})
 	if end.err == nil {

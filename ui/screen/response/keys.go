@@ -99,6 +99,8 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 		return screen.Open(requestui.NewCurl(o.ctx, o.engine, o.side(), o.spec)), true
 	case keymap.ResponseAs:
 		return requestui.Again(o.ctx, o.side()), true
+	case keymap.ResponseLogin:
+		return requestui.Send(requestui.OpenLogin{Account: o.account, Scope: o.run.Scope}), true
 	case keymap.ResponseOlder:
 		return o.open(o.run.ID, 1), true
 	case keymap.ResponseNewer:

@@ -182,7 +182,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 		leave.Label = "end filter"
 	}
 	return []keymap.Hint{
-		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
+		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseLogin}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
 		{Action: keymap.ResponseSave, Disabled: body}, {Action: keymap.ResponsePipe, Disabled: body},
 		{Action: keymap.ResponsePager, Disabled: body}, {Action: keymap.ResponseEditor, Disabled: body},

@@ -1,0 +1,68 @@
+package definition
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tokenring/session"
+	"tokenring/session/body"
+	"tokenring/session/jq"
+)
+
+// Grant is what a login of an account asks an authorization server for.
+type Grant struct {
+	Issuer string // "": the server publishes nothing of itself
+	Scope  string // as it is sent (RFC 6749, section 3.3)
+	Field  string // the field that the scope is entered in; "": there is none
+}
+
+// GrantOf returns what the login of an account asks for, by the account's plain values.
+func (d *Definition) GrantOf(a *session.Account) (g Grant) {
+	login := d.Login(a.Login)
+	if login == nil {
+		return g
+	}
+	ctx, values := context.Background(), d.Scope(&session.Record{Account: *a})
+	for i := range login.Steps {
+		s := &login.Steps[i]
+		if s.Discover != nil {
+			g.Issuer, _, _ = s.Discover.Issuer.Text(ctx, values)
+		}
+		if t := s.scopes(); t != nil {
+			g.Scope, _, _ = t.Text(ctx, values)
+			for f := range d.EachField(a.Login) {
+				if slices.Contains(t.Refs(), f.Name) && f.Type == TypeString && !f.Secret {
+					g.Field = f.Name
+				}
+			}
+		}
+	}
+	return g
+}
+
+// scopes returns the parameter scope that a step sends; nil: it sends none.
+func (s *Step) scopes() *jq.Template {
+	const parameter = "scope"
+	if s.Authorize != nil {
+		if p := first(s.Authorize.Query, func(p *Pair) bool { return p.Name.Source() == parameter }); p != nil {
+			return p.Value
+		}
+	}
+	if s.Request == nil || s.Request.Body == nil || s.Request.Body.Kind() != body.Form {
+		return nil
+	}
+	for _, l := range body.Leaves(body.Form, s.Request.Body.Source()) {
+		if l.Path == parameter {
+			t, _ := jq.ParseTemplate(l.Value)
+			return t
+		}
+	}
+	return nil
+}
+
+// Lacks returns what a grant does not have of a scope, with blanks between.
+func (g Grant) Lacks(scope string) string {
+	has := strings.Fields(g.Scope)
+	return strings.Join(slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return slices.Contains(has, s) }), " ")
+}
