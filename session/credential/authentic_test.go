@@ -128,6 +128,10 @@ var exits = map[string]func(b *enginetest.Fixture, id string) error{
 		_, err := b.Credentials.Earlier(b.Ctx, b.Record(id), "")
 		return err
 	},
+	"keys": func(b *enginetest.Fixture, id string) error {
+		_, err := b.Credentials.Keys(b.Ctx, b.Record(id))
+		return err
+	},
 	"headers": func(b *enginetest.Fixture, id string) error {
 		_, err := b.Requests.Attached(b.Ctx, b.Record(id))
 		return err

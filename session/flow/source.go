@@ -65,6 +65,22 @@ func (s *Subject) Connect(ctx context.Context) (transport.Connection, error) {
 	return c, b.locate(err, &stepResult{})
 }
 
+// Issuer returns the issuer whose metadata the login of the subject reads, "" for none.
+func (s *Subject) Issuer(ctx context.Context) (string, error) {
+	f := newFacts(s, session.FlowLogin)
+	login := f.login(ctx)
+	if login == nil {
+		return "", nil
+	}
+	for i := range login.Steps {
+		if d := login.Steps[i].Discover; d != nil {
+			issuer, _, err := d.Issuer.Text(ctx, f.scope(ctx))
+			return issuer, err
+		}
+	}
+	return "", nil
+}
+
 // connection returns the way of the account to its servers. Its secrets are read like
 // fields, each once a flow.
 func (b builder) connection(ctx context.Context) (transport.Connection, error) {

@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"tokenring/session/address"
+	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
@@ -18,13 +20,25 @@ type Keys struct {
 	At  *url.URL
 }
 
-// FetchKeys returns the keys at an address.
-func FetchKeys(ctx context.Context, client *transport.Client, at *url.URL) (Keys, error) {
-	return keysNamedBy(ctx, client, nil, at)
+// Way is how the keys for an account's tokens are asked for. The zero value asks as the program itself does.
+type Way struct {
+	Account    string // its id: what is read for one account counts for no other
+	Issuer     string // of its definition, whose keys count whatever a token names; "": the token names it
+	Connection transport.Connection
+	Own        []transport.Origin // its servers, which alone see its client certificate
+	AllowHTTP  bool               // for its own servers
 }
 
-func keysNamedBy(ctx context.Context, client *transport.Client, by []transport.Origin, at *url.URL) (Keys, error) {
-	data, err := fetch(ctx, client, by, at)
+// asker asks servers for keys.
+type asker struct {
+	ctx    context.Context
+	client *transport.Client
+	way    *Way
+}
+
+// at returns the keys at an address that one of some servers names; nil: a person or the definition does.
+func (a asker) at(by []transport.Origin, at *url.URL) (Keys, error) {
+	data, err := a.fetch(by, at)
 	switch {
 	case err != nil:
 		return Keys{}, err
@@ -34,15 +48,15 @@ func keysNamedBy(ctx context.Context, client *transport.Client, by []transport.O
 	return Keys{data, at}, nil
 }
 
-// IssuerKeys returns the keys that an issuer publishes: those at the "jwks_uri" of its metadata, which may be on another
-// host, as Google's are (OpenID Connect Discovery 1.0, section 3).
-func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (Keys, error) {
+// of returns the keys that an issuer publishes: those at the "jwks_uri" of its metadata, which may be on another host, as
+// Google's are (OpenID Connect Discovery 1.0, section 3). by is as for at.
+func (a asker) of(by []transport.Origin, issuer string) (Keys, error) {
 	locations, err := Locations(issuer)
 	if err != nil {
 		return Keys{}, fmt.Errorf("the issuer: %w", err)
 	}
 	metadata, err := Discover(issuer, locations, func(location *url.URL) (map[string]any, error) {
-		data, err := fetch(ctx, client, nil, location)
+		data, err := a.fetch(by, location)
 		var metadata map[string]any
 		if err != nil || json.Unmarshal(data, &metadata) != nil || metadata["issuer"] == nil {
 			return nil, err
@@ -67,12 +81,19 @@ func IssuerKeys(ctx context.Context, client *transport.Client, issuer string) (K
 	if err != nil {
 		return Keys{}, err
 	}
-	return keysNamedBy(ctx, client, []transport.Origin{from}, at)
+	return a.at([]transport.Origin{from}, at)
 }
 
 // fetch returns the body of a successful answer, or nil. A server may name the address.
-func fetch(ctx context.Context, client *transport.Client, by []transport.Origin, at *url.URL) ([]byte, error) {
-	resp, err := client.Do(ctx, &transport.Request{Method: http.MethodGet, URL: at, NamedBy: by, Header: http.Header{"Accept": {"application/json"}}})
+func (a asker) fetch(by []transport.Origin, at *url.URL) ([]byte, error) {
+	way, own := a.way.Connection, slices.Contains(a.way.Own, transport.OriginOf(at))
+	if !own {
+		way.ClientCertificate, way.Key, way.KeyFile, way.Passphrase = "", secret.String{}, "", secret.String{}
+	}
+	resp, err := a.client.Do(a.ctx, &transport.Request{
+		Method: http.MethodGet, URL: at, NamedBy: by, Header: http.Header{"Accept": {"application/json"}},
+		Connection: way, AllowHTTP: own && a.way.AllowHTTP,
+	})
 	switch {
 	case err != nil:
 		return nil, err

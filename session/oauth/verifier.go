@@ -36,7 +36,7 @@ type Verifier struct {
 	Now    func() time.Time
 
 	mu   sync.Mutex
-	seen map[string]*published // by the address that was asked for
+	seen map[string]*published // by the address that was asked for, and the way there
 }
 
 // published are the keys of one source.
@@ -48,12 +48,11 @@ type published struct {
 	err  error
 }
 
-// Issuer verifies a token with the keys that its issuer publishes; otherwise is the issuer of a token that names none.
-// An error says why there are no keys.
-func (v *Verifier) Issuer(ctx context.Context, raw, otherwise string) (Verified, error) {
-	t, issuer := token.Parse(raw), otherwise
-	if named := t.Texts("iss"); len(named) == 1 && named[0] != "" {
-		issuer = named[0]
+// Issuer verifies a token with the keys that its issuer publishes. An error says why there are no keys.
+func (v *Verifier) Issuer(ctx context.Context, raw string, way Way) (Verified, error) {
+	t, issuer, by := token.Parse(raw), way.Issuer, []transport.Origin(nil)
+	if named := t.Texts("iss"); issuer == "" && len(named) == 1 {
+		issuer, by = named[0], way.Own
 	}
 	if early, done := keyless(raw); done {
 		return early, nil
@@ -67,7 +66,8 @@ func (v *Verifier) Issuer(ctx context.Context, raw, otherwise string) (Verified,
 	case fault != nil:
 		return Verified{}, errors.New("its issuer is not a web address, so only those who have its key can verify it; tokenring decode --key takes one")
 	}
-	return v.verify(raw, issuer, func() (Keys, error) { return IssuerKeys(ctx, v.Client, issuer) })
+	source := fmt.Sprintf("%s %s %q", issuer, way.Account, way.Connection.Connection)
+	return v.verify(raw, source, func() (Keys, error) { return asker{ctx, v.Client, &way}.of(by, issuer) })
 }
 
 // keyless returns the verdict on a token that no key changes.
@@ -81,7 +81,7 @@ func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, e
 	if early, done := keyless(raw); done {
 		return early, nil
 	}
-	return v.verify(raw, at.String(), func() (Keys, error) { return FetchKeys(ctx, v.Client, at) })
+	return v.verify(raw, at.String(), func() (Keys, error) { return asker{ctx, v.Client, &Way{}}.at(nil, at) })
 }
 
 // verify verifies a token that keys decide about.

@@ -37,7 +37,7 @@ func (v *verifier) verify(ctx context.Context, text string, t *token.Token) *ver
 	var done verification
 	switch at, err := address.Parse(v.o.key); {
 	case v.o.issuer:
-		done.Verified, done.err = v.remote.Issuer(ctx, text, "")
+		done.Verified, done.err = v.remote.Issuer(ctx, text, oauth.Way{})
 	case v.o.key != "" && err == nil:
 		done.Verified, done.err = v.remote.At(ctx, text, at)
 	default:

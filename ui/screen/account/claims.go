@@ -90,7 +90,7 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 	})
 }
 
-// verify verifies the selected token with the keys that its issuer publishes, or the issuer of the account.
+// verify verifies the selected token with the keys that its issuer publishes.
 func (p *Pane) verify() tea.Cmd {
 	t := p.selected()
 	if t == nil {
@@ -102,7 +102,11 @@ func (p *Pane) verify() tea.Cmd {
 		if err != nil {
 			return oauth.Verified{}, err
 		}
-		return e.Keys.Issuer(ctx, raw.Reveal(), rec.Account.Values["issuer"])
+		way, err := e.Credentials.Keys(ctx, &rec)
+		if err != nil {
+			return oauth.Verified{}, err
+		}
+		return e.Keys.Issuer(ctx, raw.Reveal(), way)
 	})
 }
 

@@ -40,6 +40,7 @@ type Engine struct {
 	}
 	Credentials interface {
 		Token(ctx context.Context, rec *session.Record, name string) (secret.String, error)
+		Keys(ctx context.Context, rec *session.Record) (oauth.Way, error)
 	}
 	Catalog interface {
 		Get(name string) (*definition.Definition, error)
@@ -48,7 +49,7 @@ type Engine struct {
 		Record(ctx context.Context, id string, kind session.EventKind, ok bool, text string)
 	}
 	Keys interface {
-		Issuer(ctx context.Context, raw, otherwise string) (oauth.Verified, error)
+		Issuer(ctx context.Context, raw string, way oauth.Way) (oauth.Verified, error)
 	}
 }
 

@@ -31,7 +31,7 @@ type Engine struct {
 	// Keep makes the form of a new account with a token that was found at an address, or "".
 	Keep func(t secret.String, at string) screen.Overlay
 	// Verify verifies a token with the keys that its issuer publishes.
-	Verify func(ctx context.Context, raw, otherwise string) (oauth.Verified, error)
+	Verify func(ctx context.Context, raw string, way oauth.Way) (oauth.Verified, error)
 }
 
 // Overlay reads one text after the other.
@@ -176,7 +176,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 			return nil
 		}
 		raw, verify := o.found[o.at].Text, o.engine.Verify
-		return o.view.Verify(o.Life, func(ctx context.Context) (oauth.Verified, error) { return verify(ctx, raw.Reveal(), "") })
+		return o.view.Verify(o.Life, func(ctx context.Context) (oauth.Verified, error) { return verify(ctx, raw.Reveal(), oauth.Way{}) })
 	case keymap.ClaimDiff:
 		if read := o.view.Reading(); read != nil {
 			return screen.CompareClaims(screen.CompareClaimsMsg{Title: "the pasted token", Token: read.Token})

@@ -66,7 +66,7 @@ func open(t *testing.T, w, h int) *fixture {
 			f.got, f.new = t, s.Account.Name
 			return nil
 		},
-		Verify: func(_ context.Context, raw, _ string) (oauth.Verified, error) {
+		Verify: func(_ context.Context, raw string, _ oauth.Way) (oauth.Verified, error) {
 			return oauth.Verified{Verification: token.Verify(raw, []token.Key{token.SharedKey(secret.New(f.key))}), From: "https://id.example/keys", Read: now}, nil
 		},
 		Keep: func(t secret.String, at string) screen.Overlay {

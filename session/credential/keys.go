@@ -1,0 +1,24 @@
+package credential
+
+import (
+	"context"
+
+	"tokenring/session"
+	"tokenring/session/oauth"
+)
+
+// Keys returns how to ask for the keys that verify the account's tokens: over its own
+// connection, and of the issuer that its definition names, if any. The error is as that of
+// Open.
+func (o *Opener) Keys(ctx context.Context, rec *session.Record) (way oauth.Way, err error) {
+	sub, err := o.Open(ctx, rec, Options{})
+	if err != nil {
+		return way, err
+	}
+	way = oauth.Way{Account: rec.Account.ID, Own: append(sub.Origins, canonical(rec.Account.Origin)), AllowHTTP: sub.AllowHTTP}
+	if way.Issuer, err = sub.Issuer(ctx); err != nil {
+		return way, err
+	}
+	way.Connection, err = sub.Connect(ctx)
+	return way, err
+}
