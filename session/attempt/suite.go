@@ -11,6 +11,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
@@ -131,6 +132,9 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	}
 	if a.lost == nil {
 		a.lost = err
+	}
+	if run.Verdict == request.Failed {
+		r.recall(ctx, a.as, run)
 	}
 	r.history.add(a.as, run)
 	return suite.Outcome{Run: run, Captured: one.captured}, nil

@@ -43,8 +43,8 @@ type Reason struct {
 	Flow session.Flow // what a person may run against it, or ""
 }
 
-// Unexplained is said of a refusal without reasons.
-const Unexplained = "neither the token, the answer nor the history says why"
+// unexplained is said of a refusal without reasons.
+const unexplained = "neither the token, the answer nor the history says why"
 
 // maxReasons is how many reasons a person reads.
 const maxReasons = 3
@@ -119,6 +119,17 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 		add("", "the proxy "+r.Proxy+" may have refused it, and not the server")
 	}
 	return all
+}
+
+// Explain returns the reasons of a refusal, or that nothing explains it; nil for an answer that is none.
+func (r *Run) Explain(zone *time.Location) (texts []string) {
+	for _, reason := range r.Reasons(zone) {
+		texts = append(texts, reason.Text)
+	}
+	if texts == nil && r.IsRefused() {
+		texts = []string{unexplained}
+	}
+	return texts
 }
 
 // otherAudience says that a token is for other servers than that of an address, or returns "". An audience that is no

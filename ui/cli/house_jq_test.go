@@ -38,6 +38,7 @@ var expressionRuns = map[string]string{
 	"session/flow idle":                        "the sliding lifetime of a session",
 	"session/flow pathOf":                      "the path of a request",
 	"session/flow run.discover":                "the issuer of a definition",
+	"session/flow Subject.Issuer":              "the issuer of a definition, to verify a token with its keys",
 	"session/flow run.authorization":           "what a login in a browser sends",
 	"session/flow run.browser":                 "the page of a login that comes back with credentials",
 	"session/flow run.identify":                "what an ID token is compared with",

@@ -108,7 +108,7 @@ func TestSketchesAreOfWhatWasNotSent(t *testing.T) {
 var senders = map[string]string{
 	"session/flow builder.build": "the connection of the subject: login, refresh, check, logout, requests and suites",
 	"ui/cli doctor.askClocks":    "the connection of an account of that host",
-	"session/oauth fetch":        "no account: keys to read a pasted token with; the environment's way",
+	"session/oauth asker.fetch":  "keys: the connection of the account whose token it is, the environment's for a pasted one",
 }
 
 // TestEveryCallTakesTheAccountsWay fails for a sender that is not listed, and for a

@@ -11,7 +11,7 @@ import (
 // wait. TestEveryWaitEndsWithItsContext of session/transport tries them.
 var networkWaits = map[string]string{
 	"session/flow run.send Do":                     "Client.Do bounds it",
-	"session/oauth fetch Do":                       "Client.Do bounds it",
+	"session/oauth asker.fetch Do":                 "Client.Do bounds it",
 	"session/oauth land Listen":                    "listens on this machine, and does not wait",
 	"ui/cli doctor.askClocks Do":                   "Client.Do bounds it",
 	"session/transport Client.Do discard":          "closes a body that does not come at once",

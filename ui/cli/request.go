@@ -299,12 +299,8 @@ func responseError(run *request.Run) error {
 
 // refusedBy adds to an error why the server refused, and what the user can do.
 func refusedBy(run *request.Run, err error) error {
-	reasons := run.Reasons(time.Local)
-	for _, reason := range reasons {
-		err = fmt.Errorf("%w; %s", err, reason.Text)
-	}
-	if len(reasons) == 0 && run.IsRefused() {
-		err = fmt.Errorf("%w; %s", err, request.Unexplained)
+	for _, reason := range run.Explain(time.Local) {
+		err = fmt.Errorf("%w; %s", err, reason)
 	}
 	if next := cmp.Or(run.Remedy(), run.Next); next != "" {
 		return app.Advise(err, "%s", next)

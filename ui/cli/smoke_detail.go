@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tokenring/session/request"
 	"tokenring/session/secret"
@@ -47,6 +48,12 @@ func (x *suiteRun) answer(to io.Writer, cell *suite.Result) {
 	title := secret.CleanLine(x.plan.Cases[cell.Case].Name + " as " + x.plan.Identities[cell.Identity].Name)
 	fmt.Fprintf(to, "\n%s: %s\n", title, strings.TrimPrefix(cell.Run.Summary(), suite.Anonymous+": "))
 	writeAnswer(to, cell.Run)
+	if !missed(cell) {
+		return
+	}
+	for _, reason := range cell.Run.Explain(time.Local) {
+		fmt.Fprintf(to, "  refused: %s\n", secret.CleanLine(reason))
+	}
 }
 
 // maxAnswer bounds an answer among others, in lines of its body.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -191,6 +192,28 @@ func TestAFailureIsUnderstoodWhereItHappened(t *testing.T) {
 		tr.want(ExitUsage, "", []string{"history", id, flag}, "is for the list")
 	}
 	tr.want(ExitUsage, "", []string{"history", ""}, "has no request")
+}
+
+// TestARefusalIsExplainedWithItsAnswer: in a suite by the same reasons as a request gives, where it was not expected.
+func TestARefusalIsExplainedWithItsAnswer(t *testing.T) {
+	t.Parallel()
+	tr, core := edge(t)
+	tr.inProject("accounts: [admin@edge]\nsuites:\n  smoke:\n    requests:\n      - {name: list, get: /v3/process, expect: .status == 200}\n" +
+		"      - {name: bare, get: /v3/process, attach: none, expect: .status == 401}\n")
+	tr.want(ExitOK, "", []string{"smoke", "--trust"}, "2 passed")
+	core.FailNext(1, http.StatusForbidden)
+	out := tr.want(ExitUnmet, "", []string{"smoke", "--show-failed"}, "list as admin@edge: GET /v3/process 403", "  refused: the server accepted the same request at 12:00, by the history")
+	if strings.Count(out, "refused: ") != 1 {
+		t.Errorf("reasons of what was expected:\n%s", out)
+	}
+	core.FailNext(1, http.StatusForbidden)
+	if out = tr.want(ExitUnmet, "", []string{"smoke", "-v"}, "bare as admin@edge: GET /v3/process 401"); strings.Count(out, "refused: ") != 1 {
+		t.Errorf("with all answers:\n%s", out)
+	}
+	core.FailNext(1, http.StatusForbidden)
+	if out = tr.want(ExitUnmet, "", []string{"smoke"}, "1 failed"); strings.Contains(out, "refused: ") {
+		t.Errorf("without answers:\n%s", out)
+	}
 }
 
 // TestVariablesAndFilesAreLookedAtFirst sends nothing while a value or a file is missing.

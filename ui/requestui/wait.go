@@ -31,17 +31,11 @@ func Failed(c *screen.Context, what, why, next string, w int) []string {
 // Refused lists why a request was refused, the likeliest reason first, and then what the
 // person can do; empty where it was not.
 func Refused(c *screen.Context, run *request.Run) []string {
-	if !run.IsRefused() {
+	out := run.Explain(c.Zone())
+	if out == nil {
 		return nil
 	}
-	var out []string
-	for _, reason := range run.Reasons(c.Zone()) {
-		out = append(out, reason.Text)
-	}
 	next := c.Keys.Sentence("", keymap.ResponseAs, "sends it as another account, and compares")
-	if out == nil {
-		out = []string{request.Unexplained}
-	}
 	return append(out, Remedy(c, nil, run, cmp.Or(run.Next, next)))
 }
 
