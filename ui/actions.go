@@ -33,12 +33,20 @@ import (
 func (m *Model) hints() []keymap.Hint {
 	hints := m.focusedHints()
 	if m.stack.top() != nil {
-		return append(append(hints, keymap.Hint{Action: keymap.Back}), always...)
+		return m.refused(append(append(hints, keymap.Hint{Action: keymap.Back}), always...))
 	}
 	if m.empty() {
 		hints = append(hints, screen.Hints(m.ctx, nil)...)
 	}
-	return m.shadow(append(hints, m.ownHints()...))
+	return m.shadow(m.refused(append(hints, m.ownHints()...)))
+}
+
+// refused marks the hints of actions that are off.
+func (m *Model) refused(hints []keymap.Hint) []keymap.Hint {
+	for i := range hints {
+		hints[i].Disabled = cmp.Or(m.ctx.Keys.Refusal(hints[i].Action), hints[i].Disabled)
+	}
+	return hints
 }
 
 // focusedHints lists the actions of the focused screen. Without a folder none adds to
@@ -102,6 +110,9 @@ func (m *Model) ownHints() []keymap.Hint {
 // for it, or reports why it cannot. Without an id, and unless an account is open, the
 // action is on the marked accounts if there are any.
 func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
+	if why := m.ctx.Keys.Refusal(a); why != "" {
+		return screen.Refuse(why)
+	}
 	if marked := m.marked(); id == "" && !m.inAccount && len(marked) > 0 {
 		if len(marked) > 1 || a == keymap.RefreshMany {
 			if cmd, ok := m.onMarked(a, marked); ok {
@@ -199,6 +210,9 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Vault:
 		if m.vault.State == "" {
 			return screen.Refuse("the vault is being opened"), true
+		}
+		if m.ctx.Keys.IsViewOnly() && m.vault.State != session.VaultLocked {
+			return screen.Refuse("view only: how the key is kept cannot be changed"), true
 		}
 		return m.askKey(), true
 	case keymap.Lock:

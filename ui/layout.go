@@ -218,6 +218,9 @@ func (m *Model) status() string {
 	if s := m.clip.view(m.ctx); s != "" {
 		parts = append(parts, s)
 	}
+	if m.ctx.Keys.IsViewOnly() {
+		parts = append(parts, th.Badge.Render(" view only "))
+	}
 	if m.ctx.Share {
 		parts = append(parts, th.Badge.Render(" sharing "))
 	}
@@ -247,7 +250,7 @@ func (m *Model) footer() string {
 	room := m.width - 1 - widget.Width(end)
 	for _, h := range hints {
 		text := hint(m.ctx, h)
-		if text == "" || h.Disabled != "" || h.Shadowed {
+		if text == "" || h.Disabled != "" || h.Shadowed || m.ctx.Keys.Refusal(h.Action) != "" {
 			continue
 		}
 		if line != " " {

@@ -25,6 +25,8 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	switch text := strings.TrimSpace(msg.Content); {
 	case text == "" || m.small():
 		return nil
+	case importer.IsCurl(text) && m.ctx.Keys.Refusal(keymap.Import) != "":
+		return screen.Refuse(m.ctx.Keys.Refusal(keymap.Import))
 	case importer.IsCurl(text):
 		return m.importCurl(text)
 	case isCallback(text):

@@ -78,6 +78,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.dirty = false
 		return nil
 	}
+	if why := m.refusal(msg); why != "" {
+		return screen.Refuse(why)
+	}
 	if on, top := m.focused(), m.stack.top(); top != nil || m.editing() {
 		if a := everywhere(m.ctx.Keys, on, msg); a != "" {
 			return m.perform(a, "")
@@ -101,6 +104,24 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	cmd := m.focused().Update(msg)
 	return tea.Batch(cmd, m.follow())
+}
+
+// refusal returns why a key does nothing in a ring that is only viewed; "" if it does
+// something, or is a letter of a text.
+func (m *Model) refusal(msg tea.KeyPressMsg) string {
+	on := m.focused()
+	if m.stack.top() == nil && !m.editing() {
+		return m.ctx.Keys.RefusalOf(msg, m.scopes()...)
+	}
+	if on.Cursor() != nil && msg.Text != "" {
+		return ""
+	}
+	for _, h := range on.Keys() {
+		if b, _ := m.ctx.Keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
+			return m.ctx.Keys.Refusal(h.Action)
+		}
+	}
+	return ""
 }
 
 // follow shows the account under the list's cursor, and remembers the previous one.

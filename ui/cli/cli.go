@@ -190,7 +190,7 @@ func called(args []string) []command {
 
 // newRoot returns the root command with the given subcommands.
 func newRoot(env *app.Env, below []command) *cobra.Command {
-	showVersion := false
+	showVersion, viewOnly := false, false
 	root := &cobra.Command{
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
@@ -205,10 +205,11 @@ func newRoot(env *app.Env, below []command) *cobra.Command {
 			if showVersion {
 				return env.Print("tokenring " + version() + "\n")
 			}
-			return runScreen(cmd.Context(), env)
+			return runScreen(cmd.Context(), env, viewOnly)
 		},
 	}
 	root.Flags().BoolVarP(&showVersion, "version", "v", false, "version for tokenring")
+	root.Flags().BoolVar(&viewOnly, "view-only", false, "open the screen without anything that sends, changes or copies, to show your ring")
 	root.PersistentFlags().BoolVar(&env.NoColour, "no-color", false, "print without colours")
 	root.PersistentPreRun = func(cmd *cobra.Command, _ []string) { checkConfig(cmd, env) }
 	root.CompletionOptions.DisableDefaultCmd = true

@@ -22,8 +22,9 @@ import (
 var errNoTerminal = app.Usagef(
 	"the screen needs a terminal; see tokenring --help for what works without one, or try tokenring demo")
 
-// runScreen opens the screen on the user's own ring.
-func runScreen(ctx context.Context, env *app.Env) error {
+// runScreen opens the screen on the user's own ring. With viewOnly it sends, changes and
+// copies nothing, by itself or by a key.
+func runScreen(ctx context.Context, env *app.Env, viewOnly bool) error {
 	if !env.CanOpenScreen() {
 		return errNoTerminal
 	}
@@ -35,9 +36,11 @@ func runScreen(ctx context.Context, env *app.Env) error {
 	if err != nil {
 		return err
 	}
-	err = r.Store.ReadOnly() // the screen also writes by itself
+	if !viewOnly {
+		err = r.Store.ReadOnly() // the screen also writes by itself
+	}
 	if err == nil {
-		err = show(ctx, env, r, c, startup{})
+		err = show(ctx, env, r, c, startup{viewOnly: viewOnly})
 	}
 	return errors.Join(err, r.Close())
 }
@@ -59,14 +62,22 @@ func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 	})
 }
 
-// startup holds the greeting and the selected account of a new screen.
-type startup struct{ greeting, account string }
+// startup holds the greeting and the selected account of a new screen, and whether it
+// only shows the ring.
+type startup struct {
+	greeting, account string
+	viewOnly          bool
+}
 
 // show runs the screen until the user quits.
 func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first startup) error {
 	keys, err := keymap.New(c.Keys)
 	if err != nil {
 		return err
+	}
+	work := background(r)
+	if first.viewOnly {
+		keys, work = keys.ViewOnly(), func(context.Context) {}
 	}
 	// SIGQUIT by itself leaves the terminal in the alternate screen. A second one still
 	// ends a program that hangs.
@@ -89,7 +100,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		KeepOrder: func(o accounts.Order) error {
 			return r.Store.PutMeta(context.WithoutCancel(ctx), orderName, []byte(o))
 		},
-		Background: background(r),
+		Background: work,
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
 		return nil // a signal ended it

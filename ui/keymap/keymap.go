@@ -49,8 +49,22 @@ type Binding struct {
 	Long   string   // one sentence, for help and palette
 	Group  string   // heading in help and README
 	Scope  Scope
-	Fixed  bool // cannot be rebound
+	Effect Effect
 }
+
+// Effect is what an action does beyond showing something.
+type Effect string
+
+// The effects.
+const (
+	Looks   Effect = ""
+	Copies  Effect = "copies"  // a value leaves for the clipboard, a file or another program
+	Sends   Effect = "sends"   // a server is called
+	Changes Effect = "changes" // accounts, requests, definitions or files are written
+)
+
+// fixed lists the actions that cannot be rebound.
+var fixed = []Action{Interrupt, Close}
 
 // Hint is an action that a screen offers.
 type Hint struct {
@@ -65,6 +79,7 @@ type Map struct {
 	bindings []Binding
 	byScope  map[Scope]map[string]Action
 	byAction map[Action]int
+	viewOnly bool
 }
 
 // New returns the default table with the keys of rebound actions replaced. An
@@ -81,7 +96,7 @@ func New(rebound map[string][]string) (*Map, error) {
 		switch {
 		case !ok:
 			wrong = append(wrong, fmt.Sprintf("there is no action %q", id))
-		case m.bindings[i].Fixed:
+		case slices.Contains(fixed, m.bindings[i].Action):
 			wrong = append(wrong, fmt.Sprintf("%s cannot be rebound", id))
 		default:
 			m.bindings[i].Keys = slices.Clone(keys)
@@ -131,6 +146,31 @@ func (m *Map) index(b *Binding) (clashes []string) {
 	return clashes
 }
 
+// ViewOnly returns the table for showing a ring: it matches no key of an action that does
+// more than look.
+func (m *Map) ViewOnly() *Map {
+	v := *m
+	v.viewOnly = true
+	return &v
+}
+
+// IsViewOnly reports whether the table is one of ViewOnly.
+func (m *Map) IsViewOnly() bool { return m.viewOnly }
+
+// Refusal returns why an action is off; "" if it is not.
+func (m *Map) Refusal(a Action) string {
+	if b, _ := m.Binding(a); m.viewOnly && b.Effect != Looks {
+		return "view only: " + b.Help + " is off, as is all that sends, changes or copies"
+	}
+	return ""
+}
+
+// RefusalOf returns why the action of a key is off; "" if it is not.
+func (m *Map) RefusalOf(msg tea.KeyPressMsg, scopes ...Scope) string {
+	a, _ := m.lookup(msg.String(), scopes)
+	return m.Refusal(a)
+}
+
 // Translate returns the key that a terminal without a protocol for keys would have sent,
 // unless an action is bound to the key itself.
 func (m *Map) Translate(msg tea.KeyPressMsg) tea.KeyPressMsg {
@@ -154,7 +194,11 @@ func (m *Map) Match(msg tea.KeyPressMsg, scopes ...Scope) Action {
 
 // MatchIn returns the action of a key and the first scope that binds it.
 func (m *Map) MatchIn(msg tea.KeyPressMsg, scopes ...Scope) (Action, Scope) {
-	return m.lookup(msg.String(), scopes)
+	a, scope := m.lookup(msg.String(), scopes)
+	if m.Refusal(a) != "" {
+		return "", scope
+	}
+	return a, scope
 }
 
 func (m *Map) lookup(key string, scopes []Scope) (Action, Scope) {

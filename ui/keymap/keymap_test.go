@@ -1,6 +1,7 @@
 package keymap
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,48 @@ func TestAnOlderNameOfAKey(t *testing.T) {
 	} {
 		if got := c.keys.Translate(tea.KeyPressMsg{Code: c.key, Mod: tea.ModCtrl}); got.String() != c.want {
 			t.Errorf("ctrl+%c is %s, want %s", c.key, got, c.want)
+		}
+	}
+}
+
+// looks lists the actions that do nothing but show. Each new action is looked at before it
+// gets into this list; every other one is off in a ring that is only viewed.
+var looks = []Action{
+	Help, Palette, Back, OtherPane, Zoom, Share, Decode, Lock, Vault, Mouse, Redraw, Suspend, Quit, Interrupt,
+	Up, Down, PageUp, PageDown, Top, Bottom,
+	Open, FilterList, Group, Sort, Mark, MarkAll, LastAccount, Test, Reveal,
+	TabSession, TabClaims, TabRequests, TabActivity, TabNext, TabPrev, TokenNext, TokenPrev,
+	ClaimOpen, ClaimFold, ClaimSearch, ClaimDiff, ClaimNext, ClaimPrev, PastedReveal,
+	RequestOpen, RequestSearch, RequestHistory,
+	ResponseSearch, ResponseNext, ResponsePrev, ResponseFilter, ResponseRaw, ResponseHeaders, ResponseWrap,
+	ResponseTab, ResponsePrevTab, ResponseOlder, ResponseNewer, ResponseLeft, ResponseRight,
+	MatrixOpen, MatrixMark, MatrixCompare, MatrixLeft, MatrixRight,
+	CompareFold, CompareNext, ComparePrev, ComparePart,
+	EditorNext, EditorPrev, EditorToggle,
+	FormNext, FormPrev, FormSubmit, FormToggle, FormLeft, FormRight, FormClear, FormReference,
+	Accept, Close, Confirm, Decline, Again, FilterApply, FilterClear, PickUp, PickDown, PickPageUp, PickPageDown,
+	CurlNext, CurlPrev,
+}
+
+func TestEveryActionSaysWhatItDoes(t *testing.T) {
+	t.Parallel()
+	all, view := Default(), Default().ViewOnly()
+	for _, b := range all.Bindings() {
+		if listed := slices.Contains(looks, b.Action); listed != (b.Effect == Looks) {
+			t.Errorf("%s %q, and is among those that only look: %v", b.Action, b.Effect, listed)
+		}
+		off := view.Refusal(b.Action)
+		if all.Refusal(b.Action) != "" || (off != "") != (b.Effect != Looks) || off != "" && !strings.Contains(off, b.Help) {
+			t.Errorf("%s is off because of %q", b.Action, off)
+		}
+		for _, key := range b.Keys {
+			msg := tea.KeyPressMsg{Text: key}
+			if got, _ := all.MatchIn(msg, b.Scope); got != b.Action {
+				t.Errorf("%s is %q, not %s", key, got, b.Action)
+			}
+			if got, _ := view.MatchIn(msg, b.Scope); (got == b.Action) != (off == "") || view.RefusalOf(msg, b.Scope) != off {
+				t.Errorf("to view, %s is %q for %s", key, got, b.Action)
+			}
 		}
 	}
 }

@@ -123,7 +123,7 @@ func (o *Overlay) unlock(passphrase secret.String) tea.Cmd {
 			switch {
 			case err != nil:
 				return o.refused(err)
-			case status.Recovered:
+			case status.Recovered && !o.ctx.Keys.IsViewOnly():
 				o.status = status
 				return tea.Batch(screen.Changed(), o.choices())
 			}
