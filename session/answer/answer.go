@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"tokenring/session/jq"
@@ -37,20 +38,14 @@ type Answer struct {
 	Took      time.Duration
 }
 
-// Read reads the body, up to MaxBody, undoes its content codings and converts text to
-// UTF-8. After an error of r, ErrTooLong or a *CodingError, the body holds what was
+// Read reads the body into part, up to MaxBody, undoes its content codings and converts
+// text to UTF-8. After an error of r, ErrTooLong or a *CodingError, the body holds what was
 // read.
-func (a *Answer) Read(r io.Reader) error {
+func (a *Answer) Read(r io.Reader, part *Part) error {
 	plain, coded := decoded(a.Header, r)
-	body, err := io.ReadAll(io.LimitReader(plain, MaxBody+1))
-	a.Size = int64(len(body))
-	a.Media, a.Body, a.Note = Detect(a.Header.Get("Content-Type"), body)
-	if coded != "" && len(body) > 0 {
-		if a.Media == MediaBinary || a.Note != "" {
-			a.Media, a.Body = MediaBinary, body
-		}
-		a.Note = coded
-	}
+	part.coded = coded
+	_, err := io.Copy(part, io.LimitReader(plain, MaxBody+1))
+	a.take(part.read, coded)
 	if len(a.Body) > MaxBody {
 		a.Body = a.Body[:MaxBody]
 		if err == nil {
@@ -61,6 +56,48 @@ func (a *Answer) Read(r io.Reader) error {
 		a.Note = "" // a character was cut
 	}
 	return err
+}
+
+// take sets the body that was read.
+func (a *Answer) take(body []byte, coded string) {
+	a.Size = int64(len(body))
+	a.Media, a.Body, a.Note = Detect(a.Header.Get("Content-Type"), body)
+	if coded != "" && len(body) > 0 {
+		if a.Media == MediaBinary || a.Note != "" {
+			a.Media, a.Body = MediaBinary, body
+		}
+		a.Note = coded
+	}
+}
+
+// Part is a body as far as it was read. The zero value is empty.
+type Part struct {
+	mu    sync.Mutex // guards read
+	read  []byte     // only appended to
+	coded string     // see decoded; set before anything is read
+}
+
+// Write implements io.Writer.
+func (p *Part) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.read = append(p.read, b...)
+	return len(b), nil
+}
+
+// Of returns an answer with the whole lines of its body that were read by now: what follows
+// them may be the beginning of a secret, which cannot be masked yet. It may be called while
+// the body is read.
+func (p *Part) Of(a Answer) Answer {
+	p.mu.Lock()
+	read := p.read
+	p.mu.Unlock()
+	read = read[:bytes.LastIndexByte(read, '\n')+1]
+	if len(read) > 0 {
+		a.take(read[:len(read):len(read)], p.coded)
+	}
+	a.Cut, a.CutReason = true, "it is still arriving"
+	return a
 }
 
 // Fault says why the body is not the one that the server meant to send, or "": it is

@@ -51,7 +51,7 @@ func read(contentType, coding string, body io.Reader) (*Answer, error) {
 	if coding != "" {
 		a.Header.Set("Content-Encoding", coding)
 	}
-	return a, a.Read(body)
+	return a, a.Read(body, new(Part))
 }
 
 func TestEveryContentCodingIsUndone(t *testing.T) {

@@ -28,8 +28,8 @@ type attempt struct {
 	spec    *request.Spec
 	call    *definition.Request
 
-	arrived  func(*request.Run) // see Options
-	vars     map[string]any     // the value of .vars; nil: none
+	arrived  func(now func() *request.Run, whole bool) // see Options
+	vars     map[string]any                            // the value of .vars; nil: none
 	capture  []definition.Capture
 	captured map[string]any  // from the last answer
 	hide     []secret.String // captured secrets
@@ -106,9 +106,10 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 	sub.Vars, sub.Hide = a.vars, a.hide
 	begun := request.NewRun(a.spec, a.Now())
 	begun.ID, begun.Account = uuid.NewString(), a.as
-	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, func(answer *flow.Answer) {
-		if a.arrived != nil && len(answer.Response.Body) >= largeAnswer {
-			a.arrived(a.runOf(*begun, answer, nil))
+	early := *begun
+	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, func(now func() *flow.Answer, whole bool) {
+		if a.arrived != nil && (!whole || len(now().Response.Body) >= largeAnswer) {
+			a.arrived(func() *request.Run { return a.runOf(early, now(), nil) }, whole)
 		}
 	})
 	if err != nil {

@@ -75,13 +75,14 @@ type Client struct {
 type Options struct {
 	Consent session.Consent
 
-	// OnAnswer, unless nil, receives the run of a large answer before it is judged
-	// and stored. The run that Fire returns has the same ID unless the request was
-	// sent again.
-	OnAnswer func(*request.Run)
+	// OnAnswer, unless nil, receives the run of an answer whose header is there, and of
+	// a large answer that is whole, before it is judged and stored. now returns the run
+	// with what has come by the time of the call. The run that Fire returns has the same
+	// ID unless the request was sent again.
+	OnAnswer func(now func() *request.Run, whole bool)
 }
 
-// largeAnswer is the size from which OnAnswer receives an answer, in bytes.
+// largeAnswer is the size from which OnAnswer receives a whole answer, in bytes.
 const largeAnswer = 1 << 20
 
 // Fire sends a request and stores the run. It renews the session first if needed,

@@ -2,8 +2,10 @@ package attempt_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -199,7 +201,11 @@ func TestALargeAnswerIsShownFirst(t *testing.T) {
 	for mb, times := range map[string]int{"": 0, "1": 1} {
 		spec.Query = []request.Pair{{Name: "mb", Value: mb}}
 		var early []*request.Run
-		run, err := b.Fire(b.Ctx, id, spec, attempt.Options{OnAnswer: func(r *request.Run) {
+		run, err := b.Fire(b.Ctx, id, spec, attempt.Options{OnAnswer: func(now func() *request.Run, whole bool) {
+			if !whole {
+				return
+			}
+			r := now()
 			if kept, err := b.Requests.Runs(b.Ctx, session.RunQuery{}); err != nil || slices.ContainsFunc(kept, func(k session.RunRecord) bool { return k.ID == r.ID }) {
 				t.Errorf("it was kept first: %v", err)
 			}
@@ -263,5 +269,44 @@ func TestNoSecretLeaves(t *testing.T) {
 				t.Errorf("the %s stands in the clear in the store, in a run, or in an account", name)
 			}
 		}
+	}
+}
+
+// A part of a line may be the beginning of a secret.
+func TestACancelledStreamKeepsWhatCame(t *testing.T) {
+	t.Parallel()
+	canary := "sk-live-" + strings.Repeat("c", 32)
+	b := enginetest.New(t)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "data: "+r.Header.Get("Authorization")+"\n\ndata: "+canary[:20])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	id := b.Add(&draft.Form{
+		Account:    session.Account{Name: "me@stream", Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New(canary)},
+	})
+	b.LogIn(id)
+	ctx, cancel := context.WithCancel(b.Ctx)
+	run, err := b.Fire(ctx, id, &request.Spec{Method: "GET", Target: "/"}, attempt.Options{OnAnswer: func(now func() *request.Run, _ bool) {
+		go func() {
+			defer cancel()
+			for len(now().Body) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			if body := string(now().Body); strings.Contains(body, "sk-live") || !strings.HasSuffix(body, "\n\n") {
+				t.Errorf("shown on its way: %q", body)
+			}
+		}()
+	}})
+	enginetest.Check(t, err)
+	if !run.Cut || run.OK() || !strings.Contains(run.CutReason, "cancelled") || bytes.Contains(run.Body, []byte(canary)) {
+		t.Errorf("%q, cut %v: %s", run.Body, run.Cut, run.CutReason)
+	}
+	kept, err := b.Requests.Runs(b.Ctx, session.RunQuery{})
+	enginetest.Check(t, err)
+	if len(kept) != 1 || kept[0].ID != run.ID {
+		t.Errorf("the history holds %+v", kept)
 	}
 }

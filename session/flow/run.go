@@ -8,6 +8,7 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/oauth"
 	"tokenring/session/secret"
+	"tokenring/session/transport"
 )
 
 // run is one flow on its way.
@@ -18,7 +19,8 @@ type run struct {
 
 	prompter session.Prompter
 	progress session.Progress
-	arrived  func(*Answer)  // see Runner.Send
+	keeps    bool           // a call that is cancelled returns what came
+	arrived  Arrived        // see Runner.Send
 	landing  *oauth.Landing // where a browser comes back to; nil: nothing listens
 	person   Person         // whom the ID token names
 	api      string         // the address of the API; "": base_url of the definition
@@ -156,24 +158,39 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 		st.request = nil // incomplete
 		return err
 	}
+	if x.keeps {
+		st.request.Arriving = func(part func() *transport.Response) { x.arrives(ctx, st, part, false) }
+	}
 	res, err := x.runner.client.Do(ctx, st.request)
 	if err != nil {
 		return unanswered(err)
+	}
+	if x.keeps {
+		ctx = context.WithoutCancel(ctx)
 	}
 	if res.HasOffset {
 		x.facts.offset, x.facts.hasOffset = res.Offset, true
 	}
 	res.Offset = x.facts.offset
-	if x.arrived != nil {
-		out := x.sent(ctx, st)
-		out.Response = res
-		x.arrived(out)
-	}
+	x.arrives(ctx, st, func() *transport.Response { return res }, true)
 	st.answer = newStepAnswer(res)
 	st.source = st.answer
 	x.facts.take(st.answer)
 	x.captures.takeEach(ctx, st, req)
 	return nil
+}
+
+// arrives reports an answer that arrives, or is whole.
+func (x *run) arrives(ctx context.Context, st *stepResult, response func() *transport.Response, whole bool) {
+	if x.arrived == nil {
+		return
+	}
+	sent := x.sent(ctx, st)
+	x.arrived(func() *Answer {
+		out := *sent
+		out.Response = response()
+		return &out
+	}, whole)
 }
 
 // sent returns what is known of a request before its answer; nil when it could not

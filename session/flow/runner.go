@@ -93,18 +93,25 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 	return x.steps(ctx, logout.Steps, logout.Gone)
 }
 
+// Arrived receives an answer before it is judged: Sent, Call, Response and Redact
+// alone. It is called when the header is there, and again with the whole answer. now
+// returns what has come by the time of the call, and may be called until Send returns
+// and after it.
+type Arrived func(now func() *Answer, whole bool)
+
 // Send sends one request as the account: with its attach mode, unless the
 // request names another or none. flow decides what outcomes apply and, in
 // FlowLogin and FlowRefresh, that nothing is attached by itself. An answer of
 // any status is an Answer; the error is a *session.Failure. An Answer that comes
 // with an error has no Response: it says what was sent.
 //
-// arrived, which may be nil, receives the answer before it is read and judged:
-// Sent, Call, Response and Redact alone. It is not called where every answer may
-// bring a secret, which is masked only once it was found.
-func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived func(*Answer)) (*Answer, error) {
+// arrived may be nil. It is not called where every answer may bring a secret, which
+// is masked only once it was found. A call that is cancelled while its body arrives
+// returns what came.
+func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived Arrived) (*Answer, error) {
 	ctx = jq.WithMemory(ctx, &sub.memory) // a suite sends many requests with one subject
 	x := r.run(sub, flow)
+	x.keeps = true
 	if !sub.Definition.Rotates() {
 		x.arrived = arrived
 	}

@@ -22,7 +22,7 @@ func respond(status int, contentType, body string) *transport.Response {
 	res := &transport.Response{Proto: "HTTP/1.1", Timings: transport.Timings{Total: 12 * time.Millisecond}}
 	res.Status, res.Header = status, http.Header{"Content-Type": {contentType}, "Allow": {"GET", "POST"}}
 	res.Received, res.Offset, res.Took = noon, time.Hour, res.Timings.Total
-	if err := res.Read(strings.NewReader(body)); err != nil {
+	if err := res.Read(strings.NewReader(body), new(answer.Part)); err != nil {
 		panic(err)
 	}
 	return res

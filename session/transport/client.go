@@ -338,15 +338,26 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 	}
 	// Whatever the body is, it ends with the context.
 	stop := context.AfterFunc(x.ctx, func() { _ = res.Body.Close() })
-	err := out.Read(res.Body)
+	part := new(answer.Part)
+	if x.r.Arriving != nil {
+		begun := *out
+		x.r.Arriving(func() *Response {
+			now := begun
+			now.Answer = part.Of(begun.Answer)
+			return &now
+		})
+	}
+	err := out.Read(res.Body, part)
 	stop()
 	var damaged *answer.CodingError
 	switch {
 	case err == nil:
 	case errors.Is(err, answer.ErrTooLong):
 		out.cut(tooLong(res))
-	case errors.Is(x.parent.Err(), context.Canceled):
+	case errors.Is(x.parent.Err(), context.Canceled) && (x.r.Arriving == nil || out.Size == 0):
 		return nil, x.fail(err)
+	case errors.Is(x.parent.Err(), context.Canceled):
+		out.cut("it was cancelled after " + size(out.Size))
 	case errors.Is(err, context.DeadlineExceeded), x.ctx.Err() != nil:
 		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
 	case errors.As(err, &damaged):

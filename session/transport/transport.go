@@ -48,6 +48,12 @@ type Request struct {
 	// made to an address that is.
 	NamedBy []Origin
 
+	// Arriving, unless nil, receives an answer when its header is there: part returns it with
+	// the whole lines of its body that have come by the time of the call, and may be called
+	// until Do has returned and after it. A call that is cancelled while the body arrives then
+	// returns what came.
+	Arriving func(part func() *Response)
+
 	// Follow follows redirects, at most MaxRedirects. Without it an answer of
 	// status 3xx is the answer.
 	Follow    bool

@@ -39,7 +39,7 @@ func (s *Side) Name(c *screen.Context) string {
 
 // Send sends a request as the side says. arrived may be nil: see
 // attempt.Options.
-func (s *Side) Send(ctx context.Context, m Requests, spec *request.Spec, arrived func(*request.Run)) (*request.Run, error) {
+func (s *Side) Send(ctx context.Context, m Requests, spec *request.Spec, arrived func(now func() *request.Run, whole bool)) (*request.Run, error) {
 	return m.Fire(ctx, s.identity(), spec, attempt.Options{Consent: s.Agreed, OnAnswer: arrived})
 }
 

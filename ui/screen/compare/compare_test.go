@@ -140,8 +140,9 @@ func TestBinaryBodiesOfOneSizeAreNotCalledEqual(t *testing.T) {
 	}
 	d, s := stage(t, adminBody, viewerBody, 114, 20)
 	o := s.Screen.(*Overlay)
-	for other, want := range map[string]string{"\x00\x02": "the bytes differ", "\x00\x01": "no difference"} {
-		left, right := binary("\x00\x01"), binary(other)
+	long := strings.Repeat("\x00", 4096) // more than is shown of it
+	for other, want := range map[string]string{"\x00\x02" + long: "1 difference", "\x00\x01" + long[1:] + "\x01": "the bytes differ", "\x00\x01" + long: "no difference"} {
+		left, right := binary("\x00\x01"+long), binary(other)
 		d.Send(o.desk.Run(func() func() tea.Cmd {
 			return func() tea.Cmd { return o.arrived(left, right, compare(t.Context(), left, right), nil) }
 		})())

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/requestui"
@@ -25,8 +27,9 @@ type arrivedMsg struct {
 	run    *request.Run
 	doc    *request.Document
 	err    error
-	early  bool // it is still judged and kept
-	old    bool // it comes from the history
+	early  bool         // it is still judged and kept
+	part   *arrivingMsg // it is still arriving
+	old    bool         // it comes from the history
 	at     string
 	end    string // there is no run in that direction
 }
@@ -37,7 +40,7 @@ var errEnd = errors.New("there is no other run")
 func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
 	o.halt()
 	ctx, stop := context.WithCancel(o.Life)
-	o.work.stop, o.work.since, o.work.opening, o.work.judging = stop, o.ctx.Now(), opening, false
+	o.work.stop, o.work.since, o.work.opening = stop, o.ctx.Now(), opening
 	return ctx, o.work.desk.Take()
 }
 
@@ -48,7 +51,7 @@ func (o *Overlay) halt() bool {
 	}
 	o.work.stop()
 	o.work.desk.Drop()
-	o.work.stop, o.work.since, o.work.judging = nil, time.Time{}, false
+	o.work.stop, o.work.since, o.work.judging, o.work.growing, o.work.ending = nil, time.Time{}, false, false, false
 	return true
 }
 
@@ -56,26 +59,88 @@ func (o *Overlay) halt() bool {
 func (o *Overlay) fire(agreed session.Consent) tea.Cmd {
 	ctx, ticket := o.begin(false)
 	m, side, spec := o.engine, o.side(), o.spec
-	early := make(chan *request.Run, 1)
-	arrived := func(run *request.Run) {
+	early := make(chan *arrivingMsg, 2)
+	arrived := func(now func() *request.Run, whole bool) {
 		select {
-		case early <- run:
+		case early <- &arrivingMsg{ticket: ticket, now: now, whole: whole}:
 		default: // sent again: the first is shown until the second is judged
 		}
 	}
 	side.Agreed = agreed
-	whole := func() tea.Msg {
+	judged := func() tea.Msg {
 		defer close(early)
 		run, err := side.Send(ctx, m, spec, arrived)
 		return arrival(arrivedMsg{ticket: ticket, run: run, err: err})
 	}
-	first := func() tea.Msg {
-		if run, ok := <-early; ok {
-			return arrival(arrivedMsg{ticket: ticket, run: run, early: true})
+	var next tea.Cmd
+	next = func() tea.Msg {
+		msg, ok := <-early
+		switch {
+		case !ok:
+			return nil
+		case msg.whole:
+			return arrival(arrivedMsg{ticket: ticket, run: msg.now(), early: true})
 		}
+		msg.next = next
+		return msg
+	}
+	return tea.Batch(judged, next)
+}
+
+// arrivingMsg tells that the header of an answer is there, or the whole of a large one.
+type arrivingMsg struct {
+	ticket screen.Ticket
+	now    func() *request.Run // what has come
+	whole  bool
+	next   tea.Cmd // waits for what comes after it
+}
+
+// lookEvery is the interval in which an answer that arrives is looked at.
+const lookEvery = 250 * time.Millisecond
+
+// look shows after a while what has come of an answer by then.
+func (o *Overlay) look(msg *arrivingMsg) tea.Cmd {
+	if !o.work.desk.Fresh(msg.ticket) {
 		return nil
 	}
-	return tea.Batch(whole, first)
+	return o.ctx.After(lookEvery, func(time.Time) tea.Msg {
+		part := arrivedMsg{ticket: msg.ticket, run: msg.now(), part: msg}
+		part.doc = request.FromRun(part.run)
+		part.doc.Index(math.MaxInt32)
+		return part
+	})
+}
+
+// grow shows more of an answer that arrives, and looks again.
+func (o *Overlay) grow(msg arrivedMsg) tea.Cmd {
+	again := o.look(msg.part)
+	switch {
+	case len(msg.run.Body) == 0 || o.work.judging:
+		return again
+	case o.work.growing:
+		return tea.Batch(o.replace(msg), again)
+	}
+	o.work.growing = true
+	cmd := o.take(msg)
+	o.body.tail = true
+	return tea.Batch(cmd, again)
+}
+
+// replace shows more of the answer that is shown, at the place where the person reads it.
+func (o *Overlay) replace(msg arrivedMsg) tea.Cmd {
+	o.run, o.body.whole = msg.run, msg.doc
+	if o.body.made != "" {
+		return nil
+	}
+	doc, at := msg.doc, o.body.viewer
+	if o.body.raw {
+		doc = request.NewDocument(msg.run.Body, answer.MediaText)
+		doc.Index(msg.doc.Lines())
+	}
+	cmd := o.turnTo(doc)
+	at.doc = doc
+	o.body.viewer = at
+	return cmd
 }
 
 // again fires the same request once more, after the guard's question.
@@ -168,9 +233,16 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	if !o.work.desk.Fresh(msg.ticket) {
 		return nil
 	}
-	if msg.early {
+	show := o.take
+	if o.work.growing && msg.run != nil && msg.run.ID == o.run.ID {
+		show = o.replace
+	}
+	switch {
+	case msg.part != nil:
+		return o.grow(msg)
+	case msg.early:
 		o.work.judging = true
-		return o.take(msg)
+		return show(msg)
 	}
 	judged := o.work.judging && msg.run != nil && msg.run.ID == o.run.ID
 	o.halt()
@@ -186,7 +258,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 		o.err, o.fix = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, nil, "")
 		return nil
 	}
-	cmds := []tea.Cmd{screen.NotifyError(msg.err), o.take(msg)}
+	cmds := []tea.Cmd{screen.NotifyError(msg.err), show(msg)}
 	if !msg.old {
 		cmds = append(cmds, screen.Changed()) // the history has one more
 	}

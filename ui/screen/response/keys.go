@@ -44,6 +44,11 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // leave is esc: what is typed, then what runs, then the overlay.
 func (o *Overlay) leave() tea.Cmd {
+	if o.work.growing && o.work.waits() && !o.work.ending {
+		o.work.ending = true
+		o.work.stop()
+		return nil
+	}
 	switch waiting := o.work.waits() && o.halt(); {
 	case waiting && o.run != nil:
 		return o.cancelled()

@@ -43,6 +43,9 @@ func (o *Overlay) bodyPage(w, h int) []string {
 		return append([]string{""}, o.wrapped(th.Muted, why, w)...)
 	}
 	var notes []string
+	if o.work.growing {
+		return o.body.view(th, w, h)
+	}
 	if r.Cut {
 		notes = o.wrapped(th.Warn, theme.SignWarn+" only the first "+requestui.Size(int64(len(r.Body)))+" are here: "+r.CutReason, w)
 	} else if r.Note != "" {

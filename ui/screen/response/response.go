@@ -60,6 +60,8 @@ type work struct {
 	since   time.Time // zero: nothing
 	opening bool      // a run of the history, and no request
 	judging bool      // the answer is shown, and not judged and kept yet
+	growing bool      // a part of the answer is shown
+	ending  bool      // a person ended it: what came is on its way
 }
 
 // waits reports whether there is nothing to do but to wait or to cancel.
@@ -137,6 +139,8 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 				o.part = part(at)
 			}
 		}
+	case *arrivingMsg:
+		return tea.Batch(msg.next, o.look(msg))
 	case arrivedMsg:
 		return o.arrived(msg)
 	case screen.Result:
@@ -160,7 +164,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 		return []keymap.Hint{{Action: keymap.FilterApply, Label: "run"}, {Action: keymap.FilterClear, Label: "cancel"}}
 	case o.input() != nil:
 		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
-	case o.work.waits():
+	case o.work.waits() && !o.work.growing:
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
 	case o.run == nil && o.spec == nil:
 		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "there is no request to fire"}, {Action: keymap.Close}}
@@ -174,6 +178,8 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 	leave := keymap.Hint{Action: keymap.Close}
 	switch {
+	case o.work.growing:
+		leave.Label = "end it"
 	case o.body.match != "":
 		leave.Label = "end search"
 	case o.body.made == madePipe:

@@ -491,6 +491,42 @@ func TestALargeRunStaysAsItIsReadWhenItIsJudged(t *testing.T) {
 	s.Sees("passed")
 }
 
+func TestAStreamGrowsAndStaysWhereItIsRead(t *testing.T) {
+	t.Parallel()
+	s := show(t, order("{}"), 100, 16)
+	ctx, ticket := s.o.begin(false)
+	n := 0
+	part := func() *request.Run {
+		r := order(strings.Repeat("data: a line\n\n", n) + fmt.Sprintf("data: event %d\n", n))
+		r.ID, r.Media, r.Cut, r.CutReason = "2", answer.MediaText, true, "it is still arriving"
+		return r
+	}
+	s.Send(&arrivingMsg{ticket: ticket, now: part})
+	s.SeesNot("event")
+	n = 50
+	s.Advance(lookEvery)
+	s.Sees("event 50", "arriving", "esc ends it and keeps what came")
+	s.SeesNot("still arriving")
+	n = 60
+	s.Advance(lookEvery)
+	s.Sees("event 60") // it stays at the end
+	s.Press("g")
+	n = 70
+	s.Advance(lookEvery)
+	s.Sees("1–12 of 141")
+	asked := len(s.Asked)
+	s.Press("esc")
+	if ctx.Err() == nil || len(s.Asked) > asked {
+		t.Errorf("%v, asked %+v", ctx.Err(), s.Asked)
+	}
+	end := part()
+	end.CutReason = "it was cancelled after 1 kB"
+	s.Send(arrival(arrivedMsg{ticket: ticket, run: end}))
+	s.Sees("only the first", "it was cancelled", "1–11 of 141")
+	s.Advance(lookEvery)
+	s.SeesNot("arriving")
+}
+
 func TestALargeBodyIsReadWhileItIsIndexed(t *testing.T) {
 	t.Parallel()
 	s := show(t, order(large()), 100, 30)

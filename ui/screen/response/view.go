@@ -52,6 +52,9 @@ func (o *Overlay) waiting(w int) []string {
 
 // progress counts the seconds of a request on its way.
 func (o *Overlay) progress(w int) string {
+	if o.work.growing {
+		return requestui.Waiting(o.ctx, "arriving", o.work.since, "  "+o.ctx.Keys.Key(keymap.Close)+" ends it and keeps what came", w)
+	}
 	return requestui.Waiting(o.ctx, "on its way", o.work.since, "  "+o.ctx.Keys.Key(keymap.Close)+" cancels", w)
 }
 
@@ -61,6 +64,9 @@ func (o *Overlay) head(w, h int) []string {
 	out := []string{widget.Cut(o.status(), w)}
 	if o.work.waits() && !o.work.opening {
 		out[0] = o.progress(w)
+		if o.work.growing {
+			out[0] = widget.Cut(o.status()+th.Faint.Render(theme.SignDot)+o.progress(w), w)
+		}
 	}
 	look, text := th.Muted, r.Message
 	switch {
@@ -128,10 +134,13 @@ func (o *Overlay) status() string {
 	if r.Kind != "" {
 		parts = append(parts, th.Warn.Render(strings.ReplaceAll(o.ctx.Line(string(r.Kind)), "_", " ")))
 	}
-	if r.Status != 0 {
-		parts = append(parts, th.Text.Render(requestui.Took(r.Timings.Total)), th.Text.Render(requestui.Size(r.Size)))
+	if r.Status != 0 && !o.work.growing {
+		parts = append(parts, th.Text.Render(requestui.Took(r.Timings.Total)))
 	}
-	if r.Cut {
+	if r.Status != 0 {
+		parts = append(parts, th.Text.Render(requestui.Size(r.Size)))
+	}
+	if r.Cut && !o.work.growing {
 		parts = append(parts, th.Warn.Render("cut"))
 	}
 	if r.Replayed {
