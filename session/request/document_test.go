@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,100 +161,63 @@ func TestLongLinesAreSlicedCheaply(t *testing.T) {
 func TestDocumentIsSharedBetweenASearchAndAScreen(t *testing.T) {
 	t.Parallel()
 	d := NewDocument([]byte("["+strings.Repeat(`"x",`, 20000)+`"needle"]`), answer.MediaJSON)
-	found := make(chan int)
+	found := make(chan []int)
 	go func() {
-		line, _ := d.Find(t.Context(), "needle", 0, false)
-		found <- line
+		found <- d.Matches(t.Context(), "needle")
 	}()
 	for i := 0; !d.Index(100); i++ {
 		d.Line(i)
 	}
-	if line := <-found; line != 20001 {
-		t.Errorf("found in line %d", line)
+	if lines := <-found; !slices.Equal(lines, []int{20001}) {
+		t.Errorf("found in lines %v", lines)
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestMatches(t *testing.T) {
 	t.Parallel()
 	const body = `{"id":5,"Name":"Ärger","list":[{"id":5},{"id": 6}],"x":"id and ID"}`
 	// 0 {  1 id  2 Name  3 list  4 {  5 id  6 }  7 {  8 id 6  9 }  10 ]  11 x  12 }
-	tests := []struct {
-		pattern   string
-		from      int
-		backwards bool
-		want      int // -1: nothing
-	}{
-		{"id", 0, false, 1},
-		{"id", 2, false, 5},
-		{"ID", 0, false, 11}, // upper case counts
-		{"id", 99, true, 11},
-		{"id", 10, true, 8},
-		{"id", 0, true, -1},
-		{"id", 12, false, -1},
-		{`"id": 6`, 0, false, 8},
-		{`"ID": 6`, 0, false, -1},
-		{`"id": 5`, 4, true, 1},
-		{`: [`, 0, false, 3},
-		{`}`, 0, false, 6},
-		{`},`, 99, true, 6},
-		{`    {`, 99, true, 7},
-		{"ärger", 0, false, 2},
-		{"Ärger", 0, false, 2},
-		{"ÄRGER", 0, false, -1},
-		{"nowhere", 0, false, -1},
-		{"", 0, false, -1},
-		{"id", -3, false, 1},
-		{"id", -1, true, -1},
-		{"5,{", 0, false, -1}, // stands so in no line
-	}
-	for _, tt := range tests {
+	for pattern, want := range map[string][]int{
+		"id": {1, 5, 8, 11}, "ID": {11}, // upper case counts
+		`"id": 6`: {8}, `"ID": 6`: nil, `"id": 5`: {1, 5}, `: [`: {3}, "ärger": {2}, "Ärger": {2}, "ÄRGER": nil, "nowhere": nil, "": nil,
+		"5,{": nil, // stands so in no line
+	} {
 		d := NewDocument([]byte(body), answer.MediaJSON)
-		got, ok := d.Find(t.Context(), Pattern(tt.pattern), tt.from, tt.backwards)
-		if !ok {
-			got = -1
-		}
-		if got != tt.want {
-			t.Errorf("%q from %d backwards=%v: line %d, want %d", tt.pattern, tt.from, tt.backwards, got, tt.want)
+		if got := d.Matches(t.Context(), Pattern(pattern)); !slices.Equal(got, want) {
+			t.Errorf("%q: lines %v, want %v", pattern, got, want)
 		}
 	}
 }
 
-func TestFindInText(t *testing.T) {
+func TestMatchesInText(t *testing.T) {
 	t.Parallel()
 	d := NewDocument([]byte("alpha\nbeta: [x]\nALPHA\n"), answer.MediaText)
-	if line, ok := d.Find(t.Context(), ": [", 0, false); !ok || line != 1 {
-		t.Errorf("line %d, %v", line, ok)
-	}
-	if line, ok := d.Find(t.Context(), "alpha", 1, false); !ok || line != 2 {
-		t.Errorf("line %d, %v", line, ok)
-	}
-	if line, ok := d.Find(t.Context(), "alpha", 1, true); !ok || line != 0 {
-		t.Errorf("line %d, %v", line, ok)
+	for pattern, want := range map[Pattern][]int{": [": {1}, "alpha": {0, 2}, "ALPHA": {2}} {
+		if got := d.Matches(t.Context(), pattern); !slices.Equal(got, want) {
+			t.Errorf("%q: lines %v, want %v", pattern, got, want)
+		}
 	}
 }
 
-func TestFindEndsWithItsContext(t *testing.T) {
+func TestMatchesEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	d := NewDocument([]byte(`{"a":1}`), answer.MediaJSON)
 	for _, pattern := range []string{"a", `": `} {
-		if _, ok := d.Find(ctx, Pattern(pattern), 0, false); ok {
+		if got := d.Matches(ctx, Pattern(pattern)); got != nil {
 			t.Errorf("found %q with a dead context", pattern)
 		}
 	}
 }
 
-func TestFindFarIntoALargeBody(t *testing.T) {
+func TestMatchesFarIntoALargeBody(t *testing.T) {
 	t.Parallel()
 	const want = 100_000
 	body := strings.Repeat("x\n", want) + "needle\n" + strings.Repeat("x\n", want)
 	d := NewDocument([]byte(body), answer.MediaText)
-	if line, ok := d.Find(t.Context(), "needle", 0, false); !ok || line != want {
-		t.Errorf("line %d, %v; want %d", line, ok, want)
-	}
-	if line, ok := d.Find(t.Context(), "needle", 1<<30, true); !ok || line != want {
-		t.Errorf("backwards: line %d, %v; want %d", line, ok, want)
+	if got := d.Matches(t.Context(), "needle"); !slices.Equal(got, []int{want}) {
+		t.Errorf("lines %v; want %d", got, want)
 	}
 }
 
@@ -295,8 +259,8 @@ func FuzzDocument(f *testing.F) {
 				if line != secret.CleanLine(line) {
 					t.Errorf("line %d is not safe: %q", i, line)
 				}
-				if got, ok := d.Find(t.Context(), Pattern(d.appendLine(nil, i)), i, false); len(d.appendLine(nil, i)) > 0 && (!ok || got != i) {
-					t.Errorf("line %d is not found by itself: %d, %v", i, got, ok)
+				if got := d.Matches(t.Context(), Pattern(d.appendLine(nil, i))); len(d.appendLine(nil, i)) > 0 && !slices.Contains(got, i) {
+					t.Errorf("line %d is not found by itself: %v", i, got)
 				}
 			}
 			d.LineSlice(len(lines)/2, 3, 5)

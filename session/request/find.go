@@ -2,33 +2,23 @@ package request
 
 import (
 	"context"
-	"math"
 	"strings"
 	"unicode"
 )
 
-// Find returns the first line at or after from (backwards: at or before) whose
-// indented text contains pattern. It indexes as far as needed and stops when ctx
-// ends.
-func (d *Document) Find(ctx context.Context, pattern Pattern, from int, backwards bool) (line int, ok bool) {
-	if pattern == "" || backwards && from < 0 {
-		return 0, false
-	}
-	step := 1
-	if backwards {
-		d.Index(max(0, min(from, math.MaxInt32)+1-d.Lines()))
-		step, from = -1, min(from, d.Lines()-1)
-	}
+// Matches returns the lines whose indented text contains pattern, as far as they were
+// read before ctx ended.
+func (d *Document) Matches(ctx context.Context, pattern Pattern) (lines []int) {
 	var text []byte
-	for i := max(from, 0); i >= 0 && ctx.Err() == nil; i += step {
+	for i := 0; pattern != "" && ctx.Err() == nil; i++ {
 		if i >= d.Lines() && d.Index(blockLines) && i >= d.Lines() {
-			return 0, false
+			break
 		}
 		if text = d.appendLine(text[:0], i); pattern.In(string(text)) >= 0 {
-			return i, true
+			lines = append(lines, i)
 		}
 	}
-	return 0, false
+	return lines
 }
 
 // appendLine appends the whole indented text of line i, not sanitised.

@@ -2,7 +2,6 @@ package claimsview
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -172,11 +171,7 @@ func (v *View) foot(w, h int, focus bool) []string {
 	const least = 10 // rows of a page with such a line
 	switch it := v.current(); {
 	case v.input.Focused() || v.input.Value() != "":
-		which, of := v.matches()
-		note := "no match"
-		if of > 0 {
-			note = fmt.Sprintf("%d of %d", max(1, which), of)
-		}
+		note := search.Position(v.matches())
 		return []string{widget.Spread(" "+v.input.View(max(1, w-16)), th.Muted.Render(note), w)}
 	case !focus || h < least:
 		return nil

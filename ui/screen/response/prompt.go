@@ -3,7 +3,7 @@ package response
 import (
 	"context"
 	"errors"
-	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,10 +13,10 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
-	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
+	"tokenring/ui/widget/search"
 )
 
 // pauseBefore is how long typing must rest before its result is made.
@@ -27,12 +27,20 @@ type prompt struct {
 	search, jq *widget.Input
 	origin     int    // the line the search began at
 	note       string // how the search went
+	searched   searched
+	matches    []int  // the lines that were found
 	wrong      string // what is wrong with the jq
 	busy       bool   // jq is at work
 	closing    bool   // the line closes once jq succeeds
 
 	pausing, working screen.Desk
 	stop             context.CancelFunc // of a search or of jq
+}
+
+// searched is what a search was in and for.
+type searched struct {
+	doc     *request.Document
+	pattern request.Pattern
 }
 
 func newPrompt(th *theme.Theme) prompt {
@@ -195,7 +203,7 @@ func (o *Overlay) paused() tea.Cmd {
 	return o.filter()
 }
 
-// seek finds the next line with a match, going around the end.
+// seek goes to the next line with a match from a line on, going around the end.
 func (o *Overlay) seek(from int, backwards bool) tea.Cmd {
 	pattern := request.Pattern(o.prompt.search.Value())
 	if pattern == "" || o.body.doc == nil || o.noBody() != "" {
@@ -205,23 +213,34 @@ func (o *Overlay) seek(from int, backwards bool) tea.Cmd {
 	}
 	o.body.match = pattern
 	doc := o.body.doc
+	if o.prompt.searched == (searched{doc, pattern}) {
+		o.reach(from, backwards)
+		return nil
+	}
 	return o.inBackground(func(ctx context.Context) func() tea.Cmd {
-		line, ok := doc.Find(ctx, pattern, from, backwards)
-		around := !ok
-		if around {
-			start := 0
-			if backwards {
-				for !doc.Index(indexTurn) && ctx.Err() == nil {
-				}
-				start = math.MaxInt32
-			}
-			line, ok = doc.Find(ctx, pattern, start, backwards)
-		}
+		lines := doc.Matches(ctx, pattern)
 		return func() tea.Cmd {
-			o.found(line, ok, around)
+			o.prompt.matches, o.prompt.searched = lines, searched{doc, pattern}
+			o.reach(from, backwards)
 			return nil
 		}
 	})
+}
+
+// reach shows the first match from a line on, or the last one up to it.
+func (o *Overlay) reach(from int, backwards bool) {
+	lines := o.prompt.matches
+	if len(lines) == 0 {
+		o.prompt.note = search.Position(0, 0)
+		return
+	}
+	at, exact := slices.BinarySearch(lines, from)
+	if backwards && !exact {
+		at--
+	}
+	at = (at + len(lines)) % len(lines)
+	o.prompt.note = search.Position(at+1, len(lines))
+	o.body.reveal(lines[at])
 }
 
 // inBackground runs a search or jq and cancels the one before.
@@ -231,21 +250,6 @@ func (o *Overlay) inBackground(do func(context.Context) func() tea.Cmd) tea.Cmd 
 	ctx, stop := context.WithCancel(o.Life)
 	p.stop = stop
 	return p.working.Run(func() func() tea.Cmd { return do(ctx) })
-}
-
-// found shows the line of a match; around reports that the search went around
-// the end.
-func (o *Overlay) found(line int, ok, around bool) {
-	switch {
-	case !ok:
-		o.prompt.note = "no match"
-		return
-	case around:
-		o.prompt.note = "around the end, line " + requestui.Count(line+1)
-	default:
-		o.prompt.note = "line " + requestui.Count(line+1)
-	}
-	o.body.reveal(line)
 }
 
 // next goes to another line with a match.

@@ -188,13 +188,13 @@ func (o *Overlay) Keys() []keymap.Hint {
 		leave.Label = "end filter"
 	}
 	return []keymap.Hint{
-		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseLogin}, {Action: keymap.ResponseTab}, {Action: keymap.ResponseSearch, Disabled: body},
+		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseLogin}, {Action: keymap.ResponseTab},
+		{Action: keymap.ResponseSearch, Disabled: body}, {Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
 		{Action: keymap.ResponseSave, Disabled: body}, {Action: keymap.ResponsePipe, Disabled: body},
 		{Action: keymap.ResponsePager, Disabled: body}, {Action: keymap.ResponseEditor, Disabled: body},
 		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
 		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder}, {Action: keymap.ResponseNewer},
-		{Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
 		{Action: keymap.ResponseHeaders}, leave,
 	}
 }

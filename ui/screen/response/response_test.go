@@ -160,7 +160,7 @@ func TestSearchGoesFromMatchToMatch(t *testing.T) {
 		t.Errorf("the second match is on line %d", s.o.body.found+1)
 	}
 	s.Press("n")
-	s.Sees("around the end, line 5")
+	s.Sees("1 of 2")
 	if s.o.body.found != 4 {
 		t.Errorf("after the last match comes line %d", s.o.body.found+1)
 	}

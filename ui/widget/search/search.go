@@ -3,6 +3,7 @@ package search
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -117,6 +118,14 @@ func (q Query) Places(text string) []int {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// Position says which of so many matches is reached, as "3 of 12", or that there is none.
+func Position(which, of int) string {
+	if of == 0 {
+		return "no match"
+	}
+	return fmt.Sprintf("%d of %d", max(1, which), of)
 }
 
 // Begins reports whether one of the text's words begins with a word.
