@@ -29,6 +29,7 @@ type Account struct {
 	KeepAlive bool `yaml:"keep_alive,omitempty" json:"keep_alive" review:"refreshed in the background"` // refreshed in the background while a screen is open
 	Relogin   bool `yaml:"relogin,omitempty" json:"relogin" review:"logs in again by itself"`           // log in again silently when a refresh is refused
 	AllowHTTP bool `yaml:"allow_http,omitempty" json:"allow_http" review:"plain HTTP allowed"`          // the user allowed plain HTTP beyond loopback
+	Verify    bool `yaml:"verify,omitempty" json:"verify" review:"verifies its tokens by itself"`       // its issuer is asked for the keys of a token whose claims are shown
 
 	BaseURL string   `yaml:"-" json:"base_url" review:"address"`                                      // of the definition and the values, or of the API that a login brought
 	Origin  string   `yaml:"-" json:"origin" review:"server that gets the credentials"`               // scheme://host:port that the credentials belong to

@@ -112,6 +112,7 @@ func (o *ownReader) account(n *yaml.Node) {
 		Name:       f.Text("name"), Definition: f.Text("backend"), Login: f.Text("login"), Attach: f.Text("attach"),
 		Environment: f.Text("environment"), Guard: session.Guard(f.Word("guard", "read-only", "confirm", "typed confirm")),
 		KeepAlive: f.Flag("keep_alive", false), Relogin: f.Flag("relogin", false), AllowHTTP: f.Flag("allow_http", false),
+		Verify:  f.Flag("verify", false),
 		Origins: f.Lines("origins"), Values: o.texts(f, "values"), References: o.texts(f, "references"),
 	}
 	if a.Name == "" || a.Definition == "" {

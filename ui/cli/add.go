@@ -98,6 +98,7 @@ func (a *addCmd) flags(cmd *cobra.Command) {
 	a.behaviour.keepAlive = f.Bool("keep-alive", true, "refresh the session in the background while a screen is open")
 	a.behaviour.relogin = f.Bool("relogin", true, "log in again with the stored credentials when a refresh is refused, if the login needs no person")
 	a.behaviour.given = f.Changed
+	f.BoolVar(&d.Verify, "verify", false, "verify the signatures of its tokens with the keys of their issuer, whenever the screen shows their claims")
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")
 	f.StringArrayVar(&a.lend, "lend", nil, "allow the token of this `account` to be sent to the new account's address")

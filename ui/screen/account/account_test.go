@@ -20,11 +20,16 @@ func part(json string) string { return base64.RawURLEncoding.EncodeToString([]by
 
 // opened is the program with one account, whose pane has the keys.
 func opened(t *testing.T, guard session.Guard, w, h int) *harness.Harness {
+	return openedAs(t, session.Account{Guard: guard}, w, h)
+}
+
+// openedAs is opened with the guard of an account, and what it says of its tokens.
+func openedAs(t *testing.T, as session.Account, w, h int) *harness.Harness {
 	t.Helper()
 	p := harness.New(t)
 	now := p.Clock.Now()
 	p.Put(session.Account{
-		ID: "id", Name: "admin@edge", Environment: "prod", Guard: guard, Definition: "market", Login: "password",
+		ID: "id", Name: "admin@edge", Environment: "prod", Guard: as.Guard, Verify: as.Verify, Definition: "market", Login: "password",
 		BaseURL: harness.Address, Origin: harness.Address, Values: map[string]string{"address": harness.Address, "username": "admin"},
 	}, []session.TokenInfo{
 		{Name: "access", Token: true, Kind: "JWT", Received: now, IssuedAt: now, ExpiresAt: now.Add(20 * time.Minute)},
@@ -64,6 +69,29 @@ func TestClaimsAreReadAndTheOtherTokenToo(t *testing.T) {
 	p.Press("S", "]")
 	p.SeesNot("admin@example.com")
 	p.Sees("refresh")
+}
+
+// TestAnAccountCanHaveItsTokensVerified: without a key press, where the claims are shown, and only if it says so.
+func TestAnAccountCanHaveItsTokensVerified(t *testing.T) {
+	t.Parallel()
+	for _, always := range []bool{true, false} {
+		p := openedAs(t, session.Account{Verify: always}, 120, 36)
+		const verdict, says = "signature not verified: it is signed with a secret", "whenever claims are shown"
+		if p.SeesNot(verdict); always {
+			p.Sees(says)
+			p.Press("2")
+			p.Sees("[Claims]", verdict)
+			p.Press("]")
+			p.SeesNot(verdict)
+			p.Press("[")
+			p.Sees(verdict)
+			continue
+		}
+		p.SeesNot(says)
+		p.Press("2")
+		p.Sees("[Claims]")
+		p.SeesNot(verdict)
+	}
 }
 
 // TestTabsWithoutASearchFilterTheList: the letters after a search key are no commands.

@@ -44,7 +44,7 @@ func (p *Pane) load() tea.Cmd {
 	p.claims.at = min(p.claims.at, len(tokens)-1)
 	name := tokens[p.claims.at].Name
 	if p.claims.name == name {
-		return nil
+		return p.verifyAlways()
 	}
 	p.claims.drop()
 	p.claims.name = name
@@ -85,7 +85,7 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 		return func() tea.Cmd {
 			c.masks = masks
 			c.view.Show(id, read)
-			return nil
+			return p.verifyAlways()
 		}
 	})
 }
@@ -108,6 +108,15 @@ func (p *Pane) verify() tea.Cmd {
 		}
 		return e.Keys.Issuer(ctx, raw.Reveal(), way)
 	})
+}
+
+// verifyAlways verifies the token whose claims are shown, once, if its account is to be verified by itself.
+func (p *Pane) verifyAlways() tea.Cmd {
+	read := p.claims.view.Reading()
+	if p.tab != tabClaims || !p.snap.Account.Verify || read == nil || read.Token.Kind != token.JWS || p.claims.view.Verified() {
+		return nil
+	}
+	return p.verify()
 }
 
 // compare compares the claims of the selected token.

@@ -136,6 +136,9 @@ func (p *Pane) accountRows(s *sheet) {
 	}
 	s.add("keep alive", onOff(a.KeepAlive, "on: refreshed while tokenring is open", "off"))
 	s.add("log in again", onOff(a.Relogin, "automatically, when a refresh is refused", "only on request"))
+	if a.Verify {
+		s.add("verified", th.Text.Render("whenever claims are shown, with the keys of the issuer"))
+	}
 	s.add("stored", onOff(len(a.Secrets) > 0, p.ctx.Line(strings.Join(slices.Sorted(slices.Values(a.Secrets)), ", ")),
 		"no credentials"))
 	for _, name := range slices.Sorted(maps.Keys(a.References)) {

@@ -22,7 +22,7 @@ func (o *Overlay) draft() *draft.Form {
 			Environment: s.word(), Values: map[string]string{},
 			References: map[string]string{},
 			Attach:     chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
-			KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin),
+			KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin), Verify: on(s, idVerify, b.Verify),
 		},
 		NewSecrets: map[string]secret.String{},
 	}

@@ -120,7 +120,7 @@ func (o *Overlay) carry(def *definition.Definition) *draft.Form {
 	if t, ok := controlOf[*field.Text](o.sheet, idName); ok {
 		begin.Name = t.Value()
 	}
-	begin.Environment, begin.Guard, begin.KeepAlive = d.Environment, d.Guard, d.KeepAlive
+	begin.Environment, begin.Guard, begin.KeepAlive, begin.Verify = d.Environment, d.Guard, d.KeepAlive, d.Verify
 	for _, f := range def.FieldsFor("") {
 		if v := d.Values[f.Name]; v != "" && f.Type != definition.TypeAccount {
 			begin.Values[f.Name] = v

@@ -28,6 +28,7 @@ const (
 	idAttach      = "attach"
 	idKeepAlive   = "keep alive"
 	idRelogin     = "relogin"
+	idVerify      = "verify"
 	idGuard       = "guard"
 	prefixField   = "field:"
 	prefixSecret  = "secret:"
@@ -264,6 +265,8 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 	} else {
 		out = append(out, field.Note("note:relogin", "It does not log in again by itself: "+s.ctx.Line(reason)+"."))
 	}
+	out = append(out, s.toggle(idVerify, "Verify", "the signatures of its tokens",
+		"Whenever their claims are shown, their issuer is asked for its keys.", s.begin.Verify))
 	guards := make([]field.Option, 0, len(session.Guards()))
 	for _, g := range session.Guards() {
 		guards = append(guards, field.Option{Value: string(g), Title: cmp.Or(string(g), "none")})
