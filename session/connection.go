@@ -23,6 +23,7 @@ type Connection struct {
 	Proxy             string   `yaml:"proxy,omitempty" json:"proxy,omitempty"`                           // address without a password; ProxyDirect: no proxy
 	Resolve           []string `yaml:"resolve,omitempty" json:"resolve,omitempty"`                       // HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve
 	Timeout           string   `yaml:"timeout,omitempty" json:"timeout,omitempty"`                       // of one call, such as 90s; see ParseTimeout
+	Browser           string   `yaml:"browser,omitempty" json:"browser,omitempty"`                       // the command that opens login pages, %s or its end for the address; never of a definition
 }
 
 // ProxyDirect as a proxy means that there is none, whatever the environment says.
@@ -36,6 +37,7 @@ const (
 	ConnectionProxy       = "connection.proxy"
 	ConnectionResolve     = "connection.resolve"
 	ConnectionTimeout     = "connection.timeout"
+	ConnectionBrowser     = "connection.browser"
 
 	// Its secrets, which are kept and referred to like the secret fields of an account.
 
@@ -94,6 +96,9 @@ func (c Connection) String() string {
 	if c.Timeout != "" {
 		add("timeout " + c.Timeout)
 	}
+	if c.Browser != "" {
+		add("browser " + c.Browser)
+	}
 	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
@@ -117,7 +122,7 @@ func (c Connection) IsZero() bool { return c.Equal(Connection{}) }
 
 // Equal reports whether two connections say the same.
 func (c Connection) Equal(d Connection) bool {
-	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve) && c.Timeout == d.Timeout
+	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve) && c.Timeout == d.Timeout && c.Browser == d.Browser
 }
 
 // Or returns c with the fields of d in the place of those that say nothing.

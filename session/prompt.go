@@ -24,8 +24,9 @@ type Notice struct {
 	QR              string    // what a code for cameras holds; "": there is none
 	Ends            time.Time // our clock, after which it is of no use; zero: it is not known
 
-	Open    bool // URL is to be opened in a browser
-	Landing bool // and comes back to this machine; else the person brings back where it ended
+	Open    bool   // URL is to be opened in a browser
+	Browser string // the account's own command for that; "": the person's browser
+	Landing bool   // and comes back to this machine; else the person brings back where it ended
 }
 
 // Prompter asks the person. A nil Prompter means that there is no person: a flow

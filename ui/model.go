@@ -32,7 +32,7 @@ type Config struct {
 	After      screen.After     // tea.Tick
 	Clipboard  Clipboard
 	Environ    []string // of programs that are run
-	Browse     func(address string) (opened bool, hint string)
+	Browse     func(address, command string) (opened bool, hint string)
 	Places     help.Places
 	Folder     Folder
 	Greeting   string                     // a notice when the screen opens; stays until it is closed

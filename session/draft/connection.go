@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tokenring/session"
 	"tokenring/session/address"
@@ -13,6 +14,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 	"tokenring/session/transport"
 )
 
@@ -21,7 +23,7 @@ import (
 func cleanConnection(d *Form) {
 	c := &d.Connection
 	c.ClientCertificate, c.Authority, c.Proxy = strings.TrimSpace(c.ClientCertificate), strings.TrimSpace(c.Authority), strings.TrimSpace(c.Proxy)
-	c.Timeout = strings.TrimSpace(c.Timeout)
+	c.Timeout, c.Browser = strings.TrimSpace(c.Timeout), strings.TrimSpace(c.Browser)
 	c.Resolve = slices.DeleteFunc(slices.Clone(c.Resolve), func(s string) bool { return strings.TrimSpace(s) == "" })
 	if len(c.Resolve) == 0 {
 		c.Resolve = nil
@@ -65,6 +67,9 @@ func (d *Form) connectionChanged(old *session.Account) bool {
 	return !d.Connection.Equal(old.Connection) || slices.ContainsFunc(session.ConnectionSecrets(), entered)
 }
 
+// maxBrowser bounds a command in characters. Connection.String cuts off what is longer than 300.
+const maxBrowser = 250
+
 // checkConnection looks at the connection of a form. What commands and variables would
 // say of its secrets is known only when it is used.
 func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form, def *definition.Definition) {
@@ -80,6 +85,7 @@ func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form
 	}
 	for _, one := range []struct{ name, text string }{
 		{session.ConnectionProxy, d.Connection.Proxy}, {session.ConnectionResolve, strings.Join(d.Connection.Resolve, "")},
+		{session.ConnectionBrowser, d.Connection.Browser},
 		{session.ConnectionAuthority, strings.ReplaceAll(d.Connection.Authority, "\n", "")},
 	} {
 		if one.text != secret.CleanLine(one.text) {
@@ -89,6 +95,11 @@ func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form
 	}
 	if _, err := session.ParseTimeout(d.Connection.Timeout); err != nil {
 		errs.add(session.ConnectionTimeout, "%v", err)
+	}
+	if _, err := shell.Split(d.Connection.Browser); err != nil {
+		errs.add(session.ConnectionBrowser, "%v", err)
+	} else if utf8.RuneCountInString(d.Connection.Browser) > maxBrowser {
+		errs.add(session.ConnectionBrowser, "at most %d characters: who agrees to a command sees all of it", maxBrowser)
 	}
 	c := transport.Connection{Connection: d.Connection.Or(def.Connection)}
 	unknown := false // a secret

@@ -69,7 +69,7 @@ func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (s
 // visit has the person log in at a page, and returns what the browser came back with.
 func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oauth.Authorization) (url.Values, error) {
 	x.tell(st, "waiting for the browser")
-	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Landing: x.landing != nil}); err != nil {
+	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Browser: x.facts.sub.Connection.Browser, Landing: x.landing != nil}); err != nil {
 		return nil, declined(ctx, err)
 	}
 	back, err := x.receive(ctx, login)

@@ -92,6 +92,7 @@ func TestALoginWithABrowser(t *testing.T) {
 	t.Parallel()
 	server, at := issuer(t, emulatortest.IssuerOptions{Path: "/one"})
 	r, account, who := runner(t, newClock().now), desk(t, at), newDesk()
+	account.Connection.Browser = "firefox -P work"
 	res, err := r.Login(t.Context(), account, who, nil)
 	must(t, err)
 	page := <-who.pages
@@ -103,7 +104,7 @@ func TestALoginWithABrowser(t *testing.T) {
 			t.Errorf("the page shows %s", name)
 		}
 	}
-	if n := who.noticed[0]; !n.Open || !n.Landing || len(who.noticed) != 1 {
+	if n := who.noticed[0]; !n.Open || !n.Landing || n.Browser != "firefox -P work" || len(who.noticed) != 1 {
 		t.Errorf("shown was %+v", who.noticed)
 	}
 	query, _ := url.Parse(who.noticed[0].URL)

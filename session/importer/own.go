@@ -136,7 +136,7 @@ func (o *ownReader) connection(n *yaml.Node) (c session.Connection) {
 	}
 	f := o.r.Mapping(n)
 	c.ClientCertificate, c.Authority, c.Proxy = o.raw(f, "client_certificate"), o.raw(f, "authority"), f.Text("proxy")
-	c.Resolve, c.Timeout = f.Lines("resolve"), f.Text("timeout")
+	c.Resolve, c.Timeout, c.Browser = f.Lines("resolve"), f.Text("timeout"), f.Text("browser")
 	f.Done()
 	return c
 }

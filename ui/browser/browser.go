@@ -6,6 +6,8 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+
+	"tokenring/session/shell"
 )
 
 // Browser finds and starts the browser of a person.
@@ -34,10 +36,10 @@ func start(command, environ []string) error {
 	return nil
 }
 
-// Open opens a web address. It reports false where a browser would be the wrong one or
+// Open opens a web address, with a command of its own unless that is "". It reports false where a browser would be the wrong one or
 // there is none; hint, if there is one, says how to reach this machine from another.
-func (b *Browser) Open(address string) (opened bool, hint string) {
-	for _, command := range b.commands(address) {
+func (b *Browser) Open(address, own string) (opened bool, hint string) {
+	for _, command := range b.commands(address, own) {
 		if b.Has(command[0]) && b.Start(command) == nil {
 			return true, ""
 		}
@@ -46,23 +48,21 @@ func (b *Browser) Open(address string) (opened bool, hint string) {
 }
 
 // commands lists how the address may be opened, the best first: none over ssh, in CI and
-// without a display, unless $BROWSER names a program.
-func (b *Browser) commands(address string) [][]string {
+// without a display, unless the account or $BROWSER names a program. That of the account
+// counts alone: another one may be logged in as somebody else.
+func (b *Browser) commands(address, command string) [][]string {
 	var own [][]string
-	for one := range strings.SplitSeq(b.Getenv("BROWSER"), ":") {
-		words := strings.Fields(one)
-		if len(words) == 0 {
-			continue
+	add := func(words []string) {
+		if len(words) > 0 {
+			own = append(own, opening(words, address))
 		}
-		given := false
-		for i := range words {
-			given = given || strings.Contains(words[i], "%s")
-			words[i] = strings.ReplaceAll(words[i], "%s", address)
+	}
+	if words, err := shell.Split(command); err == nil && len(words) > 0 {
+		add(words)
+	} else {
+		for one := range strings.SplitSeq(b.Getenv("BROWSER"), ":") {
+			add(strings.Fields(one))
 		}
-		if !given {
-			words = append(words, address)
-		}
-		own = append(own, words)
 	}
 	has := func(names ...string) bool {
 		for _, name := range names {
@@ -90,6 +90,19 @@ func (b *Browser) commands(address string) [][]string {
 		return [][]string{{"xdg-open", address}, {"x-www-browser", address}, {"www-browser", address}}
 	}
 	return nil
+}
+
+// opening puts an address into a command: for %s, or else at its end.
+func opening(words []string, address string) []string {
+	given := false
+	for i := range words {
+		given = given || strings.Contains(words[i], "%s")
+		words[i] = strings.ReplaceAll(words[i], "%s", address)
+	}
+	if !given {
+		words = append(words, address)
+	}
+	return words
 }
 
 // tunnel returns the ssh command that brings a login back to this machine, for a person

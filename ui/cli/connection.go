@@ -18,8 +18,8 @@ import (
 // connectionFlags set an account's own way to its servers. They are named as those of
 // curl.
 type connectionFlags struct {
-	cert, key, cacert, proxy, timeout string
-	resolve                           []string
+	cert, key, cacert, proxy, timeout, browser string
+	resolve                                    []string
 }
 
 func (c *connectionFlags) flags(f *pflag.FlagSet) {
@@ -29,6 +29,7 @@ func (c *connectionFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&c.proxy, "proxy", "", "the proxy, `[scheme://][user@]host:port`, or direct for none; --secret "+session.ConnectionProxyPassword+"=SOURCE sets its password")
 	f.StringArrayVar(&c.resolve, "resolve", nil, "connect to an address in the place of a host's own: `HOST:PORT:ADDRESS`")
 	f.StringVar(&c.timeout, "timeout", "", "how long one call of the account may take, such as `90s`")
+	f.StringVar(&c.browser, "browser", "", "open login pages with this `COMMAND`, such as 'firefox -P work', in place of the usual browser")
 }
 
 // fill sets the connection of a form. It reads no file.
@@ -47,7 +48,7 @@ func (c *connectionFlags) fill(form *draft.Form) error {
 				proxy.Scheme, proxy.User.Username(), proxy.Host, session.ConnectionProxyPassword, secretSources)
 		}
 	}
-	to.Proxy, to.Resolve, to.Timeout = c.proxy, c.resolve, c.timeout
+	to.Proxy, to.Resolve, to.Timeout, to.Browser = c.proxy, c.resolve, c.timeout, c.browser
 	switch {
 	case c.key == "":
 	case reference.Is(c.key):
@@ -108,5 +109,6 @@ func connectionFlag(part string) string {
 	return map[string]string{
 		session.ConnectionCertificate: "--cert", session.ConnectionAuthority: "--cacert", session.ConnectionProxy: "--proxy",
 		session.ConnectionResolve: "--resolve", session.ConnectionKey: "--key", session.ConnectionTimeout: "--timeout",
+		session.ConnectionBrowser: "--browser",
 	}[part]
 }

@@ -39,14 +39,19 @@ func TestAConnectionOnTheCommandLine(t *testing.T) {
 		{"do not pass a secret as an argument", []string{"--proxy", "http://me:hunter22@proxy:3128"}},
 		{"do not pass a secret as an argument", []string{"--key", me.KeyPEM()}},
 		{"--resolve: resolve api", []string{"--resolve", "api"}},
+		{"--browser: at most", []string{"--browser", "firefox " + strings.Repeat("x", 250)}},
+		{"--browser: ", []string{"--browser", "firefox 'work"}},
 		{"no user", []string{"--proxy", "http://proxy:3128", "--secret", "connection.proxy_password=file:" + path("pw", "hunter22")}},
 	} {
 		if errs, code := add("bad", tt.flags...); code != ExitUsage || !strings.Contains(errs, tt.says) || strings.Contains(errs, "hunter22") {
 			t.Errorf("%q: exit %d, %s", tt.flags, code, errs)
 		}
 	}
-	if errs, code := add("me", "--cert", cert, "--key", key, "--proxy", "http://ada@proxy:3128"); code != ExitOK {
+	if errs, code := add("me", "--cert", cert, "--key", key, "--proxy", "http://ada@proxy:3128", "--browser", "firefox -P work"); code != ExitOK {
 		t.Fatal(errs)
+	}
+	if out, _, _ := tr.run("", "export"); !strings.Contains(out, "browser: firefox -P work") {
+		t.Errorf("the export is %s", out)
 	}
 	found := tr.examined(ExitOK)
 	wantFound(t, found["certificate"], verdictWarn, "it ends at")

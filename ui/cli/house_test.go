@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"ui/widget/*":                   {"session/secret", "session/reference", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/search"},
 	"ui/widget":                     {"ui/theme", "session/secret"},
 	"ui/clipboard":                  {"session/secret"},
-	"ui/browser":                    {},
+	"ui/browser":                    {"session/shell"},
 	"ui/preferred":                  {},
 	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
 	"ui/requestui":                  {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/screen"},

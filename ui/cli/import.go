@@ -370,7 +370,7 @@ func (i *importCmd) risks() []string {
 			lines = append(lines, fmt.Sprintf("%s: %s is read from %s", a.Name, name, a.References[name]))
 		}
 		if !a.Connection.IsZero() {
-			lines = append(lines, fmt.Sprintf("%s: its servers are reached by %s", a.Name, a.Connection))
+			lines = append(lines, fmt.Sprintf("%s: its own way to its servers: %s", a.Name, a.Connection))
 		}
 		for _, name := range sortedNames(a.Lenders) {
 			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], address.Show(p.to.Origin)))

@@ -125,9 +125,9 @@ type Context struct {
 	Environ  []string // of programs that are run
 	Share    bool     // others are watching: hide identities
 
-	// Browse opens a web address in the person's browser, or says with hint how to reach
-	// this machine from another; nil: there is no browser.
-	Browse func(address string) (opened bool, hint string)
+	// Browse opens a web address with a command, or in the person's browser if that is "", or
+	// says with hint how to reach this machine from another; nil: there is no browser.
+	Browse func(address, command string) (opened bool, hint string)
 
 	Project *project.Project // of the working folder, or nil
 }

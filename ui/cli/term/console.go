@@ -29,7 +29,7 @@ type Console struct {
 	in     *os.File
 	out    io.Writer
 	close  func()
-	browse func(address string) (opened bool, hint string)
+	browse func(address, command string) (opened bool, hint string)
 	dots   bool
 	left   *withdrawn
 }
@@ -188,7 +188,7 @@ func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, e
 func (p prompter) Show(_ context.Context, n session.Notice) error {
 	p.line.Clear()
 	if n.Open {
-		n.Text = p.open(n.Text, n.URL)
+		n.Text = p.open(&n)
 	}
 	for _, text := range []string{n.Text, n.URL, n.Code} {
 		if text != "" {
@@ -208,19 +208,19 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 // A code for cameras is black on white.
 const dark, plain = "\x1b[30;107m", "\x1b[m"
 
-// open opens the address in a browser, where there is one, and says so.
-func (p prompter) open(text, address string) string {
+// open opens the address of a notice in a browser, where there is one, and says so.
+func (p prompter) open(n *session.Notice) string {
 	opened, hint := false, ""
 	if p.browse != nil {
-		opened, hint = p.browse(address)
+		opened, hint = p.browse(n.URL, n.Browser)
 	}
 	switch {
 	case opened:
-		return text + "; it opens at this address:"
+		return n.Text + "; it opens at this address:"
 	case hint != "":
-		return text + " at this address. If it is on another machine than this one, run there: " + hint
+		return n.Text + " at this address. If it is on another machine than this one, run there: " + hint
 	}
-	return text + " at this address:"
+	return n.Text + " at this address:"
 }
 
 // Prompter returns a prompter that removes the progress line and asks on the

@@ -24,9 +24,9 @@ type IO struct {
 	// while In carries data; nil: none.
 	OpenTTY func() (*os.File, error)
 
-	// Browse opens a web address in the person's browser, or says with hint how to reach
-	// this machine from another; nil: there is no browser.
-	Browse func(address string) (opened bool, hint string)
+	// Browse opens a web address with a command, or in the person's browser if that is "", or
+	// says with hint how to reach this machine from another; nil: there is no browser.
+	Browse func(address, command string) (opened bool, hint string)
 
 	Dots bool // the terminal shows codes for cameras: it has colours and half blocks
 

@@ -28,6 +28,8 @@ var connectionTexts = []struct {
 		func(c *session.Connection) *string { return &c.Proxy }},
 	{session.ConnectionTimeout, "Timeout", "How long one call may take, in place of what the backend says.", "90s",
 		func(c *session.Connection) *string { return &c.Timeout }},
+	{session.ConnectionBrowser, "Browser", "The command that opens login pages, such as another profile of a browser.", "firefox -P work",
+		func(c *session.Connection) *string { return &c.Browser }},
 }
 
 // connectionSecrets are its secrets, each after the text it belongs to.
@@ -46,7 +48,7 @@ func (o *Overlay) connection(moved bool) []*field.Field {
 	s := o.sheet
 	has := !s.begin.Connection.IsZero() || o.def.ClientCertificate ||
 		s.was != nil && slices.ContainsFunc(session.ConnectionSecrets(), s.was.HasSecret)
-	shown := s.toggle(idConnection, "Connection", "its own certificate, authority or proxy", "A client certificate, an authority, a proxy, a timeout or addresses in place of DNS, for all calls of this account.", has)
+	shown := s.toggle(idConnection, "Connection", "its own certificate, proxy or browser", "A client certificate, an authority, a proxy, a timeout or addresses in place of DNS, for all calls of this account, and the browser of its logins.", has)
 	out := []*field.Field{shown}
 	if !o.def.Connection.IsZero() {
 		out = append(out, field.Note("note:connection", "The definition says how to get there: "+o.ctx.Line(o.def.Connection.String())))

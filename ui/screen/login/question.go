@@ -47,7 +47,7 @@ func (o *Overlay) browse(n *session.Notice) tea.Cmd {
 		return nil
 	}
 	return o.opens.Run(func() func() tea.Cmd {
-		opened, hint := open(n.URL)
+		opened, hint := open(n.URL, n.Browser)
 		return func() tea.Cmd {
 			switch {
 			case o.notice != n:
