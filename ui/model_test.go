@@ -80,11 +80,15 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 		func() { r.Send(screen.NotedMsg{Level: screen.Failure, Text: strings.Repeat("all is lost ", 40)}) },
 		func() { r.Press("?") },
 	}
+	var widths []int
+	for w := 20; w <= 200; w += 9 {
+		widths = append(widths, w)
+	}
 	for _, act := range acts {
 		r.Resize(100, 30)
 		act()
-		for h := 5; h <= 60; h += 5 {
-			for w := 20; w <= 200; w += 9 {
+		for i, w := range widths { // each height beside every third width
+			for h := 5 + 5*(i%3); h <= 60; h += 15 {
 				r.Resize(w, h)
 				r.Fits()
 			}

@@ -61,6 +61,9 @@ func explode(t *testing.T) {
 	limits := []limitError{tooLong, tooMuch, tooDeep, longNumber, largeRegex, longKey, longFormat, largeOrder, largeResult}
 	if os.Getenv(bombVariable) == "1" { // what only takes long need not take as long here
 		valueWork /= 16
+		if RaceDetector {
+			valueWork /= 4
+		}
 	}
 	for _, src := range bombs(t) {
 		debug.FreeOSMemory()
