@@ -79,19 +79,20 @@ func (s *Store) Purge(ctx context.Context, id string) error {
 }
 
 // PurgeOld purges what was deleted more than a day ago. The day of a deletion from the
-// future, of a clock that was set right since, begins now.
+// future, of a clock that was set right since, begins now, and so does that of one at a
+// time that no clock shows.
 func (s *Store) PurgeOld(ctx context.Context) error {
 	var old bool
 	now := nanos(s.now())
-	err := s.row(ctx, []any{&old}, `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted > 0 AND (deleted <= ?1 OR deleted > ?2))
-		OR EXISTS (SELECT 1 FROM requests WHERE deleted > 0 AND (deleted <= ?1 OR deleted > ?2))`, s.deletedAfter(), now)
+	err := s.row(ctx, []any{&old}, `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))
+		OR EXISTS (SELECT 1 FROM requests WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))`, s.deletedAfter(), now)
 	if err != nil || !old {
 		return s.explain(err)
 	}
 	err = s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE accounts SET deleted = ?1 WHERE deleted > ?1`, now)
+		_, err := tx.Exec(`UPDATE accounts SET deleted = ?1 WHERE deleted > ?1 OR deleted < 0`, now)
 		if err == nil {
-			_, err = tx.Exec(`UPDATE requests SET deleted = ?1 WHERE deleted > ?1`, now)
+			_, err = tx.Exec(`UPDATE requests SET deleted = ?1 WHERE deleted > ?1 OR deleted < 0`, now)
 		}
 		return err
 	})
