@@ -1,6 +1,8 @@
 package ui_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,4 +56,15 @@ func TestEveryFooterBelongsToTheKeyboard(t *testing.T) {
 			t.Log(name)
 		}
 	}
+}
+
+// TestAnEditBeginsAtTheAddressThatDidNotAnswer goes there from the failure of a login.
+func TestAnEditBeginsAtTheAddressThatDidNotAnswer(t *testing.T) {
+	t.Parallel()
+	w := pasting(t)
+	w.Server = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	w.Press("l")
+	w.Wait("the failure", func() bool { return strings.Contains(w.Frame(), "did not go through") })
+	w.Press("e")
+	w.Sees("╭ Edit admin@market", "▌ Address")
 }

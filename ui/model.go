@@ -15,6 +15,7 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/account"
 	"tokenring/ui/screen/accounts"
+	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
 	"tokenring/ui/screen/requests"
 	"tokenring/ui/screen/welcome"
@@ -172,7 +173,13 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case noticeGoneMsg:
 		m.notices.expire(msg)
 	case screen.AskedMsg:
-		return m.perform(msg.Action, msg.Account)
+		cmd := m.perform(msg.Action, msg.Account)
+		if top := m.stack.top(); top != nil && msg.AtAddress {
+			if f, ok := top.overlay.(*form.Overlay); ok {
+				f.BeginAtAddress()
+			}
+		}
+		return cmd
 	case screen.ChoseMsg:
 		return m.choose(msg)
 	case screen.CopiedMsg:

@@ -56,9 +56,19 @@ func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 // Pasted lists the secrets of an account whose login asks no server: its token is made of
 // them alone. Those that are read from elsewhere are left out.
 func (o *Opener) Pasted(rec *session.Record) []definition.Field {
+	def, err := o.Catalog.Get(rec.Account.Definition)
+	if err != nil || def.Login(rec.Account.Login) == nil || !def.Login(rec.Account.Login).Offline() {
+		return nil
+	}
+	return o.Secrets(rec)
+}
+
+// Secrets lists the secrets that a person enters for the account's login. Those that are
+// read from elsewhere are left out.
+func (o *Opener) Secrets(rec *session.Record) []definition.Field {
 	a := &rec.Account
 	def, err := o.Catalog.Get(a.Definition)
-	if err != nil || def.Login(a.Login) == nil || !def.Login(a.Login).Offline() {
+	if err != nil {
 		return nil
 	}
 	holds := def.Conditions(rec)

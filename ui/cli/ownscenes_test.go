@@ -3,11 +3,14 @@
 package cli
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"time"
 
+	"tokenring/session/emulator"
 	"tokenring/ui/keymap"
 )
 
@@ -53,6 +56,24 @@ var ownScenes = map[string]struct {
 		{keymap.MatrixRun, "t", sends(1)},
 		{keymap.MatrixChoose, "s", shows("which suite?")},
 		{keymap.Close, "esc", hides("which suite?")},
+	}},
+	"a server that fails": {func(tr *cliTest, called *atomic.Int64) {
+		var fails atomic.Bool
+		core := emulator.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+		tr.add(tr.counted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if fails.Load() {
+				w.WriteHeader(http.StatusInternalServerError)
+				return
+			}
+			core.ServeHTTP(w, r)
+		}), called))
+		fails.Store(true)
+	}, "admin@edge", []step{
+		{keymap.Login, "l", shows("did not go through")},
+		{keymap.Again, "r", sends(1)},
+		{"", "", present("did not go through")},
+		{keymap.EditAccount, "e", shows("Edit admin@edge")},
+		{"", "esc", hides("Edit admin@edge")},
 	}},
 	"a code for another device": {issuer("device"), "me@work", []step{
 		{keymap.Login, "l", shows("Log in at this address")},

@@ -393,16 +393,17 @@ var scenes = map[string][]step{
 		{keymap.RequestDelete, "ctrl+d", shows("Delete")},
 		{keymap.Confirm, "y", hides("mine")},
 	},
-	"a failed login": {
+	"a refused login": {
 		{keymap.FilterList, "/", shows("esc clear")},
 		{"", "typo", hides("guest@crm")},
 		{keymap.FilterApply, "enter", hides("esc clear")},
-		{keymap.Login, "l", shows("did not go through")},
-		{keymap.Again, "r", rests},
-		{keymap.EditAccount, "e", shows("Edit typo@shop")},
-		{"", "esc", hides("Edit typo@shop")},
+		{keymap.Login, "l", shows("▌ Password")},
+		{"", "still wrong", shows("****")},
+		{"", "ctrl+s", hides("****")},
+		{"", "", present("▌ Password")},
+		{"", "esc", hides("▌ Password")},
 		{"", "4", shows("[Activity]")},
-		{"", "", effect{"three logins refused", func(s *terminal, _ string) bool { return strings.Count(s.frame(), "✕ login") > 3 }}},
+		{"", "", effect{"three logins refused", func(s *terminal, _ string) bool { return strings.Count(s.frame(), "✕ login") > 2 }}},
 	},
 	"quitting": {
 		{keymap.Quit, "q", ended},

@@ -121,8 +121,9 @@ func ErrorText(err error) string {
 
 // AskedMsg asks the root to do an action as if its key had been pressed.
 type AskedMsg struct {
-	Action  keymap.Action
-	Account string // id; "" is the account under the cursor
+	Action    keymap.Action
+	Account   string // id; "" is the account under the cursor
+	AtAddress bool   // an edit begins at the address
 }
 
 // Do asks for an action on an account by id; "" is the one under the cursor.

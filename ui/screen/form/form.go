@@ -96,6 +96,7 @@ type Overlay struct {
 	problem   string // what went wrong beyond the fields
 	saved     session.Snapshot
 	review    review
+	atAddress bool // it begins there
 }
 
 // New makes the form of a new account, beginning with the choice of its
@@ -288,9 +289,19 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	return tea.Batch(shown, o.set.Focus(o.begins()), o.assess(false))
 }
 
-// begins returns the field to begin with: the first secret of an account whose last login
-// was refused, else the name.
+// BeginAtAddress lets the form begin with the address, which is at fault.
+func (o *Overlay) BeginAtAddress() { o.atAddress = true }
+
+// begins returns the field to begin with: that of the address, the first secret of an
+// account whose last login was refused, else the name.
 func (o *Overlay) begins() string {
+	if at := o.def.BaseURL.Refs(); o.atAddress && len(at) > 0 {
+		for i := range o.questions.Fields {
+			if f := &o.questions.Fields[i]; f.Name == at[0] {
+				return fieldID(f)
+			}
+		}
+	}
 	if a := o.choices.account(o.id); a != nil && a.LoginFailed() {
 		for i := range o.questions.Fields {
 			if f := &o.questions.Fields[i]; f.Secret {

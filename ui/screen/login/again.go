@@ -10,41 +10,59 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/ui/keymap"
+	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
 
-// askAgain asks for what a refused token was made of.
-func (o *Overlay) askAgain(f *session.Failure) tea.Cmd {
-	o.missing, o.page = o.pasted, pageMissing
-	for i := range o.missing {
-		delete(o.fields, o.missing[i].Name)
+// refused lists the fields that a failure is about, if they can be entered again. Of several
+// stored secrets nobody knows which one it is.
+func (o *Overlay) refused(f *session.Failure) []definition.Field {
+	switch {
+	case f.AsksForToken():
+		return o.pasted
+	case f.Kind != session.BadCredentials:
+	case len(o.missing) > 0:
+		return o.missing
+	case len(o.secrets) == 1:
+		return o.secrets
 	}
-	cmd := o.ask()
-	first := o.fields[o.missing[0].Name]
-	first.Error = f.Meaning
+	return nil
+}
+
+// askAgain asks for what was refused, and says why at the first secret. Hidden text cannot
+// be corrected: it is typed again.
+func (o *Overlay) askAgain(f *session.Failure, refused []definition.Field) tea.Cmd {
+	o.missing, o.page, o.err = refused, pageMissing, f
+	first := refused[0].Name
+	for i := len(refused) - 1; i >= 0; i-- {
+		if refused[i].Secret {
+			first = refused[i].Name
+			delete(o.fields, first)
+		}
+	}
+	shown := o.ask()
+	text := f.Meaning
 	if f.Detail != "" {
-		first.Error += "; " + f.Detail
+		text += "; " + f.Detail
 	}
-	return cmd
+	if f.Message != "" {
+		text += ": “" + f.Message + "”"
+	}
+	o.fields[first].Error = o.ctx.Line(text)
+	return tea.Batch(shown, o.set.Focus(first))
+}
+
+// edit opens the form of the account: at the address, if no server answered there.
+func (o *Overlay) edit() tea.Cmd {
+	var f *session.Failure
+	msg := screen.AskedMsg{Action: keymap.Edit, Account: o.account.ID}
+	msg.AtAddress = errors.As(o.err, &f) && f.Kind == session.NoAnswer
+	return func() tea.Msg { return msg }
 }
 
 // replaces reports whether a value asked for is stored already.
 func (o *Overlay) replaces() bool {
 	return slices.ContainsFunc(o.missing, func(f definition.Field) bool { return o.account.HasSecret(f.Name) })
-}
-
-// forgetRefused empties the secrets that a server did not accept: hidden text
-// cannot be corrected, so they are typed again.
-func (o *Overlay) forgetRefused(err error) {
-	var f *session.Failure
-	if !errors.As(err, &f) || f.Kind != session.BadCredentials {
-		return
-	}
-	for i := range o.missing {
-		if o.missing[i].Secret {
-			delete(o.fields, o.missing[i].Name)
-		}
-	}
 }
 
 // outcome says what a login brought.

@@ -43,6 +43,7 @@ type Engine struct {
 	Credentials interface {
 		Missing(rec *session.Record) ([]definition.Field, error)
 		Pasted(rec *session.Record) []definition.Field
+		Secrets(rec *session.Record) []definition.Field
 	}
 	Sessions interface {
 		Login(ctx context.Context, rec *session.Record, o lifecycle.LoginOptions) (*session.Record, error)
@@ -66,6 +67,7 @@ type Overlay struct {
 	page    page
 	missing []definition.Field
 	pasted  []definition.Field      // what the token is made of, where no server makes it
+	secrets []definition.Field      // of the login, stored or asked for
 	scope   string                  // asked for besides what the account asks for
 	given   secret.String           // a token that the login begins with
 	fields  map[string]*field.Field // by the name of the missing value
@@ -108,23 +110,23 @@ func (o *Overlay) Widened(scope string) *Overlay {
 func (o *Overlay) Init() tea.Cmd { return o.load() }
 
 // Finished reports whether the login went through or failed.
-func (o *Overlay) Finished() bool { return o.through || o.page == pageFailed }
+func (o *Overlay) Finished() bool { return o.through || o.err != nil }
 
 // Title names the account.
 func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name) }
 
 func (o *Overlay) load() tea.Cmd {
-	o.page = pageLoading
+	o.page, o.err = pageLoading, nil
 	m, ctx, id := o.engine, o.Life, o.account.ID
 	return o.loads.Run(func() func() tea.Cmd {
-		var missing, pasted []definition.Field
+		var missing, pasted, secrets []definition.Field
 		rec, err := m.Accounts.Record(ctx, id)
 		if err == nil {
 			missing, err = m.Credentials.Missing(rec)
-			pasted = m.Credentials.Pasted(rec)
+			pasted, secrets = m.Credentials.Pasted(rec), m.Credentials.Secrets(rec)
 		}
 		return func() tea.Cmd {
-			o.pasted = pasted
+			o.pasted, o.secrets = pasted, secrets
 			return o.loaded(missing, err)
 		}
 	})
@@ -347,12 +349,13 @@ func (o *Overlay) wait(first func()) tea.Cmd {
 
 func (o *Overlay) ended(r result) tea.Cmd {
 	var failure *session.Failure
-	if errors.As(r.err, &failure) && failure.AsksForToken() && len(o.pasted) > 0 {
-		return tea.Batch(o.askAgain(failure), screen.Changed())
+	if errors.As(r.err, &failure) {
+		if refused := o.refused(failure); len(refused) > 0 {
+			return tea.Batch(o.askAgain(failure, refused), screen.Changed())
+		}
 	}
 	if r.err != nil {
 		o.fail(r.err)
-		o.forgetRefused(r.err)
 		if errors.Is(r.err, session.ErrVaultLocked) {
 			return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
 		}
@@ -385,7 +388,7 @@ func (o *Overlay) key(msg tea.Msg) tea.Cmd {
 	case keymap.Again:
 		return o.load()
 	case keymap.EditAccount:
-		return tea.Sequence(screen.Close(o), screen.Do(keymap.Edit, o.account.ID))
+		return tea.Sequence(screen.Close(o), o.edit())
 	case keymap.Accept:
 		return screen.Close(o)
 	case keymap.Up:

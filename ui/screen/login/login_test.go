@@ -19,6 +19,7 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine"
+	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
 	"tokenring/store"
@@ -181,12 +182,9 @@ func TestARefusalSaysWhatToDoNext(t *testing.T) {
 	d := b.open(me, 70, 16)
 	d.Type("wrong-canary")
 	d.Press("ctrl+s")
-	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
-	d.Sees("does not accept these credentials", "“", "check them")
-	d.SeesNot("wrong-canary")
-	d.Press("r")
-	d.Sees("▌ Password")
-	d.SeesNot("****")
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "Enter this again") })
+	d.Sees("▌ Password", "does not accept these credentials", "“")
+	d.SeesNot("wrong-canary", "****")
 	d.Type(emulator.Password)
 	d.Press("ctrl+s")
 	d.Wait("the end of the login", b.closed)
@@ -195,15 +193,42 @@ func TestARefusalSaysWhatToDoNext(t *testing.T) {
 	}
 }
 
-func TestAfterARefusalTheAccountCanBeEdited(t *testing.T) {
+// TestARefusedPasswordIsReplaced sends the stored one once, and never again.
+func TestARefusedPasswordIsReplaced(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	me := b.market(map[string]secret.String{"password": secret.New("wrong-canary")})
 	d := b.open(me, 70, 16)
-	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
-	d.Press("e")
-	if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Edit || do.Account != me.Account.ID || !b.closed() {
-		t.Errorf("asked for %+v", do)
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "Enter this again") })
+	d.Sees("▌ Password", "does not accept these credentials", "seal it in the vault once it is accepted")
+	d.Press("ctrl+s")
+	d.Sees("needed")
+	d.Type(emulator.Password)
+	d.Press("ctrl+s")
+	d.Wait("the end of the login", b.closed)
+	if now := b.now(me); now.StateAt(b.clock.Now()) != session.StateValid {
+		t.Error("not logged in")
+	} else if _, err := b.Sessions.Login(t.Context(), &now.Record, lifecycle.LoginOptions{}); err != nil {
+		t.Errorf("what was entered is not stored: %v", err)
+	}
+}
+
+func TestAfterAFailureTheAccountCanBeEdited(t *testing.T) {
+	t.Parallel()
+	for status, atAddress := range map[int]bool{http.StatusTeapot: false, 0: true} {
+		b := newFixture(t)
+		me := b.add("market", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if status == 0 {
+				panic(http.ErrAbortHandler) // no server answers
+			}
+			w.WriteHeader(status)
+		}), map[string]secret.String{"password": secret.New("canary")})
+		d := b.open(me, 70, 16)
+		d.Wait("the failure", func() bool { return strings.Contains(d.Frame(), "did not go through") })
+		d.Press("e")
+		if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Edit || do.Account != me.Account.ID || do.AtAddress != atAddress || !b.closed() {
+			t.Errorf("%d: asked for %+v", status, do)
+		}
 	}
 }
 

@@ -71,7 +71,11 @@ func (o *Overlay) above(w int) []string {
 	case pageLoading:
 		t.say(th.Muted, "reading…")
 	case pageMissing:
-		t.say(th.Text, "This is not stored:")
+		if o.err != nil {
+			t.say(th.Text, "Enter this again:")
+		} else {
+			t.say(th.Text, "This is not stored:")
+		}
 	case pageRunning, pageQuestion:
 		t.say(th.Accent, o.progress())
 		o.showNotice(t)
