@@ -58,7 +58,7 @@ func TestNobodyHasNoTokenForATemplateAndTheIDsOfTheAccount(t *testing.T) {
 	})
 	b.LogIn(id)
 	curl := func(target string) (string, error) {
-		line, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: target}, false)
+		line, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: target}, false)
 		return line.Reveal(), err
 	}
 	line, err := curl("/data/Users/${.user_id}")

@@ -144,19 +144,20 @@ func (c *Client) recall(ctx context.Context, as suite.Identity, run *request.Run
 }
 
 // Curl writes the request as a command line, with the account's token if clear,
-// and otherwise with the variable TOKENRING_TOKEN, for which it needs no session.
-func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error) {
+// and otherwise with the variable TOKENRING_TOKEN, for which it needs no session. first
+// says what must be done before it runs; see [request.Curl].
+func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (line secret.String, first string, err error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
-		return secret.String{}, err
+		return secret.String{}, "", err
 	}
 	call, err := c.compile(as, &rec.Account, spec)
 	if err != nil {
-		return secret.String{}, err
+		return secret.String{}, "", err
 	}
 	sub, err := c.open(ctx, as, &rec)
 	if err != nil {
-		return secret.String{}, err
+		return secret.String{}, "", err
 	}
 	if name := sub.Primary(); !clear && !as.IsAnonymous() && name != "" && sub.Tokens[name].IsZero() {
 		if sub.Tokens == nil {
@@ -166,9 +167,10 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	}
 	built, err := c.Runner.Build(ctx, sub, call, session.FlowRequest)
 	if err != nil {
-		return secret.String{}, err
+		return secret.String{}, "", err
 	}
-	return request.Curl(built, sub.Tokens[sub.Primary()], clear && !as.IsAnonymous()), nil
+	line, first = request.Curl(built, sub.Tokens[sub.Primary()], clear && !as.IsAnonymous())
+	return line, first, nil
 }
 
 // Attached returns what the account's attach mode puts on a request.

@@ -147,7 +147,7 @@ func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 	if len(server.Requests()) == before {
 		t.Error("nothing was sent")
 	}
-	line, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), spec, false)
+	line, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), spec, false)
 	enginetest.Check(t, err)
 	if text := line.Reveal(); !strings.Contains(text, "--form-string title=tea") || !strings.Contains(text, "-F 'photo=@"+path+";type=image/png'") {
 		t.Errorf("curl: %s", text)

@@ -56,6 +56,16 @@ func (c *Content) Declare(h http.Header) {
 // TypedByCurl reports whether curl sets the Content-Type of the body itself.
 func (c *Content) TypedByCurl() bool { return c != nil && c.parts != nil }
 
+// longestArgument is less than what Linux takes as one argument of a program, in bytes.
+const longestArgument = 100_000
+
+// Piped reports whether curl must read the body from standard input: it is too long for an
+// argument, or holds a NUL.
+func (c *Content) Piped() bool {
+	data := c.Bytes()
+	return c != nil && c.parts == nil && (bytes.IndexByte(data, 0) >= 0 || len(data) > longestArgument)
+}
+
 // CurlOption is an option of curl with its value.
 type CurlOption struct{ Name, Value string }
 
@@ -66,8 +76,8 @@ func (c *Content) Curl() []CurlOption {
 		return nil
 	case c.parts != nil:
 		return curlParts(c.parts)
-	case bytes.IndexByte(data, 0) >= 0: // an argument cannot hold a NUL
-		return []CurlOption{{"--data-binary", "@body.bin"}}
+	case c.Piped():
+		return []CurlOption{{"--data-binary", "@-"}}
 	default:
 		return []CurlOption{{"--data-raw", string(data)}}
 	}

@@ -145,11 +145,11 @@ var exits = map[string]func(b *enginetest.Fixture, id string) error{
 		return err
 	},
 	"curl": func(b *enginetest.Fixture, id string) error {
-		_, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Target: "/me"}, true)
+		_, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Target: "/me"}, true)
 		return err
 	},
 	"curl as anonymous": func(b *enginetest.Fixture, id string) error {
-		_, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: "/me"}, false)
+		_, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: "/me"}, false)
 		return err
 	},
 	"lend": func(b *enginetest.Fixture, id string) error {

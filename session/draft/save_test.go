@@ -135,7 +135,7 @@ func TestABorrowedToken(t *testing.T) {
 	b.LogIn(id)
 	token, err := b.Token(b.Ctx, lender, "")
 	enginetest.Check(t, err)
-	curl, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Method: "GET", Target: "/me"}, true)
+	curl, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Method: "GET", Target: "/me"}, true)
 	enginetest.Check(t, err)
 	if !strings.Contains(curl.Reveal(), token.Reveal()) {
 		t.Error("the lender's token is not sent")

@@ -1,6 +1,7 @@
 package request
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 	"tokenring/session/transport"
 )
 
@@ -19,8 +21,9 @@ const TokenVariable = "TOKENRING_TOKEN"
 // account's token is $TOKENRING_TOKEN, another attached value a variable named
 // after its header, parameter or cookie, and other secrets are masked. Keys and
 // certificates that lie in no file, and what opens a key or a proxy, are always
-// variables.
-func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
+// variables. first says what must be done before the line runs, as "set TOKENRING_TOKEN";
+// "" if it runs as it is.
+func Curl(r *transport.Request, token secret.String, clear bool) (line secret.String, first string) {
 	c := &curl{token: token.Reveal(), clear: clear, red: r.Redact, own: secret.NewRedactor(token)}
 	c.method(r)
 	for _, l := range lines(r.Header) {
@@ -45,7 +48,42 @@ func Curl(r *transport.Request, token secret.String, clear bool) secret.String {
 	if r.Follow && !r.Attaches() {
 		c.add(literal("--location")) // with credentials, curl would take custom headers along to any host
 	}
-	return secret.New("curl " + address.shell() + strings.Join(c.options, ""))
+	text := "curl " + address.shell() + strings.Join(c.options, "")
+	if r.Body.Piped() {
+		text = "printf %b " + shell.Quote(escaped(c.masked(string(r.Body.Bytes())))) + " |\n  " + text
+	}
+	return secret.New(text), c.first(address)
+}
+
+// escaped writes a text for the %b of printf (POSIX, XCU printf).
+func escaped(text string) string {
+	var b strings.Builder
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '\\' || c >= 0x7f {
+			fmt.Fprintf(&b, `\0%03o`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// first says what must be done before the command line runs.
+func (c *curl) first(address text) string {
+	var set []string
+	for _, w := range append(c.used, address...) {
+		if w.variable != "" && !slices.Contains(set, w.variable) {
+			set = append(set, w.variable)
+		}
+	}
+	var all []string
+	if len(set) > 0 {
+		all = append(all, "set "+strings.Join(set, ", "))
+	}
+	if c.hidden {
+		all = append(all, "write the secrets in place of "+secret.Hidden)
+	}
+	return strings.Join(all, ", and ")
 }
 
 // curl collects the options of a command line.
@@ -54,12 +92,15 @@ type curl struct {
 	clear    bool
 	red, own *secret.Redactor
 	options  []string
+	used     text // of all options
+	hidden   bool // a secret is masked
 }
 
 func (c *curl) add(words ...text) {
 	line := " \\\n "
 	for _, w := range words {
 		line += " " + w.shell()
+		c.used = append(c.used, w...)
 	}
 	c.options = append(c.options, line)
 }
@@ -131,7 +172,9 @@ func (c *curl) masked(s string) string {
 	if c.clear {
 		return s
 	}
-	return c.own.Text(c.red.Text(s))
+	out := c.own.Text(c.red.Text(s))
+	c.hidden = c.hidden || out != s
+	return out
 }
 
 // words returns a value with the token replaced by its variable.

@@ -30,6 +30,12 @@ func argv(t *testing.T, shell, command string, env ...string) []string {
 	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }
 
+// lineOf returns the command line of a request.
+func lineOf(r *transport.Request, token secret.String, clear bool) string {
+	line, _ := Curl(r, token, clear)
+	return line.Reveal()
+}
+
 func address(t *testing.T, raw string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(raw)
@@ -53,7 +59,7 @@ func TestCurlReadsWell(t *testing.T) {
   --compressed \
   -H "Authorization: Bearer $TOKENRING_TOKEN" \
   --data-raw "{\"name\": \"it's\", \"token\": \"$TOKENRING_TOKEN\"}"`
-	if got := Curl(r, secret.New(canary), false).Reveal(); got != want {
+	if got := lineOf(r, secret.New(canary), false); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -103,7 +109,7 @@ func TestCurlIsWhatTheShellPasses(t *testing.T) {
 					t.Skipf("no %s here", shell)
 				}
 				for _, clear := range []bool{false, true} {
-					command := Curl(&tt.r, secret.New(canary), clear).Reveal()
+					command := lineOf(&tt.r, secret.New(canary), clear)
 					if !clear && strings.Contains(command, canary) {
 						t.Errorf("the token stands in\n%s", command)
 					}
@@ -128,7 +134,7 @@ func TestCurlShowsNoOtherSecret(t *testing.T) {
 		AttachCookie: []*http.Cookie{{Name: "csrf", Value: second}},
 		Redact:       secret.NewRedactor(secret.New(password)),
 	}
-	got := Curl(r, secret.New(canary), false).Reveal()
+	got := lineOf(r, secret.New(canary), false)
 	for _, hidden := range []string{canary, second, password} {
 		if strings.Contains(got, hidden) {
 			t.Errorf("%s stands in\n%s", hidden, got)
@@ -139,7 +145,7 @@ func TestCurlShowsNoOtherSecret(t *testing.T) {
 			t.Errorf("no %s in\n%s", shown, got)
 		}
 	}
-	clear := Curl(r, secret.New(canary), true).Reveal()
+	clear := lineOf(r, secret.New(canary), true)
 	for _, plain := range []string{canary, second, password} {
 		if !strings.Contains(clear, plain) {
 			t.Errorf("no %s in\n%s", plain, clear)
@@ -150,7 +156,7 @@ func TestCurlShowsNoOtherSecret(t *testing.T) {
 func TestCurlWithoutAToken(t *testing.T) {
 	t.Parallel()
 	r := &transport.Request{Method: "GET", URL: address(t, "https://h/")}
-	if got := Curl(r, secret.String{}, false).Reveal(); got != "curl https://h/" {
+	if got := lineOf(r, secret.String{}, false); got != "curl https://h/" {
 		t.Errorf("got %s", got)
 	}
 }
@@ -175,11 +181,50 @@ func TestCurlTakesTheAccountsWay(t *testing.T) {
 	} {
 		for _, clear := range []bool{false, true} {
 			r := &transport.Request{Method: "GET", URL: address(t, "https://h/"), Connection: tt.via}
-			line := Curl(r, secret.String{}, clear).Reveal()
+			line := lineOf(r, secret.String{}, clear)
 			got := argv(t, "sh", line, "TOKENRING_KEY_PASSPHRASE=P", "TOKENRING_PROXY_PASSWORD=Q", "TOKENRING_CLIENT_CERT=C", "TOKENRING_CLIENT_KEY=K", "TOKENRING_CACERT=A")
 			if !slices.Equal(got, append([]string{"https://h/"}, tt.want...)) || strings.Contains(line, canary) {
 				t.Errorf("%s", line)
 			}
+		}
+	}
+}
+
+func TestCurlSaysWhatComesFirst(t *testing.T) {
+	t.Parallel()
+	inline := session.Connection{ClientCertificate: "-----BEGIN CERTIFICATE-----\n"}
+	for _, tt := range []struct {
+		r           transport.Request
+		first, open string // open: in clear
+	}{
+		{transport.Request{Method: "GET"}, "", ""},
+		{transport.Request{Method: "GET", AttachHeader: http.Header{"Authorization": {"Bearer " + canary}, "X-App": {"one"}}},
+			"set TOKENRING_TOKEN, TOKENRING_X_APP", ""},
+		{transport.Request{Method: "GET", Connection: transport.Connection{Connection: inline, Key: secret.New("key")}},
+			"set TOKENRING_CLIENT_CERT, TOKENRING_CLIENT_KEY", "set TOKENRING_CLIENT_CERT, TOKENRING_CLIENT_KEY"},
+		{transport.Request{Method: "GET", Header: http.Header{"X-Key": {"other-secret"}}, AttachHeader: http.Header{"A": {canary}}, Redact: secret.NewRedactor(secret.New("other-secret"))},
+			"set TOKENRING_TOKEN, and write the secrets in place of " + secret.Hidden, ""},
+	} {
+		tt.r.URL = address(t, "https://h/")
+		for clear, want := range map[bool]string{false: tt.first, true: tt.open} {
+			if _, first := Curl(&tt.r, secret.New(canary), clear); first != want {
+				t.Errorf("in clear %v: %q, want %q", clear, first, want)
+			}
+		}
+	}
+}
+
+// No argument of a program can hold such a body.
+func TestCurlReadsABodyFromAPipe(t *testing.T) {
+	t.Parallel()
+	for name, data := range map[string]string{"a NUL": "\x00\x01\\0 %s'\"\xff\r\n\x7f", "long": strings.Repeat("a line, 100%\n", 20_000)} {
+		r := &transport.Request{Method: "POST", URL: address(t, "https://h/"), Body: body.Raw([]byte(data), "")}
+		line, first := Curl(r, secret.New(canary), false)
+		cmd := exec.Command("sh", "-s")
+		cmd.Stdin = strings.NewReader("curl() { cat; }\n" + line.Reveal())
+		out, err := cmd.Output()
+		if err != nil || string(out) != data || first != "" {
+			t.Errorf("%s: %d bytes of %d, %q, %v", name, len(out), len(data), first, err)
 		}
 	}
 }

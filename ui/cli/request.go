@@ -160,12 +160,15 @@ func (q *requestCmd) run(ctx context.Context, args []string) error {
 			return err
 		}
 		if q.curl {
-			line, err := r.Requests.Curl(ctx, suite.IdentityOf(&s.Account), spec, false)
+			line, first, err := r.Requests.Curl(ctx, suite.IdentityOf(&s.Account), spec, false)
 			if err != nil {
 				return named(s.Account.Name, err)
 			}
 			if s.Signs {
 				q.env.Notify("The request is signed: this line works once, and only unchanged.")
+			}
+			if first != "" {
+				q.env.Notify("Before it runs, %s.", first)
 			}
 			return q.env.Print(line.Reveal() + "\n")
 		}

@@ -125,7 +125,7 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 		attached, attachErr := r.Requests.Attached(ctx, &after.Record)
 		text, err = attached.Lines(), attachErr
 	case p.curl:
-		value, err = r.Requests.Curl(ctx, suite.IdentityOf(&after.Account), &request.Spec{}, true)
+		value, _, err = r.Requests.Curl(ctx, suite.IdentityOf(&after.Account), &request.Spec{}, true)
 		text = value.Reveal()
 	case p.asJSON:
 		return term.WriteJSON(p.env.Out, p.object(&after, name, value))

@@ -87,12 +87,16 @@ func (o *Curl) write() tea.Cmd {
 	o.busy = true
 	life, m, as, spec, inClear := o.Life, o.engine, o.as, o.spec, o.clear
 	return o.desk.Run(func() func() tea.Cmd {
-		text, err := as.Curl(life, m, spec, inClear)
+		text, first, err := as.Curl(life, m, spec, inClear)
+		what := "curl command"
+		if first != "" {
+			what += "; before it runs, " + first
+		}
 		return func() tea.Cmd {
 			if err != nil {
 				return tea.Batch(screen.Close(o), screen.NotifyError(err))
 			}
-			return tea.Batch(screen.Close(o), screen.Copy(as.Account.Account.ID, "curl command", text, inClear))
+			return tea.Batch(screen.Close(o), screen.Copy(as.Account.Account.ID, what, text, inClear))
 		}
 	})
 }

@@ -16,7 +16,7 @@ import (
 // Requests are the calls that these screens share.
 type Requests interface {
 	Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o attempt.Options) (*request.Run, error)
-	Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (secret.String, error)
+	Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (line secret.String, first string, err error)
 	Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error)
 	Run(ctx context.Context, id string) (*request.Run, error)
 }
@@ -45,7 +45,7 @@ func (s *Side) Send(ctx context.Context, m Requests, spec *request.Spec, arrived
 
 // Curl writes the request as a command line. Without a token there is nothing
 // in it to be left out.
-func (s *Side) Curl(ctx context.Context, m Requests, spec *request.Spec, clear bool) (secret.String, error) {
+func (s *Side) Curl(ctx context.Context, m Requests, spec *request.Spec, clear bool) (line secret.String, first string, err error) {
 	return m.Curl(ctx, s.identity(), spec, clear)
 }
 

@@ -76,7 +76,7 @@ func ensure(ctx context.Context, m Engine, id string) (s session.Snapshot, refre
 }
 
 func (v *contents) readToken(ctx context.Context, m Engine, id string) {
-	raw, err := named("")(ctx, m, id)
+	raw, _, err := named("")(ctx, m, id)
 	if err != nil {
 		v.token.off, v.claims.off = reason(err), reason(err)
 		return
@@ -116,7 +116,7 @@ func (v *contents) readOthers(ctx context.Context, m Engine, id string) {
 			continue
 		}
 		one := other{name: t.Name}
-		raw, err := named(t.Name)(ctx, m, id)
+		raw, _, err := named(t.Name)(ctx, m, id)
 		if one.off = reason(err); err == nil {
 			one.mask = secret.Mask(raw.Reveal())
 		}
@@ -135,7 +135,7 @@ func (v *contents) readRequests(ctx context.Context, m Engine, id string) {
 	}
 	for i := range specs[:min(len(specs), maxRequests)] {
 		one := curl{spec: specs[i]}
-		line, err := curlOf(&specs[i], false)(ctx, m, id)
+		line, _, err := curlOf(&specs[i], false)(ctx, m, id)
 		if one.off = reason(err); err == nil {
 			one.mask = strings.ReplaceAll(line.Reveal(), " \\\n ", "")
 		}

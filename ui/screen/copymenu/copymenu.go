@@ -227,7 +227,7 @@ func (o *Overlay) copy() tea.Cmd {
 }
 
 // opened copies the value of an entry, and closes.
-func (o *Overlay) opened(e *entry, value secret.String, refreshed bool, err error) tea.Cmd {
+func (o *Overlay) opened(e *entry, value secret.String, first string, refreshed bool, err error) tea.Cmd {
 	o.started = time.Time{}
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
@@ -238,6 +238,9 @@ func (o *Overlay) opened(e *entry, value secret.String, refreshed bool, err erro
 	what := e.what
 	if refreshed {
 		what += " (the session was refreshed first)"
+	}
+	if first != "" {
+		what += "; before it runs, " + first
 	}
 	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, value, e.secret))
 }

@@ -29,8 +29,9 @@ type entry struct {
 	value   reader
 }
 
-// reader reads a value of the account with an id.
-type reader func(ctx context.Context, m Engine, id string) (secret.String, error)
+// reader reads a value of the account with an id. first says what must be done before the
+// value can be used, or "".
+type reader func(ctx context.Context, m Engine, id string) (value secret.String, first string, err error)
 
 // arrange rebuilds the entries and keeps the cursor on its entry.
 func (o *Overlay) arrange() {
@@ -74,7 +75,7 @@ func (o *Overlay) list() []entry {
 	base := secret.New(o.base)
 	return append(all, entry{
 		key: keymap.CopyBase, label: "base URL", what: "the base URL of " + o.name, part: part{mask: o.ctx.URL(o.base)},
-		value: func(context.Context, Engine, string) (secret.String, error) { return base, nil },
+		value: func(context.Context, Engine, string) (secret.String, string, error) { return base, "", nil },
 	})
 }
 
@@ -115,17 +116,17 @@ func (o *Overlay) until(v *contents, name string) string {
 
 // named returns a reader of the named token; "" names the primary one.
 func named(name string) reader {
-	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
+	return func(ctx context.Context, m Engine, id string) (value secret.String, first string, err error) {
 		rec, err := m.Accounts.Record(ctx, id)
-		if err != nil {
-			return secret.String{}, err
+		if err == nil {
+			value, err = m.Credentials.Token(ctx, rec, name)
 		}
-		return m.Credentials.Token(ctx, rec, name)
+		return value, "", err
 	}
 }
 
 func curlOf(spec *request.Spec, clear bool) reader {
-	return func(ctx context.Context, m Engine, id string) (secret.String, error) {
+	return func(ctx context.Context, m Engine, id string) (value secret.String, first string, err error) {
 		return m.Requests.Curl(ctx, suite.Identity{ID: id}, spec, clear)
 	}
 }

@@ -16,35 +16,36 @@ func (o *Overlay) open(e entry) tea.Cmd {
 	life, m, id := o.Life, o.engine, o.id
 	return o.desk.Run(func() func() tea.Cmd {
 		var value secret.String
+		var first string
 		var refreshed bool
 		var err error
 		if e.live {
 			_, refreshed, err = ensure(life, m, id)
 		}
 		if err == nil {
-			value, err = e.value(life, m, id)
+			value, first, err = e.value(life, m, id)
 		}
-		return func() tea.Cmd { return o.opened(&e, value, refreshed, err) }
+		return func() tea.Cmd { return o.opened(&e, value, first, refreshed, err) }
 	})
 }
 
-func claims(ctx context.Context, m Engine, id string) (secret.String, error) {
-	raw, err := named("")(ctx, m, id)
+func claims(ctx context.Context, m Engine, id string) (value secret.String, first string, err error) {
+	raw, _, err := named("")(ctx, m, id)
 	if err != nil {
-		return secret.String{}, err
+		return secret.String{}, "", err
 	}
 	text, err := token.Parse(raw.Reveal()).ClaimsJSON()
-	return secret.New(string(text)), err
+	return secret.New(string(text)), "", err
 }
 
 // header returns what the attach mode adds to a request, as lines of text.
-func header(ctx context.Context, m Engine, id string) (secret.String, error) {
+func header(ctx context.Context, m Engine, id string) (value secret.String, first string, err error) {
 	rec, err := m.Accounts.Record(ctx, id)
 	if err != nil {
-		return secret.String{}, err
+		return secret.String{}, "", err
 	}
 	attached, err := m.Requests.Attached(ctx, rec)
-	return secret.New(attached.Lines()), err
+	return secret.New(attached.Lines()), "", err
 }
 
 // form names what an attach mode makes.
