@@ -70,7 +70,10 @@ func earlierToken(ctx context.Context, r *app.Ring, rec *session.Record, name st
 		return nil, err
 	}
 	if len(earlier) < back {
-		err = fmt.Errorf("other claims are kept of %s only", prose.Count(len(earlier), "earlier session"))
+		err = errors.New("no earlier claims are kept that differ from those of now")
+		if len(earlier) > 0 {
+			err = fmt.Errorf("earlier claims are kept of %s only", prose.Count(len(earlier), "session"))
+		}
 		return nil, app.Advise(err, "each login or refresh keeps those of the session that it begins, for the last five")
 	}
 	return earlier[back-1].Token, nil

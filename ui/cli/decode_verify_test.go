@@ -117,7 +117,7 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 	tr.want(ExitUsage, other, []string{"decode", "--against", "nobody"}, "there is no account")
 
 	// Before and after a refresh, account against account, pasted against kept.
-	before := tr.want(ExitFailed, "", []string{"token", "admin@edge", "--against", "admin@edge~1"}, "other claims are kept of 0 earlier sessions only")
+	before := tr.want(ExitFailed, "", []string{"token", "admin@edge", "--against", "admin@edge~1"}, "no earlier claims are kept that differ")
 	tr.advance(time.Minute)
 	tr.must("", "refresh", "admin@edge")
 	out = tr.want(ExitOK, "", []string{"token", "admin@edge", "--against", "admin@edge~1"}, "against admin@edge~1", "exp", "changed", "1 minute later")
@@ -125,9 +125,9 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 		t.Errorf("a token is shown:\n%s", out)
 	}
 	tr.want(ExitOK, "", []string{"token", "admin@edge", "--against", "admin@edge~1", "--json"}, `"against": "admin@edge~1"`, `"how": "changed"`)
-	tr.want(ExitFailed, "", []string{"token", "admin@edge", "refresh", "--against", "admin@edge~1"}, "other claims are kept of 0 earlier sessions only")
+	tr.want(ExitFailed, "", []string{"token", "admin@edge", "refresh", "--against", "admin@edge~1"}, "no earlier claims are kept that differ")
 	tr.want(ExitOK, kept, []string{"decode", "--against", "admin@edge~1"}, "all claims are the same")
-	tr.want(ExitFailed, kept, []string{"decode", "--against", "admin@edge~2"}, "other claims are kept of 1 earlier session only", "the last five")
+	tr.want(ExitFailed, kept, []string{"decode", "--against", "admin@edge~2"}, "earlier claims are kept of 1 session only", "the last five")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--claims", "--against", "admin@edge~1"}, "specify only one of")
 	tr.must("", "add", "admin@edge~1", "--backend", "datarhei-core", "--set", "address="+url, "--set", "username=admin")
 	tr.want(ExitNeedsLogin, kept, []string{"decode", "--against", "admin@edge~1"}, "needs a login")
