@@ -118,6 +118,8 @@ func (d *doctor) vault(ctx context.Context, r *app.Ring) {
 			d.add(verdictOK, "keyring", "", "not available, and not needed (%s)", c.Why)
 		case c.Way == session.WayVariable && !c.Usable && d.env.Getenv(vault.KeyVariable) != "":
 			d.add(verdictFail, vault.KeyVariable, "", "%s", c.Why)
+		case c.Way == session.WayVariable && c.Usable && status.State != session.VaultUnset && status.Way != session.WayVariable:
+			d.add(verdictWarn, vault.KeyVariable, "unset it, or move the key: tokenring vault move --key-variable", "it is set but not used: this ring keeps its key by %s", status.Way)
 		}
 	}
 }

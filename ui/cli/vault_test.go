@@ -128,6 +128,7 @@ func TestTheKeyMoves(t *testing.T) {
 	if s := tr.vaultState(); s.State != "locked" || s.Way != "passphrase" || !s.Recovery {
 		t.Errorf("moved: %+v", s)
 	}
+	wantFound(t, tr.examined(ExitOK)["TOKENRING_KEY"], verdictWarn, "not used: this ring keeps its key by passphrase")
 	tr.want(ExitFailed, "", []string{"vault", "reset", "--key-variable"}, "a person must confirm")
 }
 
