@@ -90,7 +90,7 @@ func (o *Curl) write() tea.Cmd {
 		text, first, err := as.Curl(life, m, spec, inClear)
 		what := "curl command"
 		if first != "" {
-			what += "; before it runs, " + first
+			what += " (before it runs, " + first + ")"
 		}
 		return func() tea.Cmd {
 			if err != nil {

@@ -240,7 +240,7 @@ func (o *Overlay) opened(e *entry, value secret.String, first string, refreshed 
 		what += " (the session was refreshed first)"
 	}
 	if first != "" {
-		what += "; before it runs, " + first
+		what += " (before it runs, " + first + ")"
 	}
 	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, value, e.secret))
 }
