@@ -83,6 +83,22 @@ func (d *Definition) TokenNames() []string {
 	return append(names, d.AttachedNames()...)
 }
 
+// SessionTokens lists the captures that a session is made of: what is described as a token,
+// what each attach mode stands for, and what a refresh needs.
+func (d *Definition) SessionTokens() []string {
+	var names []string
+	for i := range d.Tokens {
+		names = append(names, d.Tokens[i].Name)
+	}
+	for i := range d.Attach {
+		names = append(names, d.Attach[i].Primary)
+	}
+	if d.Refresh != nil {
+		names = append(names, d.Refresh.Needs)
+	}
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+}
+
 // AttachedNames lists what the attach modes put on requests.
 func (d *Definition) AttachedNames() []string {
 	var names []string

@@ -92,7 +92,7 @@ func (l *linter) checkNames(r *reading, tokens []string) {
 			if found.Hint == declareHint && l.isBlurred() {
 				continue
 			}
-		case r.scope.public && slices.Contains(l.secretFields, name):
+		case r.scope.public && (slices.Contains(l.secretFields, name) || slices.Contains(l.def.SessionTokens(), name)):
 			found.Msg = "." + name + " is secret and may not be part of an address"
 			found.Hint = "addresses are shown and stored in clear: put it in a path, header or body"
 		case r.scope.expects && l.isHidden(name, tokens):

@@ -151,6 +151,7 @@ func TestOnlyTokensGoToTheAPI(t *testing.T) {
 	for name, req := range map[string]*definition.Request{
 		"a field in a header":           {Method: "GET", Path: template("/x"), Headers: pair("${.key}")},
 		"a refresh token in a query":    {Method: "GET", Path: template("/x"), Query: pair("${.refresh | @base64}")},
+		"a field in a header's name":    {Method: "GET", Path: template("/x"), Headers: []definition.Pair{{Name: template("X-${.key}"), Value: template("x")}}},
 		"a field in a path":             {Method: "GET", Path: template("/x/${.key}")},
 		"a field in the whole scope":    {Method: "GET", Path: template("/x"), Headers: pair("${tojson}")},
 		"a field in an address in full": {Method: "GET", URL: template(e.api + "/${.key}")},
@@ -180,6 +181,7 @@ func TestAddressesOutOfALoginThatCannotBeUsed(t *testing.T) {
 		{"http://127.0.0.1:1", "http://192.168.0.1", "is without TLS"},
 		{"https://login.example", "javascript:alert(1)", "is not a web address"},
 		{"https://login.example", "https://user:canary@api.example", "holds a user name or password"},
+		{"https://login.example", "https://api.example/canary-key/v1", "holds a token"},
 	} {
 		def := define(t, `
 api_url: ${.at}
@@ -211,12 +213,13 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		"https://my.example.com": false, "https://one.my.example.com:444": false, "https://evilmy.example.com": false,
 		"https://one.my.example.com.evil.org": false, "https://evil.org/.my.example.com": false,
 	} {
-		for _, with := range [][]transport.Origin{nil, {"https://*.my.example.com:443"}} {
+		const pattern = "https://*.my.example.com:443"
+		for _, with := range []transport.Origin{"https://*.com:443", pattern} { // the first is none of the definition
 			account := subject(def, "https://login.example", map[string]any{"at": at, "key": hide("canary-key")})
-			account.Origins = with
+			account.Origins = []transport.Origin{with}
 			_, err := runner(t, time.Now).Login(t.Context(), account, nil, nil)
-			if (err == nil) != (agreed && with != nil) {
-				t.Errorf("%s with %v: %v", at, with, err)
+			if (err == nil) != (agreed && with == pattern) {
+				t.Errorf("%s with %s: %v", at, with, err)
 			}
 		}
 	}

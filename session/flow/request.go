@@ -280,20 +280,27 @@ func (b builder) confine(ctx context.Context, req *definition.Request, u *url.UR
 	if b.to.api == "" || transport.OriginOf(u) != b.to.api {
 		return nil
 	}
-	names := b.reads(req)
+	names, pairs := b.reads(req), slices.Concat(b.def.Headers, b.def.Query, req.Headers, req.Query)
 	m := b.def.AttachMode(req.Attach)
 	if req.Attach == definition.AttachDefault {
 		m = b.mode(ctx)
 	}
 	if m != nil {
-		names = append(names, m.Reads()...)
+		names, pairs = append(names, m.Reads()...), slices.Concat(pairs, m.Headers, m.Query, m.Cookies)
+	}
+	for i := range pairs {
+		names = append(names, readBy(pairs[i].Name)...)
 	}
 	for _, name := range names {
 		if name != jq.All && !b.def.Stays(name) {
 			continue
 		}
+		what := "." + name + " does"
+		if name == jq.All {
+			what = "all values together do"
+		}
 		f := failure(session.BadConfig, "")
-		f.Meaning = "." + name + " does not go to " + b.to.api.Host() + ": only tokens go to the address that a login brought"
+		f.Meaning = what + " not go to " + b.to.api.Host() + ": only tokens go to the address that a login brought"
 		f.Next = "leave it out of the request, or name an address at the server of the login"
 		return f
 	}

@@ -10,6 +10,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/address"
 	"tokenring/session/oauth"
+	"tokenring/session/secret"
 	"tokenring/session/transport"
 )
 
@@ -132,6 +133,8 @@ func (f *facts) api(ctx context.Context, login transport.Origin) (*url.URL, tran
 	origin, err := oauth.Endpoint(login, "address of the API", text)
 	switch {
 	case err != nil:
+	case f.holdsToken(text):
+		err = errors.New("its address of the API holds a token, and addresses are shown and stored in clear")
 	case strings.HasPrefix(string(origin), "http:") && !transport.Loopback(origin):
 		err = errors.New("its address of the API, at " + origin.Host() + ", is without TLS")
 	default:
@@ -144,10 +147,22 @@ func (f *facts) api(ctx context.Context, login transport.Origin) (*url.URL, tran
 	return nil, "", errors.New("the login at " + login.Host() + " cannot be used: " + err.Error())
 }
 
+// holdsToken reports whether an address holds a token of the session.
+func (f *facts) holdsToken(address string) bool {
+	var tokens []secret.String
+	for _, name := range f.def.SessionTokens() {
+		tokens = append(tokens, f.captures[name])
+	}
+	return secret.NewRedactor(tokens...).Text(address) != address
+}
+
 // agreed reports whether the person agreed to calls to an origin that a server named: to
-// itself, or to a pattern that it fits.
+// itself, or to a pattern of the definition that it fits.
 func (f *facts) agreed(origin transport.Origin) bool {
-	return slices.ContainsFunc(f.sub.Origins, func(o transport.Origin) bool { return o.Covers(origin) })
+	return slices.Contains(f.sub.Origins, origin) || slices.ContainsFunc(f.def.Within, func(text string) bool {
+		pattern, err := transport.ParseOrigin(text)
+		return err == nil && pattern.Covers(origin) && slices.Contains(f.sub.Origins, pattern)
+	})
 }
 
 // trimBase leaves of an address what paths are appended to.
