@@ -38,24 +38,31 @@ func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.
 		}
 	}
 	own := sub.Definition.GrantOf(&rec.Account)
-	issuer := cmp.Or(of.Issuer, own.Issuer)
-	run.Asks, run.Next = c.Explain(of, a.fitting(ctx, rec, issuer, c.Scope))
-	if missing := own.Lacks(c.Scope); missing != "" && own.Field != "" && issuer == own.Issuer && !run.IsAnonymous() {
+	issuer, scope, fits := cmp.Or(of.Issuer, own.Issuer), cmp.Or(c.Scope, of.Scope), ""
+	if run.IsAnonymous() || own.Issuer != issuer || own.Lacks(scope) != "" { // else it asks for all of that itself
+		fits = a.fitting(ctx, issuer, scope)
+	}
+	run.Asks, run.Next = c.Explain(of, fits)
+	switch missing := own.Lacks(c.Scope); {
+	case run.IsAnonymous() || own.Issuer != issuer:
+	case missing != "" && own.Field != "":
 		run.Scope, run.Next = missing, "log in with the scope "+missing
+	case missing == "" && of.Issuer != "":
+		run.Next = "log in again"
 	}
 }
 
-// fitting names another account that logs in at an issuer with a scope; "": there is none.
-func (a *attempt) fitting(ctx context.Context, rec *session.Record, issuer, scope string) string {
+// fitting names an account that logs in at an issuer with a scope; "": there is none.
+func (a *attempt) fitting(ctx context.Context, issuer, scope string) string {
 	if issuer == "" {
 		return ""
 	}
-	all, _ := a.Store.Accounts(ctx) // the answer is told without it
+	all, _ := a.Store.Accounts(ctx) // without them none is named
 	for i := range all {
-		other := &all[i].Account
-		if def, err := a.Catalog.Get(other.Definition); err == nil && other.ID != rec.Account.ID {
-			if g := def.GrantOf(other); g.Issuer == issuer && g.Lacks(scope) == "" {
-				return secret.CleanLine(other.Name)
+		one := &all[i].Account
+		if def, err := a.Catalog.Get(one.Definition); err == nil {
+			if g := def.GrantOf(one); g.Issuer == issuer && g.Lacks(scope) == "" {
+				return secret.CleanLine(one.Name)
 			}
 		}
 	}

@@ -68,8 +68,9 @@ func TestTheAccountThatFitsIsNamed(t *testing.T) {
 	issuer := enginetest.Serve(t, emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: b.Clock.Now}))
 	challenge := ""
 	api := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/.well-known/oauth-protected-resource" {
-			fmt.Fprintf(w, `{"resource": "http://%s", "authorization_servers": [%q]}`, r.Host, issuer)
+		if about, ok := strings.CutPrefix(r.URL.Path, "/.well-known/oauth-protected-resource"); ok {
+			scopes := map[string]string{"/all": `, "scopes_supported": ["read", "admin"]`}[about]
+			fmt.Fprintf(w, `{"resource": "http://%s", "authorization_servers": [%q]%s}`, r.Host, issuer, scopes)
 			return
 		}
 		w.Header().Set("WWW-Authenticate", strings.ReplaceAll(challenge, "HERE", "http://"+r.Host))
@@ -93,7 +94,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 		NewSecrets: map[string]secret.String{"pasted": secret.New("canary-token-of-an-account")},
 	})
 	reader, writer := add("reader@corp", "read"), add("writer@corp", "read write")
-	for _, id := range []string{stranger, reader, writer} {
+	for _, id := range []string{stranger, reader, writer, add("zoe@corp", "read write")} {
 		b.LogIn(id)
 	}
 	for _, c := range []struct{ id, challenge, asks, scope, next string }{
@@ -103,6 +104,10 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 			"this API is guarded by the issuer " + issuer + ", scope admin", "", "use an account of that issuer, or add one of the backend oidc with it"},
 		{reader, `Bearer error="insufficient_scope", scope="read write"`, "this API wants the scope read write, which writer@corp has", "write", "log in with the scope write"},
 		{writer, `Bearer error="insufficient_scope", scope="admin"`, "this API wants the scope admin", "admin", "log in with the scope admin"},
+		{stranger, `Bearer resource_metadata="HERE/.well-known/oauth-protected-resource/all"`,
+			"this API is guarded by the issuer " + issuer + ", scope read admin", "", "use an account of that issuer, or add one of the backend oidc with it"},
+		{writer, `Bearer scope="write", resource_metadata="HERE/.well-known/oauth-protected-resource"`, // zoe@corp asks for no more
+			"this API is guarded by the issuer " + issuer + ", scope write", "", "log in again"},
 		{writer, `Bearer error="insufficient_scope", scope="write"`, "this API wants the scope write", "", "edit the account, add the scope, and log in again"},
 	} {
 		challenge = c.challenge

@@ -133,6 +133,9 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	if a.lost == nil {
 		a.lost = err
 	}
+	if run.Cut && ctx.Err() != nil { // by the end of the suite, not by the server
+		return suite.Outcome{}, ctx.Err()
+	}
 	if run.Verdict == request.Failed {
 		r.recall(ctx, a.as, run)
 	}

@@ -17,8 +17,11 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
+	"tokenring/session/flow"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/suite"
+	"tokenring/session/transport"
 	"tokenring/session/yaml"
 )
 
@@ -405,6 +408,59 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	if len(runs) != 1 {
 		t.Errorf("the history has %d runs", len(runs))
 	}
+}
+
+// What a cancelled suite was reading is no result: its body was cut off here.
+func TestASuiteThatIsCancelledWithinABody(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "data: one\n\n")
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}))
+	b.LogIn(b.Add(&draft.Form{
+		Account:    session.Account{Name: "admin", Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("canary-token-of-an-account")},
+	}))
+	ctx, cancel := context.WithCancel(b.Ctx)
+	p := plan(b, smokes(t, "smoke: {requests: [{name: stream, get: /, expect: .status == 200}]}"), "admin")
+	watched := &reading{RoundTripper: http.DefaultTransport, read: cancel}
+	b.Requests.Runner = flow.New(transport.New(transport.Options{Now: b.Clock.Now, Transport: watched}), b.Clock.Now)
+	r, err := b.Requests.RunSuite(ctx, p, attempt.SuiteOptions{})
+	if !errors.Is(err, context.Canceled) || verdicts(r) != "stream " {
+		t.Errorf("%v: %s", err, verdicts(r))
+	}
+	if runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{}); err != nil || len(runs) > 0 {
+		t.Errorf("the history has %v, %v", runs, err)
+	}
+}
+
+// reading is a way to a server that calls read once a part of a body was read.
+type reading struct {
+	http.RoundTripper
+	read func()
+}
+
+func (w *reading) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := w.RoundTripper.RoundTrip(r)
+	if err == nil {
+		res.Body = &watchedBody{res.Body, w.read}
+	}
+	return res, err
+}
+
+type watchedBody struct {
+	io.ReadCloser
+	read func()
+}
+
+func (b *watchedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if n > 0 {
+		b.read()
+	}
+	return n, err
 }
 
 // TestAnAccountThatIsDeletedDuringASuite sends nothing more, and keeps the history of the others.
