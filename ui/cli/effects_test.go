@@ -14,10 +14,13 @@ type effect struct {
 	done func(s *terminal, before string) bool
 }
 
-// shows is a text that comes with the key.
+// shows is a text that comes with the key. It may go first: a busy machine draws late what
+// an earlier key did.
 func shows(text string) effect {
 	return effect{"showing " + text, func(s *terminal, before string) bool {
-		return !strings.Contains(before, text) && strings.Contains(s.frame(), text)
+		shown := strings.Contains(s.frame(), text)
+		s.gone = s.gone || !shown || !strings.Contains(before, text)
+		return s.gone && shown
 	}}
 }
 

@@ -113,6 +113,7 @@ func (s *terminal) play(first string, steps []step) {
 func (s *terminal) do(step step) {
 	s.t.Helper()
 	before := s.rest()
+	s.gone = false
 	s.mu.Lock()
 	s.copied, s.off = "", map[ansi.Mode]int{}
 	s.called.Store(0)

@@ -54,6 +54,7 @@ var ownScenes = map[string]struct {
 		{keymap.Confirm, "y", sends(1)},
 		{"", "", present("1/1")},
 		{keymap.MatrixRun, "t", sends(1)},
+		{"", "", present("1/1")},
 		{keymap.MatrixChoose, "s", shows("which suite?")},
 		{keymap.Close, "esc", hides("which suite?")},
 	}},

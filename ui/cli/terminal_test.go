@@ -34,6 +34,7 @@ type terminal struct {
 	changed chan struct{}
 	called  *atomic.Int64 // calls of the scene's server
 	ended   chan struct{} // closed when the program has ended
+	gone    bool          // whether a text that a key shows was not shown before
 }
 
 // open runs the program with args on a terminal of the size, in the test's home. It

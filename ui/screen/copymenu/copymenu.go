@@ -52,6 +52,7 @@ type Overlay struct {
 
 	started  time.Time // of the running work; zero if idle
 	contents *contents // nil until read
+	chosen   bool      // the current entry is copied as soon as the contents are read
 	err      error     // why the chosen entry was not copied
 	entries  []entry
 	scroll   widget.Scroll
@@ -143,10 +144,14 @@ func (o *Overlay) take(v *contents) tea.Cmd {
 	o.started, o.contents = time.Time{}, v
 	o.request = min(o.request, max(0, len(o.contents.requests)-1))
 	o.arrange()
-	if o.contents.refreshed {
-		return screen.Changed()
+	var copied tea.Cmd
+	if o.chosen {
+		o.chosen, copied = false, o.choose()
 	}
-	return nil
+	if o.contents.refreshed {
+		return tea.Batch(screen.Changed(), copied)
+	}
+	return copied
 }
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
@@ -196,6 +201,9 @@ func (o *Overlay) selectRequest(n int) {
 func (o *Overlay) choose() tea.Cmd {
 	e := o.current()
 	switch {
+	case o.contents == nil:
+		o.chosen = true
+		return nil
 	case e.off != "" || o.busy():
 		return nil
 	case e.key == keymap.Login:

@@ -228,6 +228,36 @@ func TestAServerThatIsAwayCanBeTriedAgain(t *testing.T) {
 	w.Sees("refreshed just now")
 }
 
+// A person types the two keys faster than a token is read.
+func TestAKeyBeforeTheContentsIsKept(t *testing.T) {
+	t.Parallel()
+	w := still(t)
+	o := open(t, w, "id")
+	read := o.Init()
+	if early := o.Update(uitest.Press("h")); early != nil {
+		t.Fatal("copied before it was read")
+	}
+	copied := o.Update(read())
+	if view := ansi.Strip(o.View(80, 20)); copied == nil || !strings.Contains(view, "▌ h") {
+		t.Errorf("the key was lost:\n%s", view)
+	}
+}
+
+// open returns the menu of an account that nothing draws.
+func open(t *testing.T, w *harness.Harness, id string) *copymenu.Overlay {
+	t.Helper()
+	snap, err := w.Engine.Accounts.Get(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return copymenu.New(&screen.Context{
+		Life: t.Context(), Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
+		Settings: w.Config.Settings,
+	}, copymenu.Engine{
+		Accounts: w.Engine.Accounts, Credentials: w.Engine.Credentials, Sessions: w.Engine.Sessions, Requests: w.Engine.Requests,
+	}, &snap)
+}
+
 func TestClosingCancelsWhatRuns(t *testing.T) {
 	t.Parallel()
 	w := world(t)
@@ -240,16 +270,7 @@ func TestClosingCancelsWhatRuns(t *testing.T) {
 		<-release
 	})
 	w.Clock.Advance(2 * time.Minute)
-	snap, err := w.Engine.Accounts.Get(t.Context(), id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	o := copymenu.New(&screen.Context{
-		Life: t.Context(), Keys: w.Config.Keys, Theme: theme.New(w.Config.Theme), Now: w.Clock.Now,
-		Settings: w.Config.Settings,
-	}, copymenu.Engine{
-		Accounts: w.Engine.Accounts, Credentials: w.Engine.Credentials, Sessions: w.Engine.Sessions, Requests: w.Engine.Requests,
-	}, &snap)
+	o := open(t, w, id)
 	look, done := o.Init(), make(chan tea.Msg, 1)
 	go func() { done <- look() }()
 	<-called

@@ -40,7 +40,7 @@ func (o *Overlay) arrange() {
 		was = *o.current()
 	}
 	o.entries = o.list()
-	at := slices.IndexFunc(o.entries, func(e entry) bool { return e.key == was.key && e.label == was.label })
+	at := slices.IndexFunc(o.entries, func(e entry) bool { return e.key == was.key && (e.key != "" || e.label == was.label) })
 	o.scroll.Resize(len(o.entries), len(o.entries))
 	o.scroll.To(at)
 }
