@@ -43,6 +43,8 @@ func TestFilesAreBounded(t *testing.T) {
 		{"aliases", "x: &a x\ny:\n" + strings.Repeat("- *a\n", size/5-4), "too large"},
 		{"questions", strings.Repeat("? ", size/2), "max depth"},
 		{"indents", indents(), "nested deeper"},
+		{"anchors in one line", "[" + strings.Repeat("&a x, ", MaxFile/6-1) + "]", "not a mapping"},
+		{"one merge", "<<: {" + keys("a", ": 1, ") + "}\n" + keys("b", ": 1\n"), "too large"},
 		{"deep", strings.Repeat("[", 100) + strings.Repeat("]", 100), "nested deeper than 50 levels"},
 		{"bomb", bomb, "aliases make this file too large"},
 		{"merges", merges.String(), "aliases make this file too large"},
@@ -72,6 +74,15 @@ func indents() string {
 	var b strings.Builder
 	for i := range 1000 {
 		b.WriteString(strings.Repeat(" ", i) + "a:\n")
+	}
+	return b.String()
+}
+
+// keys returns as many entries as fit into half a file.
+func keys(name, end string) string {
+	var b strings.Builder
+	for i := 0; b.Len() < MaxFile/2-20; i++ {
+		b.WriteString(name + strconv.Itoa(i) + end)
 	}
 	return b.String()
 }

@@ -10,7 +10,7 @@ import (
 // walks the file and the text in parallel, because YAML folds and unescapes,
 // and stops where they differ.
 func (r *Reader) Locate(n *Node, offset int) (line, col int) {
-	w := &walker{lines: r.lines, style: n.style}
+	w := &walker{r: r, style: n.style}
 	w.enter(n.Line-1, n.Column-1)
 	switch n.style {
 	case styleSingle, styleDouble:
@@ -31,7 +31,7 @@ func (r *Reader) Locate(n *Node, offset int) (line, col int) {
 
 // walker is a place in the file: 0-based line, and column in characters.
 type walker struct {
-	lines     []string
+	r         *Reader
 	line, col int
 	chars     []rune // of the line
 	indent    int    // of a block scalar
@@ -39,16 +39,25 @@ type walker struct {
 }
 
 func (w *walker) enter(line, col int) {
-	w.line, w.col, w.chars = line, col, nil
-	if line < len(w.lines) {
-		w.chars = []rune(w.lines[line])
+	w.line, w.col, w.chars = line, col, w.r.chars(line)
+}
+
+// chars returns the characters of a line, counted from 0. It keeps those of the last
+// line: a file may have all of its values in one.
+func (r *Reader) chars(line int) []rune {
+	if line < 0 || line >= len(r.lines) {
+		return nil
 	}
+	if r.lastLine != line+1 {
+		r.last, r.lastLine = []rune(r.lines[line]), line+1
+	}
+	return r.last
 }
 
 // enterBlock moves from the header of a block scalar to its first line.
 func (w *walker) enterBlock() {
 	first := w.line + 1
-	for _, line := range w.lines[min(first, len(w.lines)):] {
+	for _, line := range w.r.lines[min(first, len(w.r.lines)):] {
 		if trimmed := strings.TrimLeft(line, " "); trimmed != "" {
 			w.indent = len(line) - len(trimmed)
 			break
@@ -92,13 +101,13 @@ func (w *walker) atEnd(left []rune) bool {
 // one blank, into line breaks, or into nothing.
 func (w *walker) newline(text string) (size int, ok bool) {
 	next, empty := w.line+1, 0
-	for next < len(w.lines) && strings.Trim(w.lines[next], " \t") == "" {
+	for next < len(w.r.lines) && strings.Trim(w.r.lines[next], " \t") == "" {
 		next, empty = next+1, empty+1
 	}
-	if next >= len(w.lines) {
+	if next >= len(w.r.lines) {
 		return 0, false
 	}
-	line := w.lines[next]
+	line := w.r.lines[next]
 	col := len(line) - len(strings.TrimLeft(line, " \t"))
 	if w.style == styleBlock {
 		col = min(col, w.indent)

@@ -94,6 +94,8 @@ type Reader struct {
 	lines    []string
 	problems []Problem
 	anchors  map[*yaml.Node]*Node // that were converted
+	last     []rune               // see chars
+	lastLine int                  // from 1
 	aliased  int
 	stop     bool // the whole file is rejected
 
@@ -146,7 +148,7 @@ func (r *Reader) Read(src []byte, begin string) *Node {
 		r.ProblemAt(0, 0, "", "", "larger than %d MiB", most>>20)
 		return nil
 	}
-	r.lines = strings.Split(text, "\n")
+	r.lines = strings.Split(lineBreaks.Replace(text), "\n")
 	root, err := r.document(text, begin)
 	if err != nil {
 		r.syntax(err)
@@ -188,54 +190,6 @@ func (r *Reader) document(text, begin string) (root *yaml.Node, err error) {
 			root = first
 		}
 	}
-}
-
-// syntax reports an error of the YAML parser.
-func (r *Reader) syntax(err error) {
-	line, col, text := 0, 0, "cannot be read as YAML"
-	var at *yaml.LoadError
-	if errors.As(err, &at) {
-		line, col, text = at.Mark.Line, at.Mark.Column, strings.TrimSpace(at.Message+" "+at.ContextMsg)
-	}
-	r.ProblemAt(line, col, "", r.syntaxHint(line, text), "not YAML: %s", text)
-}
-
-// syntaxHint guesses the cause: an encoding, a tab, an open quote, a wrong indentation,
-// or a text that needs quotes.
-func (r *Reader) syntaxHint(line int, text string) string {
-	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
-	if line < 1 || line > len(r.lines) {
-		return "save it as text in UTF-8, without control characters"
-	}
-	this := r.lines[line-1]
-	if indent := this[:len(this)-len(strings.TrimLeft(this, " \t"))]; strings.Contains(indent, "\t") {
-		return "indent with spaces, not tabs"
-	}
-	if open := r.openQuote(line); open > 0 {
-		return fmt.Sprintf("close the quote on line %d", open)
-	}
-	switch {
-	case strings.HasPrefix(text, "unknown anchor"):
-		return "define an anchor before its aliases"
-	case strings.Contains(text, "not allowed in this context"), strings.Contains(text, "expected key"):
-		return "align the line with its neighbours; " + quote
-	}
-	return quote
-}
-
-// openQuote returns the first line, up to the given one, whose value opens a
-// double quote without closing it, or 0.
-func (r *Reader) openQuote(line int) int {
-	for i, one := range r.lines[:line] {
-		value := strings.TrimLeft(one, " -")
-		if _, after, ok := strings.Cut(value, ": "); ok {
-			value = strings.TrimLeft(after, " ")
-		}
-		if strings.HasPrefix(value, `"`) && strings.Count(strings.ReplaceAll(value, `\"`, ""), `"`)%2 == 1 {
-			return i + 1
-		}
-	}
-	return 0
 }
 
 func (r *Reader) convert(n *yaml.Node, path string, depth int) *Node {
@@ -280,11 +234,11 @@ func (r *Reader) blank(n *yaml.Node, path string) *Node {
 		out.Line, out.Column = n.Content[0].Line, n.Content[0].Column
 		return out
 	}
-	w := &walker{lines: r.lines}
-	w.enter(out.Line-1, out.Column-1)
-	rest := string(w.chars[min(w.col, len(w.chars)):])
-	value := strings.TrimLeft(strings.TrimPrefix(rest, "&"+n.Anchor), " ")
-	out.Column += utf8.RuneCountInString(rest) - utf8.RuneCountInString(value)
+	chars := r.chars(out.Line - 1)
+	out.Column += 1 + utf8.RuneCountInString(n.Anchor)
+	for out.Column <= len(chars) && chars[out.Column-1] == ' ' {
+		out.Column++
+	}
 	return out
 }
 
@@ -327,20 +281,24 @@ func (r *Reader) convertMapping(out *Node, n *yaml.Node, depth int) {
 			r.Problem(key, "keep one", "duplicate key %s", key.Text)
 			continue
 		}
+		if n.Style&yaml.FlowStyle != 0 && strings.Contains(key.Text, ":") && key.style == stylePlain && value.Kind == Null {
+			r.Problem(key, "write a blank after the colon", "%s has no value", Clip(key.Text))
+		}
 		seen[key.Text] = true
 		out.Entries, out.size = append(out.Entries, Entry{key, value}), out.size+value.size+1
 	}
 	for _, m := range merged {
-		r.merge(out, m)
+		r.merge(out, m, seen)
 	}
 }
 
-// merge adds the entries of a `<<` that the mapping itself lacks.
-func (r *Reader) merge(out, from *Node) {
+// merge adds the entries of a `<<` whose keys the mapping has not seen, and notes them.
+func (r *Reader) merge(out, from *Node, seen map[string]bool) {
 	switch from.Kind {
 	case Mapping:
 		for _, e := range from.Entries {
-			if out.Lookup(e.Key.Text) == nil {
+			if !seen[e.Key.Text] {
+				seen[e.Key.Text] = true
 				out.Entries, out.size = append(out.Entries, e), out.size+e.Value.size+1
 			}
 		}
@@ -353,7 +311,7 @@ func (r *Reader) merge(out, from *Node) {
 				r.Problem(one, "", "<< takes mappings")
 				continue
 			}
-			r.merge(out, one)
+			r.merge(out, one, seen)
 		}
 	default:
 		r.Problem(from, "write <<: *anchor", "<< takes a mapping, not %s", from.Kind)
@@ -394,8 +352,8 @@ func (r *Reader) convertScalar(out *Node, n *yaml.Node) {
 		switch v := number.(type) {
 		case int:
 			number = int64(v)
-		case float64: // infinity is text, and so is an integer that would lose digits
-			if math.IsInf(v, 0) || math.IsNaN(v) || !strings.ContainsAny(n.Value, ".eE") {
+		case float64: // infinity is text, and so is an integer that would lose digits; -0 is a float
+			if math.IsInf(v, 0) || math.IsNaN(v) || v != 0 && !strings.ContainsAny(n.Value, ".eE") {
 				return
 			}
 		}
