@@ -105,6 +105,29 @@ func TestOverrides(t *testing.T) {
 	}
 }
 
+// A word of an environment stands beside the words of states.
+func TestAnEnvironmentDoesNotLookLikeAState(t *testing.T) {
+	t.Parallel()
+	hue := func(hex string) float64 {
+		n, _ := strconv.ParseUint(hex[1:], 16, 32)
+		r, g, b := float64(n>>16&255), float64(n>>8&255), float64(n&255)
+		return math.Atan2(math.Sqrt(3)*(g-b), 2*r-g-b) * 180 / math.Pi
+	}
+	for _, env := range []string{"env-prod", "env-staging"} {
+		for _, state := range []string{"soon", "dead"} {
+			a, b := roles[env], roles[state]
+			for _, pair := range [][2]string{{a.dark, b.dark}, {a.light, b.light}} {
+				if apart := math.Abs(math.Remainder(hue(pair[0])-hue(pair[1]), 360)); apart < 30 {
+					t.Errorf("%s and %s are %.0f° of hue apart", env, state, apart)
+				}
+			}
+			if a.dark16 == b.dark16 {
+				t.Errorf("%s and %s are one of sixteen colours", env, state)
+			}
+		}
+	}
+}
+
 func TestSixteenColoursAndNone(t *testing.T) {
 	t.Parallel()
 	if got := New(Options{Profile: colorprofile.ANSI}).Valid.Render("x"); strings.Contains(got, "38;") {

@@ -54,7 +54,7 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *fo
 	}
 	f := &form{
 		name:     text(th, spec.Name, "what it is called in the list"),
-		method:   text(th, spec.Method, "GET"),
+		method:   text(th, spec.Method, ""),
 		target:   text(th, spec.Target, "/path below the base URL; ${.field} is filled in"),
 		expect:   text(th, spec.Expect, `jq, such as .status == 200 and .body.id != null`),
 		query:    newPairs(th, fieldQuery, spec.Query),
@@ -65,6 +65,7 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *fo
 		body:     newArea(th, spec.Body),
 		kept:     *spec,
 	}
+	f.method.Default = "GET"
 	f.before = []*field.Field{
 		{ID: fieldName, Label: "name", Control: f.name}, {ID: fieldMethod, Label: "method", Control: f.method},
 		{ID: fieldTarget, Label: "path", Control: f.target},

@@ -198,13 +198,16 @@ func (o *Overlay) back() tea.Cmd {
 		if o.saving {
 			return nil
 		}
-		if o.dirty {
+		if o.Unsaved() {
 			o.page = pageLeave
 			return nil
 		}
 	}
 	return screen.Close(o)
 }
+
+// Unsaved implements screen.Draft.
+func (o *Overlay) Unsaved() bool { return o.dirty }
 
 func (o *Overlay) refocus() tea.Cmd {
 	if f := o.set.Focused(); f != nil {

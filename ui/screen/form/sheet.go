@@ -72,7 +72,7 @@ func (s *sheet) name(suggestion string) *field.Field {
 	f := s.once(idName, "Name", "What you call the account; unique. Left empty, it is the one suggested.",
 		func() field.Control { return field.NewText(s.ctx.Theme, s.begin.Name) })
 	if t, ok := f.Control.(*field.Text); ok {
-		t.Hint = suggestion
+		t.Default = suggestion
 	}
 	return f
 }
@@ -162,7 +162,10 @@ func (s *sheet) of(d *definition.Field, moved bool, accounts *choices) *field.Fi
 	}
 	f := s.once(id, label, help, func() field.Control { return field.NewText(s.ctx.Theme, value) })
 	if t, ok := f.Control.(*field.Text); ok {
-		t.Hint = hint(d)
+		t.Hint, t.Default = hint(d), ""
+		if d.Default != nil {
+			t.Default = secret.CleanLine(fmt.Sprint(d.Default))
+		}
 	}
 	return f
 }
@@ -188,8 +191,6 @@ func enumOptions(d *definition.Field) []field.Option {
 
 func hint(d *definition.Field) string {
 	switch {
-	case d.Default != nil:
-		return secret.CleanLine(fmt.Sprint(d.Default))
 	case d.Optional:
 		return "optional"
 	case d.Type == definition.TypeURL:

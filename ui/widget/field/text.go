@@ -15,7 +15,8 @@ import (
 // whatever would make it look like something else.
 type Text struct {
 	typed
-	Hint string // shown while it is empty
+	Hint    string // shown while it is empty
+	Default string // the value of the empty line; shown instead of the hint
 
 	theme *theme.Theme
 }
@@ -33,9 +34,15 @@ func (t *Text) Value() string { return strings.TrimSpace(t.input.Value()) }
 // Set replaces the text.
 func (t *Text) Set(s string) { t.input.Set(s) }
 
-// View draws the text, or the hint while there is none.
+// View draws the text, or what the empty line means.
 func (t *Text) View(w int, _ bool) string {
-	if t.input.Value() == "" {
+	const means = "  if left empty"
+	switch {
+	case t.input.Value() != "":
+	case t.Default != "":
+		value := widget.Cut(t.Default, w)
+		return t.theme.Text.Render(value) + t.theme.Faint.Render(widget.Cut(means, w-widget.Width(value)))
+	default:
 		return t.theme.Faint.Render(widget.Cut(t.Hint, w))
 	}
 	return t.input.View(w)
