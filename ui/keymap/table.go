@@ -117,10 +117,12 @@ const (
 	MatrixLeft    Action = "matrix.left"
 	MatrixRight   Action = "matrix.right"
 
-	CompareFold Action = "compare.fold"
-	CompareNext Action = "compare.next-difference"
-	ComparePrev Action = "compare.previous-difference"
-	ComparePart Action = "compare.other-part"
+	CompareFold  Action = "compare.fold"
+	CompareNext  Action = "compare.next-difference"
+	ComparePrev  Action = "compare.previous-difference"
+	ComparePart  Action = "compare.other-part"
+	CompareLeft  Action = "compare.left"
+	CompareRight Action = "compare.right"
 
 	EditorFire     Action = "editor.fire"
 	EditorSave     Action = "editor.save"
@@ -212,7 +214,7 @@ func appTable() []Binding {
 		{Redraw, []string{"ctrl+l"}, "redraw", "Redraw the screen", groupApp, Global, Looks},
 		{Suspend, []string{"ctrl+z"}, "suspend", "Put tokenring in the background", groupApp, Global, Looks},
 		{Quit, []string{"q"}, "quit", "Quit", groupApp, Global, Looks},
-		{Interrupt, []string{"ctrl+c"}, "quit", "Quit from anywhere", groupApp, Global, Looks},
+		{Interrupt, []string{"ctrl+c"}, "quit", "Quit from anywhere; asks first where typed text would be lost, and not again", groupApp, Global, Looks},
 
 		{Up, []string{"up", "k"}, "up", "One line up", groupMove, List, Looks},
 		{Down, []string{"down", "j"}, "down", "One line down", groupMove, List, Looks},

@@ -2,6 +2,7 @@ package requestui
 
 import (
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -50,8 +51,11 @@ func RoleLook(th *theme.Theme, role request.Role) theme.Style {
 }
 
 // StatusLook colours a status by its class (RFC 9110, section 15); 0 is an
-// answer that never came.
-func StatusLook(th *theme.Theme, status int) theme.Style {
+// answer that never came. A request without a token is refused rightly.
+func StatusLook(th *theme.Theme, status int, anonymous bool) theme.Style {
+	if anonymous && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
+		return th.Muted
+	}
 	switch status / 100 {
 	case 1, 2:
 		return th.Good

@@ -86,6 +86,15 @@ func CutMiddle(s string, w int) string {
 	return ansi.Truncate(s, w-1-tail, "") + theme.SignMore + end
 }
 
+// CutLeft returns a line without its first n cells.
+func CutLeft(s string, n int) string {
+	if n <= 0 {
+		return s
+	}
+	text, cells := rightOf(s, n)
+	return Blank(cells-Width(text)) + text
+}
+
 // rightOf returns the part of a line from column x on, and how many cells
 // that is. A wide rune which x cuts in half is left out, so that the text may
 // be a cell narrower.

@@ -147,6 +147,10 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.CompareFold:
 		o.fold = !o.fold
 		o.refold()
+	case keymap.CompareLeft:
+		o.aside(-sideStep)
+	case keymap.CompareRight:
+		o.aside(sideStep)
 	case keymap.CompareNext, keymap.ComparePrev:
 		if p := o.shown(); p != nil {
 			p.seek(a == keymap.ComparePrev)
@@ -157,6 +161,15 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// sideStep is how many cells a key scrolls to the side.
+const sideStep = 8
+
+func (o *Overlay) aside(n int) {
+	if p := o.shown(); p != nil {
+		p.aside(n)
+	}
 }
 
 // refold lays the pages out again.
@@ -196,6 +209,6 @@ func (o *Overlay) Keys() []keymap.Hint {
 	return []keymap.Hint{
 		{Action: keymap.CompareNext, Disabled: none}, {Action: keymap.ComparePrev, Disabled: none},
 		{Action: keymap.CompareFold, Label: fold, Disabled: none}, {Action: keymap.ComparePart, Label: other},
-		{Action: keymap.Close},
+		{Action: keymap.CompareLeft}, {Action: keymap.CompareRight}, {Action: keymap.Close},
 	}
 }

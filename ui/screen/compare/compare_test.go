@@ -94,6 +94,28 @@ func TestDifferencesAreSought(t *testing.T) {
 	d.Sees(`"viewer"`)
 }
 
+func TestLongLinesAreScrolledToTheSide(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("lorem ", 30)
+	d, _ := show(t, `{"text":"`+long+`日本 left"}`, `{"text":"`+long+`日本 right"}`, 114, 12)
+	d.SeesNot("left\"", "right\"")
+	for range 20 {
+		d.Press("right")
+		d.Fits()
+	}
+	d.Sees("left\"", "right\"", "column 161")
+	for range 20 {
+		d.Press("l")
+		d.Fits()
+	}
+	d.SeesNot("column 321") // there is no text so far on the right
+	for range 40 {
+		d.Press("h", "left")
+	}
+	d.Sees(`"text": "lorem`)
+	d.SeesNot("column")
+}
+
 func TestHeadersAreComparedToo(t *testing.T) {
 	t.Parallel()
 	d, _ := show(t, adminBody, adminBody, 114, 20)

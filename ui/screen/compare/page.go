@@ -13,6 +13,8 @@ type page struct {
 	lined       *request.Comparison
 	lines       []line
 	scroll      widget.Scroll
+	column      int  // the first cell of the lines that is drawn
+	widest      int  // how many cells the lines drawn last have, as far as they were looked at
 	unseen      bool // the bodies differ in bytes that are not drawn
 }
 
@@ -108,6 +110,9 @@ func (p *page) equal(from, to int, fold bool) {
 		p.lines = append(p.lines, line{row: i})
 	}
 }
+
+// aside scrolls by n cells, as far as there is text.
+func (p *page) aside(n int) { p.column = max(0, min(p.column+n, p.widest-1)) }
 
 // begins reports whether the line is the first of a difference.
 func (p *page) begins(i int) bool {

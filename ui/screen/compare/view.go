@@ -34,6 +34,7 @@ func (o *Overlay) View(w, h int) string {
 		return strings.Join(append(out, "", th.Muted.Render("bodies are hidden while others watch")), "\n")
 	}
 	p.scroll.Resize(len(p.lines), h-len(out))
+	p.widest = 0
 	from, to := p.scroll.Window()
 	for i := from; i < to; i++ {
 		out = append(out, o.line(p, i, w))
@@ -74,7 +75,7 @@ func (o *Overlay) outcome(s *requestui.Side) string {
 	if r.Status == 0 {
 		return text + th.Bad.Render("no answer") + dot + th.Muted.Render(o.ctx.Line(r.Err))
 	}
-	text += requestui.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status) + " " + o.ctx.Line(r.StatusText))
+	text += requestui.StatusLook(th, r.Status, s.Anonymous).Render(strconv.Itoa(r.Status) + " " + o.ctx.Line(r.StatusText))
 	if sign := requestui.VerdictSign(th, r.Verdict); sign != "" {
 		text += dot + sign
 	}
@@ -87,7 +88,10 @@ func (o *Overlay) verdict() string {
 	if p == nil {
 		return ""
 	}
-	n := p.differences()
+	n, where := p.differences(), ""
+	if p.column > 0 {
+		where = th.Muted.Render("column " + requestui.Count(p.column+1) + theme.SignDot)
+	}
 	text := th.Warn.Render(strconv.Itoa(n) + " differences")
 	switch at := p.current(); {
 	case n == 0 && p.unseen:
@@ -102,7 +106,7 @@ func (o *Overlay) verdict() string {
 	if p.lined.Cut || o.part == partBody && (o.pair.Left.Run.Cut || o.pair.Right.Run.Cut) {
 		text += th.Muted.Render(" in what was compared: the bodies are cut")
 	}
-	return text
+	return where + text
 }
 
 // line draws one line of the window.
@@ -127,8 +131,8 @@ func (o *Overlay) line(p *page, i, w int) string {
 	default:
 		mark, look = "≠", th.Warn
 	}
-	left := o.text(p.left, row.Left, row.Differs, column-2)
-	right := o.text(p.right, row.Right, row.Differs, w-column-3)
+	left := o.text(p, p.left, row.Left, row.Differs, column-2)
+	right := o.text(p, p.right, row.Right, row.Differs, w-column-3)
 	return look.Render(mark) + " " + widget.Fit(left, column-2) + th.Border.Render(" │ ") + right
 }
 
@@ -137,34 +141,35 @@ func (o *Overlay) alone(p *page, l line, row request.Row, w int) string {
 	th := o.ctx.Theme
 	switch {
 	case !row.Differs:
-		return "  " + o.text(p.left, row.Left, false, w-2)
+		return "  " + o.text(p, p.left, row.Left, false, w-2)
 	case l.side == leftOnly:
-		return th.Bad.Render("-") + " " + o.text(p.left, row.Left, true, w-2)
+		return th.Bad.Render("-") + " " + o.text(p, p.left, row.Left, true, w-2)
 	}
-	return th.Good.Render("+") + " " + o.text(p.right, row.Right, true, w-2)
+	return th.Good.Render("+") + " " + o.text(p, p.right, row.Right, true, w-2)
 }
 
 // text is a line of a document in w cells: in colours where it differs.
-func (o *Overlay) text(d *request.Document, at int, differs bool, w int) string {
+func (o *Overlay) text(p *page, d *request.Document, at int, differs bool, w int) string {
 	if at < 0 || w <= 0 {
 		return ""
 	}
 	th := o.ctx.Theme
 	var b strings.Builder
-	room := w
+	begin, end := 0, 0 // of a span, in cells of the line
 	for _, s := range d.Line(at) {
 		look := th.Muted
 		if differs {
 			look = requestui.RoleLook(th, s.Role)
 		}
 		text := o.ctx.Line(s.Text)
-		if width := widget.Width(text); width > room {
-			b.WriteString(look.Render(widget.Cut(text, room)))
+		begin, end = end, end+widget.Width(text)
+		text = widget.CutLeft(text, p.column-begin)
+		room := w - max(0, begin-p.column)
+		b.WriteString(look.Render(widget.Cut(text, room)))
+		if widget.Width(text) > room {
 			break
-		} else {
-			room -= width
 		}
-		b.WriteString(look.Render(text))
 	}
+	p.widest = max(p.widest, end)
 	return b.String()
 }

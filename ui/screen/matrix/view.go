@@ -167,7 +167,7 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 	case suite.Refused:
 		sign = th.Muted.Render(theme.SignUnknown)
 	}
-	text := lead + sign + " " + requestui.StatusLook(th, r.Status).Render(strconv.Itoa(r.Status))
+	text := lead + sign + " " + requestui.StatusLook(th, r.Status, r.Verdict == suite.Refused).Render(strconv.Itoa(r.Status))
 	took := " " + requestui.Took(r.Took)
 	if widget.Width(text)+widget.Width(took) < o.drawn.cell {
 		text += th.Muted.Render(took)

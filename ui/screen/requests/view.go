@@ -165,7 +165,7 @@ func (p *Pane) columns(method, name, path, mark string, last *session.RunRecord,
 		return b.String()
 	}
 	sign := cmp.Or(requestui.VerdictSign(th, request.Verdict(last.Verdict)), " ")
-	b.WriteString(requestui.StatusLook(th, last.Status).Render(widget.FitRight(requestui.Status(last.Status), statusWidth)))
+	b.WriteString(requestui.StatusLook(th, last.Status, request.AccountName(last.As) == request.Anonymous).Render(widget.FitRight(requestui.Status(last.Status), statusWidth)))
 	b.WriteString(" " + sign + " ")
 	b.WriteString(th.Muted.Render(widget.FitRight(widget.Ago(last.At, p.ctx.Now()), ageWidth)))
 	return b.String()

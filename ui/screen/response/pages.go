@@ -168,7 +168,7 @@ func (o *Overlay) redirectPage(w int) []string {
 func (o *Overlay) hop(h *transport.Hop, n, w int) []string {
 	th := o.ctx.Theme
 	lead := strconv.Itoa(n) + "  "
-	out := []string{th.Muted.Render(lead) + requestui.StatusLook(th, h.Status).Render(requestui.Status(h.Status)) +
+	out := []string{th.Muted.Render(lead) + requestui.StatusLook(th, h.Status, o.run.IsAnonymous()).Render(requestui.Status(h.Status)) +
 		"  " + th.Text.Render(widget.Cut(o.ctx.URL(h.From), w-len(lead)-5))}
 	pad := widget.Blank(len(lead))
 	add := func(look theme.Style, sign, text string) {

@@ -116,7 +116,7 @@ func (o *Overlay) refusal(w, h int) (out []string) {
 func (o *Overlay) status() string {
 	th, r := o.ctx.Theme, o.run
 	dot := th.Faint.Render(theme.SignDot)
-	look := requestui.StatusLook(th, r.Status)
+	look := requestui.StatusLook(th, r.Status, r.IsAnonymous())
 	parts := []string{look.Render("no answer")}
 	if r.Status != 0 {
 		parts[0] = look.Render(strconv.Itoa(r.Status))
