@@ -337,6 +337,19 @@ func (m *Model) back() tea.Cmd {
 	return nil
 }
 
+// interrupt quits, after a question where typed text would be lost. The second time it
+// does not wait for the answer.
+func (m *Model) interrupt() tea.Cmd {
+	top := m.stack.top()
+	if m.small() || !m.stack.unsaved() || top.overlay == m.leaving {
+		return m.quit()
+	}
+	m.leaving = confirm.New(m.ctx, screen.Question{
+		Title: "Quit without saving?", Text: "What you typed is lost.", Yes: "quit", Danger: true, Do: m.quit,
+	})
+	return m.stack.open(m.leaving)
+}
+
 // quit ends the program; see [Model.End].
 func (m *Model) quit() tea.Cmd {
 	m.stack.closeAll()

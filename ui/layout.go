@@ -66,7 +66,7 @@ func (m *Model) compose() {
 		return
 	}
 	if m.small() {
-		m.frame = m.ctx.Theme.Finish(m.tooSmall(m.ctx.Theme))
+		m.frame = m.finish(m.tooSmall(m.ctx.Theme))
 		return
 	}
 	notices := m.notices.view(m.ctx, m.stack.top() == nil && !m.editing(), m.width, 4)
@@ -83,7 +83,15 @@ func (m *Model) compose() {
 	for _, l := range append(notices, m.footer())[:below] {
 		lines = append(lines, widget.Fit(l, m.width))
 	}
-	m.frame = m.ctx.Theme.Finish(strings.Join(lines, "\n"))
+	m.frame = m.finish(strings.Join(lines, "\n"))
+}
+
+// finish fits a frame to what the terminal can draw.
+func (m *Model) finish(frame string) string {
+	if !m.graphemes {
+		frame = widget.Unjoin(frame)
+	}
+	return m.ctx.Theme.Finish(frame)
 }
 
 // tooSmall draws the sizes that the screen has and needs.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"tokenring/session"
 	"tokenring/session/engine"
@@ -58,6 +59,7 @@ type Model struct {
 	last      string // id of the previous account
 	stack     stack
 	helping   screen.Overlay // the help, once it was opened
+	leaving   screen.Overlay // the question whether to quit, once it was asked
 	notices   notices
 	jobs      jobs
 	logins    []string // ids of marked accounts that are logged in one after the other
@@ -70,10 +72,11 @@ type Model struct {
 	reading   reading
 
 	size
-	frame  string // as composed last
-	cursor *tea.Cursor
-	dirty  bool
-	clock  *frameClock
+	graphemes bool   // the terminal measures whole characters (mode 2027)
+	frame     string // as composed last
+	cursor    *tea.Cursor
+	dirty     bool
+	clock     *frameClock
 }
 
 // New returns the root. It reads no account before Init's command runs.
@@ -135,6 +138,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			o.Dark = msg.IsDark()
 			*m.ctx.Theme = *theme.New(o) // in its place: every screen holds it
 		}
+	case tea.ModeReportMsg: // see Bubble Tea, which switches the mode on
+		m.graphemes = m.graphemes || msg.Mode == ansi.ModeUnicodeCore && !msg.Value.IsNotRecognized() && !msg.Value.IsPermanentlyReset()
 	case tea.FocusMsg, tea.BlurMsg, tea.KeyReleaseMsg, tea.EnvMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg:
 		m.dirty = false
 	case tickedMsg:

@@ -1,6 +1,7 @@
 package ui_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -125,6 +126,34 @@ func TestTheWayOutIsAlwaysInTheFooter(t *testing.T) {
 		r.Send(screen.OpenedMsg{Overlay: &many{paper{ctx: &screen.Context{Keys: keymap.Default()}}}})
 		r.Sees("t fire again", "esc close  ? help")
 		r.Fits()
+	}
+}
+
+func TestADraftSurvivesAnInterrupt(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*ring){
+		"a request":  func(r *ring) { r.Press("t", "n"); r.Type("/v3/process") },
+		"an account": func(r *ring) { r.Press("e"); r.Type("-two") },
+	} {
+		r := newRing(t).street().show(120, 36)
+		r.Press("j", "j", "j")
+		open(r)
+		r.Press("ctrl+c")
+		r.Sees("Quit without saving?")
+		r.Press("n")
+		r.SeesNot("Quit without saving?")
+		if r.Quit() || !strings.Contains(r.Frame(), "/v3/process") && !strings.Contains(r.Frame(), "-two") {
+			t.Errorf("%s is lost:\n%s", name, r.Frame())
+		}
+		r.Press("ctrl+c", "ctrl+c")
+		if !r.Quit() {
+			t.Errorf("%s: the second interrupt does not quit", name)
+		}
+	}
+	r := newRing(t).street().show(120, 36)
+	r.Press("e", "ctrl+c")
+	if !r.Quit() {
+		t.Error("a form in which nothing was typed asks")
 	}
 }
 

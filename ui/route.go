@@ -69,7 +69,7 @@ var always = []keymap.Hint{
 // in whose scope it is, or to the root.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt && !offers(m.ctx.Keys, m.focused(), msg) {
-		return m.quit()
+		return m.interrupt()
 	}
 	if m.small() {
 		if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Quit {

@@ -25,6 +25,14 @@ func (s *stack) top() *opened {
 	return s.all[len(s.all)-1]
 }
 
+// unsaved reports whether an overlay holds text that was typed and not saved.
+func (s *stack) unsaved() bool {
+	return slices.ContainsFunc(s.all, func(o *opened) bool {
+		d, ok := o.overlay.(screen.Draft)
+		return ok && d.Unsaved()
+	})
+}
+
 // remove closes an overlay and everything above it.
 func (s *stack) remove(o screen.Overlay) {
 	at := slices.IndexFunc(s.all, func(x *opened) bool { return x.overlay == o })

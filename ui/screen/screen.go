@@ -60,6 +60,12 @@ type Overlay interface {
 	Close()
 }
 
+// Draft is an overlay in which a longer text is typed.
+type Draft interface {
+	// Unsaved reports whether closing the overlay would lose what was typed.
+	Unsaved() bool
+}
+
 // Base is embedded in overlays: the context of what an overlay starts, and
 // methods for an overlay that starts nothing, fills the screen and takes no text.
 type Base struct {

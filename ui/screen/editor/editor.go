@@ -257,12 +257,12 @@ func place(e *request.FieldError) string {
 	return ""
 }
 
-// changed reports whether something was typed that is not saved.
-func (o *Overlay) changed() bool { return !reflect.DeepEqual(o.form.final(), o.before) }
+// Unsaved implements screen.Draft.
+func (o *Overlay) Unsaved() bool { return !reflect.DeepEqual(o.form.final(), o.before) }
 
 // leave closes the overlay, after a question when typed text would be lost.
 func (o *Overlay) leave() tea.Cmd {
-	if !o.changed() {
+	if !o.Unsaved() {
 		return screen.Close(o)
 	}
 	return screen.Ask(screen.Question{
