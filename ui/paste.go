@@ -14,11 +14,15 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/editor"
 	"tokenring/ui/screen/form"
 )
 
 // paste passes a paste to what takes text. On the panes it opens what the text is for.
 func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
+	if e, ok := m.focused().(*editor.Overlay); ok && !e.TakesText() && importer.IsCurl(strings.TrimSpace(msg.Content)) {
+		return m.importCurl(msg.Content) // beside the request that is written
+	}
 	if m.stack.top() != nil || m.editing() {
 		return m.focused().Update(msg)
 	}

@@ -54,6 +54,25 @@ func TestAnImportedRequestIsSavedWithItsNewAccount(t *testing.T) {
 	t.Error("there is no account of the other server")
 }
 
+func TestTheEditorTakesWhatIsPasted(t *testing.T) {
+	t.Parallel()
+	w := pasting(t)
+	w.Press("t", "n", "tab")
+	w.Paste("?page=2&q=a%20b")
+	w.Sees("page", "= 2", "q ", "= a b")
+	w.Press("tab", "tab", "tab", "tab", "tab", "tab")
+	w.Paste("Accept: text/plain\r\nX-Trace: 7\r\n")
+	w.Sees("Accept", "= text/plain", "X-Trace", "= 7")
+	w.Press("tab")
+	w.Press("ctrl+x")
+	w.SeesNot("text/plain")
+	w.Fits()
+	w.Paste("curl " + harness.Address + "/orders?page=3")
+	w.Sees("/orders", "= 3")
+	w.Press("esc")
+	w.Sees("X-Trace") // the request that was written is still there
+}
+
 // TestLineBreaksOfAPasteAreLineBreaks pastes as tmux does, CR for every line break, and
 // as Windows does.
 func TestLineBreaksOfAPasteAreLineBreaks(t *testing.T) {

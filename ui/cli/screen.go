@@ -19,14 +19,19 @@ import (
 	"tokenring/ui/screen/help"
 )
 
-var errNoTerminal = app.Usagef(
-	"the screen needs a terminal; see tokenring --help for what works without one, or try tokenring demo")
+// noTerminal says why there is no screen.
+func noTerminal(env *app.Env) error {
+	if env.Getenv("TERM") == "dumb" {
+		return app.Usagef("TERM=dumb names a terminal without a screen; set it to what this one is, as in TERM=xterm-256color")
+	}
+	return app.Usagef("the screen needs a terminal; see tokenring --help for what works without one, or try tokenring demo")
+}
 
 // runScreen opens the screen on the user's own ring. With viewOnly it sends, changes and
 // copies nothing, by itself or by a key.
 func runScreen(ctx context.Context, env *app.Env, viewOnly bool) error {
 	if !env.CanOpenScreen() {
-		return errNoTerminal
+		return noTerminal(env)
 	}
 	c, err := env.Config()
 	if err != nil {

@@ -125,10 +125,10 @@ var looks = []Action{
 	ResponseSearch, ResponseNext, ResponsePrev, ResponseFilter, ResponseRaw, ResponseHeaders, ResponseWrap,
 	ResponseTab, ResponsePrevTab, ResponseOlder, ResponseNewer, ResponseLeft, ResponseRight,
 	MatrixOpen, MatrixMark, MatrixCompare, MatrixLeft, MatrixRight,
-	CompareFold, CompareNext, ComparePrev, ComparePart,
+	CompareFold, CompareNext, ComparePrev, ComparePart, CompareLeft, CompareRight,
 	EditorNext, EditorPrev, EditorToggle,
 	FormNext, FormPrev, FormSubmit, FormToggle, FormLeft, FormRight, FormClear, FormReference,
-	Accept, Close, Confirm, Decline, Again, FilterApply, FilterClear, PickUp, PickDown, PickPageUp, PickPageDown,
+	Accept, Close, Confirm, Decline, Again, FilterApply, FilterClear, FilterOlder, FilterNewer, PickUp, PickDown, PickPageUp, PickPageDown,
 	CurlNext, CurlPrev,
 }
 

@@ -152,6 +152,8 @@ const (
 
 	FilterApply Action = "filter.apply"
 	FilterClear Action = "filter.clear"
+	FilterOlder Action = "filter.older"
+	FilterNewer Action = "filter.newer"
 
 	PickUp       Action = "picker.up"
 	PickDown     Action = "picker.down"
@@ -325,6 +327,8 @@ func requestTable() []Binding {
 		{ComparePrev, []string{"N"}, "previous", "The previous difference", groupCompare, Compare, Looks},
 		{CompareFold, []string{"d"}, "differences only", "Fold equal lines, or show all", groupCompare, Compare, Looks},
 		{ComparePart, []string{"tab", "shift+tab"}, "headers", "Switch between bodies and headers", groupCompare, Compare, Looks},
+		{CompareLeft, []string{"left", "h"}, "left", "Scroll to the left", groupCompare, Compare, Looks},
+		{CompareRight, []string{"right", "l"}, "right", "Scroll to the right", groupCompare, Compare, Looks},
 
 		{EditorFire, []string{"ctrl+r"}, "fire", "Fire the request as written", groupEditor, Editor, Sends},
 		{EditorSave, []string{"ctrl+s"}, "save", "Save the request with the account", groupEditor, Editor, Changes},
@@ -358,6 +362,8 @@ func dialogTable() []Binding {
 
 		{FilterApply, []string{"enter", "down"}, "keep", "Keep the filter and go back to the list", groupForm, Filter, Looks},
 		{FilterClear, []string{"esc"}, "clear", "Clear the filter", groupForm, Filter, Looks},
+		{FilterOlder, []string{"up"}, "older", "The jq or search before this one", groupForm, Filter, Looks},
+		{FilterNewer, []string{"ctrl+n"}, "newer", "The jq or search after this one", groupForm, Filter, Looks},
 
 		{PickUp, []string{"up", "ctrl+p"}, "up", "One line up while typing", groupForm, Picker, Looks},
 		{PickDown, []string{"down", "ctrl+n"}, "down", "One line down while typing", groupForm, Picker, Looks},

@@ -32,6 +32,7 @@ import (
 	"tokenring/session/project"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
+	"tokenring/ui/widget"
 )
 
 // Screen draws itself and handles messages.
@@ -136,6 +137,8 @@ type Context struct {
 	Browse func(address, command string) (opened bool, hint string)
 
 	Project *project.Project // of the working folder, or nil
+
+	Searches, Filters widget.History // of responses: the texts and the jq
 }
 
 // Zone returns the time zone of the screen.

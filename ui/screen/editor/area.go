@@ -19,11 +19,8 @@ const (
 	areaLines = 4000
 )
 
-// How many lines of the text are seen.
-const (
-	leastArea = 4
-	mostArea  = 12
-)
+// leastArea is how many lines of the text are seen where there is little room.
+const leastArea = 4
 
 // area is a text of several lines. It implements field.Control.
 type area struct {
@@ -95,7 +92,7 @@ func (a *area) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
 
 // View implements field.Control.
 func (a *area) View(w int, _ bool) string {
-	return strings.Join(a.view(w, max(leastArea, min(a.model.LineCount()+1, mostArea, a.room))), "\n")
+	return strings.Join(a.view(w, max(leastArea, min(a.model.LineCount()+1, a.room))), "\n")
 }
 
 // view draws h lines of w cells.

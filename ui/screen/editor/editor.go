@@ -82,19 +82,32 @@ func (o *Overlay) Title() string {
 
 // Size implements screen.Overlay.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
-	w = min(maxW, 100)
-	o.form.body.room = maxH - 6
+	w = min(maxW, mostWidth)
+	o.share(w, maxH-1)
 	return w, min(maxH, o.set.Height(w)+1)
+}
+
+// mostWidth is the width from which a longer line is no easier to edit.
+const mostWidth = 160
+
+// share gives the body the lines that the other fields leave of h.
+func (o *Overlay) share(w, h int) {
+	body := &o.form.body.room
+	*body = leastArea
+	*body = max(leastArea, h-o.set.Height(w)+leastArea)
 }
 
 // View implements screen.Screen.
 func (o *Overlay) View(w, h int) string {
-	o.form.body.room = h - 6
+	o.share(w, h)
 	return o.set.View(w, h)
 }
 
 // Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor { return o.set.Cursor() }
+
+// TakesText reports whether a paste of any kind is text where the cursor is: in the body.
+func (o *Overlay) TakesText() bool { return o.set.Focused().ID == fieldBody }
 
 // Init focuses the first field.
 func (o *Overlay) Init() tea.Cmd { return o.set.Focus(o.first) }
@@ -168,6 +181,10 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // typed hands a message to the form. In the body every key is text.
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
+	if p, ok := msg.(tea.PasteMsg); ok && o.pair() != nil && (o.form.query.paste(o.pair(), p.Content) || o.form.headers.paste(o.pair(), p.Content)) {
+		o.recheck()
+		return nil
+	}
 	var cmd tea.Cmd
 	if _, isKey := msg.(tea.KeyPressMsg); isKey && o.set.Focused().ID == fieldBody {
 		_, cmd = o.form.body.Update(msg)

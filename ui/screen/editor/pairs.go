@@ -1,6 +1,10 @@
 package editor
 
 import (
+	"net/url"
+	"slices"
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/request"
@@ -38,6 +42,45 @@ func (p *pairs) add(one request.Pair) {
 		r.field.Label = p.name
 	}
 	p.rows = append(p.rows, r)
+}
+
+// paste writes the pairs of a pasted text, the lines of a header or a query, into the
+// empty row in focus and others, and reports whether there were any.
+func (p *pairs) paste(in *pair, text string) bool {
+	if !in.empty() || in.in != in.name || !slices.Contains(p.rows, in) {
+		return false
+	}
+	separator, all := ":", strings.Split(strings.TrimSpace(text), "\n")
+	if p.name == fieldQuery {
+		query := strings.TrimPrefix(strings.TrimSpace(text), "?")
+		separator, all = "=", strings.Split(query, "&")
+	}
+	var found []request.Pair
+	for _, one := range all {
+		name, value, ok := strings.Cut(field.Visible(one), separator)
+		if !ok || strings.ContainsAny(strings.TrimSpace(name), " \t") {
+			return false
+		}
+		if p.name == fieldQuery {
+			name, value = unescaped(name), unescaped(value)
+		}
+		found = append(found, request.Pair{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+	}
+	in.name.Set(found[0].Name)
+	in.value.Set(found[0].Value)
+	p.rows = slices.DeleteFunc(p.rows, func(r *pair) bool { return r.empty() && r != in })
+	for _, one := range found[1:] {
+		p.add(one)
+	}
+	return true
+}
+
+// unescaped returns a part of a query as a person writes it.
+func unescaped(part string) string {
+	if plain, err := url.QueryUnescape(part); err == nil {
+		return plain
+	}
+	return part
 }
 
 // grow adds the empty row when there is none.
@@ -97,11 +140,21 @@ func (p *pair) View(w int, _ bool) string {
 	return sign + " " + row
 }
 
-// Do implements field.Control.
-func (p *pair) Do(keymap.Action) (used, changed bool) { return false, false }
+// Do clears the one that is typed into.
+func (p *pair) Do(a keymap.Action) (used, changed bool) {
+	if a != keymap.FormClear {
+		return false, false
+	}
+	had := p.in.Value() != ""
+	p.in.Set("")
+	return true, had
+}
 
 // Update implements field.Control.
 func (p *pair) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		msg = tea.PasteMsg{Content: strings.TrimSpace(field.Visible(paste.Content))}
+	}
 	before := p.in.Value()
 	cmd = p.in.Update(msg)
 	return p.in.Value() != before, cmd

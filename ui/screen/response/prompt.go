@@ -115,12 +115,38 @@ func (o *Overlay) startFilter() tea.Cmd {
 // promptKey takes a key while a line is being typed.
 func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Filter) {
+	case keymap.FilterOlder:
+		return o.recall(1)
+	case keymap.FilterNewer:
+		return o.recall(-1)
 	case keymap.FilterApply:
+		if h := o.history(); h != nil {
+			h.Add(o.input().Value())
+		}
 		return o.apply()
 	case keymap.FilterClear:
 		return o.unapply()
 	}
 	return o.typed(msg)
+}
+
+// history returns the lines that were typed before into the line that is typed, or nil.
+func (o *Overlay) history() *widget.History {
+	switch o.input() {
+	case o.prompt.search:
+		return &o.ctx.Searches
+	case o.prompt.jq:
+		return &o.ctx.Filters
+	}
+	return nil
+}
+
+// recall replaces the line by one that was typed n lines before it.
+func (o *Overlay) recall(n int) tea.Cmd {
+	if h := o.history(); h == nil || !h.Recall(o.input(), n) {
+		return nil
+	}
+	return o.retyped()
 }
 
 // apply does what the typed line says.
@@ -188,11 +214,16 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	if in.Value() == before || in == o.outlet.save || in == o.outlet.pipe {
 		return cmd
 	}
+	return tea.Batch(cmd, o.retyped())
+}
+
+// retyped waits until the typing of a search or of jq rests.
+func (o *Overlay) retyped() tea.Cmd {
 	o.prompt.closing = false
-	if in == o.prompt.search {
+	if in := o.prompt.search; in.Focused() {
 		o.body.match, o.body.found = request.Pattern(in.Value()), -1
 	}
-	return tea.Batch(cmd, o.prompt.pausing.After(o.ctx.After, pauseBefore, o.paused))
+	return o.prompt.pausing.After(o.ctx.After, pauseBefore, o.paused)
 }
 
 // paused searches or filters once typing has rested.

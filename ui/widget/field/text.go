@@ -61,13 +61,13 @@ func (t *Text) Do(a keymap.Action) (used, changed bool) {
 // Update takes keys and pastes.
 func (t *Text) Update(msg tea.Msg) (bool, tea.Cmd) {
 	if p, ok := msg.(tea.PasteMsg); ok {
-		msg = tea.PasteMsg{Content: visible(p.Content)}
+		msg = tea.PasteMsg{Content: Visible(p.Content)}
 	}
 	return t.typed.Update(msg)
 }
 
-// visible drops the runes that are not visible.
-func visible(s string) string {
+// Visible drops the runes that are not visible.
+func Visible(s string) string {
 	if secret.CleanLine(s) == s {
 		return s
 	}
