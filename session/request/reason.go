@@ -49,9 +49,15 @@ const unexplained = "neither the token, the answer nor the history says why"
 // maxReasons is how many reasons a person reads.
 const maxReasons = 3
 
+// RefusesToken reports whether a status refuses the token, or what it may do (RFC 9110,
+// sections 15.5.2 and 15.5.4).
+func RefusesToken(status int) bool {
+	return status == http.StatusUnauthorized || status == http.StatusForbidden
+}
+
 // IsRefused reports whether the server refused the token, or what it may do.
 func (r *Run) IsRefused() bool {
-	return r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden || r.Refusal != nil ||
+	return RefusesToken(r.Status) || r.Refusal != nil ||
 		r.Kind == session.TokenRejected || r.Kind == session.Forbidden
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"sync"
 	"time"
 
@@ -237,8 +236,7 @@ func (m *matrix) pause(every time.Duration, from time.Time) bool {
 
 // isRefusal reports whether the server wants a token, or another one.
 func isRefusal(run *request.Run) bool {
-	return run.Kind == session.TokenRejected || run.Kind == session.Forbidden ||
-		run.Status == http.StatusUnauthorized || run.Status == http.StatusForbidden
+	return run.Kind == session.TokenRejected || run.Kind == session.Forbidden || request.RefusesToken(run.Status)
 }
 
 // judge sets the verdict of a run.

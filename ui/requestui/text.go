@@ -2,7 +2,6 @@ package requestui
 
 import (
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -53,7 +52,7 @@ func RoleLook(th *theme.Theme, role request.Role) theme.Style {
 // StatusLook colours a status by its class (RFC 9110, section 15); 0 is an
 // answer that never came. A request without a token is refused rightly.
 func StatusLook(th *theme.Theme, status int, anonymous bool) theme.Style {
-	if anonymous && (status == http.StatusUnauthorized || status == http.StatusForbidden) {
+	if anonymous && request.RefusesToken(status) {
 		return th.Muted
 	}
 	switch status / 100 {
