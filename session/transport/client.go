@@ -237,7 +237,7 @@ func (x *exchange) send() (*http.Response, error) {
 	}
 	// The RoundTripper itself: http.Client would follow, add a Referer, and
 	// put the whole URL into its errors.
-	answer, err := x.way.transport(x.route, x.home).RoundTrip(hop)
+	answer, err := x.way.transport(x.route, x.home, x.namedBy).RoundTrip(hop)
 	if err != nil {
 		return nil, x.fail(err)
 	}

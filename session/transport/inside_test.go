@@ -26,6 +26,9 @@ func TestAServerOutsideNamesNoAddressInside(t *testing.T) {
 		{[]Origin{"https://192.0.2.1", "https://[fd00::1]"}, true}, {[]Origin{"https://[2001:db8::1]"}, false},
 	} {
 		c := New(Options{Now: time.Now})
+		if _, err := c.Do(t.Context(), &Request{URL: at}); err != nil { // whose connection is kept
+			t.Fatal(err)
+		}
 		_, err := c.Do(t.Context(), &Request{URL: at, NamedBy: tt.by})
 		var e *Error
 		if fits := err == nil; fits != tt.fits {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -44,7 +45,11 @@ type way struct {
 type transportKey struct {
 	shows bool   // the client certificate is for the account's own origins
 	proxy string // with its password
+	by    string // the servers that named the address, which decide where a connection may lead
 }
+
+// maxTransports of one way are kept: a server may name addresses without end.
+const maxTransports = 16
 
 func newPool(base http.RoundTripper, now func() time.Time) *pool {
 	return &pool{base: base, now: now, open: map[[sha256.Size]byte]*way{}}
@@ -112,18 +117,23 @@ func (w *way) close() {
 }
 
 // transport returns the transport for a route. shows says that the call goes to the
-// account's own origin, which alone sees the client certificate.
-func (w *way) transport(route Route, shows bool) http.RoundTripper {
-	if w.isPlain() {
+// account's own origin, which alone sees the client certificate. by are servers that named
+// the address: a kept connection was dialled without them, or for others.
+func (w *way) transport(route Route, shows bool, by []Origin) http.RoundTripper {
+	if w.isPlain() && by == nil {
 		return w.base
 	}
-	key := transportKey{shows: shows && w.certificate != nil}
+	key := transportKey{shows: shows && w.certificate != nil, by: fmt.Sprint(by)}
 	if route.Proxy != nil {
 		key.proxy = route.Proxy.String()
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.transports[key] == nil {
+		if len(w.transports) == maxTransports {
+			w.close()
+			clear(w.transports)
+		}
 		w.transports[key] = w.newTransport(key.shows, route.Proxy)
 	}
 	return w.transports[key]
