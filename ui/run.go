@@ -45,7 +45,7 @@ func Run(c Config, t Terminal) error {
 	_, err := p.Run()
 	cancel()
 	m.End()
-	if order := m.list.Order(); order != c.Order {
+	if order := m.list.Order(); order != c.Order && !c.Keys.IsViewOnly() {
 		err = errors.Join(err, c.KeepOrder(order))
 	}
 	tasks.Wait()

@@ -71,6 +71,8 @@ func TestTheOrderOfTheListIsRemembered(t *testing.T) {
 	suites(tr, new(atomic.Int64))
 	s := tr.open(120, 36, "")
 	s.play("▌○ admin@edge", []step{{keymap.Sort, "o", shows("sorted by name")}, {keymap.Quit, "q", ended}})
+	look := tr.open(120, 36, "--view-only")
+	look.play("sorted by name", []step{{keymap.Sort, "o", shows("sorted by state")}, {keymap.Quit, "q", ended}})
 	tr.open(120, 36, "").play("sorted by name", nil)
 }
 

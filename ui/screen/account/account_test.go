@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/uitest/harness"
 )
@@ -92,6 +93,17 @@ func TestAnAccountCanHaveItsTokensVerified(t *testing.T) {
 		p.Sees("[Claims]")
 		p.SeesNot(verdict)
 	}
+}
+
+// TestARingToViewVerifiesNothing: the keys of an issuer would be asked for over the network.
+func TestARingToViewVerifiesNothing(t *testing.T) {
+	t.Parallel()
+	p := openedAs(t, session.Account{Verify: true}, 120, 36)
+	p.Config.Keys = keymap.Default().ViewOnly()
+	p.Show(120, 36)
+	p.Press("enter", "2")
+	p.Sees("[Claims]", "view only")
+	p.SeesNot("signature not verified: ")
 }
 
 // TestTabsWithoutASearchFilterTheList: the letters after a search key are no commands.

@@ -110,10 +110,11 @@ func (p *Pane) verify() tea.Cmd {
 	})
 }
 
-// verifyAlways verifies the token whose claims are shown, once, if its account is to be verified by itself.
+// verifyAlways verifies the token whose claims are shown, once, if its account is to be
+// verified by itself and the ring is not only viewed.
 func (p *Pane) verifyAlways() tea.Cmd {
 	read := p.claims.view.Reading()
-	if p.tab != tabClaims || !p.snap.Account.Verify || read == nil || read.Token.Kind != token.JWS || p.claims.view.Verified() {
+	if p.ctx.Keys.Refusal(keymap.ClaimVerify) != "" || p.tab != tabClaims || !p.snap.Account.Verify || read == nil || read.Token.Kind != token.JWS || p.claims.view.Verified() {
 		return nil
 	}
 	return p.verify()
