@@ -1,5 +1,5 @@
-// Package claimsdiff is the overlay that compares the claims of a token with those of an earlier session of its account, or
-// of another account.
+// Package claimsdiff is the overlay that compares the claims of a token with those of an
+// earlier session of its account, or of another account.
 package claimsdiff
 
 import (
@@ -38,7 +38,7 @@ type Engine struct {
 
 // other is a token to compare with.
 type other struct {
-	title string // as it is named above the comparison
+	title string // as it is named above the comparison; not safe for a terminal
 	token *token.Token
 }
 
@@ -98,6 +98,12 @@ func (o *Overlay) choose(earlier []credential.Earlier, err error) tea.Cmd {
 		o.problem = o.ctx.Line(err.Error())
 	}
 	o.earlier = earlier
+	return o.offer()
+}
+
+// offer makes the list of what there is to choose from.
+func (o *Overlay) offer() tea.Cmd {
+	earlier := o.earlier
 	var items []pick.Item
 	for i := range earlier {
 		at := earlier[i].At
@@ -122,7 +128,7 @@ func (o *Overlay) session(i int) string {
 // Title says what is compared with what.
 func (o *Overlay) Title() string {
 	if o.against != nil {
-		return o.against.title + " → " + o.ctx.Line(o.msg.Title)
+		return o.ctx.Line(o.against.title) + " → " + o.ctx.Line(o.msg.Title)
 	}
 	return "Compare the claims"
 }
@@ -151,8 +157,14 @@ func (o *Overlay) Cursor() *tea.Cursor {
 
 // Update chooses from the list, scrolls the changes and goes back.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	if msg, ok := msg.(screen.Result); ok {
+	switch msg := msg.(type) {
+	case screen.Result:
 		return msg.For(&o.desk)
+	case screen.SharedMsg:
+		if o.list != nil {
+			return o.offer() // names are hidden, or shown again
+		}
+		return nil
 	}
 	key, isKey := msg.(tea.KeyPressMsg)
 	switch a := o.ctx.Keys.Match(key, keymap.Dialog, keymap.List); {
@@ -194,7 +206,7 @@ func (o *Overlay) pick(value string) tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)
 			}
-			o.compare(&other{o.ctx.Line(rec.Account.Name), t})
+			o.compare(&other{rec.Account.Name, t})
 			return nil
 		}
 	})

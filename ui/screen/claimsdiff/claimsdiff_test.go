@@ -70,6 +70,7 @@ func open(t *testing.T, e *engine, of screen.CompareClaimsMsg, w, h int) (*uites
 	access, refresh := session.TokenInfo{Name: "access", Primary: true}, session.TokenInfo{Name: "refresh"}
 	all := []session.Snapshot{
 		account("1", "admin@edge", access), account("2", "viewer@edge", access, refresh), account("3", "none@edge"), account("4", "broken@edge", access),
+		account("5", "ada@example.com", access),
 	}
 	o := claimsdiff.New(ctx, claimsdiff.Engine{Accounts: e, Credentials: e, Catalog: e}, all, of)
 	return uitest.Start(t, &uitest.Stage{Screen: o}, clock, uitest.NewTimers(clock), w, h), ctx
@@ -112,6 +113,22 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 	d.Type("admin")
 	d.Press("enter")
 	d.Sees("admin@edge → viewer@edge", `"" → refresh`)
+}
+
+// TestNamesAreHiddenWhileOthersWatch: those of a list that was there before, too.
+func TestNamesAreHiddenWhileOthersWatch(t *testing.T) {
+	t.Parallel()
+	d, ctx := open(t, &engine{}, screen.CompareClaimsMsg{Title: "the pasted token", Token: claims(`{}`)}, 80, 24)
+	d.Sees("ada@example.com")
+	d.Type("ada")
+	d.Press("enter")
+	d.Sees("removed", "ada@example.com")
+	ctx.Share = true
+	d.Send(screen.SharedMsg{})
+	d.SeesNot("ada@example.com")
+	d.Press("esc")
+	d.Sees("compare with")
+	d.SeesNot("ada@example.com")
 }
 
 // TestWhatCannotBeReadIsSaid: the earlier sessions do not open, and the accounts can be compared with all the same.
