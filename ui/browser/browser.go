@@ -36,8 +36,9 @@ func start(command, environ []string) error {
 	return nil
 }
 
-// Open opens a web address, with a command of its own unless that is "". It reports false where a browser would be the wrong one or
-// there is none; hint, if there is one, says how to reach this machine from another.
+// Open opens a web address, with a command of its own unless that is "". It reports false
+// where a browser would be the wrong one or there is none; hint, if there is one, says how
+// to reach this machine from another.
 func (b *Browser) Open(address, own string) (opened bool, hint string) {
 	for _, command := range b.commands(address, own) {
 		if b.Has(command[0]) && b.Start(command) == nil {
