@@ -145,6 +145,9 @@ func (o *Overlay) replace(msg arrivedMsg) tea.Cmd {
 
 // again fires the same request once more, after the guard's question.
 func (o *Overlay) again() tea.Cmd {
+	if why := o.arriving(); why != "" {
+		return screen.Refuse(why)
+	}
 	if o.spec == nil || o.work.waits() {
 		return nil
 	}
@@ -158,7 +161,7 @@ func (o *Overlay) open(id string, older int) tea.Cmd {
 	m, account := o.engine, o.account.Account.ID
 	return func() tea.Msg {
 		msg := arrivedMsg{ticket: ticket, old: true}
-		id, at, err := neighbour(ctx, m, account, id, older)
+		id, at, err := findNeighbour(ctx, m, account, id, older)
 		if errors.Is(err, errEnd) {
 			msg.end = at
 			return msg
@@ -172,6 +175,14 @@ func (o *Overlay) open(id string, older int) tea.Cmd {
 	}
 }
 
+// neighbour opens the run that many runs before the one that is shown, or after it.
+func (o *Overlay) neighbour(older int) tea.Cmd {
+	if why := o.arriving(); why != "" {
+		return screen.Refuse(why)
+	}
+	return o.open(o.run.ID, older)
+}
+
 // given shows a run that is at hand.
 func (o *Overlay) given(run *request.Run) tea.Cmd {
 	_, ticket := o.begin(true)
@@ -182,9 +193,9 @@ func (o *Overlay) given(run *request.Run) tea.Cmd {
 // request.
 const historyDepth = 1000
 
-// neighbour finds the run that many runs of the same request before (or after)
+// findNeighbour finds the run that many runs of the same request before (or after)
 // another, and its position among them.
-func neighbour(ctx context.Context, m requestui.Requests, account, id string, older int) (to, at string, err error) {
+func findNeighbour(ctx context.Context, m requestui.Requests, account, id string, older int) (to, at string, err error) {
 	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
 	if err != nil {
 		return "", "", err
@@ -271,6 +282,7 @@ func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
 	o.scroll = [parts]widget.Scroll{}
 	o.body.whole, o.body.raw, o.body.made = msg.doc, false, ""
 	o.outlet.end()
+	o.outlet.path = ""
 	if o.prompt.reset(msg.old); o.prompt.jq.Value() == "" {
 		return o.turnTo(msg.doc)
 	}

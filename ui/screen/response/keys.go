@@ -107,9 +107,9 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseLogin:
 		return requestui.Send(requestui.OpenLogin{Account: o.account, Scope: o.run.Scope}), true
 	case keymap.ResponseOlder:
-		return o.open(o.run.ID, 1), true
+		return o.neighbour(1), true
 	case keymap.ResponseNewer:
-		return o.open(o.run.ID, -1), true
+		return o.neighbour(-1), true
 	default:
 		return nil, false
 	}

@@ -2,6 +2,7 @@ package response
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"tokenring/session/place"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/ui/keymap"
 	"tokenring/ui/preferred"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
@@ -26,10 +28,11 @@ import (
 // outlet leads what is shown of a body out of the program: to the clipboard, into a file,
 // to a pager or an editor, and through a command.
 type outlet struct {
-	save, pipe *widget.Input
-	desk       screen.Desk
-	stop       context.CancelFunc // of the command that runs; nil: none
-	line       string             // the command whose output is shown
+	save, pipe   *widget.Input
+	desk, saving screen.Desk
+	stop         context.CancelFunc // of the command that runs; nil: none
+	line         string             // the command whose output is shown
+	path         string             // where nothing was saved yet; "": none was typed
 }
 
 func newOutlet(th *theme.Theme) outlet {
@@ -52,12 +55,12 @@ func (t *outlet) end() bool {
 
 // send hands what is shown to use, outside of the screen's own time. Secrets are masked in
 // it as they are on the screen.
-func (o *Overlay) send(use func(ctx context.Context, doc *request.Document) func() tea.Cmd) tea.Cmd {
+func (o *Overlay) send(desk *screen.Desk, use func(ctx context.Context, doc *request.Document) func() tea.Cmd) tea.Cmd {
 	if why := o.noBody(); why != "" {
 		return screen.Refuse(why)
 	}
 	ctx, doc := o.Life, o.body.doc
-	return o.outlet.desk.Run(func() func() tea.Cmd { return use(ctx, doc) })
+	return desk.Run(func() func() tea.Cmd { return use(ctx, doc) })
 }
 
 // what names what is shown.
@@ -79,7 +82,7 @@ func (o *Overlay) copyBody() tea.Cmd {
 		return screen.Refuse(why)
 	}
 	account, what := o.account.Account.ID, o.what()
-	return o.send(func(ctx context.Context, doc *request.Document) func() tea.Cmd {
+	return o.send(&o.outlet.desk, func(ctx context.Context, doc *request.Document) func() tea.Cmd {
 		text := secret.New(string(bytes.TrimSuffix(doc.Bytes(ctx), []byte("\n"))))
 		return func() tea.Cmd { return screen.Copy(account, what, text, false) }
 	})
@@ -88,7 +91,7 @@ func (o *Overlay) copyBody() tea.Cmd {
 // page shows the body in the person's pager.
 func (o *Overlay) page() tea.Cmd {
 	environ := o.ctx.Environ
-	return o.send(func(ctx context.Context, doc *request.Document) func() tea.Cmd {
+	return o.send(&o.outlet.desk, func(ctx context.Context, doc *request.Document) func() tea.Cmd {
 		p := preferred.Page(ctx, environ, doc.Printable(ctx))
 		return func() tea.Cmd { return tea.Exec(p, func(err error) tea.Msg { return left(err, "") }) }
 	})
@@ -97,7 +100,7 @@ func (o *Overlay) page() tea.Cmd {
 // edit opens a copy of the body in the person's editor.
 func (o *Overlay) edit() tea.Cmd {
 	environ, name := o.ctx.Environ, o.fileName()
-	return o.send(func(ctx context.Context, doc *request.Document) func() tea.Cmd {
+	return o.send(&o.outlet.desk, func(ctx context.Context, doc *request.Document) func() tea.Cmd {
 		p, err := preferred.Edit(ctx, environ, doc.Bytes(ctx), name)
 		if err != nil {
 			return func() tea.Cmd { return screen.NotifyError(err) }
@@ -124,7 +127,7 @@ func (o *Overlay) startSave() tea.Cmd {
 		return screen.Refuse(why)
 	}
 	o.part = partBody
-	o.outlet.save.Set(o.fileName())
+	o.outlet.save.Set(cmp.Or(o.outlet.path, o.fileName()))
 	return o.outlet.save.Renew()
 }
 
@@ -135,8 +138,9 @@ func (o *Overlay) saveAs(path string, replace bool) tea.Cmd {
 	if path == "" {
 		return nil
 	}
+	o.outlet.path = path
 	name := o.fileName()
-	return o.send(func(ctx context.Context, doc *request.Document) func() tea.Cmd {
+	return o.send(&o.outlet.saving, func(ctx context.Context, doc *request.Document) func() tea.Cmd {
 		path, err := place.Whole(path)
 		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 			path = filepath.Join(path, name)
@@ -161,8 +165,10 @@ func (o *Overlay) saved(path string, length int, err error) tea.Cmd {
 			Do: func() tea.Cmd { return o.saveAs(path, true) },
 		})
 	case err != nil:
-		return screen.NotifyError(fmt.Errorf("nothing was saved: %s: %w", shown, err))
+		return screen.NotifyError(errors.New(o.ctx.Keys.Sentence(
+			fmt.Sprintf("nothing was saved: %s: %v", shown, err), keymap.ResponseSave, "asks for another place")))
 	}
+	o.outlet.path = ""
 	return screen.Notify(screen.Info, "saved the "+o.what()+" in "+shown+", "+requestui.Size(int64(length)))
 }
 
@@ -182,9 +188,12 @@ func (o *Overlay) pipeThrough() tea.Cmd {
 	if line == "" {
 		return o.endPipe()
 	}
+	if why := o.noBody(); why != "" { // another response came meanwhile
+		return screen.Refuse(why)
+	}
 	ctx, stop := context.WithCancel(o.Life)
 	t.stop = stop
-	return o.send(func(_ context.Context, doc *request.Document) func() tea.Cmd {
+	return o.send(&o.outlet.desk, func(_ context.Context, doc *request.Document) func() tea.Cmd {
 		defer stop()
 		printed, err := preferred.Pipe(ctx, environ, line, doc.Bytes(ctx), answer.MaxBody)
 		media, text, _ := answer.Detect("", printed)

@@ -95,6 +95,51 @@ func TestWhatCannotBeSavedIsSaid(t *testing.T) {
 	}
 }
 
+func TestWhatWasTypedOutlastsARefusedSave(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "none", "file")
+	s := saving(t, order(`{"a":1}`), path)
+	if note, ok := s.asked().(screen.NotedMsg); !ok || !strings.Contains(note.Text, "s asks for another place") {
+		t.Errorf("%+v", s.asked())
+	}
+	if err := os.Mkdir(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.Press("s", "enter")
+	if data, err := os.ReadFile(path); err != nil || len(data) == 0 {
+		t.Errorf("%q, %v", data, err)
+	}
+	s.Press("s")
+	s.Sees("save as orders.json")
+}
+
+// A file takes a while to be written: its end is reported whatever is done meanwhile.
+func TestTheEndOfASaveIsReported(t *testing.T) {
+	t.Parallel()
+	s := show(t, order(`{"a":1}`), 100, 20)
+	save := s.o.saveAs(filepath.Join(t.TempDir(), "none", "file"), false)
+	s.Press("y")
+	s.Send(save())
+	if note, ok := s.asked().(screen.NotedMsg); !ok || !strings.Contains(note.Text, "nothing was saved") {
+		t.Errorf("%+v", s.asked())
+	}
+}
+
+// A body that came while the command was typed may have nothing to pipe.
+func TestNothingIsPipedOfAnEmptyBody(t *testing.T) {
+	t.Parallel()
+	s := show(t, order(`{"a":1}`), 100, 20)
+	s.Press("|")
+	s.Type("cat")
+	_, ticket := s.o.begin(false)
+	s.Send(arrival(arrivedMsg{ticket: ticket, run: order("")}))
+	s.Press("enter")
+	if note, ok := s.asked().(screen.NotedMsg); !ok || note.Text != "the body is empty" || s.o.outlet.stop != nil {
+		t.Errorf("%+v", s.asked())
+	}
+}
+
 func TestSuggestedNames(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

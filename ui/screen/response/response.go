@@ -144,7 +144,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	case arrivedMsg:
 		return o.arrived(msg)
 	case screen.Result:
-		return msg.For(&o.body.indexing, &o.prompt.pausing, &o.prompt.working, &o.outlet.desk)
+		return msg.For(&o.body.indexing, &o.prompt.pausing, &o.prompt.working, &o.outlet.desk, &o.outlet.saving)
 	case screen.SharedMsg:
 		if o.ctx.Share {
 			o.blur()
@@ -176,9 +176,9 @@ func (o *Overlay) Keys() []keymap.Hint {
 	if match == "" && o.body.match == "" {
 		match = "nothing was searched for"
 	}
-	leave := keymap.Hint{Action: keymap.Close}
+	leave, arriving := keymap.Hint{Action: keymap.Close}, o.arriving()
 	switch {
-	case o.work.growing:
+	case arriving != "":
 		leave.Label = "end it"
 	case o.body.match != "":
 		leave.Label = "end search"
@@ -188,15 +188,23 @@ func (o *Overlay) Keys() []keymap.Hint {
 		leave.Label = "end filter"
 	}
 	return []keymap.Hint{
-		{Action: keymap.ResponseAgain}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseLogin}, {Action: keymap.ResponseTab},
+		{Action: keymap.ResponseAgain, Disabled: arriving}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseLogin}, {Action: keymap.ResponseTab},
 		{Action: keymap.ResponseSearch, Disabled: body}, {Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
 		{Action: keymap.ResponseSave, Disabled: body}, {Action: keymap.ResponsePipe, Disabled: body},
 		{Action: keymap.ResponsePager, Disabled: body}, {Action: keymap.ResponseEditor, Disabled: body},
 		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
-		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder}, {Action: keymap.ResponseNewer},
+		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder, Disabled: arriving}, {Action: keymap.ResponseNewer, Disabled: arriving},
 		{Action: keymap.ResponseHeaders}, leave,
 	}
+}
+
+// arriving returns why no other response can be shown: it would end the one that arrives.
+func (o *Overlay) arriving() string {
+	if !o.work.growing || !o.work.waits() {
+		return ""
+	}
+	return o.ctx.Keys.Sentence("the response is still arriving", keymap.Close, "ends it")
 }
 
 // noBody returns why there is no body to read.

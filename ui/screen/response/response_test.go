@@ -514,6 +514,12 @@ func TestAStreamGrowsAndStaysWhereItIsRead(t *testing.T) {
 	n = 70
 	s.Advance(lookEvery)
 	s.Sees("1–12 of 141")
+	for _, key := range []string{"[", "]", "t"} {
+		s.Press(key)
+		if note, ok := s.asked().(screen.NotedMsg); !ok || note.Text != "the response is still arriving; esc ends it" || ctx.Err() != nil {
+			t.Errorf("%s: %+v, %v", key, s.asked(), ctx.Err())
+		}
+	}
 	asked := len(s.Asked)
 	s.Press("esc")
 	if ctx.Err() == nil || len(s.Asked) > asked {
