@@ -2,7 +2,6 @@ package importer
 
 import (
 	"slices"
-	"strings"
 
 	"tokenring/session"
 	"tokenring/session/body"
@@ -178,7 +177,7 @@ func (o *ownReader) raw(f *yaml.Fields, key string) string {
 		return ""
 	}
 	s, _ := o.r.Scalar(n)
-	return strings.TrimSuffix(s, "\n")
+	return s
 }
 
 func (o *ownReader) pairs(f *yaml.Fields, key string) []request.Pair {

@@ -32,6 +32,7 @@ func ringOfTwo() *Proposal {
 					Body: "{\n  \"name\": \"  two\\nlines\",\n  \"password\": \"${.password}\"\n}", BodyType: body.JSON,
 				},
 				{Name: "form", Method: "POST", Target: "", Body: "a=1\nb=  x", BodyType: body.Form, Follow: true},
+				{Name: "bulk", Method: "POST", Target: "/_bulk", Body: "{\"index\": {}}\n{\"a\": 1}\n", BodyType: body.Text, Follow: true}, // which needs its last line break
 			},
 		}, {
 			Form: draft.Form{Account: session.Account{
