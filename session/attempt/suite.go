@@ -11,7 +11,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
-	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
@@ -136,7 +135,7 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	if run.Cut && ctx.Err() != nil { // by the end of the suite, not by the server
 		return suite.Outcome{}, ctx.Err()
 	}
-	if run.Verdict == request.Failed {
+	if run.Unmet() != "" {
 		r.recall(ctx, a.as, run)
 	}
 	r.history.add(a.as, run)

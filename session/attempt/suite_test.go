@@ -410,6 +410,30 @@ func TestASuiteThatIsCancelledKeepsWhatItHas(t *testing.T) {
 	}
 }
 
+// A refusal says when the server accepted the same request, expected or not.
+func TestASuiteSaysWhatWasAcceptedBefore(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	var status atomic.Int32
+	status.Store(http.StatusOK)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(int(status.Load())) }))
+	b.LogIn(b.Add(&draft.Form{
+		Account:    session.Account{Name: "admin", Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("canary-token-of-an-account")},
+	}))
+	p := plan(b, smokes(t, "smoke: {requests: [{name: a, get: /a}, {name: b, get: /b, expect: .status == 200}]}"), "admin")
+	_, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	status.Store(http.StatusForbidden)
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	for _, row := range r.Cells {
+		if e := row[0].Run.Evidence; row[0].Verdict != suite.Failed || e == nil || e.Accepted.IsZero() {
+			t.Errorf("%s: %s, %+v", p.Cases[row[0].Case].Name, row[0].Verdict, e)
+		}
+	}
+}
+
 // What a cancelled suite was reading is no result: its body was cut off here.
 func TestASuiteThatIsCancelledWithinABody(t *testing.T) {
 	t.Parallel()
