@@ -2,6 +2,7 @@ package definition
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,13 +33,23 @@ func (d *Definition) GrantOf(a *session.Account) (g Grant) {
 		if t := s.scopes(); t != nil {
 			g.Scope, _, _ = t.Text(ctx, values)
 			for f := range d.EachField(a.Login) {
-				if slices.Contains(t.Refs(), f.Name) && f.Type == TypeString && !f.Secret {
+				if g.Field == "" && f.Type == TypeString && !f.Secret && holdsWords(ctx, t, values, f.Name) {
 					g.Field = f.Name
 				}
 			}
 		}
 	}
 	return g
+}
+
+// holdsWords reports whether the words that are entered in a field are words of a text: those of a client_id within
+// api://…/.default are not.
+func holdsWords(ctx context.Context, text *jq.Template, values jq.Scope, field string) bool {
+	const word = "word"
+	with := maps.Clone(values)
+	with[field] = word
+	made, _, err := text.Text(ctx, with)
+	return err == nil && slices.Contains(strings.Fields(made), word)
 }
 
 // scopes returns the parameter scope that a step sends; nil: it sends none.
