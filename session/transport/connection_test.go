@@ -216,7 +216,7 @@ func TestResolve(t *testing.T) {
 	t.Parallel()
 	a := emulatortest.NewAuthority(t, "root")
 	s := a.Serve(http.HandlerFunc(shown), nil)
-	port, dead := parse(t, s.URL).Port(), closedPort(t)
+	port, dead := parse(t, s.URL).Port(), closedPort
 	_, closed, _ := strings.Cut(dead, ":")
 	for entry, reached := range map[string]bool{
 		"api.office.test:" + port + ":127.0.0.1":       true,

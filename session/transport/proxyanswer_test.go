@@ -121,7 +121,7 @@ func TestAProxyHasItsOwnVoice(t *testing.T) {
 	}
 	t.Run("cannot be reached", func(t *testing.T) {
 		t.Parallel()
-		proxy := closedPort(t)
+		proxy := closedPort
 		for _, scheme := range []string{"http", "https", "socks5", "socks5h"} {
 			for _, url := range []string{"http", "https"} {
 				e := failure(t, "all_proxy="+scheme+"://"+login+proxy, url+"://api.office.test")
