@@ -14,7 +14,6 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 
-	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
 
@@ -352,37 +351,6 @@ func (d *Driver) GoldenOverlay() {
 		}
 	}
 	golden.RequireEqual(d.t, []byte(strings.Join(lines, "\n")+"\n"))
-}
-
-// Stage is a model that shows one screen and records its messages to the root.
-type Stage struct {
-	Screen screen.Screen
-	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg, Question
-	w, h   int
-}
-
-// Init implements tea.Model.
-func (s *Stage) Init() tea.Cmd { return s.Screen.Init() }
-
-// Update implements tea.Model.
-func (s *Stage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	switch msg := msg.(type) {
-	case tea.WindowSizeMsg:
-		s.w, s.h = msg.Width, msg.Height
-		return s, s.Screen.Update(screen.ResizedMsg{Width: s.w, Height: s.h})
-	case screen.OpenedMsg, screen.ClosedMsg, screen.NotedMsg, screen.AskedMsg, screen.ChoseMsg, screen.CopiedMsg,
-		screen.ChangedMsg, screen.Question:
-		s.Asked = append(s.Asked, msg)
-		return s, nil
-	}
-	return s, s.Screen.Update(msg)
-}
-
-// View implements tea.Model.
-func (s *Stage) View() tea.View {
-	v := tea.NewView(strings.Join(widget.Lines(s.Screen.View(s.w, s.h), s.w, s.h), "\n"))
-	v.Cursor = s.Screen.Cursor()
-	return v
 }
 
 // Press returns the message of a key, written as in keymap.Binding.Keys.

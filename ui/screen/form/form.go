@@ -5,7 +5,6 @@ package form
 
 import (
 	"context"
-	"errors"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -349,11 +348,6 @@ func (o *Overlay) fill(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-func (o *Overlay) submit() tea.Cmd {
-	o.saving, o.tried, o.problem = true, true, ""
-	return o.save()
-}
-
 func (o *Overlay) assessed(a *assessment) tea.Cmd {
 	moved := a.to.Origin != o.to.Origin || len(a.to.Origins) != len(o.to.Origins)
 	o.to, o.shown, o.lost = a.to, a.shown, a.lost
@@ -369,46 +363,6 @@ func (o *Overlay) assessed(a *assessment) tea.Cmd {
 		return tea.Batch(cmd, o.assess(o.tried))
 	}
 	return cmd
-}
-
-func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
-	o.saving = false
-	var wrong draft.FieldErrors
-	switch {
-	case errors.As(err, &wrong):
-		o.errs = wrong
-		return tea.Batch(o.show(), o.firstWrong())
-	case errors.Is(err, session.ErrVaultLocked):
-		o.problem = "Nothing was saved, since the vault is not open. Open it and save again."
-		return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
-	case err != nil:
-		o.problem = "Not saved: " + secret.CleanLine(err.Error())
-		return nil
-	}
-	o.saved, o.dirty = *snap, false
-	follow := tea.Batch(screen.Changed(), screen.Choose(snap.Account.ID, ""))
-	if o.id == "" {
-		o.page = pageOffer
-		if o.then != nil {
-			follow = tea.Batch(follow, o.then(snap.Account.ID))
-		}
-		return follow
-	}
-	text := snap.Account.Name + " is saved"
-	if old := o.choices.account(o.id); old != nil && old.Session != nil && snap.Session == nil {
-		text += "; its session was dropped, because it is another identity now"
-	}
-	return tea.Batch(screen.Close(o), follow, screen.Notify(screen.Info, o.ctx.Line(text)))
-}
-
-// firstWrong goes to the first field with an error.
-func (o *Overlay) firstWrong() tea.Cmd {
-	for _, f := range o.fields() {
-		if f != nil && f.Control != nil && f.Error != "" {
-			return o.set.Focus(f.ID)
-		}
-	}
-	return nil
 }
 
 // Cursor is in the line being typed.

@@ -1,7 +1,6 @@
 package form
 
 import (
-	"context"
 	"maps"
 	"slices"
 	"strings"
@@ -111,21 +110,4 @@ func sketch(m Engine, d *draft.Form, fields []definition.Field, otherwise string
 		return otherwise
 	}
 	return to.BaseURL
-}
-
-func (o *Overlay) save() tea.Cmd {
-	m, d := o.engine, o.draft()
-	// What was begun is written even when the screen is left meanwhile.
-	ctx := context.WithoutCancel(o.Life)
-	return o.saves.Run(func() func() tea.Cmd {
-		var snap session.Snapshot
-		_, err := m.Drafts.Normalize(d)
-		if err == nil {
-			var rec *session.Record
-			if rec, err = m.Drafts.Save(ctx, d); err == nil {
-				snap = m.Accounts.Snapshot(rec)
-			}
-		}
-		return func() tea.Cmd { return o.stored(&snap, err) }
-	})
 }

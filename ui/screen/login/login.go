@@ -399,27 +399,6 @@ func (o *Overlay) key(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// copy copies the address or code of a notice.
-func (o *Overlay) copy(a keymap.Action) tea.Cmd {
-	switch {
-	case o.notice == nil:
-	case a == keymap.CopyURL && o.notice.URL != "":
-		return screen.Copy(o.account.ID, "address", secret.New(o.notice.URL), false)
-	case a == keymap.CopyCode && o.notice.Code != "":
-		return screen.Copy(o.account.ID, "code", secret.New(o.notice.Code), true)
-	}
-	return nil
-}
-
-// copyShown is copy on a page with a question, whose answer is often found at
-// the address above it.
-func (o *Overlay) copyShown() tea.Cmd {
-	if o.notice != nil && o.notice.URL == "" {
-		return o.copy(keymap.CopyCode)
-	}
-	return o.copy(keymap.CopyURL)
-}
-
 // Ticks reports whether seconds are being counted.
 func (o *Overlay) Ticks() bool {
 	var f *session.Failure

@@ -148,8 +148,8 @@ func (o *Overlay) saveAs(path string, replace bool) tea.Cmd {
 		if whole, absErr := filepath.Abs(path); absErr == nil {
 			path = whole
 		}
-		data := doc.Bytes(ctx)
-		if err = errors.Join(err, ctx.Err()); err == nil {
+		data := doc.Bytes(context.WithoutCancel(ctx)) // written also when the screen is left meanwhile
+		if err == nil {
 			err = place.Write(path, data, 0o600, replace)
 		}
 		return func() tea.Cmd { return o.saved(path, len(data), err) }

@@ -126,6 +126,18 @@ func TestTheEndOfASaveIsReported(t *testing.T) {
 	}
 }
 
+func TestAFileIsWrittenAlsoWhenTheScreenIsLeft(t *testing.T) {
+	t.Parallel()
+	s := show(t, order(items), 100, 20)
+	path := filepath.Join(t.TempDir(), "file")
+	save := s.o.saveAs(path, false)
+	s.o.Close()
+	save()
+	if data, err := os.ReadFile(path); err != nil || !strings.HasSuffix(string(data), "}\n") {
+		t.Errorf("%q, %v", data, err)
+	}
+}
+
 // A body that came while the command was typed may have nothing to pipe.
 func TestNothingIsPipedOfAnEmptyBody(t *testing.T) {
 	t.Parallel()
