@@ -10,7 +10,8 @@ import (
 
 // Pipe runs a command line in a shell, away from the terminal, with a text on standard
 // input, and returns what it prints, at most so many bytes, also beside an error. The command
-// and the programs that it started end with ctx.
+// and the programs that it started end with ctx; what it leaves in the background goes on, as
+// xclip must.
 func Pipe(ctx context.Context, environ []string, line string, text []byte, most int) (printed []byte, err error) {
 	shell := []string{"/bin/sh", "-c", line}
 	if runtime.GOOS == "windows" {

@@ -116,6 +116,9 @@ func (o *Overlay) offer() tea.Cmd {
 		a := &o.accounts[i].Account
 		items = append(items, pick.Item{Value: a.ID, Title: o.ctx.Line(a.Name), Detail: o.ctx.URL(a.BaseURL), More: "What its token says now."})
 	}
+	if len(items) == 0 && o.problem == "" {
+		return tea.Batch(screen.Close(o), screen.Refuse("there is no earlier session and no other account to compare with"))
+	}
 	o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "compare with", items)
 	return o.list.Focus()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,6 +114,29 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 	d.Type("admin")
 	d.Press("enter")
 	d.Sees("admin@edge → viewer@edge", `"" → refresh`)
+}
+
+// TestWithoutAnotherTokenNothingIsCompared: an empty list would only say that nothing matches.
+func TestWithoutAnotherTokenNothingIsCompared(t *testing.T) {
+	t.Parallel()
+	clock := uitest.NewClock(now)
+	ctx := &screen.Context{Life: t.Context(), Keys: keymap.Default(), Now: clock.Now, Theme: theme.New(theme.Options{})}
+	e := &engine{}
+	o := claimsdiff.New(ctx, claimsdiff.Engine{Accounts: e, Credentials: e, Catalog: e}, nil, screen.CompareClaimsMsg{Token: claims(`{}`)})
+	stage := &uitest.Stage{Screen: o}
+	uitest.Start(t, stage, clock, uitest.NewTimers(clock), 60, 18)
+	var closed, said bool
+	for _, msg := range stage.Asked {
+		switch msg := msg.(type) {
+		case screen.ClosedMsg:
+			closed = true
+		case screen.NotedMsg:
+			said = strings.Contains(msg.Text, "no other account to compare with")
+		}
+	}
+	if !closed || !said {
+		t.Errorf("%+v", stage.Asked)
+	}
 }
 
 // TestNamesAreHiddenWhileOthersWatch: those of a list that was there before, too.
