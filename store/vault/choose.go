@@ -214,7 +214,7 @@ func (v *Vault) Move(ctx context.Context, way session.Way, passphrase secret.Str
 		}
 		defer k.wipe()
 		if way == session.WayPassphrase && rec.Way == way {
-			return nil, errors.New("the key is behind a passphrase already; to change the passphrase: tokenring vault passphrase")
+			return nil, ErrPassphrase
 		}
 		if made, err = v.newWrap(ctx, way, passphrase, k); err != nil {
 			return nil, err

@@ -140,9 +140,9 @@ func initVault(ctx context.Context, env *app.Env, key *keyFlags) error {
 		if err != nil {
 			return err
 		}
-		ctx, cancel := r.Patient(ctx)
+		ctx, cancel := r.Patient(ctx, way)
 		defer cancel()
-		return notifyDone(env, r.Vault.Choose(ctx, way, passphrase), "The key was created and is kept by: "+string(way)+".")
+		return notifyDone(env, key.advise(env, r.Vault.Choose(ctx, way, passphrase)), "The key was created and is kept by: "+string(way)+".")
 	})
 }
 

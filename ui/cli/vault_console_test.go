@@ -5,9 +5,34 @@ package cli
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"tokenring/session/emulator"
+	"tokenring/store/vault"
 )
+
+// TestAPassphraseTakesItsTime types one after the time in which a keyring answers.
+func TestAPassphraseTakesItsTime(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.runs("", "vault", "init", "--key-variable")
+	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
+	tr.runs("correct horse\n", "vault", "move", "--passphrase", "--stdin")
+	p := newUser(t)
+	env, _, _ := tr.environment(p.tty, "vault", "recovery", "--remove")
+	env.Out, env.Err = p.tty, p.tty
+	go func() {
+		time.Sleep(vault.Patience + time.Second/2)
+		p.answers("Passphrase of the vault", "spare battery\n")
+	}()
+	if code := run(env); code != ExitOK {
+		t.Errorf("exit %d", code)
+	}
+	contains(t, p.screen(), "tokenring vault passphrase --help")
+	if strings.Contains(p.screen(), "keyring") {
+		t.Errorf("a keyring is mentioned: %s", p.screen())
+	}
+}
 
 // TestAResetIsTyped loses the key of a ring.
 func TestAResetIsTyped(t *testing.T) {

@@ -39,7 +39,7 @@ func (k *keyFlags) way() (way session.Way, err error) {
 	switch {
 	case n != 1:
 		return "", app.Advise(app.Usagef("choose one way to keep the key"),
-			"--keyring, --passphrase or --key-variable; tokenring vault status shows which work here")
+			"pass --keyring, --passphrase or --key-variable")
 	case k.stdin && !k.behind:
 		return "", app.Usagef("--stdin is for a passphrase")
 	}
@@ -56,6 +56,18 @@ func (k *keyFlags) passphrase(ctx context.Context, env *app.Env) (secret.String,
 		return secret.String{}, err
 	}
 	return all[0], nil
+}
+
+// advise adds what to do next to the error of a way that does not work here.
+func (k *keyFlags) advise(env *app.Env, err error) error {
+	switch {
+	case err == nil || nextStep(err) != "":
+	case k.keyring:
+		return app.Advise(err, "if no keyring works here, pass --passphrase or --key-variable")
+	case k.variable && env.Getenv(vault.KeyVariable) == "":
+		return app.Advise(err, "set it to a key; tokenring vault key prints a new one")
+	}
+	return err
 }
 
 func newVaultMove(env *app.Env) *cobra.Command {
@@ -82,8 +94,11 @@ func newVaultMove(env *app.Env) *cobra.Command {
 }
 
 func moveKey(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way session.Way) error {
-	if r.Vault.Status(ctx).State == session.VaultUnset {
+	switch status := r.Vault.Status(ctx); {
+	case status.State == session.VaultUnset:
 		return vault.ErrUnset
+	case status.Way == session.WayPassphrase && way == status.Way:
+		return vault.ErrPassphrase // before one is typed
 	}
 	if err := r.Unlock(ctx); err != nil {
 		return err
@@ -92,9 +107,9 @@ func moveKey(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way 
 	if err != nil {
 		return err
 	}
-	ctx, cancel := r.Patient(ctx)
+	ctx, cancel := r.Patient(ctx, way)
 	defer cancel()
-	return notifyDone(env, r.Vault.Move(ctx, way, passphrase), "The key is kept by: "+string(way)+".")
+	return notifyDone(env, key.advise(env, r.Vault.Move(ctx, way, passphrase)), "The key is kept by: "+string(way)+".")
 }
 
 func newVaultReset(env *app.Env) *cobra.Command {
@@ -104,7 +119,7 @@ func newVaultReset(env *app.Env) *cobra.Command {
 		Short: "Make a new key after the old one is lost, and keep the accounts",
 		Long: "Makes a new key for a ring whose key is lost for good. Accounts stay, with their addresses and\n" +
 			"settings. Everything that only the lost key opens is deleted: passwords, tokens, saved requests and\n" +
-			"history. You are asked to type a word first; no flag replaces that.\n" +
+			"history. Accounts that you deleted cannot be restored any more. You are asked to type a word first; no flag replaces that.\n" +
 			"\n" +
 			"Nothing proves any more that the accounts are as you left them, so review them before their next\n" +
 			"login: tokenring review.",
@@ -126,7 +141,8 @@ func newVaultReset(env *app.Env) *cobra.Command {
 const resetWord = "reset"
 
 func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way session.Way) error {
-	switch session.OpenVault(ctx, r.Vault, vault.Patience).State {
+	status := session.OpenVault(ctx, r.Vault, vault.Patience)
+	switch status.State {
 	case session.VaultUnset:
 		return vault.ErrUnset
 	case session.VaultOpen:
@@ -141,7 +157,8 @@ func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, w
 		return app.Advise(err, "a person must confirm this at a terminal; no flag replaces that")
 	}
 	defer c.Close()
-	c.Say("The ring in %[2]s keeps its %[1]s. All stored passwords, tokens, saved requests and history are deleted.", prose.Count(len(accounts), "account"), r.Store.Dir())
+	c.Say("The vault is locked: %s.", status.Reason)
+	c.Say("The ring in %[2]s keeps its %[1]s. All stored passwords, tokens, saved requests and history will be deleted.", prose.Count(len(accounts), "account"), r.Store.Dir())
 	typed, err := c.Line(ctx, "Type "+resetWord+" to go on")
 	if err == nil && typed != resetWord {
 		err = errors.New("nothing was changed")
@@ -153,10 +170,10 @@ func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, w
 	if err != nil {
 		return err
 	}
-	wait, cancel := r.Patient(ctx)
+	wait, cancel := r.Patient(ctx, way)
 	defer cancel()
 	if err := r.Vault.Reset(wait, way, passphrase); err != nil {
-		return err
+		return key.advise(env, err)
 	}
 	env.Notify("The ring has a new key, kept by: %s.", way)
 	env.Notify("Review the accounts before their next login: tokenring review")

@@ -46,7 +46,7 @@ func TestAVaultInAScript(t *testing.T) {
 		{"", []string{"init"}, ExitUsage, "--key-variable"},
 		{"", []string{"init", "--keyring", "--passphrase"}, ExitUsage, "one way"},
 		{"", []string{"init", "--keyring"}, ExitFailed, "no keyring runs"},
-		{"", []string{"init", "--key-variable"}, ExitFailed, "TOKENRING_KEY is not set"},
+		{"", []string{"init", "--key-variable"}, ExitFailed, "→ set it to a key"},
 		{"", []string{"init", "--passphrase"}, ExitFailed, "--stdin"},
 		{"short\n", []string{"init", "--passphrase", "--stdin"}, ExitFailed, "at least 8"},
 		{"correct horse\nbattery\n", []string{"init", "--passphrase", "--stdin"}, ExitUsage, "2 lines"},
@@ -118,7 +118,7 @@ func TestTheKeyMoves(t *testing.T) {
 	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
 	tr.want(ExitUsage, "", []string{"vault", "move"}, "--key-variable")
 	tr.want(ExitUsage, "", []string{"vault", "move", "--keyring", "--stdin"}, "--stdin is for a passphrase")
-	tr.want(ExitFailed, "", []string{"vault", "move", "--keyring"}, "no keyring runs")
+	tr.want(ExitFailed, "", []string{"vault", "move", "--keyring"}, "no keyring runs", "→ if no keyring works here")
 	tr.want(ExitFailed, "short\n", []string{"vault", "move", "--passphrase", "--stdin"}, "at least 8")
 	if again := tr.runs("", "token", "admin@edge"); again != token {
 		t.Errorf("after a move that failed the token is %q, not %q", again, token)
@@ -128,6 +128,7 @@ func TestTheKeyMoves(t *testing.T) {
 	if s := tr.vaultState(); s.State != "locked" || s.Way != "passphrase" || !s.Recovery {
 		t.Errorf("moved: %+v", s)
 	}
+	tr.want(ExitFailed, "", []string{"vault", "move", "--passphrase"}, "tokenring vault passphrase")
 	wantFound(t, tr.examined(ExitOK)["TOKENRING_KEY"], verdictWarn, "not used: this ring keeps its key by passphrase")
 	tr.want(ExitFailed, "", []string{"vault", "reset", "--key-variable"}, "a person must confirm")
 }

@@ -16,9 +16,9 @@ import (
 // passphrase from the user, or with the recovery passphrase if the usual way
 // fails. It does not set up a new vault.
 func (r *Ring) Unlock(ctx context.Context) error {
-	wait, cancel := r.Patient(ctx)
-	defer cancel()
+	wait, cancel := r.Patient(ctx, r.Vault.Status(ctx).Way)
 	err := r.Vault.Unlock(wait, secret.String{})
+	cancel() // a person may take longer to type a passphrase
 	if err == nil || errors.Is(err, vault.ErrUnset) || ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -43,8 +43,8 @@ func (r *Ring) Unlock(ctx context.Context) error {
 			return err
 		}
 		if err = r.Vault.Unlock(ctx, passphrase); !errors.Is(err, session.ErrWrongPassphrase) {
-			if r.Vault.Status(ctx).Recovered {
-				c.Say("The recovery passphrase opened the vault. To keep its key where it opens again, see: tokenring vault move --help")
+			if status := r.Vault.Status(ctx); status.Recovered {
+				c.Say("The recovery passphrase opened the vault. To make it open in its usual way again, see: %s --help", repair(status.Way))
 			}
 			return err
 		}
@@ -53,10 +53,21 @@ func (r *Ring) Unlock(ctx context.Context) error {
 	return locked("the passphrase was wrong")
 }
 
-// Patient returns a context for a call that may wait for the keyring: as long as a person
-// needs to answer its prompt, which Patient mentions, or vault.Patience where there is no
-// terminal.
-func (r *Ring) Patient(ctx context.Context) (context.Context, context.CancelFunc) {
+// repair returns the command that makes a vault open in a way that it did not open in.
+func repair(way session.Way) string {
+	if way == session.WayPassphrase {
+		return "tokenring vault passphrase"
+	}
+	return "tokenring vault move"
+}
+
+// Patient returns a context for a call that keeps or gets the key in a way. One that may
+// wait for the keyring has as long as a person needs to answer its prompt, which Patient
+// mentions, or vault.Patience where there is no terminal.
+func (r *Ring) Patient(ctx context.Context, way session.Way) (context.Context, context.CancelFunc) {
+	if way != session.WayKeyring {
+		return context.WithCancel(ctx)
+	}
 	ctx, end := context.WithCancelCause(ctx)
 	slow := time.AfterFunc(vault.Patience, func() {
 		c, err := r.env.Console()
@@ -103,7 +114,7 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	}
 	for _, way := range []session.Way{session.WayVariable, session.WayKeyring} {
 		if usable[way] {
-			wait, cancel := r.Patient(ctx)
+			wait, cancel := r.Patient(ctx, way)
 			defer cancel()
 			return r.Vault.Choose(wait, way, secret.String{})
 		}
