@@ -76,6 +76,19 @@ func TestTheOrderOfTheListIsRemembered(t *testing.T) {
 	tr.open(120, 36, "").play("sorted by name", nil)
 }
 
+func TestARingToViewKeepsNoOrder(t *testing.T) {
+	if raceDetector {
+		t.Skip("the program is this binary")
+	}
+	t.Parallel()
+	tr := newTest(t)
+	suites(tr, new(atomic.Int64))
+	for _, args := range []string{"--view-only", ""} {
+		s := tr.open(120, 36, args)
+		s.play("▌○ admin@edge", []step{{keymap.Sort, "o", shows("sorted by name")}, {keymap.Quit, "q", ended}})
+	}
+}
+
 // TestEveryKeyIsPressed finds keys of the table that no scene presses.
 func TestEveryKeyIsPressed(t *testing.T) {
 	pressed := map[keymap.Action][]string{}

@@ -80,9 +80,11 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	if err != nil {
 		return err
 	}
-	work := background(r)
+	work, keep := background(r), func(o accounts.Order) error {
+		return r.Store.PutMeta(context.WithoutCancel(ctx), orderName, []byte(o))
+	}
 	if first.viewOnly {
-		keys, work = keys.ViewOnly(), func(context.Context) {}
+		keys, work, keep = keys.ViewOnly(), func(context.Context) {}, func(accounts.Order) error { return nil }
 	}
 	// SIGQUIT by itself leaves the terminal in the alternate screen. A second one still
 	// ends a program that hangs.
@@ -93,18 +95,16 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	order, _ := r.Store.Meta(ctx, orderName) // without it, the list has its usual order
 	err = ui.Run(ui.Config{
 		Life: ctx, Engine: r.Engine, Theme: c.Appearance(env), Keys: keys, Settings: c.Settings(), Now: env.Now,
-		After:     func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
-		Clipboard: clipboard.New(env.Getenv),
-		Environ:   env.Children(),
-		Browse:    env.Browse,
-		Places:    places(r),
-		Folder:    ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
-		Greeting:  first.greeting,
-		First:     first.account,
-		Order:     accounts.Order(order),
-		KeepOrder: func(o accounts.Order) error {
-			return r.Store.PutMeta(context.WithoutCancel(ctx), orderName, []byte(o))
-		},
+		After:      func(d time.Duration, msg func(time.Time) tea.Msg) tea.Cmd { return tea.Tick(d, msg) },
+		Clipboard:  clipboard.New(env.Getenv),
+		Environ:    env.Children(),
+		Browse:     env.Browse,
+		Places:     places(r),
+		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
+		Greeting:   first.greeting,
+		First:      first.account,
+		Order:      accounts.Order(order),
+		KeepOrder:  keep,
 		Background: work,
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
 	if ctx.Err() != nil {
