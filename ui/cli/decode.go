@@ -46,6 +46,9 @@ func newDecode(env *app.Env) *cobra.Command {
 			"  tokenring decode --clipboard --secret env:JWT_SECRET",
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "key", "secret", "fail-on", "against"); err != nil {
+				return err
+			}
 			if _, known := failLevels[o.failOn]; o.failOn != "" && !known {
 				return app.Usagef("--fail-on %q is neither warning nor bad", o.failOn)
 			}

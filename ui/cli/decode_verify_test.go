@@ -129,6 +129,11 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 	tr.want(ExitOK, kept, []string{"decode", "--against", "admin@edge~1"}, "all claims are the same")
 	tr.want(ExitFailed, kept, []string{"decode", "--against", "admin@edge~2"}, "earlier claims are kept of 1 session only", "the last five")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--claims", "--against", "admin@edge~1"}, "specify only one of")
+	for _, flag := range []string{"key", "secret", "fail-on", "against"} {
+		tr.want(ExitUsage, kept, []string{"decode", "--" + flag, ""}, "--"+flag+" is empty")
+	}
+	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--against", ""}, "--against is empty")
+	tr.want(ExitUsage, "", []string{"login", "admin@edge", "--scope", " "}, "--scope is empty")
 	tr.must("", "add", "admin@edge~1", "--backend", "datarhei-core", "--set", "address="+url, "--set", "username=admin")
 	tr.want(ExitNeedsLogin, kept, []string{"decode", "--against", "admin@edge~1"}, "needs a login")
 }

@@ -196,6 +196,17 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 	return app.Advise(app.Usage(err), "%s", next)
 }
 
+// filled returns an error if one of the flags is set to "", as by a variable of a script
+// that has no value: the command would do less than it was asked for.
+func filled(cmd *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if f := cmd.Flags().Lookup(name); f.Changed && strings.TrimSpace(f.Value.String()) == "" {
+			return app.Usagef("--%s is empty", name)
+		}
+	}
+	return nil
+}
+
 // oneFlag returns an error if more than one of the flags is set.
 func oneFlag(cmd *cobra.Command, names ...string) error {
 	var given []string

@@ -143,6 +143,9 @@ func newLogin(env *app.Env) *cobra.Command {
 			"  tokenring login me@corp --scope 'orders:write'",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx := cmd.Context()
+			if err := filled(cmd, "scope"); err != nil {
+				return err
+			}
 			if len(given) > 0 && len(args) > 1 {
 				return app.Usagef("--secret is for one account at a time")
 			}

@@ -35,7 +35,8 @@ func newToken(env *app.Env) *cobra.Command {
 		Args:              takes(cobra.MaximumNArgs(2)),
 		ValidArgsFunction: offer(completer{env}.tokens),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := cmp.Or(oneFlag(cmd, "header", "curl", "claims", "json"), oneFlag(cmd, "header", "curl", "claims", "against")); err != nil {
+			err := cmp.Or(filled(cmd, "against"), oneFlag(cmd, "header", "curl", "claims", "json"), oneFlag(cmd, "header", "curl", "claims", "against"))
+			if err != nil {
 				return err
 			}
 			named := args[:min(1, len(args))]
