@@ -271,7 +271,7 @@ func (m *Model) readTokens(text secret.String) tea.Cmd {
 			return draft.Renewable(t, at, accounts, func(rec *session.Record) bool { return len(e.login.Credentials.Pasted(rec)) > 0 })
 		},
 		Renew:  func(s *session.Snapshot, t secret.String) screen.Overlay { return login.Renew(c, e.login, s, t) },
-		Keep:   func(t secret.String, at string) screen.Overlay { return form.FromToken(c, e.form, t, at) },
+		Keep:   func(t, text secret.String) screen.Overlay { return form.FromToken(c, e.form, t, text) },
 		Verify: e.account.Keys.Issuer,
 	}, text))
 }

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/address"
+	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/prose"
 	"tokenring/session/request"
@@ -35,9 +36,28 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 		return m.importCurl(text)
 	case isCallback(text):
 		return screen.Refuse(m.ctx.Keys.Sentence("no login waits for this address", keymap.Login, "starts one, which takes it"))
+	case m.ctx.Keys.Refusal(keymap.Add) == "":
+		return m.addPasted(text)
 	default:
 		return m.readTokens(secret.New(text))
 	}
+}
+
+// addPasted opens the form of an account at an address of a known backend; any other text is read for tokens.
+func (m *Model) addPasted(text string) tea.Cmd {
+	if _, err := address.Parse(text); err != nil {
+		return m.readTokens(secret.New(text))
+	}
+	definitions := m.engine.form.Catalog
+	return m.importing.Run(func() func() tea.Cmd {
+		fits := draft.Backends(text, definitions.List())
+		return func() tea.Cmd {
+			if len(fits) == 0 {
+				return m.readTokens(secret.New(text))
+			}
+			return m.addWith(form.FromDraft(m.ctx, m.engine.form, fits[0], nil))
+		}
+	})
 }
 
 // isCallback reports whether a text is the address to which a login in the browser comes
@@ -82,8 +102,8 @@ func (m *Model) imported(a *importer.Account, notes []importer.Note) tea.Cmd {
 	s := m.list.Account(a.ID)
 	switch {
 	case !a.Exists:
-		draft := a.Form
-		cmds = append(cmds, m.addWith(form.FromDraft(m.ctx, m.engine.form, &draft, func(id string) tea.Cmd { return m.addRequests(id, a.Requests) })))
+		begin := a.Form
+		cmds = append(cmds, m.addWith(form.FromDraft(m.ctx, m.engine.form, &begin, func(id string) tea.Cmd { return m.addRequests(id, a.Requests) })))
 	case s != nil && len(a.Requests) == 1:
 		m.list.Select(s.Account.ID)
 		cmds = append(cmds, m.follow(), requestui.Send(requestui.RequestForm{Account: s, Spec: a.Requests[0], Focus: "name"}))

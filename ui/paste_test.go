@@ -25,6 +25,11 @@ func TestAPasteOnTheListIsUnderstood(t *testing.T) {
 		"Authorization: Bearer " + "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln":             {"Read a token", "HS256"},
 		"curl -H 'Accept: text/plain' " + harness.Address + "/orders?page=2":               {"New request for admin@market", "/orders", "page"},
 		"curl https://other.example/v1/things -H 'Authorization: Bearer abcdefgh12345678'": {"Add an account", "other.example"},
+		"https://id.example/.well-known/oauth-authorization-server/realms/x\n":             {"Add an account", "OpenID Connect", "https://id.example/realms/x"},
+		"https://abc.supabase.co/rest/v1":                                                  {"Add an account", "Supabase Auth", "https://abc.supabase.co"},
+		"http://id.example/.well-known/openid-configuration":                               {"Add an account", "plain HTTP"},
+		"https://other.example/\x1b]0;x\a.well-known/openid-configuration":                 {"Read a token"},
+		"https://me:hunter2@id.example/.well-known/openid-configuration":                   {"Read a token", "password"},
 		"https://app.example/callback?code=123&state=x":                                    {"no login waits for this address; l starts one"},
 	} {
 		w := pasting(t)

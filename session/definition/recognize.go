@@ -3,6 +3,7 @@ package definition
 import (
 	"context"
 	"fmt"
+	"iter"
 	"maps"
 	"net/url"
 	"path"
@@ -11,8 +12,10 @@ import (
 	"strings"
 	"sync"
 
+	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/jq"
+	"tokenring/session/secret"
 )
 
 // Candidate is a base address that a definition can have.
@@ -73,7 +76,20 @@ func NewRecognizer(defs []*Definition) *Recognizer {
 // options of fields make and those of the hosts of definitions; only, unless nil, is
 // the one that may be found.
 func (r *Recognizer) Match(u *url.URL, only *Definition) (longest Candidate, ok bool) {
-	all := slices.Clone(r.candidates)
+	for _, c := range slices.Concat(r.candidates, r.AtHost(u)) {
+		if only != nil && c.Definition != only || ok && len(c.base) <= len(longest.base) {
+			continue
+		}
+		if values, fits := c.match(u); fits {
+			longest, ok = c, true
+			longest.Values = values
+		}
+	}
+	return longest, ok
+}
+
+// AtHost returns the candidates of the definitions that name the host of an address.
+func (r *Recognizer) AtHost(u *url.URL) (all []Candidate) {
 	for _, def := range r.defs {
 		for _, h := range def.Hosts {
 			if is, _ := path.Match(h.Pattern, u.Hostname()); is {
@@ -85,16 +101,88 @@ func (r *Recognizer) Match(u *url.URL, only *Definition) (longest Candidate, ok 
 			}
 		}
 	}
-	for _, c := range all {
-		if only != nil && c.Definition != only || ok && len(c.base) <= len(longest.base) {
-			continue
-		}
-		if values, fits := c.match(u); fits {
-			longest, ok = c, true
-			longest.Values = values
+	return all
+}
+
+// MatchIssuer finds the definition with a login at an issuer, and the values of fields that
+// make it the issuer: a definition of that server, else one that asks for any issuer.
+func (r *Recognizer) MatchIssuer(u *url.URL) (found Candidate, ok bool) {
+	for _, def := range r.defs {
+		for issuer, m := range def.issuers() {
+			if values, fits := m.match(issuer, "", u); fits {
+				return Candidate{Definition: def, Values: values}, true
+			}
+			if field := m.fields[issuer]; field != "" && !ok {
+				found, ok = Candidate{Definition: def, Values: map[string]string{field: u.String()}}, true
+			}
 		}
 	}
-	return longest, ok
+	return found, ok
+}
+
+// issuers yields the issuers whose metadata logins read, with marks for the values of fields.
+// One that is a mark alone is any issuer.
+func (d *Definition) issuers() iter.Seq2[string, marks] {
+	return func(yield func(string, marks) bool) {
+		for i := range d.Logins {
+			m := newMarks(d.FieldsFor(d.Logins[i].Name), nil)
+			for _, s := range d.Logins[i].Steps {
+				if s.Discover == nil {
+					continue
+				}
+				if issuer, _, err := s.Discover.Issuer.Text(context.Background(), m.scope); err == nil && !yield(issuer, m) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// MatchAnswer returns the definitions with a login whose answer this may be, those that
+// capture most of it first, and then those that ask for any issuer: it holds whatever a step
+// must capture, and all its tokens are captured.
+func (r *Recognizer) MatchAnswer(a *answer.Answer, tokens []string) []*Definition {
+	scope, isJSON := a.Scope()
+	if !isJSON || len(tokens) == 0 {
+		return nil
+	}
+	fit := map[*Definition]int{}
+	for _, def := range r.defs {
+		for i := range def.Logins {
+			for _, s := range def.Logins[i].Steps {
+				if s.Request != nil {
+					fit[def] = max(fit[def], 2*s.captured(scope, tokens))
+				}
+			}
+		}
+		for issuer, m := range def.issuers() {
+			if fit[def] > 0 && m.fields[issuer] != "" {
+				fit[def] |= 1
+			}
+		}
+	}
+	all := slices.DeleteFunc(slices.Clone(r.defs), func(d *Definition) bool { return fit[d] == 0 })
+	slices.SortStableFunc(all, func(a, b *Definition) int { return fit[b] - fit[a] })
+	return all
+}
+
+// captured counts what the step captures; 0 unless that is whatever it must, with all the
+// tokens.
+func (s *Step) captured(scope jq.Scope, tokens []string) (n int) {
+	var values []any
+	for _, c := range s.Capture {
+		value, err := c.Query.Value(context.Background(), scope)
+		switch missing := err != nil || value == nil || value == ""; {
+		case missing && !c.Optional:
+			return 0
+		case !missing:
+			values = append(values, value)
+		}
+	}
+	if slices.ContainsFunc(tokens, func(t string) bool { return !slices.Contains(values, any(t)) }) {
+		return 0
+	}
+	return len(values)
 }
 
 // AddressValues returns the values of the fields for an address: where u leads.
@@ -178,7 +266,7 @@ func (m marks) match(address, rest string, u *url.URL) (values map[string]string
 	values = map[string]string{}
 	for i, name := range order {
 		text, err := url.PathUnescape(found[i+1])
-		if err != nil || values[name] != "" && values[name] != text {
+		if err != nil || secret.CleanLine(text) != text || values[name] != "" && values[name] != text {
 			return nil, false
 		}
 		values[name] = text

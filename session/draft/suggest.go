@@ -4,10 +4,13 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"tokenring/session"
 	"tokenring/session/address"
+	"tokenring/session/answer"
 	"tokenring/session/definition"
+	"tokenring/session/oauth"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/session/transport"
@@ -44,6 +47,84 @@ func Suggest(raw secret.String, at string, accounts []session.Snapshot, all []*d
 		}
 	}
 	return suggested(def, "", values)
+}
+
+// maxPasted bounds a text whose backend Backends looks for, in bytes.
+const maxPasted = 64 << 10
+
+// Backends returns forms for an account of the backend that a text speaks of, the likeliest first: of its address or of
+// the address where its issuer publishes metadata, which have no more than a path, or of an answer to its login.
+func Backends(text string, all []*definition.Definition) (forms []*Form) {
+	if text = address.Trim(text); len(text) > maxPasted {
+		return nil
+	}
+	recognizer := definition.NewRecognizer(all)
+	u, err := address.Parse(text)
+	switch begin := strings.IndexByte(text, '{'); {
+	case err == nil && u.User == nil && u.RawQuery+u.Fragment == "":
+		if at, ok := backendAt(recognizer, u); ok {
+			forms = append(forms, suggested(at.Definition, "", at.Values))
+		}
+	case err != nil && begin >= 0:
+		known, tokens := backendsOf(recognizer, text)
+		answered := recognizer.MatchAnswer(&answer.Answer{Body: []byte(text[begin:])}, tokens)
+		for _, def := range answered {
+			known = append(known, definition.Candidate{Definition: def, Values: map[string]string{}})
+		}
+		seen := map[*definition.Definition]bool{}
+		for _, c := range known {
+			if slices.Contains(answered, c.Definition) && !seen[c.Definition] {
+				forms = append(forms, suggested(c.Definition, "", c.Values))
+			}
+			seen[c.Definition] = true
+		}
+	}
+	return forms
+}
+
+func backendAt(r *definition.Recognizer, u *url.URL) (definition.Candidate, bool) {
+	if found, ok := issuerAt(r, u); ok {
+		return found, true
+	}
+	if found, ok := r.Match(u, nil); ok {
+		return found, true
+	}
+	if hosted := r.AtHost(u); len(hosted) > 0 {
+		return hosted[0], true
+	}
+	return definition.Candidate{}, false
+}
+
+// issuerAt finds the backend of the issuer that publishes metadata at an address.
+func issuerAt(r *definition.Recognizer, u *url.URL) (definition.Candidate, bool) {
+	issuer, err := address.Parse(oauth.IssuerAt(u))
+	if err != nil {
+		return definition.Candidate{}, false
+	}
+	return r.MatchIssuer(issuer)
+}
+
+// backendsOf finds the backends of the servers and issuers of the tokens in a text.
+func backendsOf(r *definition.Recognizer, text string) (known []definition.Candidate, tokens []string) {
+	var issuers []definition.Candidate
+	found, _ := token.Find(text)
+	for _, one := range found {
+		value, _, _ := token.Enter(one.Text)
+		tokens = append(tokens, value.Reveal())
+		for _, u := range serversOf(value, token.AddressIn(text)) {
+			if at, ok := r.Match(u, nil); ok {
+				known = append(known, at)
+			}
+		}
+		for _, issuer := range token.Parse(value.Reveal()).Texts("iss") {
+			if locations, err := oauth.Locations(issuer); err == nil {
+				if of, ok := issuerAt(r, locations[0]); ok {
+					issuers = append(issuers, of)
+				}
+			}
+		}
+	}
+	return append(known, issuers...), tokens
 }
 
 func suggested(def *definition.Definition, login string, values map[string]string) *Form {

@@ -57,6 +57,20 @@ func Locations(issuer string) ([]*url.URL, error) {
 	return all, nil
 }
 
+// IssuerAt returns the issuer of the metadata at an address that [Locations] may return, or at one of its forms for the
+// other kind of metadata; "" if the address is no such location.
+func IssuerAt(u *url.URL) string {
+	for _, kind := range []string{"/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"} {
+		before, after, ok := strings.Cut(u.EscapedPath(), kind)
+		after = strings.TrimSuffix(after, "/")
+		issuer := u.Scheme + "://" + u.Host + before + after
+		if _, err := Locations(issuer); ok && err == nil && u.User == nil && u.RawQuery+u.Fragment == "" && (after == "" || after[0] == '/') {
+			return issuer
+		}
+	}
+	return ""
+}
+
 // IssuerError reports metadata that is not of the issuer.
 type IssuerError struct{ error }
 

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -19,5 +20,31 @@ func TestWhereKeysMayBe(t *testing.T) {
 	}
 	if _, err := Endpoint("http://127.0.0.1:8080", "jwks_uri", "http://127.0.0.1:9090/set"); err != nil {
 		t.Errorf("an issuer on this machine: %v", err)
+	}
+}
+
+// TestALocationSaysItsIssuer: each address that an issuer may publish at leads back to it, and no other address does.
+func TestALocationSaysItsIssuer(t *testing.T) {
+	t.Parallel()
+	for _, issuer := range []string{"https://id.example", "https://id.example:8443/realms/a%20b", "http://127.0.0.1:8080/x/y"} {
+		locations, err := Locations(issuer)
+		if err != nil || len(locations) < 2 {
+			t.Fatal(issuer, locations, err)
+		}
+		for _, at := range locations {
+			if got := IssuerAt(at); got != issuer {
+				t.Errorf("%s is the metadata of %q, want %q", at, got, issuer)
+			}
+		}
+	}
+	for _, text := range []string{
+		"https://id.example", "https://id.example/.well-known/openid-configurations", "https://id.example/.well-known/jwks.json",
+		"https://me:secret@id.example/.well-known/openid-configuration", "https://id.example/.well-known/openid-configuration?p=1",
+		"https://id.example/.well-known/openid-configuration#x",
+	} {
+		u, err := url.Parse(text)
+		if got := IssuerAt(u); err != nil || got != "" {
+			t.Errorf("%s is the metadata of %q: %v", text, got, err)
+		}
 	}
 }

@@ -30,6 +30,8 @@ func newAdd(env *app.Env) *cobra.Command {
 			"--secret reads a secret now and seals it; --ref reads it from its source at each login.\n" +
 			"Without either, each login asks for it.\n" +
 			"Nothing is sent anywhere unless you pass --log-in.\n" +
+			"--backend also takes the address of a server that a definition names, or of the OpenID Connect or\n" +
+			"OAuth discovery of an issuer, and fills in what the address says.\n" +
 			"\n" +
 			"A new ring keeps its key in TOKENRING_KEY if that is set, else in the system's keyring, else\n" +
 			"behind a passphrase that you choose.",
@@ -90,7 +92,7 @@ func (b *behaviour) set(d *draft.Form, def *definition.Definition) {
 
 func (a *addCmd) flags(cmd *cobra.Command) {
 	f, d := cmd.Flags(), a.draft
-	f.StringVarP(&d.Definition, "backend", "b", "", "the backend's definition; tokenring backends lists them")
+	f.StringVarP(&d.Definition, "backend", "b", "", "the backend's definition, or an address of it; tokenring backends lists them")
 	f.StringVar(&d.Login, "login", "", "the login, if the backend has several")
 	f.StringVar(&d.Attach, "attach", "", "the attach mode, if the backend has several")
 	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
@@ -199,6 +201,15 @@ func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 		}
 		a.draft.Definition = name
 	}
+	if _, err := address.Parse(a.draft.Definition); err == nil {
+		fits := draft.Backends(a.draft.Definition, r.Catalog.List())
+		if len(fits) == 0 {
+			return nil, app.Advise(app.Usagef("no backend is known by this address"),
+				"pass --backend with its name, or with the address of its OpenID Connect discovery, without a password and a query")
+		}
+		a.draft.Definition = fits[0].Definition
+		a.begin(a.draft.Definition, fits)
+	}
 	def, err := r.Catalog.Get(a.draft.Definition)
 	if err != nil {
 		return nil, app.Advise(app.Usage(err), "the backends are %s", strings.Join(r.Catalog.Names(), ", "))
@@ -227,7 +238,7 @@ func (a *addCmd) login(ctx context.Context, r *app.Ring, def *definition.Definit
 	for _, l := range questions.Logins {
 		options = append(options, term.Option{Value: l.Name, Title: l.Title})
 	}
-	a.draft.Login, err = a.ask.Choose(ctx, "Log in with", options)
+	a.draft.Login, err = a.ask.Choose(ctx, "Log in with", options, nil)
 	return err
 }
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -21,8 +24,16 @@ func (a *addCmd) chooseBackend(ctx context.Context, r *app.Ring) (string, error)
 		options = append(options, term.Option{Value: d.Name, Title: d.Title, Words: r.Catalog.Words(d.Name)})
 	}
 	options = append(options, term.Option{Value: anotherBackend, Title: "another backend: write its definition"})
-	name, err := a.ask.Choose(ctx, "Backend", options)
+	var fits []*draft.Form
+	name, err := a.ask.Choose(ctx, "Backend", options, func(text string) (names []string) {
+		fits = draft.Backends(text, r.Catalog.List())
+		for _, d := range fits {
+			names = append(names, d.Definition)
+		}
+		return names
+	})
 	if err != nil || name != anotherBackend {
+		a.begin(name, fits)
 		return name, err
 	}
 	for range term.Tries {
@@ -36,6 +47,14 @@ func (a *addCmd) chooseBackend(ctx context.Context, r *app.Ring) (string, error)
 		a.ask.Say("%v", err)
 	}
 	return "", term.ErrDeclined
+}
+
+// begin lets the account begin with the values of the form for its definition, if there is
+// one.
+func (a *addCmd) begin(name string, fits []*draft.Form) {
+	if i := slices.IndexFunc(fits, func(d *draft.Form) bool { return d.Definition == name }); i >= 0 {
+		maps.Copy(a.draft.Values, fits[i].Values)
+	}
 }
 
 // edit opens a definition in the user's editor until it has no mistakes.

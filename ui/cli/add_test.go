@@ -39,6 +39,9 @@ func TestAdding(t *testing.T) {
 		{flags("--ref", "password=env:PW", "--secret", "password=env:PW"), ExitUsage, "password is either a --secret or a --ref"},
 		{flags("--guard", "fierce"), ExitUsage, "--guard"},
 		{flags("--login", "magic"), ExitUsage, "--login"},
+		{[]string{"add", "a", "-b", "https://me:hunter2@id.example/.well-known/openid-configuration"}, ExitUsage, "no backend is known by this address"},
+		{[]string{"add", "a", "-b", "https://id.example"}, ExitUsage, "the address of its OpenID Connect discovery"},
+		{[]string{"add", "a", "-b", "http://id.example/.well-known/openid-configuration", "--set", "client_id=x"}, ExitUsage, "--allow-http"},
 		{flags("--lend", "nobody"), ExitUsage, "no account \"nobody\""},
 		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=http://example.com", "--set", "username=x"}, ExitUsage, "--allow-http"},
 	} {
@@ -51,6 +54,9 @@ func TestAdding(t *testing.T) {
 	tr.want(ExitOK, "", flags("--secret", "password=env:PW", "-e", "staging", "--guard", "typed-confirm", "--log-in"),
 		"admin@edge  added: datarhei Core", "logged in, ")
 	tr.want(ExitUsage, "", flags(), "another account has this name")
+	tr.want(ExitOK, "", []string{"add", "me@id", "-b", "https://id.example/.well-known/oauth-authorization-server/x", "--set", "client_id=x"},
+		"me@id  added: OAuth 2.0 and OpenID Connect, https://id.example/x")
+	tr.want(ExitOK, "", []string{"rm", "--yes", "me@id"})
 	tr.want(ExitOK, "", []string{"ls"}, "admin@edge  staging  datarhei Core", "valid")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, `"guard": "typed confirm"`)
 }

@@ -254,6 +254,22 @@ func TestDecoding(t *testing.T) {
 	}
 }
 
+// TestAnAnswerSuggestsItsBackend: on standard error, and nothing for any other text.
+func TestAnAnswerSuggestsItsBackend(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	const signed = "eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJodHRwczovL2lkLmV4YW1wbGUifQ.c2ln"
+	out, errs, code := tr.run(`{"access_token":"`+signed+`","id_token":"`+signed+`x"}`, "decode", "--json")
+	if code != ExitOK || !strings.Contains(errs, "a login to oidc, ") || !strings.Contains(errs, "tokenring add --backend oidc --set issuer=https://id.example") || strings.Contains(out, "backend") {
+		t.Errorf("exit %d, %q, %q", code, out, errs)
+	}
+	for _, text := range []string{signed, `{"a_token_of_its_own":"` + signed + `"}`} {
+		if _, errs, _ := tr.run(text, "decode"); strings.Contains(errs, "backend") {
+			t.Errorf("%q: %q", text, errs)
+		}
+	}
+}
+
 // TestTokensOfATextAreFound: an answer holds several, and what holds none is said.
 func TestTokensOfATextAreFound(t *testing.T) {
 	t.Parallel()

@@ -285,6 +285,21 @@ func TestAddingABackendWithAnEditor(t *testing.T) {
 	}
 }
 
+// TestABackendIsFoundByItsAddress fills in what an address says of an account.
+func TestABackendIsFoundByItsAddress(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	p := newUser(t)
+	code := p.runs(tr, "add", "--login", "client")
+	p.answers("Backend [1-", "https://id.example/x/.well-known/openid-configuration\n")
+	p.answers("Client id: ", "me\n")
+	p.answers("Name of the account: ", "me@id\n")
+	p.answers("me@id  added: OAuth 2.0 and OpenID Connect, https://id.example/x", "")
+	if got := <-code; got != ExitOK {
+		t.Errorf("exit %d: %s", got, p.screen())
+	}
+}
+
 // TestAddingByAnswers adds an account without any flag.
 func TestAddingByAnswers(t *testing.T) {
 	t.Parallel()

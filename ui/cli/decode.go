@@ -4,11 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"tokenring/session/definition"
+	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 	"tokenring/ui/cli/app"
@@ -38,6 +42,7 @@ func newDecode(env *app.Env) *cobra.Command {
 		Short:   "Explain tokens without storing them",
 		Long: "Finds the tokens in a text, such as a header, a JSON answer, a curl command or a log, and shows of\n" +
 			"each what it is, its header, its claims in their own order, its times, and anything odd about it.\n" +
+			"Of the JSON answer of a login it names the backends that answer so.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that, or --clipboard: every\n" +
 			"process on the machine can read arguments, and your shell keeps them in its history.\n\n" +
 			"Exits with code 1 if there is no token or no key, 4 if a signature does not verify with --key,\n" +
@@ -107,6 +112,7 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 	if err := printDecoded(env.Out, all, o.json); err != nil {
 		return err
 	}
+	suggestBackend(env, raw)
 	if o.verifies() {
 		if err := unverified(all); err != nil {
 			return err
@@ -120,6 +126,28 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 		}
 	}
 	return nil
+}
+
+// suggestBackend names the backends of a text that is the answer of a login, and how to add an account of the likeliest.
+func suggestBackend(env *app.Env, text string) {
+	dir, err := env.BackendsDir()
+	if err != nil || !strings.Contains(text, "{") {
+		return
+	}
+	fits := draft.Backends(text, definition.NewCatalog(dir).List())
+	if len(fits) == 0 {
+		return
+	}
+	names := make([]string, len(fits))
+	for i, d := range fits {
+		names[i] = d.Definition
+	}
+	add := "tokenring add --backend " + app.ShellWord(names[0])
+	for _, field := range slices.Sorted(maps.Keys(fits[0].Values)) {
+		add += " --set " + app.ShellWord(field+"="+fits[0].Values[field])
+	}
+	env.Notify("The text reads like the answer of a login to %s.", strings.Join(names, ", "))
+	env.Notify("→ %s", add)
 }
 
 // compareWith compares tokens with the one that --against names.

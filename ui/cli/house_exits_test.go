@@ -43,6 +43,7 @@ var exits = map[string]string{
 	"session/lifecycle said":                   "keeps what it says, sealed",
 	"session/token same":                       "no secret: claims, to compare them",
 	"session/draft Suggest":                    "tells its kind by its prefix",
+	"session/draft backendsOf":                 "compares it with what a login captures",
 	"session/draft serversOf":                  "reads what it says, and its prefix",
 	"session/token Line.Whole":                 "no secret: a claim, while the person asks for it",
 	"session/secret Clear.With":                "measures it",
@@ -94,6 +95,7 @@ var exits = map[string]string{
 	"ui/screen/decode Overlay.key":             "no secret: claims, while the person asks for it",
 	"ui/screen/decode Overlay.typed":           "appends what is typed",
 	"ui/screen/decode Overlay.value":           "looks for an address around it",
+	"ui/screen/form Overlay.load":              "looks for its backend",
 	"ui/screen/vault strength":                 "measures it",
 	"ui/widget/field Secret.Set":               "into a line that hides what is typed",
 }

@@ -50,6 +50,8 @@ var expressionRuns = map[string]string{
 	"session/flow stated":                      "the end of a token",
 	"session/definition Definition.GrantOf":    "the issuer and the scope of a login, by plain values",
 	"session/definition holdsWords":            "the field that the scope of a login is entered in, by one word in it",
+	"session/definition Definition.issuers":    "the issuers of a definition, compared to that of an address",
+	"session/definition Step.captured":         "the captures of a definition from an answer that was pasted",
 	"session/definition addressOf":             "the addresses of a definition, compared to that of a call",
 	"session/definition Login.valuesIn":        "a definition's condition for a step, compared to a call",
 	"session/definition candidateOf":           "the base address of a definition, compared to that of a call",

@@ -159,7 +159,7 @@ func (v *reviews) choose(ctx context.Context, account *session.Account, changed 
 	}
 	choice, err := c.Choose(ctx, "What now", []term.Option{
 		{Value: "undo", Title: "put back what was"}, {Value: "keep", Title: "keep what is"}, {Value: "leave", Title: "decide later"},
-	})
+	}, nil)
 	if err == nil && choice == "leave" {
 		err = errors.New("nothing was changed; the account cannot be used until you decide")
 	}

@@ -13,9 +13,9 @@ import (
 // Option is one choice of Choose. Words are further text by which it is found.
 type Option struct{ Value, Title, Words string }
 
-// Choose asks for one of the options, by number, by name or by words. Words that
-// several options have list these and ask again.
-func (c *Console) Choose(ctx context.Context, question string, options []Option) (string, error) {
+// Choose asks for one of the options, by number, by name, by a text that recognize, unless
+// nil, returns values for, or by words. What several options fit lists these and asks again.
+func (c *Console) Choose(ctx context.Context, question string, options []Option, recognize func(text string) []string) (string, error) {
 	all := make([]int, len(options))
 	for i := range all {
 		all[i] = i
@@ -33,7 +33,11 @@ func (c *Console) Choose(ctx context.Context, question string, options []Option)
 			return options[i].Value, nil
 		}
 		var found []int
-		if query := search.Parse(text); len(query) > 0 {
+		if recognize != nil {
+			values := recognize(text)
+			found = slices.DeleteFunc(slices.Clone(all), func(i int) bool { return !slices.Contains(values, options[i].Value) })
+		}
+		if query := search.Parse(text); len(query) > 0 && len(found) == 0 {
 			found, _ = query.Select(all, func(i int) string {
 				return search.Fold(options[i].Title + "\n" + options[i].Value + "\n" + options[i].Words)
 			})

@@ -28,8 +28,8 @@ type Engine struct {
 	Renewable func(t secret.String, at string) (all []session.Snapshot, same int)
 	// Renew makes the login of an account with a token.
 	Renew func(s *session.Snapshot, t secret.String) screen.Overlay
-	// Keep makes the form of a new account with a token that was found at an address, or "".
-	Keep func(t secret.String, at string) screen.Overlay
+	// Keep makes the form of a new account with a token that was found in a text.
+	Keep func(t, text secret.String) screen.Overlay
 	// Verify verifies a token with the keys that its issuer publishes.
 	Verify func(ctx context.Context, raw string, way oauth.Way) (oauth.Verified, error)
 }
@@ -257,11 +257,11 @@ func (o *Overlay) value() (value secret.String, at, fault string) {
 
 // keep opens the form of an account with the token.
 func (o *Overlay) keep() tea.Cmd {
-	value, at, fault := o.value()
+	value, _, fault := o.value()
 	if fault != "" {
 		return screen.Refuse("it cannot be stored: " + fault)
 	}
-	return tea.Sequence(screen.Close(o), screen.Open(o.engine.Keep(value, at)))
+	return tea.Sequence(screen.Close(o), screen.Open(o.engine.Keep(value, o.text)))
 }
 
 // askAccount asks which account to renew.

@@ -69,8 +69,8 @@ func open(t *testing.T, w, h int) *fixture {
 		Verify: func(_ context.Context, raw string, _ oauth.Way) (oauth.Verified, error) {
 			return oauth.Verified{Verification: token.Verify(raw, []token.Key{token.SharedKey(secret.New(f.key))}), From: "https://id.example/keys", Read: now}, nil
 		},
-		Keep: func(t secret.String, at string) screen.Overlay {
-			f.got, f.at = t, at
+		Keep: func(t, text secret.String) screen.Overlay {
+			f.got, f.at = t, token.AddressIn(text.Reveal())
 			return nil
 		},
 	}

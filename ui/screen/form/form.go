@@ -71,12 +71,13 @@ type Overlay struct {
 	page    page
 	id      string                  // "" for a new account
 	token   secret.String           // a token the account begins with
-	at      string                  // the address that the token was found at, or ""
+	text    secret.String           // the text that the token was found in
 	begin   *draft.Form             // answers the account begins with, or nil
 	then    func(id string) tea.Cmd // runs once the account is stored, or nil
 	choices choices
 	picker  *pick.List
-	picking *field.Field // the Pick that opened pageLender
+	fits    []*draft.Form // of the backends that an address or answer spoke of last
+	picking *field.Field  // the Pick that opened pageLender
 
 	def       *definition.Definition
 	sheet     *sheet
@@ -110,11 +111,11 @@ func Edit(ctx *screen.Context, engine Engine, account *session.Snapshot) *Overla
 }
 
 // FromToken makes the form of a new account whose session is a token that was
-// pasted, in a text with an address, or "". The root hands it to the screen that decodes
-// tokens.
-func FromToken(ctx *screen.Context, engine Engine, token secret.String, at string) *Overlay {
+// pasted in a text. If that is the answer of a login, the form begins with the choice of its
+// backend. The root hands it to the screen that decodes tokens.
+func FromToken(ctx *screen.Context, engine Engine, token, text secret.String) *Overlay {
 	o := newOverlay(ctx, engine)
-	o.token, o.at = token, at
+	o.token, o.text = token, text
 	return o
 }
 
@@ -164,11 +165,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 func (o *Overlay) updatePage(msg tea.Msg) tea.Cmd {
 	switch o.page {
 	case pageBackend, pageLender:
-		it, cmd := o.picker.Update(msg)
-		if it != nil {
-			return o.picked(it)
-		}
-		return cmd
+		return o.choose(msg)
 	case pageFill:
 		return o.fill(msg)
 	case pageLeave, pageOffer, pageReview:
@@ -239,6 +236,7 @@ func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
 		return nil
 	}
 	o.choices = found
+	o.token, o.text = secret.String{}, secret.String{}
 	switch {
 	case o.review.changed != nil:
 		o.page = pageReview
@@ -250,13 +248,13 @@ func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
 			return nil
 		}
 		return o.start(def, edit)
-	case !o.token.IsZero():
-		d := draft.Suggest(o.token, o.at, found.accounts, found.definitions)
-		if def, err := o.engine.Catalog.Get(d.Definition); err == nil {
-			_, name := def.PasteLogin()
-			d.NewSecrets = map[string]secret.String{name: o.token}
-			o.token = secret.String{}
-			return o.start(def, d)
+	case len(found.fits) > 1:
+		begin := o.chooseBackend()
+		o.suggest(found.fits)
+		return begin
+	case len(found.fits) > 0:
+		if def, err := o.engine.Catalog.Get(found.fits[0].Definition); err == nil {
+			return o.start(def, found.fits[0])
 		}
 	case o.begin != nil:
 		if def, err := o.engine.Catalog.Get(o.begin.Definition); err == nil {

@@ -423,7 +423,7 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 func TestATokenIsMadeAnAccount(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t, nil)
-	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), "https://api.example.com"), 80, 24)
+	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), secret.New("https://api.example.com")), 80, 24)
 	d.Sees("Token", "****", "https://api.example.com")
 	d.SeesNot(canary)
 	d.Golden()
@@ -436,7 +436,7 @@ func TestATokenIsMadeAnAccount(t *testing.T) {
 func TestAPastedTokenIsNotTyped(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t, nil)
-	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), ""), 80, 24)
+	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), secret.String{}), 80, 24)
 	d.Sees("****")
 	d.Press("esc")
 	d.SeesNot("Throw away")

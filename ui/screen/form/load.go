@@ -11,6 +11,8 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
+	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // choices are the accounts and definitions that a form offers.
@@ -19,6 +21,7 @@ type choices struct {
 	definitions []*definition.Definition
 	words       map[string]string // of the definitions, to search in
 	problems    []error
+	fits        []*draft.Form // of the token that the form was opened with
 }
 
 // account finds an account by id.
@@ -39,7 +42,7 @@ func (w *choices) named(name, id string) bool {
 }
 
 func (o *Overlay) load() tea.Cmd {
-	m, ctx, id := o.engine, o.Life, o.id
+	m, ctx, id, raw, text := o.engine, o.Life, o.id, o.token, o.text
 	return o.loads.Run(func() func() tea.Cmd {
 		accounts, err := m.Accounts.List(ctx)
 		var found review
@@ -55,6 +58,9 @@ func (o *Overlay) load() tea.Cmd {
 			m.Catalog.Reload() // a definition may have been written since
 		}
 		all := choices{accounts: accounts, definitions: m.Catalog.List(), problems: m.Catalog.Problems()}
+		if !raw.IsZero() {
+			all.fits = fitsOf(raw, text.Reveal(), &all)
+		}
 		all.words = make(map[string]string, len(all.definitions))
 		for _, d := range all.definitions {
 			all.words[d.Name] = m.Catalog.Words(d.Name)
@@ -64,6 +70,17 @@ func (o *Overlay) load() tea.Cmd {
 			return o.loaded(all, edit, err)
 		}
 	})
+}
+
+// fitsOf returns the form of an account with a token, and those of the backends whose login answers like its text.
+func fitsOf(raw secret.String, text string, among *choices) []*draft.Form {
+	d := draft.Suggest(raw, token.AddressIn(text), among.accounts, among.definitions)
+	at := slices.IndexFunc(among.definitions, func(def *definition.Definition) bool { return def.Name == d.Definition })
+	if at >= 0 {
+		_, name := among.definitions[at].PasteLogin()
+		d.NewSecrets = map[string]secret.String{name: raw}
+	}
+	return append([]*draft.Form{d}, draft.Backends(text, among.definitions)...)
 }
 
 // assessment is the state of a draft.

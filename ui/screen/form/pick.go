@@ -1,11 +1,14 @@
 package form
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/secret"
@@ -83,6 +86,59 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 	return o.picker.Focus()
 }
 
+// choose passes a message to the list. A pasted address or answer may have a secret in it and is not shown.
+func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
+	if paste, ok := msg.(tea.PasteMsg); ok && o.page == pageBackend && (isAddress(paste.Content) || strings.Contains(paste.Content, "{")) {
+		return o.recognize(paste.Content, true)
+	}
+	before := o.picker.Typed()
+	it, cmd := o.picker.Update(msg)
+	switch typed := o.picker.Typed(); {
+	case it != nil:
+		return o.picked(it)
+	case o.page == pageBackend && typed != before:
+		return tea.Batch(cmd, o.recognize(typed, false))
+	}
+	return cmd
+}
+
+func isAddress(text string) bool {
+	_, err := address.Parse(text)
+	return err == nil
+}
+
+// recognize suggests the backends that a text speaks of.
+func (o *Overlay) recognize(text string, pasted bool) tea.Cmd {
+	o.loads.Drop()
+	if !pasted && !isAddress(text) {
+		return nil
+	}
+	all := o.choices.definitions
+	return o.loads.Run(func() func() tea.Cmd {
+		fits := draft.Backends(text, all)
+		return func() tea.Cmd {
+			if len(fits) == 0 && pasted {
+				return screen.Refuse("no backend is known by it; paste the answer of a login, or an address without a password and a query")
+			}
+			o.suggest(fits)
+			return nil
+		}
+	})
+}
+
+// suggest shows the backends of these forms, with which their accounts begin.
+func (o *Overlay) suggest(fits []*draft.Form) {
+	if len(fits) == 0 {
+		return
+	}
+	o.fits = fits
+	names := make([]string, len(fits))
+	for i, d := range fits {
+		names[i] = d.Definition
+	}
+	o.picker.Suggest(names)
+}
+
 func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 	if o.page == pageLender {
 		if c, ok := o.picking.Control.(*field.Pick); ok {
@@ -102,13 +158,19 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
 		return nil
 	}
-	if o.def == def {
+	at := slices.IndexFunc(o.fits, func(d *draft.Form) bool { return d.Definition == def.Name })
+	if o.def == def && at < 0 {
 		o.page = pageFill
 		return o.refocus()
 	}
 	begin := fresh(def)
 	if o.sheet != nil {
 		begin = o.carry(def)
+	}
+	if at >= 0 {
+		begin.Login, begin.NewSecrets = o.fits[at].Login, o.fits[at].NewSecrets
+		maps.Copy(begin.Values, o.fits[at].Values)
+		begin.SetDefaults(def)
 	}
 	return o.start(def, begin)
 }

@@ -50,11 +50,9 @@ func (p *List) Focus() tea.Cmd { return p.input.Focus() }
 
 // narrow shows the items that match the typed words.
 func (p *List) narrow() {
-	var all, last []int
+	var all []int
 	for i := range p.items {
-		if p.items[i].Last {
-			last = append(last, i)
-		} else {
+		if !p.items[i].Last {
 			all = append(all, i)
 		}
 	}
@@ -64,7 +62,28 @@ func (p *List) narrow() {
 		}
 		return p.texts[i]
 	})
-	p.shown = slices.Concat(found, last)
+	p.show(found)
+}
+
+// Suggest shows the items of these values, until something else is typed.
+func (p *List) Suggest(values []string) {
+	var found []int
+	for _, v := range values {
+		if i := slices.IndexFunc(p.items, func(it Item) bool { return it.Value == v }); i >= 0 && !slices.Contains(found, i) {
+			found = append(found, i)
+		}
+	}
+	p.show(found)
+}
+
+// show lists the items that were found, and those that are shown below whatever is found.
+func (p *List) show(found []int) {
+	p.shown = slices.Clone(found)
+	for i := range p.items {
+		if p.items[i].Last {
+			p.shown = append(p.shown, i)
+		}
+	}
 	p.scroll = widget.Scroll{Len: len(p.shown), Height: max(1, p.scroll.Height)}
 }
 
