@@ -59,6 +59,12 @@ func moves(to string) effect {
 	}}
 }
 
+// on is a cursor that is on a line, with the key or before it.
+func on(line string) effect {
+	under := regexp.MustCompile(`▌[^│\n]*` + line)
+	return effect{"the cursor on " + line, func(s *terminal, _ string) bool { return under.MatchString(s.frame()) }}
+}
+
 // The cursor goes up or down in what it stands in.
 var (
 	up   = effect{"the cursor further up", func(s *terminal, before string) bool { return row(s.frame()) < row(before) }}

@@ -395,6 +395,7 @@ var scenes = map[string][]step{
 		{"", "shift+tab", up},
 		{"", "mine", shows("mine")},
 		{keymap.EditorSave, "ctrl+s", without("New request")},
+		{"", "", on("mine")},
 		{keymap.RequestEdit, "e", shows("Request mine")},
 		{keymap.EditorExternal, "ctrl+e", shows("by the editor")},
 		{keymap.EditorSave, "ctrl+s", without("Request mine")},

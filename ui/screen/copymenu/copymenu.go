@@ -50,10 +50,10 @@ type Overlay struct {
 	base     string // URL
 	desk     screen.Desk
 
-	started  time.Time // of the running work; zero if idle
-	contents *contents // nil until read
-	chosen   bool      // the current entry is copied as soon as the contents are read
-	err      error     // why the chosen entry was not copied
+	started  time.Time     // of the running work; zero if idle
+	contents *contents     // nil until read
+	early    keymap.Action // of a key before that, which waits for it
+	err      error         // why the chosen entry was not copied
 	entries  []entry
 	scroll   widget.Scroll
 	request  int  // index into contents.requests, for curl
@@ -144,10 +144,8 @@ func (o *Overlay) take(v *contents) tea.Cmd {
 	o.started, o.contents = time.Time{}, v
 	o.request = min(o.request, max(0, len(o.contents.requests)-1))
 	o.arrange()
-	var copied tea.Cmd
-	if o.chosen {
-		o.chosen, copied = false, o.choose()
-	}
+	copied := o.pick(o.early)
+	o.early = ""
 	if o.contents.refreshed {
 		return tea.Batch(screen.Changed(), copied)
 	}
@@ -164,6 +162,9 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.CurlPrev:
 		o.selectRequest(-1)
 	case keymap.Accept:
+		if o.contents == nil {
+			o.early = o.current().key
+		}
 		return o.choose()
 	case keymap.Again:
 		if o.failed() != nil {
@@ -172,14 +173,24 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	case keymap.Close:
 		return screen.Close(o)
 	}
-	for i := range o.entries {
-		if o.entries[i].key == a {
-			o.scroll.To(i)
-			return o.choose()
-		}
+	if o.contents == nil {
+		o.early = a
+	}
+	if cmd := o.pick(a); cmd != nil {
+		return cmd
 	}
 	o.scroll.Move(screen.Steps(a, &o.scroll))
 	return nil
+}
+
+// pick chooses the entry of a key.
+func (o *Overlay) pick(a keymap.Action) tea.Cmd {
+	at := slices.IndexFunc(o.entries, func(e entry) bool { return a != "" && e.key == a })
+	if at < 0 {
+		return nil
+	}
+	o.scroll.To(at)
+	return o.choose()
 }
 
 func (o *Overlay) current() *entry { return &o.entries[o.scroll.Cursor] }
@@ -201,9 +212,6 @@ func (o *Overlay) selectRequest(n int) {
 func (o *Overlay) choose() tea.Cmd {
 	e := o.current()
 	switch {
-	case o.contents == nil:
-		o.chosen = true
-		return nil
 	case e.off != "" || o.busy():
 		return nil
 	case e.key == keymap.Login:

@@ -232,14 +232,18 @@ func TestAServerThatIsAwayCanBeTriedAgain(t *testing.T) {
 func TestAKeyBeforeTheContentsIsKept(t *testing.T) {
 	t.Parallel()
 	w := still(t)
-	o := open(t, w, "id")
-	read := o.Init()
-	if early := o.Update(uitest.Press("h")); early != nil {
-		t.Fatal("copied before it was read")
-	}
-	copied := o.Update(read())
-	if view := ansi.Strip(o.View(80, 20)); copied == nil || !strings.Contains(view, "▌ h") {
-		t.Errorf("the key was lost:\n%s", view)
+	for keys, want := range map[string]string{"h": "▌ h", "f": "Anyone who has", "enter": "▌ t", "j,enter": "▌ h", "u": "▌ u"} {
+		o := open(t, w, "id")
+		read := o.Init()
+		for key := range strings.SplitSeq(keys, ",") {
+			if early := o.Update(uitest.Press(key)); early != nil {
+				t.Fatal("copied before it was read")
+			}
+		}
+		copied := o.Update(read())
+		if view := ansi.Strip(o.View(80, 20)); copied == nil && keys != "f" || !strings.Contains(view, want) {
+			t.Errorf("%s was lost:\n%s", keys, view)
+		}
 	}
 }
 
