@@ -67,27 +67,28 @@ func checkBus(getenv func(string) string) error {
 // cancelled, and one that shows a prompt returns when a person has answered it, or never.
 type cancellableKeyring struct {
 	keyring Keyring
-	check   func() error // before each call
+	check   func() error  // before each call
+	waits   chan struct{} // what is sent ends the wait of one that reads a key
 }
 
 // errSilent is in the place of a deadline that has passed.
 var errSilent = errors.New("the keyring did not answer in time; if it shows a prompt, answer it, then try again")
 
 func (p *cancellableKeyring) get(ctx context.Context, user string) (string, error) {
-	return p.ask(ctx, func() (string, error) { return p.keyring.Get(service, user) })
+	return p.ask(ctx, p.waits, func() (string, error) { return p.keyring.Get(service, user) })
 }
 
 func (p *cancellableKeyring) set(ctx context.Context, user, value string) error {
-	_, err := p.ask(ctx, func() (string, error) { return "", p.keyring.Set(service, user, value) })
+	_, err := p.ask(ctx, nil, func() (string, error) { return "", p.keyring.Set(service, user, value) })
 	return err
 }
 
 func (p *cancellableKeyring) delete(ctx context.Context, user string) error {
-	_, err := p.ask(ctx, func() (string, error) { return "", p.keyring.Delete(service, user) })
+	_, err := p.ask(ctx, nil, func() (string, error) { return "", p.keyring.Delete(service, user) })
 	return err
 }
 
-func (p *cancellableKeyring) ask(ctx context.Context, call func() (string, error)) (string, error) {
+func (p *cancellableKeyring) ask(ctx context.Context, stop <-chan struct{}, call func() (string, error)) (string, error) {
 	if err := cmp.Or(ctx.Err(), p.check()); err != nil {
 		return "", err
 	}
@@ -103,8 +104,10 @@ func (p *cancellableKeyring) ask(ctx context.Context, call func() (string, error
 	select {
 	case a := <-answers:
 		return a.value, explain(a.err)
+	case <-stop:
+		return "", context.Canceled
 	case <-ctx.Done():
-		if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return "", errSilent
 		}
 		return "", ctx.Err()

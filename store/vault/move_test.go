@@ -1,8 +1,10 @@
 package vault
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -28,6 +30,28 @@ func TestThePromptOfAKeyringIsWaitedFor(t *testing.T) {
 	wantErr(t, err, session.ErrVaultLocked)
 	close(w.ring.hang)
 	check(t, <-errs)
+	wantOpens(t, v, cms, s, "x")
+}
+
+// TestAPassphraseOpensWhileAKeyringHangs: the first unlock waits for a prompt that stays
+// open.
+func TestAPassphraseOpensWhileAKeyringHangs(t *testing.T) {
+	t.Parallel()
+	w := newFixture(t)
+	v := w.chosen(t, session.WayKeyring)
+	s := seal(t, v, cms, "x")
+	check(t, v.SetRecovery(t.Context(), otherPass))
+	w.ring.hang = make(chan struct{})
+	defer close(w.ring.hang)
+	v = w.vault(t)
+	errs := make(chan error)
+	go func() { errs <- v.Unlock(t.Context(), secret.String{}) }()
+	for len(v.busy) == 0 {
+		runtime.Gosched()
+	}
+	wantErr(t, v.Unlock(t.Context(), pass), session.ErrWrongPassphrase)
+	wantErr(t, <-errs, context.Canceled)
+	check(t, v.Unlock(t.Context(), otherPass))
 	wantOpens(t, v, cms, s, "x")
 }
 

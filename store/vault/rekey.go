@@ -153,7 +153,7 @@ func (v *Vault) follow() bool {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), v.wait)
 	defer cancel()
-	done, err := v.acquire(ctx)
+	done, err := v.acquire(ctx, nil)
 	if err != nil {
 		return false
 	}

@@ -16,12 +16,17 @@ func (e *lockedError) Error() string { return session.ErrVaultLocked.Error() + "
 
 func (e *lockedError) Unwrap() error { return session.ErrVaultLocked }
 
-// Unlock fetches the key unless the vault is open. Without a passphrase it uses
-// the chosen way, and waits for the prompt of a keyring until ctx ends; a passphrase is tried on every wrap that takes one, also as the
-// recovery passphrase. Errors are ErrUnset, session.ErrWrongPassphrase, and
-// session.ErrVaultLocked with the next step.
+// Unlock fetches the key unless the vault is open. Without a passphrase it uses the chosen
+// way, and waits for the prompt of a keyring until ctx ends, or until Unlock is called with a
+// passphrase. That is tried on every wrap that takes one, also as the recovery passphrase.
+// Errors are ErrUnset, session.ErrWrongPassphrase, and session.ErrVaultLocked with the next
+// step.
 func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
-	done, err := v.acquire(ctx)
+	var waits chan<- struct{} // nil: nothing is interrupted
+	if !passphrase.IsZero() {
+		waits = v.keyring.waits
+	}
+	done, err := v.acquire(ctx, waits)
 	if err != nil {
 		return err
 	}
@@ -33,7 +38,7 @@ func (v *Vault) Unlock(ctx context.Context, passphrase secret.String) error {
 func (v *Vault) fetch() {
 	ctx, cancel := context.WithTimeout(context.Background(), v.wait)
 	defer cancel()
-	done, err := v.acquire(ctx)
+	done, err := v.acquire(ctx, nil)
 	if err != nil {
 		return
 	}
@@ -46,13 +51,17 @@ func (v *Vault) fetch() {
 	}
 }
 
-// acquire waits until no other goroutine fetches or makes a key.
-func (v *Vault) acquire(ctx context.Context) (done func(), err error) {
-	select {
-	case v.busy <- struct{}{}:
-		return func() { <-v.busy }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+// acquire waits until no other goroutine fetches or makes a key. It interrupts those that
+// receive from waits.
+func (v *Vault) acquire(ctx context.Context, waits chan<- struct{}) (done func(), err error) {
+	for {
+		select {
+		case v.busy <- struct{}{}:
+			return func() { <-v.busy }, nil
+		case waits <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 }
 
@@ -163,7 +172,7 @@ func (v *Vault) unwrapVariable(rec *record, w *wrap) (opened, error) {
 // exclusive waits for the right to write the record, in this process and between
 // processes.
 func (v *Vault) exclusive(ctx context.Context) (release func(), err error) {
-	done, err := v.acquire(ctx)
+	done, err := v.acquire(ctx, nil)
 	if err != nil || v.meta == nil {
 		return done, err
 	}

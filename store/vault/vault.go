@@ -135,7 +135,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 	}
 	v := &Vault{
 		meta: o.Meta, getenv: o.Getenv,
-		keyring: &cancellableKeyring{keyring: o.Keyring, check: check}, wait: o.Wait, argon: o.Argon,
+		keyring: &cancellableKeyring{keyring: o.Keyring, check: check, waits: make(chan struct{})}, wait: o.Wait, argon: o.Argon,
 		busy: make(chan struct{}, 1),
 	}
 	if o.Memory {
