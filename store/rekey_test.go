@@ -150,3 +150,22 @@ func TestResealWaitsForExchanges(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// TestAResetKeepsTheAccountsThatAreShown and no other, whenever it was deleted.
+func TestAResetKeepsTheAccountsThatAreShown(t *testing.T) {
+	t.Parallel()
+	s := newStore(t)
+	for i, id := range []string{"a1", "a2", "a3"} {
+		withAccount(t, s, id)
+		if i > 0 {
+			check(t, s.DeleteAccount(t.Context(), id))
+		}
+	}
+	_, err := s.db.ExecContext(t.Context(), `UPDATE accounts SET deleted = -1 WHERE id = 'a3'`) // by another program
+	check(t, err)
+	check(t, s.Reset(t.Context(), []byte("{}"), []byte("12345678")))
+	all, err := collect(t.Context(), s, func(id *string) []any { return []any{id} }, `SELECT id FROM accounts`)
+	if check(t, err); fmt.Sprint(all) != "[a1]" {
+		t.Errorf("left are %v", all)
+	}
+}

@@ -113,8 +113,8 @@ func (s *Store) writable() error {
 }
 
 // connector opens connections to the database with its name. The last one that closes
-// leaves the log and its index, both empty: making them takes longer than most commands
-// read.
+// leaves the log, which is empty then, and its index: making them takes longer than most
+// commands read.
 type connector string
 
 func (connector) Driver() driver.Driver { return &sqlite.Driver{} }
