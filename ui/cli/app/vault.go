@@ -61,27 +61,30 @@ func repair(way session.Way) string {
 	return "tokenring vault move"
 }
 
+// promptTime is how long a person has to answer the prompt of a keyring. It may be on
+// another screen, and only then is the recovery passphrase asked for.
+const promptTime = 2 * time.Minute
+
 // Patient returns a context for a call that keeps or gets the key in a way. One that may
-// wait for the keyring has as long as a person needs to answer its prompt, which Patient
-// mentions, or vault.Patience where there is no terminal.
+// wait for the keyring has promptTime, of which Patient tells a person at a terminal, or
+// vault.Patience where there is no terminal.
 func (r *Ring) Patient(ctx context.Context, way session.Way) (context.Context, context.CancelFunc) {
 	if way != session.WayKeyring {
 		return context.WithCancel(ctx)
 	}
-	ctx, end := context.WithCancelCause(ctx)
+	c, err := r.env.Console()
+	if err != nil {
+		return context.WithTimeout(ctx, vault.Patience)
+	}
+	ctx, cancel := context.WithTimeout(ctx, promptTime)
 	slow := time.AfterFunc(vault.Patience, func() {
-		c, err := r.env.Console()
-		if err != nil {
-			end(context.DeadlineExceeded)
-			return
-		}
-		defer c.Close()
 		r.env.Progress().Erase()
 		c.Say("Waiting for the keyring: answer its prompt.")
 	})
 	return ctx, func() {
 		slow.Stop()
-		end(nil)
+		cancel()
+		c.Close()
 	}
 }
 
