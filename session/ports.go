@@ -304,11 +304,12 @@ type Sealer interface {
 func OpenVault(ctx context.Context, v Vault, most time.Duration) VaultStatus {
 	status := v.Status(ctx)
 	if status.State == VaultLocked && (status.Way == WayKeyring || status.Way == WayVariable) {
-		wait, cancel := context.WithCancel(ctx)
+		wait := ctx
 		if most > 0 {
+			var cancel context.CancelFunc
 			wait, cancel = context.WithTimeout(ctx, most)
+			defer cancel()
 		}
-		defer cancel()
 		_ = v.Unlock(wait, secret.String{}) // the status says why it could not
 		status = v.Status(ctx)
 	}

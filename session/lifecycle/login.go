@@ -199,7 +199,7 @@ func (s *Sessions) nextGeneration(was int64) int64 {
 // server sent is lost.
 func (s *Sessions) persist(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) error {
 	err := s.write(ctx, a, sub, next, was, res)
-	if kept := said(next, res); err == nil && kept != "" {
+	if kept := newClaims(next, res); err == nil && kept != "" {
 		// The session is stored; without them a comparison is lost.
 		_ = s.Store.KeepClaims(ctx, &session.KeptClaims{AccountID: a.ID, At: s.Now(), Text: kept})
 	}
@@ -209,8 +209,9 @@ func (s *Sessions) persist(ctx context.Context, a *session.Account, sub *flow.Su
 	return err
 }
 
-// said returns what the tokens of a session say, "" if none of the new ones has claims.
-func said(next *session.Session, res *flow.Result) string {
+// newClaims returns the claims of a session's tokens as token.Keep writes them, "" if none
+// of the new ones has claims.
+func newClaims(next *session.Session, res *flow.Result) string {
 	fresh, all := false, map[string]*token.Token{}
 	for _, t := range next.Tokens {
 		if read := token.Parse(res.Values[t.Name].Reveal()); (t.Token || t.Primary) && read.Claims != nil {
@@ -225,7 +226,8 @@ func said(next *session.Session, res *flow.Result) string {
 }
 
 // write writes for persist, together with what a login changes of the account: the
-// address of the API, the origins that the person agreed to, and the scope. All is stored, or nothing.
+// address of the API, the origins that the person agreed to, and the scope. All is
+// stored, or nothing.
 func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) (err error) {
 	origins := slices.Clone(a.Origins)
 	for _, o := range sub.Origins {

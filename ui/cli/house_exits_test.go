@@ -40,7 +40,7 @@ var exits = map[string]string{
 	"session/lifecycle describe":               "reads its times and kind",
 	"session/request Curl":                     "what a person asked to copy or print",
 	"session/attempt attempt.ask":              "reads what explains that the server refused it",
-	"session/lifecycle said":                   "keeps what it says, sealed",
+	"session/lifecycle newClaims":              "keeps its claims, sealed",
 	"session/token same":                       "no secret: claims, to compare them",
 	"session/draft Suggest":                    "tells its kind by its prefix",
 	"session/draft backendsOf":                 "compares it with what a login captures",
