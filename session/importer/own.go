@@ -15,7 +15,7 @@ const version = "1"
 
 // own reads a file that Export wrote.
 func (p *parser) own(at place, data []byte) error {
-	o := &ownReader{r: yaml.New(at.file)}
+	o := &ownReader{r: yaml.New(at.file), names: map[string]bool{}}
 	o.r.Large = true
 	root := o.r.Read(data, "an export begins with tokenring: 1")
 	if root == nil {
@@ -78,6 +78,7 @@ func (p *parser) merge(at place, a *Account) {
 type ownReader struct {
 	r           *yaml.Reader
 	accounts    []Account
+	names       map[string]bool // of accounts
 	definitions []Definition
 	project     string
 }
@@ -117,11 +118,10 @@ func (o *ownReader) account(n *yaml.Node) {
 	if a.Name == "" || a.Definition == "" {
 		o.r.Problem(n, "write name: and backend:", "an account has a name and a backend")
 	}
-	for _, one := range o.accounts {
-		if one.Name == a.Name && a.Name != "" {
-			o.r.Problem(n, "keep one", "the account %s is listed twice", a.Name)
-		}
+	if o.names[a.Name] && a.Name != "" {
+		o.r.Problem(n, "keep one", "the account %s is listed twice", a.Name)
 	}
+	o.names[a.Name] = true
 	for _, one := range f.List("requests") {
 		a.Requests = append(a.Requests, o.request(one))
 	}

@@ -99,4 +99,5 @@ func TestAnExportThatIsWrong(t *testing.T) {
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, gaurd: confirm}\n", "did you mean guard?")
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, requests: [{target: '//x'}]}\n", "start a path with one /")
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token}\n  - {name: a, backend: token}\n", "file:4:5: accounts[1]: the account a is listed twice")
+	failing(t, "", "tokenring: 1\naccounts:\n"+strings.Repeat("- {name: a, backend: b}\n", 100_000), "and 99979 more")
 }
