@@ -10,6 +10,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -101,15 +102,22 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// writable returns an error if a file of the database has been made read-only. SQLite
-// would read it, and make the other files read-only too.
+// writable returns an error if a file of the database, or where it is, has been made
+// read-only. SQLite would read it, and make the other files read-only too.
 func (s *Store) writable() error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if info, err := os.Stat(s.path + suffix); err == nil && info.Mode()&0o200 == 0 {
 			return fmt.Errorf("the file %s %w; make it writable for you", s.path+suffix, ErrReadOnly)
 		}
 	}
-	return nil
+	log, err := os.OpenFile(s.path+"-wal", os.O_RDWR, 0) // SQLite has its locks on the others, and closing would drop them
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return explainFile(s.dir, err)
+	}
+	return log.Close()
 }
 
 // connector opens connections to the database with its name. The last one that closes

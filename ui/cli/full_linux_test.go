@@ -125,15 +125,15 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		}
 	}
 	for _, tt := range []struct {
-		reason string
-		begin  func() (end func())
+		reason, doctor string
+		begin          func() (end func())
 	}{
-		{"the disk is full", func() func() { return tr.fill(disk, 0) }},
-		{"cannot be written to", func() func() {
+		{"the disk is full", "0 KiB free", func() func() { return tr.fill(disk, 0) }},
+		{"cannot be written to", "cannot be written to", func() func() {
 			remount(syscall.MS_RDONLY)
 			return func() { remount(0) }
 		}},
-		{"cannot be written to", func() func() {
+		{"cannot be written to", "cannot be written to", func() func() {
 			mode(0o400)
 			return func() { mode(0o600) }
 		}},
@@ -155,7 +155,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 			tr.want(code, "", strings.Fields(args), "the history does not hold it", tt.reason)
 		}
 		sent := server.Refreshes() + server.Logins()
-		tr.want(ExitFailed, "", []string{"doctor"}, tt.reason)
+		tr.want(ExitFailed, "", []string{"doctor"}, tt.doctor)
 		tr.advance(time.Hour)
 		for _, args := range [][]string{
 			{"token", "me@market"}, {"exec", "me@market", "--", "true"}, {"env", "me@market"}, {"refresh", "me@market"}, {"request", "me@market", "/me"},

@@ -15,13 +15,13 @@ import (
 // historyReaders lists every function that reads runs of the history, with how it
 // tells the runs of an account from those that were sent in its place.
 var historyReaders = map[string]string{
-	"session/attempt Client.Runs":   "hands on what a caller asks for",
-	"session/attempt Client.recall": "asks for the account's own",
-	"ui/cli history.list":           "names who sent each run in place of its account",
-	"ui/cli wholeID":                "looks for an id alone",
-	"ui/screen/copymenu lastSpec":   "asks for the account's own",
-	"ui/screen/requests Pane.load":  "marks each run, and counts only the account's own as the result of a request",
-	"ui/screen/response neighbour":  "steps through the runs of one sender",
+	"session/attempt Client.Runs":      "hands on what a caller asks for",
+	"session/attempt Client.recall":    "asks for the account's own",
+	"ui/cli history.list":              "names who sent each run in place of its account",
+	"ui/cli wholeID":                   "looks for an id alone",
+	"ui/screen/copymenu lastSpec":      "asks for the account's own",
+	"ui/screen/requests Pane.load":     "marks each run, and counts only the account's own as the result of a request",
+	"ui/screen/response findNeighbour": "steps through the runs of one sender",
 }
 
 // TestReadersOfTheHistoryTellWhoSent fails for a reader that is not listed.
@@ -55,6 +55,7 @@ var targetReaders = map[string]string{
 	"ui/screen/requests Pane.specRow":    "finds its sketch",
 	"ui/screen/requests Pane.take":       "sketches it",
 	"ui/screen/requests keyOf":           "compares it",
+	"ui/screen/response baseName":        "sketches it, for the name of a file",
 }
 
 // TestTargetsAreShownWithoutTemplates fails for a reader that is not listed.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/request"
 )
@@ -38,7 +39,7 @@ func attachment(r *request.Run) string {
 
 // baseName names the body after its request, without a suffix.
 func baseName(r *request.Run) string {
-	name := plainName(cmp.Or(r.Spec.Name, r.Spec.Path()))
+	name := plainName(cmp.Or(r.Spec.Name, session.SketchTarget(r.Spec.Path(), nil)))
 	return cmp.Or(strings.TrimSuffix(name, path.Ext(name)), "response")
 }
 
