@@ -35,6 +35,7 @@ var touched = map[string]string{
 	"store Store.dropLeftReserves os.Remove":       "names that we made, in the folder of the ring",
 	"store readPart os.ReadFile":                   "ours, by prepareFile",
 	"store Store.connectCopy sql.Open":             "a copy in memory",
+	"store Store.writable os.OpenFile":             "ours, by prepareFile",
 	"store forgetWords sql.Open":                   "ours, by Copies",
 	"store Store.makeFile os.OpenFile":             "a new file",
 	"store isBlank os.ReadDir":                     "only counts",

@@ -85,6 +85,7 @@ var sketchers = map[string]string{
 	"ui/cli plan.requests":             "imported, not sent",
 	"ui/screen/copymenu Overlay.curls": "a command that is copied, not sent",
 	"ui/screen/requests Pane.aim":      "requests, and runs of an earlier version",
+	"ui/screen/response baseName":      "the name of a file, which an address would make no better",
 }
 
 func TestSketchesAreOfWhatWasNotSent(t *testing.T) {
