@@ -19,8 +19,8 @@ type effect struct {
 func shows(text string) effect {
 	return effect{"showing " + text, func(s *terminal, before string) bool {
 		shown := strings.Contains(s.frame(), text)
-		s.gone = s.gone || !shown || !strings.Contains(before, text)
-		return s.gone && shown
+		s.gone[text] = s.gone[text] || !shown || !strings.Contains(before, text)
+		return s.gone[text] && shown
 	}}
 }
 

@@ -128,7 +128,7 @@ func (s *terminal) play(first string, steps []step) {
 func (s *terminal) do(step step) {
 	s.t.Helper()
 	before := s.rest()
-	s.gone = false
+	s.gone = map[string]bool{}
 	s.mu.Lock()
 	s.copied, s.off = "", map[ansi.Mode]int{}
 	s.called.Store(0)

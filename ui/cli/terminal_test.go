@@ -32,9 +32,9 @@ type terminal struct {
 	copied  string            // what the program handed to the clipboard last
 	off     map[ansi.Mode]int // how often a mode was switched off
 	changed chan struct{}
-	called  *atomic.Int64 // calls of the scene's server
-	ended   chan struct{} // closed when the program has ended
-	gone    bool          // whether a text that a key shows was not shown before
+	called  *atomic.Int64   // calls of the scene's server
+	ended   chan struct{}   // closed when the program has ended
+	gone    map[string]bool // texts that a key shows, and were not shown before
 }
 
 // open runs the program with args on a terminal of the size, in the test's home. It
