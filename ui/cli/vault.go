@@ -136,13 +136,7 @@ func initVault(ctx context.Context, env *app.Env, key *keyFlags) error {
 		if r.Vault.Status(ctx).State != session.VaultUnset {
 			return app.Advise(vault.ErrChosen, "see tokenring vault status; to change the way, see tokenring vault move --help")
 		}
-		passphrase, err := key.passphrase(ctx, env)
-		if err != nil {
-			return err
-		}
-		ctx, cancel := r.Patient(ctx, way)
-		defer cancel()
-		return notifyDone(env, key.advise(env, r.Vault.Choose(ctx, way, passphrase)), "The key was created and is kept by: "+string(way)+".")
+		return notifyDone(env, key.keep(ctx, env, r, way, r.Vault.Choose), "The key was created and is kept by: "+string(way)+".")
 	})
 }
 

@@ -70,6 +70,17 @@ func (k *keyFlags) advise(env *app.Env, err error) error {
 	return err
 }
 
+// keep has change keep the key in a way, with a new passphrase if that needs one.
+func (k *keyFlags) keep(ctx context.Context, env *app.Env, r *app.Ring, way session.Way, change func(context.Context, session.Way, secret.String) error) error {
+	passphrase, err := k.passphrase(ctx, env)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := r.Patient(ctx, way)
+	defer cancel()
+	return k.advise(env, change(ctx, way, passphrase))
+}
+
 func newVaultMove(env *app.Env) *cobra.Command {
 	var key keyFlags
 	cmd := &cobra.Command{
@@ -103,13 +114,7 @@ func moveKey(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way 
 	if err := r.Unlock(ctx); err != nil {
 		return err
 	}
-	passphrase, err := key.passphrase(ctx, env)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := r.Patient(ctx, way)
-	defer cancel()
-	return notifyDone(env, key.advise(env, r.Vault.Move(ctx, way, passphrase)), "The key is kept by: "+string(way)+".")
+	return notifyDone(env, key.keep(ctx, env, r, way, r.Vault.Move), "The key is kept by: "+string(way)+".")
 }
 
 func newVaultReset(env *app.Env) *cobra.Command {
@@ -166,14 +171,8 @@ func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, w
 	if err != nil {
 		return err
 	}
-	passphrase, err := key.passphrase(ctx, env)
-	if err != nil {
+	if err := key.keep(ctx, env, r, way, r.Vault.Reset); err != nil {
 		return err
-	}
-	wait, cancel := r.Patient(ctx, way)
-	defer cancel()
-	if err := r.Vault.Reset(wait, way, passphrase); err != nil {
-		return key.advise(env, err)
 	}
 	env.Notify("The ring has a new key, kept by: %s.", way)
 	env.Notify("Review the accounts before their next login: tokenring review")
