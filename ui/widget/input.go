@@ -80,6 +80,13 @@ func (i *Input) Set(s string) {
 	i.model.CursorEnd()
 }
 
+// Clear removes the text, and reports whether there was one.
+func (i *Input) Clear() bool {
+	had := i.Value() != ""
+	i.Set("")
+	return had
+}
+
 // Update takes keys and pastes.
 func (i *Input) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {

@@ -145,9 +145,7 @@ func (p *pair) Do(a keymap.Action) (used, changed bool) {
 	if a != keymap.FormClear {
 		return false, false
 	}
-	had := p.in.Value() != ""
-	p.in.Set("")
-	return true, had
+	return true, p.in.Clear()
 }
 
 // Update implements field.Control.

@@ -53,9 +53,7 @@ func (t *Text) Do(a keymap.Action) (used, changed bool) {
 	if a != keymap.FormClear {
 		return false, false
 	}
-	had := t.input.Value() != ""
-	t.input.Set("")
-	return true, had
+	return true, t.input.Clear()
 }
 
 // Update takes keys and pastes.
