@@ -1,6 +1,9 @@
-// Command picture turns a screen captured from a terminal ("tmux capture-pane
-// -e -p" on standard input) into SVG on standard output. It places
-// every cell on a grid, so that frames and wide characters line up in any viewer.
+// Command picture turns screens captured from a terminal ("tmux capture-pane
+// -e -p") into SVG. Each screen on standard input follows a line of a form feed,
+// the seconds for which it is shown and a title; several are an animation that
+// repeats.
+// Every cell is placed on a grid, so that frames and wide characters line up in
+// any viewer.
 // take.sh in this folder makes the pictures of the README with it.
 package main
 
@@ -11,6 +14,7 @@ import (
 	"image/color"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -19,21 +23,31 @@ import (
 
 // Sizes in SVG units.
 const (
-	cellW, cellH = 9.0, 20.0
+	cellW, cellH = 9.0, 17.0
 	padX, padTop = 20.0, 48.0
 	padBottom    = 20.0
-	baseline     = 15.0
+	baseline     = 13.5
 )
 
-// frame holds the title and the colours of a picture.
-type frame struct {
-	title  string
+// spaces keeps what viewers would collapse.
+var spaces = strings.NewReplacer(" ", "\u00a0")
+
+// picture is the colours and the rows of all screens. Equal rows are drawn once.
+type picture struct {
 	fg, bg string
+
+	drawn []string
+	index map[string]int // in drawn
+}
+
+// shot is a screen, its title and the seconds for which it is shown.
+type shot struct {
+	title, screen string
+	seconds       float64
 }
 
 func main() {
-	p := frame{}
-	flag.StringVar(&p.title, "title", "tokenring", "title of the window")
+	p := &picture{index: map[string]int{}}
 	flag.StringVar(&p.fg, "fg", "#d7dae0", "colour of plain text")
 	flag.StringVar(&p.bg, "bg", "#16181d", "colour of the background")
 	flag.Parse()
@@ -42,21 +56,72 @@ func main() {
 		fmt.Fprintln(os.Stderr, "picture:", err)
 		os.Exit(1)
 	}
-	fmt.Print(p.draw(strings.TrimSuffix(string(in), "\n")))
+	fmt.Print(p.draw(readShots(string(in))))
 }
 
-func (p frame) draw(screen string) string {
-	w, h := lipgloss.Width(screen), lipgloss.Height(screen)
+// readShots reads screens; a screen that did not change is shown for longer.
+func readShots(in string) []shot {
+	var shots []shot
+	for part := range strings.SplitSeq(strings.TrimPrefix(in, "\f"), "\f") {
+		head, screen, _ := strings.Cut(strings.TrimSuffix(part, "\n"), "\n")
+		head, title, _ := strings.Cut(head, " ")
+		seconds, _ := strconv.ParseFloat(head, 64)
+		if last := len(shots) - 1; last >= 0 && shots[last].screen == screen && shots[last].title == title {
+			shots[last].seconds += seconds
+			continue
+		}
+		shots = append(shots, shot{title, screen, seconds})
+	}
+	return shots
+}
+
+// draw puts the screens side by side and moves them past the window. Where nothing
+// moves, the first is seen.
+func (p *picture) draw(shots []shot) string {
+	w, h := lipgloss.Width(shots[0].screen), lipgloss.Height(shots[0].screen)
+	width, height := float64(w)*cellW+2*padX, float64(h)*cellH+padTop+padBottom
+	var total, at float64
+	for _, s := range shots {
+		total += s.seconds
+	}
+	var strip, moves strings.Builder
+	for i, s := range shots {
+		left := float64(i) * width
+		fmt.Fprintf(&strip, `<text x="%.0f" y="27" text-anchor="middle" fill="#8a909c" font-size="13">%s</text>`, left+width/2, html.EscapeString(s.title))
+		for y, row := range p.rows(s.screen, w, h) {
+			fmt.Fprintf(&strip, `<use href="#r%d" x="%.0f" y="%.0f"/>`, row, left+padX, padTop+float64(y)*cellH)
+		}
+		fmt.Fprintf(&moves, "%.2f%%{transform:translateX(%.0fpx)}", 100*at/total, -left)
+		at += s.seconds
+	}
+	style := ""
+	if len(shots) > 1 {
+		style = fmt.Sprintf(`<style>@media (prefers-reduced-motion:no-preference){#strip{animation:strip %.2fs step-end infinite}}@keyframes strip{%s}</style>`, total, moves.String())
+	}
+	return p.window(width, height) + style + "<defs>" + strings.Join(p.drawn, "") + `</defs><g id="strip">` + strip.String() + "</g></svg>\n"
+}
+
+// rows returns the numbers of the rows of a screen.
+func (p *picture) rows(screen string, w, h int) []int {
 	canvas := lipgloss.NewCanvas(w, h).Compose(lipgloss.NewLayer(screen))
-	var boxes, texts strings.Builder
+	numbers := make([]int, h)
 	for y := range h {
+		var boxes, texts strings.Builder
 		for x := 0; x < w; {
 			run, cells, style := readRun(canvas, x, y, w)
-			p.drawRun(&boxes, &texts, run, style, x, y, cells)
+			p.drawRun(&boxes, &texts, run, style, x, cells)
 			x += cells
 		}
+		row := boxes.String() + texts.String()
+		number, known := p.index[row]
+		if !known {
+			number = len(p.drawn)
+			p.index[row] = number
+			p.drawn = append(p.drawn, fmt.Sprintf(`<g id="r%d">%s</g>`, number, row))
+		}
+		numbers[y] = number
 	}
-	return p.window(w, h) + boxes.String() + texts.String() + "</svg>\n"
+	return numbers
 }
 
 // readRun reads cells of one style from x on; a wide character is a run of its own.
@@ -83,7 +148,7 @@ func sameLook(a, b uv.Style) bool {
 	return a.Fg == b.Fg && a.Bg == b.Bg && a.Attrs == b.Attrs && a.Underline == b.Underline
 }
 
-func (p frame) drawRun(boxes, texts *strings.Builder, run string, style uv.Style, x, y, cells int) {
+func (p *picture) drawRun(boxes, texts *strings.Builder, run string, style uv.Style, x, cells int) {
 	fg, bg := hex(style.Fg, p.fg), hex(style.Bg, "")
 	if style.Attrs&uv.AttrReverse != 0 {
 		if bg == "" {
@@ -91,15 +156,15 @@ func (p frame) drawRun(boxes, texts *strings.Builder, run string, style uv.Style
 		}
 		fg, bg = bg, fg
 	}
-	left, top, width := padX+float64(x)*cellW, padTop+float64(y)*cellH, float64(cells)*cellW
+	left, width := float64(x)*cellW, float64(cells)*cellW
 	if bg != "" {
-		fmt.Fprintf(boxes, `<rect x="%.1f" y="%.1f" width="%.1f" height="%.1f" fill="%s"/>`, left, top, width+.4, cellH+.4, bg)
+		fmt.Fprintf(boxes, `<rect x="%.0f" width="%.1f" height="%.1f" fill="%s"/>`, left, width+.4, cellH+.4, bg)
 	}
 	if strings.TrimSpace(run) == "" {
 		return
 	}
-	fmt.Fprintf(texts, `<text x="%.1f" y="%.1f" fill="%s"%s xml:space="preserve" textLength="%.1f" lengthAdjust="spacingAndGlyphs">%s</text>`,
-		left, top+baseline, fg, attributes(style), width, html.EscapeString(run))
+	fmt.Fprintf(texts, `<text x="%.0f" y="%.1f" fill="%s"%s textLength="%.0f" lengthAdjust="spacingAndGlyphs">%s</text>`,
+		left, baseline, fg, attributes(style), width, spaces.Replace(html.EscapeString(run)))
 }
 
 func attributes(s uv.Style) string {
@@ -119,16 +184,14 @@ func attributes(s uv.Style) string {
 	return out
 }
 
-// window draws the frame around a screen of w by h cells.
-func (p frame) window(w, h int) string {
-	width, height := float64(w)*cellW+2*padX, float64(h)*cellH+padTop+padBottom
+// window draws the frame around a screen, of a width and a height in SVG units.
+func (p *picture) window(width, height float64) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %.0f" font-family="'JetBrains Mono','DejaVu Sans Mono',Menlo,Consolas,monospace" font-size="15">`, width, height)
 	fmt.Fprintf(&b, `<rect width="%.0f" height="%.0f" rx="12" fill="%s"/>`, width, height, p.bg)
 	for i, dot := range []string{"#ff5f57", "#febc2e", "#28c840"} {
 		fmt.Fprintf(&b, `<circle cx="%d" cy="22" r="6.5" fill="%s"/>`, 24+i*22, dot)
 	}
-	fmt.Fprintf(&b, `<text x="%.0f" y="27" text-anchor="middle" fill="#8a909c" font-size="13">%s</text>`, width/2, html.EscapeString(p.title))
 	return b.String()
 }
 

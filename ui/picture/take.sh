@@ -21,26 +21,34 @@ seen() {
   exit 1
 }
 
-# shot NAME KEY…: opens the demo, types the keys and saves the screen. A key
-# that begins with "=" is text to wait for.
-shot() {
-  name=$1
-  shift
-  tmux new-session -d -s "$name" -x "${COLUMNS_WANTED:-120}" -y "${LINES_WANTED:-32}" \
+# take NAME COLUMNSxLINES STEP…: opens the demo, types the keys and draws what was
+# kept. A step "=TEXT" waits for the text, "@SECONDS" keeps the screen and lets so
+# much time pass, "#TITLE" is the title from then on.
+take() {
+  name=$1 columns=${2%x*} lines=${2#*x} title="tokenring demo"
+  shift 2
+  tmux new-session -d -s "$name" -x "$columns" -y "$lines" \
     "env -u TMUX TERM=xterm-256color COLORTERM=truecolor LANG=C.UTF-8 '$work/tokenring' demo"
   seen "$name" "admin@edge"
   seen "$name" "✕ 1"
   tmux send-keys -t "$name" Escape && sleep 0.2 # closes the greeting
-  for key; do
-    case $key in
-    =*) seen "$name" "${key#=}" ;;
-    *) tmux send-keys -t "$name" "$key" && sleep 0.2 ;;
+  for step; do
+    case $step in
+    =*) seen "$name" "${step#=}" ;;
+    @*) printf '\f%s %s\n' "${step#@}" "$title" && tmux capture-pane -e -p -t "$name" && sleep "${step#@}" ;;
+    "#"*) title="tokenring demo · ${step#\#}" ;;
+    *) tmux send-keys -t "$name" "$step" && sleep 0.2 ;;
     esac
-  done
-  tmux capture-pane -e -p -t "$name" | "$work/picture" -title "tokenring demo" >"$here/$name.svg"
+  done >"$work/shots"
+  "$work/picture" <"$work/shots" >"$here/$name.svg"
   tmux kill-session -t "$name"
 }
 
-shot ring : "=Commands and accounts" admin@edge "=admin@edge" Enter 2 "=usefor"
-shot matrix : "=Commands and accounts" admin@edge "=admin@edge" Enter M "=passed" Down Down Right Right
-shot response : "=Commands and accounts" admin@edge "=admin@edge" Enter t "=processes" j j Enter "=200 OK"
+take demo 110x26 \
+  "#the sessions of every account" @1 @1 @1 @1 \
+  G "#l logs in" @.7 l "=is logged in" @1 @1 \
+  g "#/ finds an account" / @.4 a @.2 d @.2 m @.2 i @.2 n @.8 Enter Enter \
+  2 "#2 shows what its token says" "=usefor" @1 @1 @1 \
+  t "#t sends test requests" "=processes" @.7 j @.3 j @.5 Enter "=200 OK" @1 @1 @1 \
+  Escape "#M sends them as several accounts" M "=passed" @1 Down @.3 Down @.3 Right @.3 Right @3
+take matrix 120x32 : "=Commands and accounts" admin@edge "=admin@edge" Enter M "=passed" Down Down Right Right @0
