@@ -32,13 +32,16 @@ func (s *Store) hide(ctx context.Context, update, id string) error {
 // shownName is the name of an account without what is behind that of a deleted one.
 const shownName = `substr(name, 1, instr(name || char(31), char(31)) - 1)`
 
+const selectDeleted = `SELECT id, ` + shownName + `, '', deleted FROM accounts WHERE deleted <> 0 AND deleted > ?1
+	UNION ALL SELECT r.id, a.name, r.name, r.deleted FROM requests r JOIN accounts a ON a.id = r.account_id
+		WHERE r.deleted <> 0 AND r.deleted > ?1 AND a.deleted = 0
+	ORDER BY 4 DESC`
+
 // Deleted returns what Undelete can bring back, the last deleted first.
 func (s *Store) Deleted(ctx context.Context) ([]session.Deleted, error) {
 	return collect(ctx, s, func(d *session.Deleted) []any {
 		return []any{&d.ID, &d.Account, &d.Request, timeColumn{&d.At}}
-	}, `SELECT id, `+shownName+`, '', deleted FROM accounts WHERE deleted > ?1
-		UNION ALL SELECT r.id, a.name, r.name, r.deleted FROM requests r JOIN accounts a ON a.id = r.account_id WHERE r.deleted > ?1 AND a.deleted = 0
-		ORDER BY 4 DESC`, s.deletedAfter())
+	}, selectDeleted, s.deletedAfter())
 }
 
 // deletedAfter returns the time after which a deletion can be undone.
@@ -78,14 +81,17 @@ func (s *Store) Purge(ctx context.Context, id string) error {
 	return s.purge(ctx, `id = ?`, id)
 }
 
+// selectOld says whether there is anything to purge.
+const selectOld = `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))
+	OR EXISTS (SELECT 1 FROM requests WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))`
+
 // PurgeOld purges what was deleted more than a day ago. The day of a deletion from the
 // future, of a clock that was set right since, begins now, and so does that of one at a
 // time that no clock shows.
 func (s *Store) PurgeOld(ctx context.Context) error {
 	var old bool
 	now := nanos(s.now())
-	err := s.row(ctx, []any{&old}, `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))
-		OR EXISTS (SELECT 1 FROM requests WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))`, s.deletedAfter(), now)
+	err := s.row(ctx, []any{&old}, selectOld, s.deletedAfter(), now)
 	if err != nil || !old {
 		return s.explain(err)
 	}
