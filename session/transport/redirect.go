@@ -43,7 +43,9 @@ func (x *exchange) redirect(res *http.Response) bool {
 	}
 	if x.home {
 		x.cookies = append(x.cookies, answer.ParseCookies(res.Header, x.url)...)
-		x.offset, _ = clockOffset(res.Header, x.sent, x.header)
+		if offset, ok := clockOffset(res.Header, x.sent, x.header); ok {
+			x.offset = offset
+		}
 	}
 	if leaves {
 		x.home, body, x.namedBy = false, nil, []Origin{OriginOf(x.url)}

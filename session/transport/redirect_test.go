@@ -197,6 +197,32 @@ func TestNoRedirectLeadsFromTLSToPlainHTTP(t *testing.T) {
 	}
 }
 
+// TestCookiesAreJudgedByTheLastClockOfTheirServer follows a redirect of a server an hour
+// behind, and one that names no time.
+func TestCookiesAreJudgedByTheLastClockOfTheirServer(t *testing.T) {
+	t.Parallel()
+	var asked []seen
+	behind := time.Now().Add(-time.Hour).UTC()
+	s := server(t, record(t, &asked, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/in":
+			w.Header().Set("Date", behind.Format(http.TimeFormat))
+			w.Header().Set("Set-Cookie", "sid=1; Path=/; Expires="+behind.Add(time.Minute).Format(http.TimeFormat))
+			http.Redirect(w, r, "/on", http.StatusFound)
+		case "/on":
+			w.Header()["Date"] = nil
+			http.Redirect(w, r, "/there", http.StatusFound)
+		}
+	}))
+	u := parse(t, s.URL+"/in")
+	if _, err := client(t).Do(t.Context(), &transport.Request{URL: u, Follow: true, AttachTo: []transport.Origin{transport.OriginOf(u)}}); err != nil {
+		t.Fatal(err)
+	}
+	if len(asked) != 3 || asked[1].Header.Get("Cookie") != "sid=1" || asked[2].Header.Get("Cookie") != "sid=1" {
+		t.Errorf("sent %+v", asked)
+	}
+}
+
 // TestCookiesOfARedirectTravelOn follows a redirect that sets, replaces and removes
 // cookies, and another one away from the origin.
 func TestCookiesOfARedirectTravelOn(t *testing.T) {
