@@ -186,15 +186,14 @@ func (k *keeper) renew(ctx context.Context, t *task) error {
 	if err != nil {
 		return err
 	}
-	return k.gained(t, renewed)
+	return k.gained(renewed)
 }
 
 // gained returns errNoGain when the session is still due.
-func (k *keeper) gained(t *task, rec *session.Record) error {
+func (k *keeper) gained(rec *session.Record) error {
 	if s := k.s.snapshot(rec); !k.isDue(&s) {
 		return nil
 	}
-	t.generation = rec.Session.Generation
 	return errNoGain
 }
 
@@ -217,7 +216,7 @@ func (k *keeper) check(ctx context.Context, t *task) error {
 		return err
 	}
 	if alive {
-		return k.gained(t, rec)
+		return k.gained(rec)
 	}
 	if after := k.s.snapshot(rec); !after.CanRecover() {
 		return nil
@@ -237,7 +236,11 @@ func (k *keeper) start(ctx context.Context, t task) {
 		case <-ctx.Done():
 			return
 		}
-		k.done(&t, t.do(ctx, &t))
+		err := t.do(ctx, &t)
+		if rec, readErr := k.s.read(ctx, t.id); readErr == nil && rec.Session != nil {
+			t.generation = rec.Session.Generation // also a flow that fails may store a new one
+		}
+		k.done(&t, err)
 		k.s.Feed.Notify()
 	})
 }

@@ -205,10 +205,12 @@ func TestKeepAliveDoesNotRunInCircles(t *testing.T) {
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
-		behind := func() time.Time { return wallClock().Add(-time.Hour) }
-		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: behind, AccessLife: 10 * time.Minute, OmitExpiresIn: true})
+		var behind atomic.Int64
+		clock := func() time.Time { return wallClock().Add(-time.Duration(behind.Load())) }
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: clock, AccessLife: 10 * time.Minute, OmitExpiresIn: true})
 		b, url := piped(t, dir, server, withoutDate)
 		b.LogIn(b.Add(kept(url, "me@market")))
+		behind.Store(int64(time.Hour)) // so that a login, too, brings a token that has expired
 		keepAlive(b, func() { time.Sleep(2 * time.Hour) })
 		if n := server.Refreshes(); n < 1 || n > 15 {
 			t.Errorf("%d refreshes in two hours of tokens that are dead on arrival, want about ten", n)
