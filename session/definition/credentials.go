@@ -61,8 +61,8 @@ func (d *Definition) Published() []string {
 // account's token, or what only a refresh sends.
 func (d *Definition) Stays(name string) bool {
 	secrets := func(f Field) bool { return f.Name == name && (f.Secret || f.Type == TypeAccount) }
-	return slices.ContainsFunc(d.AllFields(), secrets) ||
-		slices.Contains(d.RefreshTokens(), name) && !slices.Contains(d.AttachedNames(), name)
+	return slices.ContainsFunc(d.AllFields(), secrets) || slices.Contains(d.refreshReads(), name) &&
+		slices.Contains(d.CredentialNames(), name) && !slices.Contains(d.AttachedNames(), name)
 }
 
 // Rotates reports whether any answer may bring a new token.
@@ -110,13 +110,22 @@ func (d *Definition) AttachedNames() []string {
 
 // RefreshTokens lists the tokens that a refresh needs or sends.
 func (d *Definition) RefreshTokens() []string {
+	tokens := d.TokenNames()
+	if d.Refresh != nil {
+		tokens = append(tokens, d.Refresh.Needs)
+	}
+	return slices.DeleteFunc(d.refreshReads(), func(name string) bool { return !slices.Contains(tokens, name) })
+}
+
+// refreshReads lists what a refresh needs or its requests read.
+func (d *Definition) refreshReads() []string {
 	r := d.Refresh
 	if r == nil {
 		return nil
 	}
-	names, tokens := spent(r.Steps), d.TokenNames()
+	names := spent(r.Steps)
 	if r.Needs != "" {
-		names, tokens = append(names, r.Needs), append(tokens, r.Needs)
+		names = append(names, r.Needs)
 	}
 	for i := range r.Steps {
 		call := r.Steps[i].Request
@@ -132,7 +141,7 @@ func (d *Definition) RefreshTokens() []string {
 			}
 		}
 	}
-	return slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(tokens, name) })
+	return names
 }
 
 // Readable lists what an expectation reads of an account beside the answer: its

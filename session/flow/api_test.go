@@ -28,7 +28,7 @@ func newElsewhere(t *testing.T) *elsewhere {
 	e := &elsewhere{}
 	e.login = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.seen = append(e.seen, "login "+r.URL.Path+" "+r.Header.Get("Authorization"))
-		_ = json.NewEncoder(w).Encode(map[string]any{"token": "canary-access", "refresh": "canary-refresh", "at": e.names})
+		_ = json.NewEncoder(w).Encode(map[string]any{"token": "canary-access", "refresh": "canary-refresh", "client": "canary-client", "at": e.names})
 	}))
 	e.api = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.seen = append(e.seen, "api "+r.URL.Path+" "+r.Header.Get("Authorization"))
@@ -45,11 +45,11 @@ logins:
     fields: [{name: key, label: Key, secret: true}]
     steps:
       - request: {post: /login, json: {key: "${.key}"}}
-        capture: {access: .body.token, refresh: .body.refresh, "at?": .body.at}
+        capture: {access: .body.token, refresh: .body.refresh, client: .body.client, "at?": .body.at}
 refresh:
   needs: refresh
   steps:
-    - request: {post: /refresh, json: {refresh: "${.refresh}"}}
+    - request: {post: /refresh, json: {refresh: "${.refresh}", client: "${.client}"}}
       capture: {access: .body.token, "at?": .body.at}
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 check: {request: {path: /me}}
@@ -151,6 +151,7 @@ func TestOnlyTokensGoToTheAPI(t *testing.T) {
 	for name, req := range map[string]*definition.Request{
 		"a field in a header":           {Method: "GET", Path: template("/x"), Headers: pair("${.key}")},
 		"a refresh token in a query":    {Method: "GET", Path: template("/x"), Query: pair("${.refresh | @base64}")},
+		"a secret of a refresh":         {Method: "GET", Path: template("/x"), Headers: pair("${.client}")},
 		"a field in a header's name":    {Method: "GET", Path: template("/x"), Headers: []definition.Pair{{Name: template("X-${.key}"), Value: template("x")}}},
 		"a field in a path":             {Method: "GET", Path: template("/x/${.key}")},
 		"a field in the whole scope":    {Method: "GET", Path: template("/x"), Headers: pair("${tojson}")},
