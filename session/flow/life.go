@@ -164,8 +164,7 @@ func (f *facts) assumed(name string, from *stepAnswer) (time.Time, string) {
 
 // exp returns the end that a JWT states.
 func (f *facts) exp(name string) (time.Time, bool) {
-	at, ok := token.Parse(f.captures[name].Reveal()).Time("exp")
-	return at, ok && !at.Before(earliest)
+	return token.Parse(f.captures[name].Reveal()).Expiry()
 }
 
 // idle returns the sliding lifetime that a definition states.

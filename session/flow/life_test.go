@@ -98,6 +98,20 @@ func TestJWTsSayTheirOwnEnd(t *testing.T) {
 	}
 }
 
+// TestANegativeExpIsAnEnd logs in to a token that no server takes any more.
+func TestANegativeExpIsAnEnd(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+		say(w, 200, fmt.Sprintf(`{"access_token":%q}`, unsigned(`{"exp":-5}`)))
+	})
+	res, err := runner(t, c.now).Login(t.Context(), subject(define(t, plainLogin), url, nil), nil, nil)
+	must(t, err)
+	if life := res.Lives["access"]; life.Source != "exp" || !life.ExpiresAt.Equal(time.Unix(-5, 0)) {
+		t.Errorf("life of access = %+v", life)
+	}
+}
+
 func TestLifetimesCountOnTheServersClock(t *testing.T) {
 	t.Parallel()
 	c := newClock()

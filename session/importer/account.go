@@ -146,7 +146,7 @@ func (p *parser) usable(token *credential, left []credential) *credential {
 
 // isExpired reports whether a token says that it has ended.
 func (p *parser) isExpired(value string) bool {
-	ends, ok := token.Parse(value).Time("exp")
+	ends, ok := token.Parse(value).Expiry()
 	return ok && !p.known.Now.IsZero() && ends.Before(p.known.Now)
 }
 

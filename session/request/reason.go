@@ -29,7 +29,7 @@ type Evidence struct {
 // NewEvidence reads what a token says that explains a refusal.
 func NewEvidence(t *token.Token, offset time.Duration) *Evidence {
 	e := &Evidence{Kind: t.WrongUse(), Binding: t.Binding(), Audience: t.Texts("aud"), Offset: offset}
-	e.Expires, _ = t.Time("exp")
+	e.Expires, _ = t.Expiry()
 	e.NotBefore, _ = t.Time("nbf")
 	for _, name := range []string{"scope", "scp"} {
 		e.Scope = strings.Join(append(t.Texts(name), strings.Fields(e.Scope)...), " ")

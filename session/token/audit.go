@@ -152,7 +152,7 @@ func (a *auditor) times() {
 		at, millis, ok := numericDate(raw)
 		switch {
 		case !ok:
-			a.add(Warn, name, quoteName(name)+" is not a date; it must be seconds since 1970")
+			a.add(Warn, name, quoteName(name)+" must be a number of seconds since 1970")
 			continue
 		case millis:
 			a.add(Warn, name, quoteName(name)+" is in milliseconds instead of seconds: strict servers read a date some 50,000 years away")
@@ -165,6 +165,8 @@ func (a *auditor) times() {
 
 func (a *auditor) against(name string, at time.Time) {
 	switch future := at.After(a.now.Add(clockSlack)); {
+	case name == "exp" && at.Unix() == 0:
+		a.add(Warn, name, `"exp" is 0: some servers read that as no end, others as expired`)
 	case name == "exp" && !at.After(a.now):
 		a.add(Warn, name, "it expired at "+a.date(at))
 	case name == "nbf" && future:
@@ -180,7 +182,7 @@ func (a *auditor) date(at time.Time) string {
 }
 
 func (a *auditor) lifetime() {
-	exp, ok := a.token.Time("exp")
+	exp, ok := a.token.Expiry()
 	if !ok {
 		if _, stated := a.token.Claim("exp"); !stated {
 			a.add(Warn, "exp", `there is no "exp": the token does not say when it expires`)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +125,16 @@ func TestSoundShapesAreNotDamaged(t *testing.T) {
 		tok := Parse(raw)
 		if got := described(tok); got != want || len(tok.Damage) > 0 {
 			t.Errorf("%s:\n%s\nwant\n%s\ndamage %q", raw, got, want, tok.Damage)
+		}
+	}
+}
+
+func TestAPayloadThatIsNotClaimsIsShown(t *testing.T) {
+	t.Parallel()
+	for _, payload := range []string{"[1,2,3]", `"hello"`, "plain words"} {
+		tok := Parse(compact(`{"alg":"HS256","typ":"JWT"}`, payload))
+		if got := described(tok); got != "; payload "+payload || !slices.Equal(tok.Damage, []string{"the claims part is not a JSON object"}) {
+			t.Errorf("%s: %s, damage %q", payload, got, tok.Damage)
 		}
 	}
 }

@@ -37,9 +37,24 @@ func (t *Token) read(s string) {
 		return
 	}
 	read := *t
-	if *t = plain; !t.readFormat(s) && !t.readIssued(s) {
-		*t = read
+	if *t = plain; t.readFormat(s) || t.readIssued(s) {
+		return
 	}
+	if isShortened(s) {
+		*t = plain
+		t.Format = "shortened token"
+		t.damaged(shortened)
+		return
+	}
+	*t = read
+}
+
+const shortened = "dots stand for a part of it that was left out"
+
+// isShortened reports whether a text is a token as documents and programs show it. Of the serializations of JOSE none
+// has three dots in a row.
+func isShortened(s string) bool {
+	return strings.Contains(s, "…") || strings.HasPrefix(s, "eyJ") && strings.Contains(s, "...") && !isUnencoded(s)
 }
 
 // readIssued reads a token whose prefix names its issuer. Some have a JWT behind it, which only the issuer can verify.
@@ -115,6 +130,9 @@ func (t *Token) readPayload(data []byte, problem string) {
 		t.fact("payload", "detached, or empty (RFC 7515 appendix F)")
 	case isObject(data) || problem != "" || strings.EqualFold(typ, "JWT") && inner.Segments == 1:
 		t.Claims = t.object("claims", data, problem)
+		if problem == "" && !isObject(data) && utf8.Valid(data) {
+			t.textFact("payload", string(data))
+		}
 	case inner.Segments >= 3 && inner.readCompact(string(data)) && len(inner.Damage) == 0:
 		t.Format, t.Claims = "nested JWT", inner.Claims
 		t.fact("inside", inner.Kind.String()+", "+inner.Alg())

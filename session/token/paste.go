@@ -127,6 +127,9 @@ func hasSignature(s string) bool {
 // Fault returns what is wrong with a text that is to be sent as a token, or "". A token has printable ASCII alone
 // (RFC 6749, appendix A.12). The sentence names the place, and nothing of the text.
 func Fault(text string) string {
+	if isShortened(text) {
+		return shortened
+	}
 	at := strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 	if at < 0 {
 		return ""

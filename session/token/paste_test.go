@@ -71,7 +71,9 @@ func TestFaultNamesThePlaceAndNothingElse(t *testing.T) {
 		"a\u200bb":        "character 2 is an invisible character",
 		"canaré":          "character 6 is not ASCII",
 		"a\xffb":          "character 2 is not ASCII",
-		"töken…":          "character 2 is not ASCII",
+		"tökens":          "character 2 is not ASCII",
+		"ghp_abc…xyz":     "dots stand for a part of it that was left out",
+		"eyJz93a...k4laU": "dots stand for a part of it that was left out",
 	} {
 		got := Fault(raw)
 		if before, _, _ := strings.Cut(got, ","); before != want {

@@ -64,7 +64,7 @@ func (t *Token) Unreadable() string {
 	switch {
 	case t.Kind == JWE:
 		return "encrypted: only its header can be read"
-	case t.Kind == Opaque && len(t.Facts) == 0 && t.Claims == nil:
+	case t.Kind == Opaque && len(t.Facts) == 0 && len(t.Damage) == 0 && t.Claims == nil:
 		return "nothing can be read from it; only its server knows what it means"
 	}
 	return ""
@@ -90,6 +90,12 @@ func (t *Token) Texts(name string) []string {
 	var all []string
 	_ = json.Unmarshal(raw, &all) // what is no list has none
 	return all
+}
+
+// Expiry returns the date in "exp". Some issuers write 0 into a token that has no end.
+func (t *Token) Expiry() (time.Time, bool) {
+	at, ok := t.Time("exp")
+	return at, ok && at.Unix() != 0
 }
 
 // Time returns the date in a claim, as [NumericDate] reads it.

@@ -266,8 +266,12 @@ func (d *decoded) headline() string {
 	} else if d.Kind == token.JWS {
 		parts = append(parts, "signature not verified")
 	}
-	if exp, ok := d.Time("exp"); ok {
-		parts = append(parts, "ends "+widget.Relative(exp, d.now))
+	if exp, ok := d.Expiry(); ok {
+		verb := "ends "
+		if exp.Before(d.now) {
+			verb = "ended "
+		}
+		parts = append(parts, verb+widget.Relative(exp, d.now))
 	}
 	return strings.Join(parts, " · ")
 }
