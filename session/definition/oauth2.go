@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 
 	"tokenring/session/jq"
 	"tokenring/session/token"
@@ -12,7 +13,7 @@ import (
 )
 
 //go:embed oauth2.yaml
-var oauth2Parts []byte
+var oauth2File []byte
 
 // grant is the `oauth2` of a login: its values as expressions of jq.
 type grant struct {
@@ -34,16 +35,15 @@ var oauth2Endpoints = []string{"authorization", "device", "token", "userinfo", "
 func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 	f, s := d.Mapping(n), &scope{login: names}
 	g := &grant{login: l.Name, at: n, values: map[string]string{}}
-	parts := d.oauth2Parts()
-	kind := f.Need("grant", "one of "+strings.Join(parts.grants(), ", "))
-	word := d.WordOf(kind, parts.grants())
+	kind := f.Need("grant", "one of "+strings.Join(grants(), ", "))
+	word := d.WordOf(kind, grants())
 	for _, key := range oauth2Values {
 		g.values[key] = d.expression(f.Get(key), s)
 	}
 	g.values["scopes"] = d.scopes(f.Get("scopes"), s)
-	steps := parts.root.Lookup("issuer")
+	steps := oauth2Parts().Lookup("issuer")
 	if at := f.Get("endpoints"); at != nil {
-		steps = parts.root.Lookup("endpoints")
+		steps = oauth2Parts().Lookup("endpoints")
 		d.endpoints(at, g, s)
 	}
 	if f.Has("issuer") == f.Has("endpoints") && n.Kind == yaml.Mapping {
@@ -83,7 +83,7 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 		return nil
 	}
 	d.lint.grants = append(d.lint.grants, g)
-	both := append(slices.Clone(steps.Items), parts.root.Lookup("grants").Lookup(word).Items...)
+	both := append(slices.Clone(steps.Items), oauth2Parts().Lookup("grants").Lookup(word).Items...)
 	var out []Step
 	d.generated(func() {
 		all := g.fill(&yaml.Node{Kind: yaml.Sequence, Items: both}, g.values)
@@ -171,7 +171,7 @@ func (d *decoder) assertion(n *yaml.Node, g *grant, s *scope) {
 		if e.Key.Text == "claims" && e.Value.Kind == yaml.Mapping {
 			claims := *e.Value
 			claims.Entries = slices.Clone(claims.Entries)
-			for _, usual := range d.oauth2Parts().root.Lookup("claims").Entries {
+			for _, usual := range oauth2Parts().Lookup("claims").Entries {
 				if claims.Lookup(usual.Key.Text) == nil {
 					claims.Entries = append(claims.Entries, yaml.Entry{Key: usual.Key, Value: g.fill(usual.Value, g.values)})
 				}
@@ -213,22 +213,21 @@ func quote(s string) string {
 	return string(text)
 }
 
-// parts is oauth2.yaml, read.
-type parts struct{ root *yaml.Node }
-
-func (d *decoder) oauth2Parts() parts {
+// oauth2Parts is oauth2.yaml, read once for all definitions. What they take of it is
+// copied by fill.
+var oauth2Parts = sync.OnceValue(func() *yaml.Node {
 	r := yaml.New("oauth2.yaml")
-	root := r.Read(oauth2Parts, "")
+	root := r.Read(oauth2File, "")
 	if err := r.Err(); err != nil {
 		panic(err) // a part of the program
 	}
-	return parts{root}
-}
+	return root
+})
 
 // grants lists the grants.
-func (p parts) grants() []string {
+func grants() []string {
 	var names []string
-	for _, e := range p.root.Lookup("grants").Entries {
+	for _, e := range oauth2Parts().Lookup("grants").Entries {
 		names = append(names, e.Key.Text)
 	}
 	return names
@@ -318,7 +317,7 @@ func (d *decoder) grantFlows() {
 		return
 	}
 	shared := d.sharedGrant()
-	part := func(key string) *yaml.Node { return shared.fill(d.oauth2Parts().root.Lookup(key), shared.values) }
+	part := func(key string) *yaml.Node { return shared.fill(oauth2Parts().Lookup(key), shared.values) }
 	d.generated(func() {
 		if d.def.Refresh == nil {
 			d.def.Refresh = d.refresh(part("refresh"))

@@ -25,11 +25,13 @@ import (
 
 // user is a terminal with a user at it.
 type user struct {
-	t    *testing.T
-	end  *os.File // where they type and read
-	tty  *os.File
-	mu   sync.Mutex
-	seen bytes.Buffer
+	t   *testing.T
+	end *os.File // where they type and read
+	tty *os.File
+
+	mu    sync.Mutex
+	seen  bytes.Buffer
+	ended bool
 }
 
 func newUser(t *testing.T) *user {
@@ -46,6 +48,7 @@ func newUser(t *testing.T) *user {
 			n, err := end.Read(buf)
 			p.mu.Lock()
 			p.seen.Write(buf[:n])
+			p.ended = err != nil
 			p.mu.Unlock()
 			if err != nil {
 				return
@@ -55,16 +58,31 @@ func newUser(t *testing.T) *user {
 	return p
 }
 
+// screen returns what was shown since the last question, to the end of what the program
+// has written: a mark behind it has arrived too.
 func (p *user) screen() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.seen.String()
+	const mark = "\x00"
+	if _, err := io.WriteString(p.tty, mark); err != nil {
+		p.t.Error(err)
+	}
+	for {
+		p.mu.Lock()
+		shown, rest, arrived := strings.Cut(p.seen.String(), mark)
+		if arrived || p.ended {
+			p.seen.Reset()
+			p.seen.WriteString(shown + rest)
+			p.mu.Unlock()
+			return shown
+		}
+		p.mu.Unlock()
+		time.Sleep(2 * time.Millisecond)
+	}
 }
 
 // answers waits until text is asked and types the answer. If that never
 // happens it closes the terminal, so that nothing waits for it.
 func (p *user) answers(text, answer string) {
-	for deadline := time.Now().Add(20 * time.Second); !p.read(text); time.Sleep(2 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !p.read(text); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			p.t.Errorf("%q was never asked: %q", text, p.screen())
 			p.end.Close()

@@ -184,6 +184,7 @@ var curlCorpus = []struct{ command, note string }{
 }
 
 func TestACurlCommandArrivesAsCurlSendsIt(t *testing.T) {
+	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if _, none := exec.LookPath("curl"); err != nil || none != nil {
 		t.Skip("needs bash and curl")
