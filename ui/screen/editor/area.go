@@ -77,8 +77,15 @@ func (a *area) Blur() { a.model.Blur() }
 // Typing implements field.Control.
 func (a *area) Typing() bool { return true }
 
-// Do implements field.Control.
-func (a *area) Do(keymap.Action) (used, changed bool) { return false, false }
+// Do clears the text.
+func (a *area) Do(action keymap.Action) (used, changed bool) {
+	if action != keymap.FormClear {
+		return false, false
+	}
+	changed = a.value() != ""
+	a.set("")
+	return true, changed
+}
 
 // Update implements field.Control.
 func (a *area) Update(msg tea.Msg) (changed bool, cmd tea.Cmd) {

@@ -3,13 +3,11 @@
 package editor
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -118,11 +116,13 @@ func (o *Overlay) Keys() []keymap.Hint {
 	if o.pair() != nil {
 		pair = ""
 	}
-	return []keymap.Hint{
-		{Action: keymap.EditorSave}, {Action: keymap.EditorFire}, {Action: keymap.EditorNext},
-		{Action: keymap.EditorToggle, Disabled: pair}, {Action: keymap.EditorExternal}, {Action: keymap.Close},
-		{Action: keymap.EditorPrev},
+	text := "only text can be cleared"
+	if f := o.set.Focused(); f != nil && f.Control.Typing() {
+		text = ""
 	}
+	hints := append([]keymap.Hint{{Action: keymap.EditorSave}, {Action: keymap.EditorFire}, {Action: keymap.EditorNext}}, o.set.Keys()...)
+	return append(hints, keymap.Hint{Action: keymap.EditorToggle, Disabled: pair}, keymap.Hint{Action: keymap.EditorExternal},
+		keymap.Hint{Action: keymap.Close}, keymap.Hint{Action: keymap.EditorPrev}, keymap.Hint{Action: keymap.FormClear, Disabled: text})
 }
 
 // Update implements screen.Screen.
@@ -166,30 +166,23 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 			return o.next()
 		}
 	}
-	if o.set.Focused().ID == fieldMethod && msg.Text == "" {
-		switch o.ctx.Keys.Match(msg, keymap.List) {
-		case keymap.Up:
-			o.turnMethod(-1)
-			return nil
-		case keymap.Down:
-			o.turnMethod(1)
-			return nil
-		}
-	}
 	return o.typed(msg)
 }
 
-// typed hands a message to the form. In the body every key is text.
+// typed hands a message to the form. In the body every key but one is text.
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	if p, ok := msg.(tea.PasteMsg); ok && o.pair() != nil && (o.form.query.paste(o.pair(), p.Content) || o.form.headers.paste(o.pair(), p.Content)) {
 		o.recheck()
 		return nil
 	}
 	var cmd tea.Cmd
-	if _, isKey := msg.(tea.KeyPressMsg); isKey && o.set.Focused().ID == fieldBody {
-		_, cmd = o.form.body.Update(msg)
-	} else {
+	switch key, isKey := msg.(tea.KeyPressMsg); {
+	case !isKey || o.set.Focused().ID != fieldBody:
 		_, cmd = o.set.Update(msg)
+	case o.ctx.Keys.Match(key, keymap.Form) == keymap.FormClear:
+		o.form.body.Do(keymap.FormClear)
+	default:
+		_, cmd = o.form.body.Update(msg)
 	}
 	o.recheck()
 	return cmd
@@ -250,8 +243,6 @@ func (o *Overlay) notes() []*field.Field {
 	}
 	var notes []*field.Field
 	switch o.set.Focused().ID {
-	case fieldMethod:
-		notes = append(notes, field.Note("methods", "↑ and ↓ turn through "+strings.Join(methods, " ")))
 	case fieldBody:
 		if o.form.kind() == body.Multipart {
 			notes = append(notes, field.Note("parts", "name=@path reads a file when the request is fired; ;type=image/png and ;filename=a.png may follow"))
@@ -380,19 +371,4 @@ func (o *Overlay) edited(msg editedMsg) tea.Cmd {
 		return tea.Batch(back, screen.NotifyError(fmt.Errorf("%w; the body stays as it was", msg.err)))
 	}
 	return tea.Batch(back, screen.Notify(screen.Info, "the plain text was removed from the disk"))
-}
-
-// methods are those a person turns through.
-var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
-
-// turnMethod puts the next of the usual methods in place of the typed one.
-func (o *Overlay) turnMethod(n int) {
-	at := slices.Index(methods, cmp.Or(o.form.spec().Method, methods[0]))
-	if at < 0 {
-		at = 0
-	} else {
-		at = (at + n + len(methods)) % len(methods)
-	}
-	o.form.method.Set(methods[at])
-	o.recheck()
 }

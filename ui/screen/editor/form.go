@@ -18,6 +18,7 @@ import (
 // has one.
 const (
 	fieldName     = "name"
+	fieldMethods  = "methods"
 	fieldMethod   = "method"
 	fieldTarget   = "target"
 	fieldQuery    = "query"
@@ -31,14 +32,25 @@ const (
 
 // form is a request as it is being typed.
 type form struct {
-	name, method, target, expect *field.Text
+	name, method, target, expect *field.Text // method is one that methods has not
 	query, headers               pairs
-	bodyType, attach             *field.Choice
+	methods, bodyType, attach    *field.Choice
 	follow                       *field.Switch
 	body                         *area
 	before, after                []*field.Field // those above query and headers, and those below
 	kept                         request.Spec   // what the form does not show
 }
+
+// otherMethod is the choice of a method that is typed.
+const otherMethod = "\x00other"
+
+var methods = func() []field.Option {
+	var all []field.Option
+	for _, m := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"} {
+		all = append(all, field.Option{Value: m, Title: m})
+	}
+	return append(all, field.Option{Value: otherMethod, Title: "other"})
+}()
 
 func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *form {
 	bodies := []field.Option{{Value: string(body.Auto), Title: body.Auto.Title()}}
@@ -54,7 +66,8 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *fo
 	}
 	f := &form{
 		name:     text(th, spec.Name, "what it is called in the list"),
-		method:   text(th, spec.Method, ""),
+		methods:  field.NewChoice(th, methods, strings.ToUpper(strings.TrimSpace(spec.Method))),
+		method:   text(th, "", ""),
 		target:   text(th, spec.Target, "/path below the base URL; ${.field} is filled in"),
 		expect:   text(th, spec.Expect, `jq, such as .status == 200 and .body.id != null`),
 		query:    newPairs(th, fieldQuery, spec.Query),
@@ -65,10 +78,17 @@ func newForm(th *theme.Theme, spec *request.Spec, modes []definition.Attach) *fo
 		body:     newArea(th, spec.Body),
 		kept:     *spec,
 	}
-	f.method.Default = "GET"
+	f.method.Default = methods[0].Value
+	switch {
+	case spec.Method == "":
+		f.methods.Set(methods[0].Value)
+	case f.methods.Value() == "":
+		f.methods.Set(otherMethod)
+		f.method.Set(spec.Method)
+	}
 	f.before = []*field.Field{
-		{ID: fieldName, Label: "name", Control: f.name}, {ID: fieldMethod, Label: "method", Control: f.method},
-		{ID: fieldTarget, Label: "path", Control: f.target},
+		{ID: fieldName, Label: "name", Control: f.name}, {ID: fieldMethods, Label: "method", Control: f.methods},
+		{ID: fieldMethod, Control: f.method}, {ID: fieldTarget, Label: "path", Control: f.target},
 	}
 	f.after = []*field.Field{
 		{ID: fieldBodyType, Label: "body", Control: f.bodyType}, {ID: fieldBody, Control: f.body},
@@ -94,7 +114,8 @@ func choice(th *theme.Theme, options []field.Option, value string) *field.Choice
 
 // fields lists the fields in the order of tab.
 func (f *form) fields() []*field.Field {
-	return slices.Concat(f.before, f.query.fields(), f.headers.fields(), f.after)
+	all := slices.Concat(f.before, f.query.fields(), f.headers.fields(), f.after)
+	return slices.DeleteFunc(all, func(one *field.Field) bool { return one.ID == fieldMethod && f.methods.Value() != otherMethod })
 }
 
 // spec is the request as it stands. Rows that are empty stay, so that the rows
@@ -102,7 +123,10 @@ func (f *form) fields() []*field.Field {
 func (f *form) spec() request.Spec {
 	s := f.kept
 	s.Shown = "" // of what it was
-	s.Name, s.Method, s.Target = f.name.Value(), strings.ToUpper(f.method.Value()), f.target.Value()
+	if s.Method = f.methods.Value(); s.Method == otherMethod {
+		s.Method = strings.ToUpper(f.method.Value())
+	}
+	s.Name, s.Target = f.name.Value(), f.target.Value()
 	s.Expect, s.Query, s.Headers = f.expect.Value(), f.query.values(), f.headers.values()
 	s.BodyType, s.Body = f.kind(), f.body.value()
 	s.Attach, s.Follow = f.attach.Value(), f.follow.On

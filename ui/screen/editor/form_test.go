@@ -16,16 +16,17 @@ func TestAFormGivesBackWhatItWasGiven(t *testing.T) {
 	t.Parallel()
 	modes := []definition.Attach{{Name: "bearer", Title: "Bearer token"}, {Name: "query"}}
 	for name, spec := range map[string]request.Spec{
-		"empty": {},
+		"empty":         {Method: "GET"},
+		"a rare method": {Method: "PROPFIND"},
 		"full": {
 			ID: "7", Name: "all", Title: "Everything", Method: "PATCH", Target: "/a?b=${.c}",
 			Query:   []request.Pair{{Name: "limit", Value: "3"}, {Name: "off", Value: "1", Off: true}},
 			Headers: []request.Pair{{Name: "X-One", Value: "two"}},
 			Body:    "{\n  \"a\": 1\n}", BodyType: body.JSON, Attach: "query", Follow: true, Expect: ".status == 200",
 		},
-		"tabs":                {Name: "tabs", Body: "a\tb\r\n\tc", BodyType: body.Text},
-		"a mode that is gone": {Name: "old", Attach: "cookie"},
-		"a large body":        {Name: "large", Body: strings.Repeat("line\n", areaLines+2), BodyType: body.Text},
+		"tabs":                {Name: "tabs", Method: "POST", Body: "a\tb\r\n\tc", BodyType: body.Text},
+		"a mode that is gone": {Name: "old", Method: "GET", Attach: "cookie"},
+		"a large body":        {Name: "large", Method: "PUT", Body: strings.Repeat("line\n", areaLines+2), BodyType: body.Text},
 	} {
 		f := newForm(theme.New(theme.Options{}), &spec, modes)
 		if got := f.final(); !reflect.DeepEqual(got, spec) {

@@ -1,9 +1,6 @@
 package form
 
-import (
-	"tokenring/ui/keymap"
-	"tokenring/ui/widget/field"
-)
+import "tokenring/ui/keymap"
 
 // Keys lists what can be done on the page.
 func (o *Overlay) Keys() []keymap.Hint {
@@ -23,21 +20,6 @@ func (o *Overlay) Keys() []keymap.Hint {
 }
 
 func (o *Overlay) fillKeys() []keymap.Hint {
-	hints := []keymap.Hint{{Action: keymap.FormSubmit}, {Action: keymap.FormNext}, {Action: keymap.FormPrev}}
-	if f := o.set.Focused(); f != nil {
-		switch c := f.Control.(type) {
-		case *field.Choice:
-			hints = append(hints, keymap.Hint{Action: keymap.FormRight})
-		case *field.Switch:
-			hints = append(hints, keymap.Hint{Action: keymap.FormToggle})
-		case *field.Pick:
-			hints = append(hints, keymap.Hint{Action: keymap.Accept})
-		case *field.Secret:
-			if c.Stored {
-				hints = append(hints, keymap.Hint{Action: keymap.FormClear, Label: "keep or forget"})
-			}
-			hints = append(hints, keymap.Hint{Action: keymap.FormReference})
-		}
-	}
+	hints := append([]keymap.Hint{{Action: keymap.FormSubmit}, {Action: keymap.FormNext}, {Action: keymap.FormPrev}}, o.set.Keys()...)
 	return append(hints, keymap.Hint{Action: keymap.Close, Label: "leave"})
 }

@@ -300,7 +300,7 @@ func TestTheEditorSaysWhatIsWrongWhereItIs(t *testing.T) {
 		"header": {func(b *fixture) { b.Press("down", "down"); b.Type("Host"); b.Press("tab"); b.Type("x") }, "the client sets this header"},
 		"expect": {func(b *fixture) { b.Press("shift+tab", "shift+tab", "shift+tab"); b.Type(".status ==") }, "✕"},
 		"body":   {func(b *fixture) { b.Press("down", "down", "down", "right", "tab"); b.Type(`{"a":`) }, "the JSON ends too early"},
-		"method": {func(b *fixture) { b.Press("shift+tab"); b.Type("CONNECT") }, "choose another method"},
+		"method": {func(b *fixture) { b.Press("shift+tab", "left", "tab"); b.Type("CONNECT") }, "choose another method"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

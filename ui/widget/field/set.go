@@ -69,6 +69,31 @@ func (s *Set) Show(fields []*Field) tea.Cmd {
 // Focused returns the focused field, or nil.
 func (s *Set) Focused() *Field { return s.focus }
 
+// Keys are those of the control in focus.
+func (s *Set) Keys() []keymap.Hint {
+	if s.focus == nil {
+		return nil
+	}
+	switch c := s.focus.Control.(type) {
+	case *Choice:
+		return []keymap.Hint{{Action: keymap.FormRight}}
+	case *Switch:
+		return []keymap.Hint{{Action: keymap.FormToggle}}
+	case *Pick:
+		return []keymap.Hint{{Action: keymap.Accept}}
+	case *Secret:
+		var hints []keymap.Hint
+		if c.Stored {
+			hints = append(hints, keymap.Hint{Action: keymap.FormClear, Label: "keep or forget"})
+		}
+		if c.Places {
+			hints = append(hints, keymap.Hint{Action: keymap.FormReference})
+		}
+		return hints
+	}
+	return nil
+}
+
 // Focus goes to the field of an id, when it is there.
 func (s *Set) Focus(id string) tea.Cmd {
 	for _, f := range s.fields {
