@@ -29,6 +29,7 @@ type automaton struct {
 type limits struct {
 	wide     bool   // a pattern has bytes beyond ASCII
 	shortest int    // characters of the shortest pattern
+	reach    int    // bytes of a form of the longest one, as it is when one form is undone
 	in       set    // bytes of patterns in every form
 	points   set    // these, and characters of one byte in Latin-1
 	runes    []rune // beyond ASCII, likewise
@@ -109,6 +110,7 @@ const maxFolded = 6
 // newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
+	const head, perByte = 1 << 10, 16 // of a word of mail, of two forms in one another
 	a := &automaton{limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
 	a.in[0] = 1 // as text in UTF-16 has
 	for c := range utf8.RuneSelf {
@@ -122,6 +124,7 @@ func newAutomaton(patterns []pattern) *automaton {
 		a.add(p.text)
 		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded))
 		least = min(least, len(p.folded))
+		a.reach = max(a.reach, head+perByte*len(p.text))
 	}
 	size := min(gram, least)
 	a.unused, a.step = 8*(gram-size), least-size+1

@@ -20,7 +20,7 @@ const maxEscape = 32
 // character of windows-1252 and Latin-1 by its byte there: UTF-8 that was read in
 // these charsets becomes UTF-8 again.
 func undoEscapes(l *layer, known *limits) *layer {
-	b := newBuilder(l)
+	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
 	text := l.text
 	for i := nextLead(text, 0, known.wide); i < len(text); i = nextLead(text, i+1, known.wide) {

@@ -88,6 +88,28 @@ func TestFormsDoNotHideEachOther(t *testing.T) {
 	}
 }
 
+// An escape is undone with what a secret could reach, not with all of a long text.
+func TestFormsInALongText(t *testing.T) {
+	t.Parallel()
+	const filler, fillers = "and so it goes on, ", 1 << 11
+	r := secret.NewRedactor(secret.New(awkward))
+	var text strings.Builder
+	forms := 0
+	for _, name := range slices.Sorted(maps.Keys(escaping)) {
+		if form := escaping[name](awkward); form != "" {
+			text.WriteString(strings.Repeat(filler, fillers) + escaping[name](`é&x='2'\`) + " <" + form + ">, ")
+			forms++
+		}
+	}
+	got := r.Text(text.String())
+	if n := strings.Count(got, secret.Hidden); n < forms {
+		t.Errorf("%d masks for %d forms", n, forms)
+	}
+	if n := strings.Count(got, filler); n != forms*fillers {
+		t.Errorf("%d parts of ordinary text are left, of %d", n, forms*fillers)
+	}
+}
+
 // A mask begins and ends with an escape, not within one, where a form touches it.
 func TestWhatIsAroundAMaskStaysJSON(t *testing.T) {
 	t.Parallel()

@@ -34,16 +34,17 @@ func (e *edit) isEnd() int  { return int(e.is) + int(e.count)*int(e.written) }
 // is undone early or late in parts of it.
 const maxLevels = 5
 
-// builder makes a layer of edits. Of pieces it leaves out those without an edit:
-// they were searched.
+// builder makes a layer of edits. It leaves out pieces without an edit, and what is out
+// of reach of all edits: they were searched.
 type builder struct {
 	layer
-	out  strings.Builder
-	done int // bytes of the text below
+	out   strings.Builder
+	done  int // bytes of the text below
+	reach int
 }
 
-func newBuilder(under *layer) *builder {
-	return &builder{layer: layer{under: under, split: under.split}}
+func newBuilder(under *layer, known *limits) *builder {
+	return &builder{layer: layer{under: under, split: under.split}, reach: known.reach}
 }
 
 // replace goes on to the text from at to end, and writes out for it.
@@ -74,37 +75,48 @@ func (b *builder) add(was, length, written int) {
 	b.edits = append(b.edits, edit{int32(was), int32(is), uint16(length), uint8(written), 1})
 }
 
-// copy copies the text below until an edit at a place.
+// copy copies the text below until an edit at a place, or until its end. A separator
+// takes the place of what is left out.
 func (b *builder) copy(at int) {
+	gap := b.under.text[b.done:at]
+	before, after := min(b.reach, len(gap)), max(0, len(gap)-b.reach) // what the edits at both ends reach
 	if b.split {
-		gap := b.under.text[b.done:at]
-		first, last := strings.IndexByte(gap, separator)+1, 0
-		if first > 0 {
-			last = strings.LastIndexByte(gap, separator) + 1
+		if n := strings.IndexByte(gap[:before], separator); n >= 0 {
+			before = n
 		}
-		if b.edits == nil {
-			first = 0
-		}
-		b.out.WriteString(gap[:first])
-		for from := b.done + first; from < b.done+last; {
-			n := min(b.done+last-from, math.MaxUint16)
-			b.add(from, n, 0)
-			from += n
-		}
-		b.done += last
+		after += strings.LastIndexByte(gap[after:], separator) + 1
 	}
-	b.out.WriteString(b.under.text[b.done:at])
+	if b.edits == nil {
+		before = 0
+	}
+	if at == len(b.under.text) {
+		after = len(gap)
+	}
+	if after-before > 1 {
+		b.out.WriteString(gap[:before])
+		b.leaveOut(b.done+before, b.done+after-1)
+		gap = gap[after:]
+	}
+	b.out.WriteString(gap)
+}
+
+// leaveOut leaves out a range, and the byte behind it for a separator.
+func (b *builder) leaveOut(from, end int) {
+	for from < end {
+		n := min(end-from, math.MaxUint16)
+		b.add(from, n, 0)
+		from += n
+	}
+	b.add(end, 1, 1)
+	b.out.WriteByte(separator)
+	b.split = true
 }
 
 func (b *builder) finish() *layer {
 	if b.edits == nil {
 		return nil
 	}
-	rest := b.under.text[b.done:]
-	if b.split {
-		rest = rest[:strings.IndexByte(rest, separator)+1]
-	}
-	b.out.WriteString(rest)
+	b.copy(len(b.under.text))
 	b.text = b.out.String()
 	return &b.layer
 }
@@ -136,7 +148,7 @@ func (l *layer) outer(s span) span {
 // isEnd reports whether i is where the whole text ends.
 func (l *layer) isEnd(i int) bool {
 	for ; l.under != nil; l = l.under {
-		if i == len(l.text) && !l.split {
+		if i == len(l.text) {
 			i = len(l.under.text)
 			continue
 		}

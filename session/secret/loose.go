@@ -8,9 +8,9 @@ import (
 // undoLoose undoes escapes that the others would misread: those of CSS, which C
 // writes octal digits as, entities of HTML without a semicolon, which may be
 // escaped itself, and quotes that a shell puts together.
-func undoLoose(l *layer, _ *limits) *layer {
+func undoLoose(l *layer, known *limits) *layer {
 	text := l.text
-	b := newBuilder(l)
+	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
 	next := func(c byte, i int) int {
 		if n := strings.IndexByte(text[i:], c); n >= 0 {

@@ -8,8 +8,8 @@ import (
 // undoMail undoes quoted-printable, RFC 2045, and encoded words, RFC 2047, with
 // the blanks between them. It is a way of its own, because in other text = is
 // before a value.
-func undoMail(l *layer, _ *limits) *layer {
-	b := newBuilder(l)
+func undoMail(l *layer, known *limits) *layer {
+	b := newBuilder(l, known)
 	for i := 0; ; {
 		next := strings.IndexByte(l.text[i:], '=')
 		if next < 0 {
@@ -96,9 +96,9 @@ func cutWord(s string) (head int, rest string, ok bool) {
 
 // undoSections joins the sections of a parameter, RFC 2231: it takes out what is between
 // two, such as "; name*1*=".
-func undoSections(l *layer, _ *limits) *layer {
+func undoSections(l *layer, known *limits) *layer {
 	const longest = 100 // bytes of a name, and what is before it
-	b := newBuilder(l)
+	b := newBuilder(l, known)
 	quoted := false // the section before
 	for i := 0; ; i++ {
 		next := strings.IndexByte(l.text[i:], '*')

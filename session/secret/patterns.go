@@ -18,7 +18,7 @@ func patterns(raw string) []pattern {
 		done := len(texts)
 		for _, text := range texts[from:done] {
 			for _, undo := range undoInText {
-				if l := undo(&layer{text: text}, &limits{wide: true}); l != nil && len(l.text) >= minKnown {
+				if l := undo(&layer{text: text}, &limits{wide: true, reach: len(text)}); l != nil && len(l.text) >= minKnown {
 					texts = append(texts, l.text)
 				}
 			}

@@ -7,14 +7,14 @@ import (
 
 // undoUTF16LE and undoUTF16BE turn UTF-16 of one byte order into UTF-8, wherever
 // it is.
-func undoUTF16LE(l *layer, _ *limits) *layer { return undoUTF16(l, 1) }
-func undoUTF16BE(l *layer, _ *limits) *layer { return undoUTF16(l, 0) }
+func undoUTF16LE(l *layer, known *limits) *layer { return undoUTF16(l, known, 1) }
+func undoUTF16BE(l *layer, known *limits) *layer { return undoUTF16(l, known, 0) }
 
 // undoUTF16 takes which byte of a unit is the high one. It begins at a zero, and
 // before it with what is no ASCII.
-func undoUTF16(l *layer, high int) *layer {
+func undoUTF16(l *layer, known *limits, high int) *layer {
 	const before = 3 // units
-	b := newBuilder(l)
+	b := newBuilder(l, known)
 	for i := 0; ; {
 		zero := strings.IndexByte(l.text[i:], 0)
 		if zero < 0 {
