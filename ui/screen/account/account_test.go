@@ -148,6 +148,19 @@ func TestTheActivityIsListed(t *testing.T) {
 	p.Sees("[Activity]", "access shown on the screen")
 }
 
+// TestARingToViewNotesNoReveal: nothing is written to it.
+func TestARingToViewNotesNoReveal(t *testing.T) {
+	t.Parallel()
+	p := opened(t, session.GuardNone, 120, 36)
+	p.Config.Keys = keymap.Default().ViewOnly()
+	p.Show(120, 36)
+	p.Press("enter", "v")
+	p.Sees(canary[:8])
+	p.Press("v", "4")
+	p.Sees("[Activity]", "view only")
+	p.SeesNot("shown on the screen")
+}
+
 func TestWhatStandsInTheWayOfASessionIsTold(t *testing.T) {
 	t.Parallel()
 	p := opened(t, session.GuardNone, 120, 36)
