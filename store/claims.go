@@ -27,6 +27,14 @@ func (s *Store) KeepClaims(ctx context.Context, c *session.KeptClaims) error {
 	})
 }
 
+// ForgetClaims deletes what KeepClaims kept of an account, which is another person's now.
+func (s *Store) ForgetClaims(ctx context.Context, accountID string) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`DELETE FROM claims WHERE account_id = ?`, accountID)
+		return err
+	})
+}
+
 // KeptClaims returns what the tokens of an account's last sessions said, newest first.
 func (s *Store) KeptClaims(ctx context.Context, accountID string) ([]session.KeptClaims, error) {
 	columns := func(c *session.KeptClaims) []any { return []any{&c.AccountID, timeColumn{&c.At}, s.claimsColumn(c)} }

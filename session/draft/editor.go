@@ -21,6 +21,7 @@ type Store interface {
 	Deleted(ctx context.Context) ([]session.Deleted, error)
 	Undelete(ctx context.Context, id string) (account string, err error)
 	Purge(ctx context.Context, id string) error
+	ForgetClaims(ctx context.Context, accountID string) error
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 }

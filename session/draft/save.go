@@ -133,6 +133,11 @@ func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
 		return nil
 	}
 	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
+	if !c.a.SameIdentity(&c.old.Account) {
+		if err := e.Store.ForgetClaims(ctx, c.a.ID); err != nil {
+			return err
+		}
+	}
 	was := c.old.Session
 	// A session that cannot be renewed any more would block new credentials.
 	revived := was.Final() && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)

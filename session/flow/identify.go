@@ -45,10 +45,10 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 		return f
 	}
 	x.person = personOf(claims)
-	if former.same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
+	if former.Same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
 		x.person = former
 	}
-	if former == (Person{}) || x.facts.flow != session.FlowLogin || former.same(x.person) {
+	if former == (Person{}) || x.facts.flow != session.FlowLogin || former.Same(x.person) {
 		return nil
 	}
 	return x.agreeToPerson(ctx, former, x.person)
@@ -87,7 +87,8 @@ type Person struct {
 	Hint    string `json:"hint,omitempty"` // by which a login page knows them; "": none is known
 }
 
-func (p Person) same(other Person) bool {
+// Same reports whether both are one person.
+func (p Person) Same(other Person) bool {
 	return p.Issuer == other.Issuer && p.Subject == other.Subject
 }
 

@@ -73,6 +73,12 @@ func TestTheClaimsOfEarlierSessionsAreKept(t *testing.T) {
 			t.Errorf("a token is kept: %.40s", one.Text)
 		}
 	}
+	d := b.Form(id) // as of another user it has no earlier sessions
+	d.Values["username"] = "editor"
+	_, err = b.Save(b.Ctx, d)
+	enginetest.Check(t, err)
+	b.LogIn(id)
+	want(0)
 	b.Vault.Lock()
 	if _, err := b.Credentials.Earlier(b.Ctx, b.Record(id), "access"); err == nil {
 		t.Error("read while the vault is locked")

@@ -23,6 +23,7 @@ type Store interface {
 	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
 	PutSession(ctx context.Context, s *session.Session, was int64, tokens []session.Sealed) error
 	KeepClaims(ctx context.Context, c *session.KeptClaims) error
+	ForgetClaims(ctx context.Context, accountID string) error
 	TouchSession(ctx context.Context, s *session.Session) error
 	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
 	UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error

@@ -235,6 +235,9 @@ func TestTheAccountKnowsWhoItWas(t *testing.T) {
 		if len(other.asked) != 1 || !strings.Contains(other.asked[0].Label+other.asked[0].Help, "bob") || !strings.Contains(other.asked[0].Help, "ada") {
 			t.Errorf("another person: asked was %v", other.asked)
 		}
+		if earlier, err := b.Credentials.Earlier(b.Ctx, b.Record(id), "id"); err != nil || len(earlier) > 0 {
+			t.Errorf("the claims of another person are kept: %+v, %v", earlier, err)
+		}
 		name = "ada"
 		_, err = login(id)
 		enginetest.Check(t, err)
