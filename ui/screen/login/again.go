@@ -9,24 +9,36 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
 )
 
-// refused lists the fields that a failure is about, if they can be entered again. Of several
-// stored secrets nobody knows which one it is.
+// refused lists the fields that a failure is about, if they can be entered again: those asked
+// for, and a stored secret. Of several stored ones nobody knows which one it is.
 func (o *Overlay) refused(f *session.Failure) []definition.Field {
 	switch {
 	case f.AsksForToken():
 		return o.pasted
 	case f.Kind != session.BadCredentials:
-	case len(o.missing) > 0:
-		return o.missing
-	case len(o.secrets) == 1:
-		return o.secrets
+		return nil
 	}
-	return nil
+	stored := slices.DeleteFunc(slices.Clone(o.secrets), func(s definition.Field) bool {
+		return slices.ContainsFunc(o.missing, func(m definition.Field) bool { return m.Name == s.Name })
+	})
+	if len(stored) == 1 {
+		return append(slices.Clone(o.missing), stored...)
+	}
+	return o.missing
+}
+
+// stays reports whether a value that is left empty is the stored one: it is asked for again
+// beside others.
+func (o *Overlay) stays(name string) bool {
+	return slices.Contains(o.account.Secrets, name) && slices.ContainsFunc(o.missing, func(m definition.Field) bool {
+		return !slices.Contains(o.account.Secrets, m.Name)
+	})
 }
 
 // askAgain asks for what was refused, and says why at the first secret. Hidden text cannot
@@ -41,6 +53,11 @@ func (o *Overlay) askAgain(f *session.Failure, refused []definition.Field) tea.C
 		}
 	}
 	shown := o.ask()
+	for i := range refused {
+		if m := &refused[i]; o.stays(m.Name) {
+			o.fields[m.Name].Help = strings.TrimSpace(secret.CleanLine(m.Help) + " Left empty, the stored one is sent again.")
+		}
+	}
 	text := f.Meaning
 	if f.Detail != "" {
 		text += "; " + f.Detail

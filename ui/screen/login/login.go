@@ -256,7 +256,7 @@ func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
 	}
 	for i := range o.missing {
 		f := o.fields[o.missing[i].Name]
-		if empty(f.Control) {
+		if empty(f.Control) && !o.stays(f.ID) {
 			f.Error = "needed"
 			return tea.Batch(cmd, o.set.Focus(f.ID))
 		}
@@ -281,7 +281,9 @@ func (o *Overlay) start() tea.Cmd {
 		m := &o.missing[i]
 		switch c := o.fields[m.Name].Control.(type) {
 		case *field.Secret:
-			todo.secrets[m.Name] = c.Value()
+			if !empty(c) {
+				todo.secrets[m.Name] = c.Value()
+			}
 		case field.Valued:
 			todo.plain[m.Name] = c.Value()
 		}

@@ -3,6 +3,7 @@ package login_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,6 +50,7 @@ func newFixture(t *testing.T) *fixture {
 	check(t, os.MkdirAll(backends, 0o700))
 	check(t, os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
 	check(t, os.WriteFile(filepath.Join(backends, "bank.yaml"), []byte(bankDefinition), 0o600))
+	check(t, os.WriteFile(filepath.Join(backends, "two.yaml"), []byte(twoSecrets), 0o600))
 	clock := uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
 	s, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "ring"), Now: clock.Now})
 	check(t, err)
@@ -211,6 +213,51 @@ func TestARefusedPasswordIsReplaced(t *testing.T) {
 	} else if _, err := b.Sessions.Login(t.Context(), &now.Record, lifecycle.LoginOptions{}); err != nil {
 		t.Errorf("what was entered is not stored: %v", err)
 	}
+}
+
+const twoSecrets = `
+name: two
+title: Two secrets
+fields: [{name: address, type: url}]
+base_url: ${.address}
+logins:
+  - name: password
+    fields: [{name: username, label: User name}, {name: password, label: Password, secret: true}, {name: pin, label: PIN, secret: true}]
+    steps:
+      - request: {post: /login, json: {password: "${.password}", pin: "${.pin}"}}
+        capture: {access: .body.token}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+outcomes: [{when: .status == 401, is: bad_credentials}]
+`
+
+// TestARefusalIsAboutWhatWasAskedAndWhatIsStored enters a wrong PIN beside a password that
+// is stored, and then the right one alone.
+func TestARefusalIsAboutWhatWasAskedAndWhatIsStored(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	me := b.add("two", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if string(body) != `{"password":"canary-word","pin":"1234"}` {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"token":"t"}`))
+	}), map[string]secret.String{"password": secret.New("canary-word")})
+	d := b.open(me, 70, 24)
+	d.Sees("This is not stored:", "PIN")
+	d.SeesNot("Password")
+	d.Type("1111")
+	d.Press("ctrl+s")
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "Enter this again") })
+	d.Sees("PIN", "does not accept these credentials", "Password")
+	d.Press("ctrl+s")
+	d.Sees("needed")
+	d.Type("1234")
+	d.Press("tab")
+	d.Sees("Left empty, the stored one is sent again.")
+	d.Press("ctrl+s")
+	d.Wait("the end of the login", b.closed)
 }
 
 func TestAfterAFailureTheAccountCanBeEdited(t *testing.T) {
