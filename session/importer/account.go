@@ -117,10 +117,11 @@ func (p *parser) describe(g *group, f *filling) {
 		g.creds[i] = readFields(a, g.def, c, g.creds[i])
 		g.token = p.usable(g.token, g.creds[i])
 	}
-	if m, ok := p.recognizer.Match(g.calls[0].url, g.def); ok {
-		a.BaseURL = m.BaseWith(a.Values)
-	}
+	at, ok := p.recognizer.Match(g.calls[0].url, g.def)
 	login := p.readLogins(g, g.def, a)
+	if ok {
+		a.BaseURL = at.BaseWith(a.Values)
+	}
 	switch paste, field := g.def.PasteLogin(); {
 	case paste != "" && g.token != nil && !g.token.unknown() && !p.isExpired(g.token.value):
 		a.Login, a.NewSecrets[field], a.Token = paste, secret.New(g.token.value), g.token.place()
@@ -188,6 +189,7 @@ func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (n
 		for field, value := range values {
 			if !a.Exists {
 				a.set(def, field, value)
+				a.keepFromAddress(def, field)
 			}
 		}
 		name = login.Name
@@ -248,6 +250,16 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 			a.NewSecrets[name] = secret.New(value)
 		default:
 			a.Values[name] = value
+		}
+	}
+}
+
+// keepFromAddress drops values of the base address that are the secret of a login, which has
+// it in the same place.
+func (a *Account) keepFromAddress(def *definition.Definition, field string) {
+	for _, name := range def.BaseURL.Refs() {
+		if value := a.NewSecrets[field]; !value.IsZero() && a.Values[name] == value.Reveal() {
+			delete(a.Values, name)
 		}
 	}
 }

@@ -302,6 +302,13 @@ new eu-api.backendless.com backendless password
   rest_key=11112222-EF5B-49AA-8013-7BDF7A3A9A6B
   data-X: GET /data/X
 `},
+		{"curl https://api.backendless.com/28066942-8273-4BE6-AAD4-A19F34948E11/DCBACAA6-EF5B-49AA-8013-7BDF7A3A9A6B/users/login --json '{\"objectId\":\"4D584E4D-05A3-4AC4-90C7-B80D1584E7AD\"}'", `
+new api.backendless.com backendless passwordless
+  app_id=28066942-8273-4BE6-AAD4-A19F34948E11
+  object_id=4D584E4D-05A3-4AC4-90C7-B80D1584E7AD
+  cloudcode_key!DCBACAA6-EF5B-49AA-8013-7BDF7A3A9A6B
+note 1: POST /` + app + `/` + app + `/users/login is the login of Backendless, and no request of it
+`},
 		{"curl https://shop.backendless.app/api/data/X", `
 new shop.backendless.app backendless password
   address=https://shop.backendless.app
