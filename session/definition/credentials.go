@@ -57,6 +57,21 @@ func (d *Definition) Published() []string {
 	return names
 }
 
+// Told lists the captures that open nothing and stand in the message of a refusal.
+func (d *Definition) Told() []string {
+	var names []string
+	for _, s := range d.allSteps() {
+		if s.Fail != nil && s.Fail.Message != nil {
+			names = append(names, s.Fail.Message.Refs()...)
+		}
+	}
+	if len(names) == 0 { // as with most
+		return nil
+	}
+	credentials := d.CredentialNames()
+	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(credentials, name) })
+}
+
 // Stays reports whether a value is for the server of the login alone: a secret field, another
 // account's token, or what only a refresh sends.
 func (d *Definition) Stays(name string) bool {

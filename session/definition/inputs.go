@@ -44,16 +44,7 @@ func (d *Definition) PlacedNames() []string {
 // allRequests iterates over the requests of every flow, and the test requests.
 func (d *Definition) allRequests() iter.Seq[*Request] {
 	return func(yield func(*Request) bool) {
-		var steps []Step
-		for i := range d.Logins {
-			steps = append(steps, d.Logins[i].Steps...)
-		}
-		if d.Refresh != nil {
-			steps = append(steps, d.Refresh.Steps...)
-		}
-		if d.Logout != nil {
-			steps = append(steps, d.Logout.Steps...)
-		}
+		steps := d.allSteps()
 		if d.Check != nil {
 			steps = append(steps, Step{Request: d.Check.Request})
 		}
@@ -66,6 +57,20 @@ func (d *Definition) allRequests() iter.Seq[*Request] {
 			}
 		}
 	}
+}
+
+// allSteps returns the steps of every login, of the refresh and of the logout.
+func (d *Definition) allSteps() (steps []Step) {
+	for i := range d.Logins {
+		steps = append(steps, d.Logins[i].Steps...)
+	}
+	if d.Refresh != nil {
+		steps = append(steps, d.Refresh.Steps...)
+	}
+	if d.Logout != nil {
+		steps = append(steps, d.Logout.Steps...)
+	}
+	return steps
 }
 
 // TokenInputs lists the secret fields and the prompts of a login that a person

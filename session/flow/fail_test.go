@@ -20,10 +20,10 @@ refresh:
   needs: access
   steps:
     - {request: {post: /login}, capture: {access: .body.token}}
-    - {when: .body.role == "guest", fail: {is: token_rejected}}
+    - {when: .body.role == "an_auditor-of-2", fail: {is: token_rejected}}
 logout:
   steps:
-    - {when: .role == "guest", fail: {is: token_rejected}}
+    - {when: .role == "an_auditor-of-2", fail: {is: token_rejected}}
     - {request: {post: /logout}}
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 `
@@ -33,7 +33,7 @@ func TestAFlowRefusesByItself(t *testing.T) {
 	calls := 0
 	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
 		calls++
-		say(w, 200, `{"token":"t-1","role":"guest"}`)
+		say(w, 200, `{"token":"t-1","role":"an_auditor-of-2"}`)
 	})
 	r, def := runner(t, newClock().now), define(t, refusing)
 
@@ -54,7 +54,7 @@ func TestAFlowRefusesByItself(t *testing.T) {
 	_, err = r.Login(t.Context(), subject(def, url, map[string]any{"password": hide("canaryword")}), nil, nil)
 	f = failure(t, err)
 	wantKind(t, f, session.Forbidden)
-	if f.Step != 3 || f.Of != 3 || f.Meaning != "this is for admins; guest with •••••• may not" || f.Message != "" {
+	if f.Step != 3 || f.Of != 3 || f.Meaning != "this is for admins; an_auditor-of-2 with •••••• may not" || f.Message != "" {
 		t.Errorf("after a request: %+v", f)
 	}
 

@@ -14,15 +14,16 @@ import (
 // a Failure.
 func (f *facts) everything() *secret.Redactor {
 	known := f.secretFields()
-	published := f.def.Published()
-	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures, f.answers} {
+	published, told := f.def.Published(), f.def.Told()
+	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures} {
 		for name, v := range from {
-			if !slices.Contains(published, name) {
+			isTold := slices.Contains(told, name) && token.Parse(v.Reveal()).Kind == token.Opaque
+			if !isTold && !slices.Contains(published, name) {
 				known = append(known, v)
 			}
 		}
 	}
-	return f.sub.redactors.of(known)
+	return f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
 }
 
 // credentials returns the redactor of what opens something, for answers: they
