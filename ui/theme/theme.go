@@ -54,38 +54,39 @@ type JSON struct {
 }
 
 // role is a colour by meaning, for dark and light backgrounds, and for terminals
-// limited to sixteen colours.
-type role struct{ dark, light, dark16, light16 string }
+// limited to 256 and to sixteen colours: the nearest of those may be another hue, or
+// that of another role.
+type role struct{ dark, light, dark256, light256, dark16, light16 string }
 
 var roles = map[string]role{
-	"text":         {"#D7DAE0", "#24292F", "", ""},
-	"strong":       {"#F3F4F6", "#0B0D10", "15", ""},
-	"muted":        {"#A9AFBA", "#4B535D", "7", "8"},
-	"faint":        {"#979DA8", "#59616A", "7", "8"},
-	"shade":        {"#565C68", "#9AA1AA", "8", "8"},
-	"accent":       {"#7AA2F7", "#2B5FC7", "14", "4"},
-	"valid":        {"#7CC68D", "#15692E", "10", "2"},
-	"soon":         {"#E2B45C", "#855800", "11", "5"},
-	"dead":         {"#F0747C", "#B81F28", "9", "1"},
-	"unknown":      {"#B49BE8", "#6E45BD", "13", "4"},
-	"border":       {"#3B4048", "#D0D4DA", "8", "7"},
-	"selection":    {"#283246", "#E3ECFC", "", "7"},
-	"selection-2":  {"#20242B", "#EFF1F4", "", ""},
-	"match":        {"#1B1D22", "#FFFFFF", "0", "15"},
-	"env-prod":     {"#FF8AE2", "#9E1F86", "13", "5"},
-	"env-staging":  {"#8DB4E2", "#1F5F99", "12", "4"},
-	"env-dev":      {"#5CC8C0", "#0F6963", "6", "2"},
-	"env-1":        {"#C9AE8C", "#75512B", "14", "4"},
-	"env-2":        {"#C79BEA", "#7C3AAE", "13", "5"},
-	"env-3":        {"#A9C46C", "#4F6C14", "10", "2"},
-	"env-4":        {"#E59AC6", "#A83A7F", "13", "5"},
-	"env-5":        {"#8FA3F0", "#4453B8", "12", "4"},
-	"json-key":     {"#8FB8F6", "#2356A8", "14", "4"},
-	"json-text":    {"#9CCB9A", "#226431", "10", "2"},
-	"json-number":  {"#E3A978", "#8F4C0D", "11", "5"},
-	"json-word":    {"#BFA3EC", "#6539B5", "13", "1"},
-	"json-null":    {"#979DA8", "#59616A", "7", "8"},
-	"json-bracket": {"#979DA8", "#59616A", "7", "8"},
+	"text":         {"#D7DAE0", "#24292F", "253", "235", "", ""},
+	"strong":       {"#F3F4F6", "#0B0D10", "255", "233", "15", ""},
+	"muted":        {"#A9AFBA", "#4B535D", "249", "240", "7", "8"},
+	"faint":        {"#979DA8", "#59616A", "247", "241", "7", "8"},
+	"shade":        {"#565C68", "#9AA1AA", "240", "247", "8", "8"},
+	"accent":       {"#7AA2F7", "#2B5FC7", "111", "26", "14", "4"},
+	"valid":        {"#7CC68D", "#15692E", "114", "22", "10", "2"},
+	"soon":         {"#E2B45C", "#855800", "179", "94", "11", "5"},
+	"dead":         {"#F0747C", "#B81F28", "210", "124", "9", "1"},
+	"unknown":      {"#B49BE8", "#6E45BD", "141", "55", "13", "4"},
+	"border":       {"#3B4048", "#D0D4DA", "238", "252", "8", "7"},
+	"selection":    {"#283246", "#E3ECFC", "17", "195", "", "7"},
+	"selection-2":  {"#20242B", "#EFF1F4", "235", "255", "", ""},
+	"match":        {"#1B1D22", "#FFFFFF", "234", "231", "0", "15"},
+	"env-prod":     {"#FF8AE2", "#9E1F86", "212", "126", "13", "5"},
+	"env-staging":  {"#8DB4E2", "#1F5F99", "74", "19", "12", "4"},
+	"env-dev":      {"#5CC8C0", "#0F6963", "79", "23", "6", "2"},
+	"env-1":        {"#C9AE8C", "#75512B", "181", "95", "14", "4"},
+	"env-2":        {"#C79BEA", "#7C3AAE", "182", "91", "13", "5"},
+	"env-3":        {"#A9C46C", "#4F6C14", "149", "58", "10", "2"},
+	"env-4":        {"#E59AC6", "#A83A7F", "175", "89", "13", "5"},
+	"env-5":        {"#8FA3F0", "#4453B8", "105", "61", "12", "4"},
+	"json-key":     {"#8FB8F6", "#2356A8", "111", "25", "14", "4"},
+	"json-text":    {"#9CCB9A", "#226431", "150", "22", "10", "2"},
+	"json-number":  {"#E3A978", "#8F4C0D", "180", "94", "11", "5"},
+	"json-word":    {"#BFA3EC", "#6539B5", "141", "55", "13", "1"},
+	"json-null":    {"#979DA8", "#59616A", "247", "241", "7", "8"},
+	"json-bracket": {"#979DA8", "#59616A", "247", "241", "7", "8"},
 }
 
 // Roles returns the names allowed in Options.Overrides.
@@ -125,22 +126,24 @@ func (t *Theme) pick(name string, r role) color.Color {
 	switch {
 	case t.options.Profile <= colorprofile.ASCII:
 		return lipgloss.NoColor{}
-	case t.options.Profile == colorprofile.ANSI && t.options.Dark:
-		return sixteen(r.dark16)
 	case t.options.Profile == colorprofile.ANSI:
-		return sixteen(r.light16)
-	case t.options.Dark:
-		return lipgloss.Color(r.dark)
+		return t.onGround(r.dark16, r.light16)
+	case t.options.Profile == colorprofile.ANSI256:
+		return t.onGround(r.dark256, r.light256)
 	}
-	return lipgloss.Color(r.light)
+	return t.onGround(r.dark, r.light)
 }
 
-// sixteen returns a colour by its ANSI number, "" for the terminal's own.
-func sixteen(number string) color.Color {
-	if number == "" {
+// onGround returns one of two colours by the background, "" for the terminal's own.
+func (t *Theme) onGround(dark, light string) color.Color {
+	one := light
+	if t.options.Dark {
+		one = dark
+	}
+	if one == "" {
 		return lipgloss.NoColor{}
 	}
-	return lipgloss.Color(number)
+	return lipgloss.Color(one)
 }
 
 func (t *Theme) fg(name string) lipgloss.Style {

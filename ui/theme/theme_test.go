@@ -1,6 +1,7 @@
 package theme
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -116,7 +117,7 @@ func TestAnEnvironmentDoesNotLookLikeAState(t *testing.T) {
 	for _, env := range []string{"env-prod", "env-staging"} {
 		for _, state := range []string{"soon", "dead"} {
 			a, b := roles[env], roles[state]
-			for _, pair := range [][2]string{{a.dark, b.dark}, {a.light, b.light}} {
+			for _, pair := range [][2]string{{a.dark, b.dark}, {a.light, b.light}, {rgb(a.dark256), rgb(b.dark256)}, {rgb(a.light256), rgb(b.light256)}} {
 				if apart := math.Abs(math.Remainder(hue(pair[0])-hue(pair[1]), 360)); apart < 30 {
 					t.Errorf("%s and %s are %.0f° of hue apart", env, state, apart)
 				}
@@ -171,6 +172,8 @@ func TestTextCanBeRead(t *testing.T) {
 		for _, pair := range [][2]string{
 			{r.dark, "#000000"}, {r.dark, "#1E1E1E"}, {r.dark, roles["selection"].dark}, {r.dark, roles["selection-2"].dark},
 			{r.light, "#FFFFFF"}, {r.light, roles["selection"].light}, {r.light, roles["selection-2"].light},
+			{rgb(r.dark256), "#1E1E1E"}, {rgb(r.dark256), rgb(roles["selection"].dark256)}, {rgb(r.dark256), rgb(roles["selection-2"].dark256)},
+			{rgb(r.light256), "#FFFFFF"}, {rgb(r.light256), rgb(roles["selection"].light256)}, {rgb(r.light256), rgb(roles["selection-2"].light256)},
 		} {
 			if c := contrast(pair[0], pair[1]); c < 4.5 {
 				t.Errorf("%s: %s on %s has a contrast of %.1f", name, pair[0], pair[1], c)
@@ -184,10 +187,22 @@ func TestTextCanBeRead(t *testing.T) {
 	if distance(prod.dark, dead.dark) < 60 || distance(prod.light, dead.light) < 60 {
 		t.Error("production looks like a failure")
 	}
+	for _, pair := range [][2]string{{"env-staging", "accent"}, {"env-staging", "env-dev"}, {"env-prod", "dead"}, {"unknown", "accent"}} {
+		a, b := roles[pair[0]], roles[pair[1]]
+		if distance(rgb(a.dark256), rgb(b.dark256)) < 56 || distance(rgb(a.light256), rgb(b.light256)) < 56 {
+			t.Errorf("%s looks like %s in 256 colours", pair[0], pair[1])
+		}
+	}
 	light := New(Options{Profile: colorprofile.ANSI})
 	if strings.Contains(light.AccentStrong.Render("x"), "\x1b[1;") || strings.Contains(light.Selection.Render("x"), "\x1b[1m") {
 		t.Error("a colour is bold on a light background of sixteen colours")
 	}
+}
+
+// rgb returns one of the 256 colours as a terminal draws it.
+func rgb(number string) string {
+	r, g, b, _ := lipgloss.Color(number).RGBA()
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
 }
 
 func channels(hex string) (c [3]float64) {
