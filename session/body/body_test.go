@@ -141,3 +141,15 @@ func TestRewriteLeavesAllElseAsItWas(t *testing.T) {
 		}
 	}
 }
+
+// The name of a pair is that of its values, and the inner one counts.
+func TestPairsInPairs(t *testing.T) {
+	t.Parallel()
+	got := ""
+	for _, l := range Leaves(JSON, `{"value": "a", "b": {"text": ["c", {"name": "api_key", "data": "d", "other": "e"}], "value": {"f": "g"}}, "name": "password", "val": 1}`) {
+		got += l.Name + "=" + l.Value + " "
+	}
+	if want := "password=a password=c name=api_key api_key=d other=e f=g name=password password=1 "; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

@@ -164,6 +164,7 @@ type jsonReader struct {
 	text   string
 	dec    *json.Decoder
 	leaves []jsonLeaf
+	named  []int // leaves that have the name of a pair's value, and no name of a pair
 }
 
 type jsonLeaf struct {
@@ -185,7 +186,7 @@ func (r *jsonReader) value(at Leaf) {
 	t, _ := r.dec.Token()
 	switch t := t.(type) {
 	case json.Delim:
-		first, pair := len(r.leaves), ""
+		first, pair := len(r.named), ""
 		for r.dec.More() {
 			below, before := at, len(r.leaves)
 			if t == '{' {
@@ -198,18 +199,26 @@ func (r *jsonReader) value(at Leaf) {
 			}
 		}
 		_, _ = r.dec.Token()
-		for i := first; pair != "" && i < len(r.leaves); i++ {
-			if l := &r.leaves[i]; slices.Contains(pairValues, strings.ToLower(l.Name)) {
-				l.Name = pair
+		if pair != "" {
+			for _, i := range r.named[first:] {
+				r.leaves[i].Name = pair
 			}
+			r.named = r.named[:first]
 		}
 	case string:
 		at.Value = t
-		r.leaves = append(r.leaves, jsonLeaf{at, from, int(r.dec.InputOffset())})
+		r.leaf(at, from)
 	case json.Number:
 		at.Value, at.Number = t.String(), true
-		r.leaves = append(r.leaves, jsonLeaf{at, from, int(r.dec.InputOffset())})
+		r.leaf(at, from)
 	}
+}
+
+func (r *jsonReader) leaf(l Leaf, from int) {
+	if slices.Contains(pairValues, strings.ToLower(l.Name)) {
+		r.named = append(r.named, len(r.leaves))
+	}
+	r.leaves = append(r.leaves, jsonLeaf{l, from, int(r.dec.InputOffset())})
 }
 
 // member turns l into the leaf of one of its members.
