@@ -50,7 +50,7 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 		case t.unknown():
 		case p.isExpired(t.value):
 			f.token, f.name = secret.New(t.value), captured
-			p.once(g.calls[0].at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
+			p.once(g.at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
 		default:
 			a.NewSecrets[pasted] = secret.New(t.value)
 			f.token, f.name = a.NewSecrets[pasted], captured

@@ -8,9 +8,11 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	webaddress "tokenring/session/address"
 	"tokenring/session/body"
+	"tokenring/session/draft"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -22,14 +24,14 @@ type call struct {
 	request.Spec
 	at      place
 	kind    Kind
-	url     *url.URL          // without query, fragment and user
-	raw     map[string]string // how a parameter was written, by name and value, if it is escaped otherwise now
+	url     *url.URL // without query, fragment and user
+	raw     []string // parameters that were escaped otherwise than they are now
 	cookies []request.Pair
 	base    string // the base address that the source names; "": the origin
 	browser bool   // a browser wrote it
 	bare    bool   // there is a credential and no request
 
-	connection connection // that a command names
+	way *draft.Form // to its server, which a command names: a connection with its secrets and references; or nil
 }
 
 // Bounds of a request that is taken over.
@@ -46,7 +48,7 @@ func (c *call) address(text string) bool {
 	if text, _, _ = strings.Cut(text, "#"); strings.Contains(text, "?") {
 		text, query, _ = strings.Cut(text, "?")
 	}
-	u, err := webaddress.Parse(strings.NewReplacer(markBegin, "%EE%80%80", markEnd, "%EE%80%81").Replace(text))
+	u, err := webaddress.Parse(escapeMarks.Replace(text))
 	if err != nil {
 		return false
 	}
@@ -69,23 +71,27 @@ func (c *call) addQuery(query string) {
 		if part == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(part, "=")
-		pair := request.Pair{Name: unescape(name), Value: unescape(value)}
+		pair := parameter(part)
 		if written(pair) != part {
-			if c.raw == nil {
-				c.raw = map[string]string{}
-			}
-			c.raw[pair.Name+"\n"+pair.Value] = part
+			c.raw = append(c.raw, part)
 		}
 		c.Query = append(c.Query, pair)
 	}
 }
 
+// parameter reads a part of a query.
+func parameter(part string) request.Pair {
+	name, value, _ := strings.Cut(part, "=")
+	return request.Pair{Name: unescape(name), Value: unescape(value)}
+}
+
 // written returns a parameter as a request sends it.
 func written(pair request.Pair) string { return escape(pair.Name) + "=" + escape(pair.Value) }
 
+// unescape undoes the escapes of a query. Bytes that are no text stay escaped: a request is
+// kept as text.
 func unescape(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil {
+	if plain, err := url.QueryUnescape(s); err == nil && utf8.ValidString(plain) {
 		return plain
 	}
 	return s
@@ -195,8 +201,7 @@ func readForm(encoded string) (typed string, ok bool) {
 	var lines []string
 	same, hasSecret := true, false
 	for part := range strings.SplitSeq(encoded, "&") {
-		name, value, _ := strings.Cut(part, "=")
-		p := request.Pair{Name: unescape(name), Value: unescape(value)}
+		p := parameter(part)
 		same, hasSecret = same && written(p) == part, hasSecret || secret.SecretName(p.Name)
 		if p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
 			return "", false
@@ -254,9 +259,9 @@ func (c *call) operation() string {
 
 var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
-// text returns all that a call says, to compare it to others.
-func (c *call) text() string {
-	return fmt.Sprint(c.Name, c.Method, c.url, c.Query, c.Headers, c.cookies, c.Body, c.Attach)
+// text returns the digest of all that a call says, to compare it to others.
+func (c *call) text() digest {
+	return digestOf(c.Name, c.Method, fmt.Sprint(c.url), c.Query, c.Headers, c.cookies, c.Body, c.Attach)
 }
 
 // sameKind returns equal texts for calls that a person considers one request.
@@ -264,13 +269,13 @@ func (c *call) sameKind() string {
 	return c.Method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
 }
 
-var unfit = pattern(`[^\pL\pN._{}-]+`)
+var unnamed = pattern(`[^\pL\pN._{}-]+`)
 
 // word returns a name of one word: that of the file, or else one made of the path
 // below the base address.
 func (c *call) word(base string) string {
 	if c.Name != "" {
-		return strings.Trim(unfit().ReplaceAllString(strings.ToLower(secret.MaskText(c.Name)), "-"), "-")
+		return strings.Trim(unnamed().ReplaceAllString(strings.ToLower(secret.MaskText(c.Name)), "-"), "-")
 	}
 	if op := c.operation(); op != "" {
 		return op
@@ -280,7 +285,7 @@ func (c *call) word(base string) string {
 		target = rest
 	}
 	word := strings.Trim(path.Clean(withIDs(target)), "/.")
-	word = strings.Trim(unfit().ReplaceAllString(strings.ReplaceAll(unescape(word), "{id}", "id"), "-"), "-")
+	word = strings.Trim(unnamed().ReplaceAllString(strings.ReplaceAll(unescape(word), "{id}", "id"), "-"), "-")
 	if word == "" {
 		word = "root"
 	}
@@ -300,25 +305,29 @@ func (c *call) isFile() bool {
 	return c.Method == "GET" && slices.Contains(isFile, strings.ToLower(path.Ext(c.url.Path)))
 }
 
-// tooLarge returns the part of a call that is too large for a request, or "".
-func (c *call) tooLarge() string {
+// unfit returns why a call cannot be kept as a request, or "".
+func (c *call) unfit() string {
 	if len(c.Body) > maxCallBody {
-		return "its body"
+		return "its body is too large"
 	}
-	size := 0
+	size, texts := 0, []string{c.Body}
 	for _, pairs := range [][]request.Pair{c.Query, c.Headers, c.cookies} {
 		if len(pairs) > maxPairs {
-			return "the number of its parameters or headers"
+			return "the number of its parameters or headers is too large"
 		}
 		for _, p := range pairs {
 			size += len(p.Name) + len(p.Value)
 			if len(p.Name)+len(p.Value) > maxValue && !strings.Contains(p.Name, "\n") {
-				return "a parameter or header"
+				return "a parameter or header is too large"
 			}
+			texts = append(texts, p.Name, p.Value)
 		}
 	}
-	if size > maxCallBody {
-		return "its parameters and headers"
+	switch {
+	case size > maxCallBody:
+		return "its parameters and headers are too large"
+	case !utf8.ValidString(strings.Join(texts, " ")):
+		return "it holds bytes that are not UTF-8"
 	}
 	return ""
 }

@@ -1,36 +1,39 @@
 package importer
 
 import (
+	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/draft"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 )
 
-// connection is the way to the server that a command names.
-type connection struct {
-	session.Connection
-	secrets    map[string]secret.String // by name, such as session.ConnectionKey
-	references map[string]string
+// way returns the way to the server, which the command names.
+func (r *curlReader) way() *draft.Form {
+	if r.c.way == nil {
+		r.c.way = &draft.Form{NewSecrets: map[string]secret.String{}}
+	}
+	return r.c.way
 }
 
 // connect takes an option that says how to reach the server. It reports whether it is
 // one.
 func (r *curlReader) connect(option, value string) bool {
-	c := &r.c.connection
 	switch option {
 	case "cert":
 		file, passphrase := splitCert(value)
-		c.ClientCertificate = file
+		r.way().Connection.ClientCertificate = file
 		r.connectionSecret(session.ConnectionPassphrase, passphrase)
 	case "key":
-		c.references = map[string]string{session.ConnectionKey: reference.File(value)}
+		r.way().References = map[string]string{session.ConnectionKey: reference.File(value)}
 	case "pass":
 		r.connectionSecret(session.ConnectionPassphrase, value)
 	case "cacert":
-		c.Authority = value
+		r.way().Connection.Authority = value
 	case "proxy", "socks5", "socks5-hostname":
 		r.proxy = proxyOf(option, value)
 	case "proxy-user":
@@ -44,6 +47,7 @@ func (r *curlReader) connect(option, value string) bool {
 		if strings.HasPrefix(value, "-") { // takes one away that curl knows
 			return false
 		}
+		c := &r.way().Connection
 		c.Resolve = append(c.Resolve, strings.TrimPrefix(value, "+"))
 	case "cert-type", "key-type": // what a file holds says the file
 	default:
@@ -56,11 +60,10 @@ func (r *curlReader) connect(option, value string) bool {
 // address of a proxy may hold the user and password, up to its last @ and escaped like
 // an address; these come before those of an option.
 func (r *curlReader) connected() {
-	c := &r.c.connection
 	scheme, address, ok := strings.Cut(r.proxy, "://")
 	if r.noProxy || !ok {
 		if r.noProxy {
-			c.Proxy = session.ProxyDirect
+			r.way().Connection.Proxy = session.ProxyDirect
 		}
 		return
 	}
@@ -73,14 +76,17 @@ func (r *curlReader) connected() {
 	if user != "" {
 		address = url.User(user).String() + "@" + address
 	}
-	c.Proxy = scheme + "://" + address
+	r.way().Connection.Proxy = scheme + "://" + address
 	r.connectionSecret(session.ConnectionProxyPassword, password)
 }
 
 // openWay leaves the request out if the way to its server is in a variable without a value.
 func (r *curlReader) openWay() {
-	c := &r.c.connection
-	way := strings.Join(append(c.Resolve, c.ClientCertificate, c.Authority, c.references[session.ConnectionKey], c.Proxy), " ")
+	if r.c.way == nil {
+		return
+	}
+	c := &r.c.way.Connection
+	way := strings.Join(append(c.Resolve, c.ClientCertificate, c.Authority, r.c.way.References[session.ConnectionKey], c.Proxy), " ")
 	if m := anyMark().FindString(way); m != "" {
 		r.skip("give it with "+varFlag(nameOf(m), "VALUE"), "the way to its server is in the variable %s, which has no value", nameOf(m))
 	}
@@ -101,11 +107,7 @@ func (r *curlReader) connectionSecret(name, value string) {
 		}
 		return
 	}
-	c := &r.c.connection
-	if c.secrets == nil {
-		c.secrets = map[string]secret.String{}
-	}
-	c.secrets[name] = secret.New(value)
+	r.way().NewSecrets[name] = secret.New(value)
 }
 
 // splitCert splits CERTIFICATE[:PASSPHRASE]. A backslash keeps a colon in the path,
@@ -141,29 +143,14 @@ func proxyOf(option, value string) string {
 
 // takeConnection gives a new account the first way to the server that its calls name.
 func (p *parser) takeConnection(g *group) {
-	for _, c := range g.calls {
-		from := &c.connection
-		if from.IsZero() && len(from.secrets)+len(from.references) == 0 {
-			continue
-		}
-		if g.account.Exists {
-			p.once(c.at, "edit the account to change that", "%s reaches its server in its own way: certificate, proxy and resolve of the command were left out", g.account.Name)
-			return
-		}
-		a := &g.account
-		a.Connection = from.Connection
-		if a.NewSecrets == nil {
-			a.NewSecrets = map[string]secret.String{}
-		}
-		for name, value := range from.secrets {
-			a.NewSecrets[name] = value
-		}
-		if a.References == nil {
-			a.References = map[string]string{}
-		}
-		for name, ref := range from.references {
-			a.References[name] = ref
-		}
-		return
+	i := slices.IndexFunc(g.calls, func(c *call) bool { return c.way != nil })
+	switch a := &g.account; {
+	case i < 0:
+	case a.Exists:
+		p.once(g.calls[i].at, "edit the account to change that", "%s reaches its server in its own way: certificate, proxy and resolve of the command were left out", a.Name)
+	default:
+		from := g.calls[i].way
+		a.Connection, a.References = from.Connection, from.References
+		maps.Copy(a.NewSecrets, from.NewSecrets)
 	}
 }

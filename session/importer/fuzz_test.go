@@ -69,6 +69,11 @@ func checkExport(t *testing.T, p *Proposal) {
 	if err == nil && out.Clear.Knows(string(text)) {
 		t.Errorf("the export has a secret:\n%s", text)
 	}
+	if err == nil {
+		if _, err := Parse([]File{{Name: "export", Data: text, Kind: Own}}, Known{}, Options{}); err != nil {
+			t.Errorf("the export cannot be imported: %v\n%s", err, text)
+		}
+	}
 }
 
 func FuzzCurl(f *testing.F) {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"net/url"
 	"slices"
@@ -24,12 +25,12 @@ func (p *parser) fits(c *call) bool {
 	for _, name := range c.tidy() {
 		p.once(c.at, "", "the header %s was left out, since the client sets it itself", name)
 	}
-	what := c.tooLarge()
-	if what != "" {
+	why := c.unfit()
+	if why != "" {
 		p.seen++
-		p.note(c.at, "", "%s was left out: %s is too large", c.label(), what)
+		p.note(c.at, "", "%s was left out: %s", c.label(), why)
 	}
-	return what == ""
+	return why == ""
 }
 
 // add adds a call, if it fits.
@@ -46,45 +47,69 @@ type group struct {
 	def     *definition.Definition
 	values  map[string]string // of fields of def
 	origin  transport.Origin
+	at      place // of the first call
+	kind    Kind  // of the first call
 	key     string
 	calls   []*call
 	creds   [][]credential // of each call
 	token   *credential
 
-	have  []request.Spec  // of the known account
-	names map[string]bool // of its requests and the new ones
-	seen  map[string]bool // what the files send
-	again []*call         // that are there already
+	secrets []secret.String // of the known account
+	have    map[digest]int  // what the known account sends, and how often
+	seen    map[digest]bool // what the files send
+	names   names           // of requests
+	again   []*call         // that are there already
+}
+
+func newGroup(known *KnownAccount) (*group, error) {
+	g := &group{known: known, have: map[digest]int{}, seen: map[digest]bool{}, names: names{}}
+	if known == nil || known.Load == nil {
+		return g, nil
+	}
+	requests, secrets, err := known.Load()
+	for i := range requests {
+		g.have[sentBy(&requests[i])]++
+		g.names[requests[i].Name] = 1
+	}
+	g.secrets = secrets
+	return g, err
 }
 
 // gather makes accounts of the calls.
-func (p *parser) gather() {
+func (p *parser) gather() error {
 	p.out.Seen += p.seen + len(p.calls)
 	groups, byOrigin := []*group(nil), map[transport.Origin][]*group{}
 	for _, c := range p.calls {
-		if g, isNew := p.place(byOrigin[c.origin()], c, p.credentials(c)); isNew {
+		g, err := p.place(byOrigin[c.origin()], c, p.credentials(c))
+		if err != nil {
+			return err
+		}
+		if g != nil {
 			groups, byOrigin[c.origin()] = append(groups, g), append(byOrigin[c.origin()], g)
 		}
 	}
+	p.calls = nil
 	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
 	for _, g := range groups {
-		if named && g.calls[0].kind == HAR && g.known == nil && g.def == nil && g.token == nil {
-			p.note(g.calls[0].at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
+		if named && g.kind == HAR && g.known == nil && g.def == nil && g.token == nil {
+			p.note(g.at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
 			p.out.Had += len(g.calls) // there is nothing to take of them
 			continue
 		}
 		p.finish(g)
 	}
-	if len(groups) > 0 && !named && groups[0].calls[0].kind == HAR {
-		p.note(place{file: groups[0].calls[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
+	if len(groups) > 0 && !named && groups[0].kind == HAR {
+		p.note(place{file: groups[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
 	}
+	return nil
 }
 
-// place puts a call into the group of its origin that it belongs to, or a new one.
-func (p *parser) place(groups []*group, c *call, creds []credential) (in *group, isNew bool) {
+// place puts a call into the group of its origin that it belongs to, or into a new one,
+// which it returns.
+func (p *parser) place(groups []*group, c *call, creds []credential) (*group, error) {
 	known, ok := p.knownFor(c)
 	if !ok {
-		return nil, false
+		return nil, nil
 	}
 	token := primary(creds)
 	var def *definition.Definition
@@ -94,18 +119,19 @@ func (p *parser) place(groups []*group, c *call, creds []credential) (in *group,
 	}
 	key := ""
 	if def == nil {
-		key = identity(c, token)
+		key = p.identity(c, token)
 	}
 	i := slices.IndexFunc(groups, func(g *group) bool {
 		return known == g.known && def == g.def && (known != nil || g.key == key || g.key == "" || key == "")
 	})
 	if i >= 0 {
 		groups[i].add(c, creds, token, key)
-		return groups[i], false
+		return nil, nil
 	}
-	g := &group{known: known, def: def, values: values, origin: c.origin()}
+	g, err := newGroup(known)
+	g.def, g.values, g.origin, g.at, g.kind = def, values, c.origin(), c.at, c.kind
 	g.add(c, creds, token, key)
-	return g, true
+	return g, err
 }
 
 func (g *group) add(c *call, creds []credential, token *credential, key string) {
@@ -128,12 +154,19 @@ func primary(creds []credential) *credential {
 
 // identity distinguishes the tokens of several people. A log holds the session of
 // one browser, whose token changes as it is renewed.
-func identity(c *call, cred *credential) string {
+func (p *parser) identity(c *call, cred *credential) string {
 	if cred == nil {
 		return ""
 	}
-	if claims := jq.Claims(token.Parse(cred.value)); claims != nil && claims["sub"] != nil {
-		return fmt.Sprint("sub ", claims["iss"], claims["sub"])
+	subject, known := p.subjects[cred.value]
+	if !known {
+		if claims := jq.Claims(token.Parse(cred.value)); claims != nil && claims["sub"] != nil {
+			subject = fmt.Sprint("sub ", claims["iss"], claims["sub"])
+		}
+		p.subjects[cred.value] = subject
+	}
+	if subject != "" {
+		return subject
 	}
 	switch {
 	case cred.rank == rankDeclared:
@@ -146,22 +179,19 @@ func identity(c *call, cred *credential) string {
 
 // knownFor finds the account that gets the call; false when the call fits none
 // although one was named.
-func (p *parser) knownFor(c *call) (*KnownAccount, bool) {
-	var best *KnownAccount
-	for i := range p.known.Accounts {
-		a := &p.known.Accounts[i]
-		origin, err := transport.ParseOrigin(a.BaseURL)
-		switch {
-		case p.options.Account != "" && a.Name != p.options.Account:
-		case p.options.Account != "" && origin != c.origin():
-			p.note(c.at, "", "%s was left out: it goes to %s, not to %s of %s", c.label(), c.origin().Host(), origin.Host(), a.Name)
-			return nil, false
-		case err != nil || origin != c.origin() || p.options.Name != "":
-		case best == nil || len(c.target(a.BaseURL)) < len(c.target(best.BaseURL)):
-			best = a
-		}
+func (p *parser) knownFor(c *call) (best *KnownAccount, ok bool) {
+	here := p.servers[c.origin()]
+	switch a := p.into; {
+	case a != nil && !slices.Contains(here, a):
+		origin, _ := transport.ParseOrigin(a.BaseURL)
+		p.note(c.at, "", "%s was left out: it goes to %s, not to %s of %s", c.label(), c.origin().Host(), origin.Host(), a.Name)
+		return nil, false
+	case a != nil:
+		return a, true
+	case len(here) > 0 && p.options.Name == "":
+		best = slices.MinFunc(here, func(a, b *KnownAccount) int { return len(c.target(a.BaseURL)) - len(c.target(b.BaseURL)) })
 	}
-	return best, best != nil || p.options.Account == ""
+	return best, p.options.Account == ""
 }
 
 // definition returns a definition of the ring, or nil.
@@ -190,12 +220,11 @@ func (p *parser) finish(g *group) {
 	default:
 		p.tokenAccount(g, f)
 	}
-	if g.known != nil {
-		g.have = slices.Clone(g.known.Requests)
-	}
+	p.takeConnection(g)
 	lost := false
 	for i, c := range g.calls {
 		lost = p.request(g, c, g.creds[i], f) || lost
+		g.calls[i], g.creds[i] = nil, nil
 	}
 	switch n := len(g.again); {
 	case n == 1:
@@ -203,7 +232,6 @@ func (p *parser) finish(g *group) {
 	case n > 1:
 		p.note(g.again[0].at, "", "%s and %s are there already", g.again[0].label(), prose.Count(n-1, "further request"))
 	}
-	p.takeConnection(g)
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
 		p.setDefaults(&g.account)
@@ -218,19 +246,19 @@ func (p *parser) finish(g *group) {
 func (p *parser) renew(g *group, def *definition.Definition) {
 	login, field := def.PasteLogin()
 	t := g.token
-	if t == nil || t.unknown() || login == "" || login != g.known.Login || g.known.References[field] != "" || g.known.holds(t.value) {
+	if t == nil || t.unknown() || login == "" || login != g.known.Login || g.known.References[field] != "" || g.holds(t.value) {
 		return
 	}
 	if p.isExpired(t.value) {
-		p.once(g.calls[0].at, "", "the token in %s was left out: it has expired", t.place())
+		p.once(g.at, "", "the token in %s was left out: it has expired", t.place())
 		return
 	}
 	g.account.NewSecrets, g.account.Token = map[string]secret.String{field: secret.New(t.value)}, t.place()
 }
 
-// holds reports whether the account holds a secret already.
-func (k *KnownAccount) holds(value string) bool {
-	return k != nil && slices.ContainsFunc(k.Secrets, func(s secret.String) bool { return s.Reveal() == value })
+// holds reports whether the known account holds a secret already.
+func (g *group) holds(value string) bool {
+	return slices.ContainsFunc(g.secrets, secret.New(value).Equal)
 }
 
 // request adds a call to the account's requests and notes the parts that were left
@@ -279,8 +307,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) (los
 	if len(secret.InPath(spec.Target)) > 0 {
 		p.once(c.at, "", "the path of %s holds a secret: it is sealed, and export refuses to write it", c.label())
 	}
-	spec.Name = freeWord(spec.Name, g.names)
-	g.names[spec.Name] = true
+	spec.Name = g.names.free(spec.Name)
 	g.account.Requests = append(g.account.Requests, spec)
 	return false
 }
@@ -288,27 +315,24 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) (los
 // has reports whether the account has a request already. Two of the files that differ
 // in what was left out of them are two, and one that the account has is taken for one.
 func (g *group) has(c *call, spec *request.Spec) bool {
-	if g.names == nil {
-		g.names, g.seen = map[string]bool{}, map[string]bool{}
-		for _, s := range g.have {
-			g.names[s.Name] = true
-		}
-	}
-	if i := slices.IndexFunc(g.have, func(s request.Spec) bool { return same(&s, spec) }); i >= 0 {
-		g.have = slices.Delete(g.have, i, i+1)
-		g.seen[c.text()] = true
+	text, sent := c.text(), sentBy(spec)
+	was := g.seen[text]
+	if g.seen[text] = true; g.have[sent] > 0 {
+		g.have[sent]--
 		return true
 	}
-	was := g.seen[c.text()]
-	g.seen[c.text()] = true
 	return was
 }
 
-// same reports whether two requests send the same.
-func same(a, b *request.Spec) bool {
-	return strings.EqualFold(a.Method, b.Method) && a.Target == b.Target && a.Body == b.Body &&
-		slices.Equal(a.Query, b.Query) && slices.Equal(a.Headers, b.Headers)
+// sentBy returns equal digests for requests that send the same.
+func sentBy(s *request.Spec) digest {
+	return digestOf(strings.ToUpper(s.Method), s.Target, s.Body, s.Query, s.Headers)
 }
+
+// digest stands for a text that is only compared: a log has many, and long ones.
+type digest = [sha256.Size]byte
+
+func digestOf(parts ...any) digest { return sha256.Sum256(fmt.Appendf(nil, "%q", parts)) }
 
 // tellFiles notes the files that a request will send.
 func (p *parser) tellFiles(at place, spec *request.Spec) {
@@ -322,16 +346,17 @@ func (p *parser) tellFiles(at place, spec *request.Spec) {
 	})
 }
 
-func freeWord(name string, taken map[string]bool) string {
-	return free(name, func(n string) bool { return taken[n] })
-}
+// names are those that are taken, each with the last number that was tried behind it.
+type names map[string]int
 
-// free numbers a name until it is not taken.
-func free(name string, taken func(string) bool) string {
+// free returns a name, numbered if it is taken, and takes it.
+func (n names) free(name string) string {
 	free := name
-	for n := 2; taken(free); n++ {
-		free = fmt.Sprintf("%s-%d", name, n)
+	for n[free] > 0 {
+		n[name]++
+		free = fmt.Sprintf("%s-%d", name, n[name])
 	}
+	n[free] = 1
 	return free
 }
 
@@ -341,7 +366,7 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 		if g.known == nil && cred.unknown() && t.unknown() {
 			p.once(c.at, "it is asked for at login", "the token of %s in %s has no value yet", c.origin().Host(), cred.place())
 		}
-		taken := g.known == nil && g.takesToken() || g.known != nil && len(g.account.NewSecrets) > 0 || g.known.holds(cred.value)
+		taken := g.known == nil && g.takesToken() || g.known != nil && len(g.account.NewSecrets) > 0 || g.holds(cred.value)
 		if taken && (cred.value == t.value || cred.unknown() || c.kind == HAR) {
 			return
 		}
@@ -363,9 +388,8 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 // others lists further accounts of the same origin, for the person to choose from.
 func (p *parser) others(g *group) []string {
 	var names []string
-	for i := range p.known.Accounts {
-		a := &p.known.Accounts[i]
-		if origin, err := transport.ParseOrigin(a.BaseURL); err == nil && origin == g.origin && a.Name != g.known.Name && p.options.Account == "" {
+	for _, a := range p.servers[g.origin] {
+		if a != g.known && p.into == nil {
 			names = append(names, a.Name)
 		}
 	}
@@ -381,8 +405,5 @@ func (p *parser) freeName(g *group) string {
 			name = "localhost-" + u.Port()
 		}
 	}
-	return free(name, func(n string) bool {
-		return slices.ContainsFunc(p.known.Accounts, func(a KnownAccount) bool { return a.Name == n }) ||
-			slices.ContainsFunc(p.out.Accounts, func(a Account) bool { return a.Name == n })
-	})
+	return p.accounts.free(name)
 }

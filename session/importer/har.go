@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -20,7 +19,7 @@ type harReader struct {
 	p       *parser
 	d       *document
 	entries int
-	seen    map[string]*call   // by all they say
+	seen    map[digest]*call   // by all they say
 	alike   map[string][]*call // of one kind
 	files   int                // what a page loads beside its data
 	others  int                // answers that are no data
@@ -102,7 +101,7 @@ const maxAlike = 5
 // keep adds a call, or replaces one that it repeats.
 func (h *harReader) keep(c *call) {
 	kind := c.sameKind()
-	exact := fmt.Sprint(kind, c.Query, c.Body)
+	exact := digestOf(kind, c.Query, c.Body)
 	old := h.seen[exact]
 	if old == nil && len(h.alike[kind]) == maxAlike {
 		old = h.alike[kind][maxAlike-1]

@@ -20,6 +20,7 @@ import (
 	"tokenring/session/draft"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/transport"
 	"tokenring/session/yaml"
 )
 
@@ -57,8 +58,10 @@ type Known struct {
 // KnownAccount is an account that may get requests.
 type KnownAccount struct {
 	session.Account
-	Requests []request.Spec  // these are not imported again
-	Secrets  []secret.String // that it holds now; nil: not known
+
+	// Load reads its requests, which are not imported again, and the secrets that it holds
+	// now, once it gets something. nil: they are not known.
+	Load func() ([]request.Spec, []secret.String, error)
 }
 
 // Options configures an import.
@@ -102,8 +105,8 @@ type Account struct {
 // maxNotes bounds what one import reports.
 const maxNotes = 100
 
-// Parse reads the files together: an environment of Postman belongs to the
-// collections beside it. The error is a [Note] or a *yaml.Problems.
+// Parse reads the files together, and drops their data: an environment of Postman belongs
+// to the collections beside it. The error is a [Note] or a *yaml.Problems.
 func Parse(files []File, known Known, o Options) (*Proposal, error) {
 	p := newParser(known, o)
 	order := map[string]int{}
@@ -112,6 +115,7 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 		if err := p.open(&files[i]); err != nil {
 			return nil, err
 		}
+		files[i].Data = nil // of a log it may be most of the memory
 	}
 	for _, read := range p.later {
 		if err := read(); err != nil {
@@ -124,7 +128,9 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 	if err := p.selectOnly(); err != nil {
 		return nil, err
 	}
-	p.gather()
+	if err := p.gather(); err != nil {
+		return nil, err
+	}
 	p.tellOpen()
 	out := p.out
 	slices.SortStableFunc(out.Notes, func(a, b Note) int {
@@ -143,6 +149,11 @@ type parser struct {
 	known   Known
 	options Options
 
+	servers  map[transport.Origin][]*KnownAccount // by what they serve
+	into     *KnownAccount                        // takes every request; nil: none is named
+	accounts names                                // of accounts
+	subjects map[string]string                    // of tokens
+
 	variables  map[string]variable // of Postman environments
 	later      []func() error      // collections and lone environments, once all variables are known
 	calls      []*call
@@ -151,19 +162,30 @@ type parser struct {
 	seen       int    // requests that were left out before they became calls
 	out        Proposal
 
+	told       map[string]bool    // notes that a file has once
 	used       map[string]bool    // variables of the options
 	opened     map[string]bool    // variables that stay open in requests
 	nowhere    map[string][]place // requests whose address is in a variable without a value
-	declared   map[string]bool    // values that the files call secret
-	names      map[string]bool    // headers and parameters whose value they call secret
+	declared   declared
+	names      map[string]bool // headers and parameters whose value they call secret
 	recognizer *definition.Recognizer
 }
 
 func newParser(known Known, o Options) *parser {
-	return &parser{
-		known: known, options: o, variables: map[string]variable{}, used: map[string]bool{}, opened: map[string]bool{},
-		nowhere: map[string][]place{}, declared: map[string]bool{}, names: map[string]bool{},
+	p := &parser{
+		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
+		nowhere: map[string][]place{}, names: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
 	}
+	for i := range known.Accounts {
+		a := &known.Accounts[i]
+		if p.accounts[a.Name] = 1; a.Name == o.Account && a.Name != "" {
+			p.into = a
+		}
+		if origin, err := transport.ParseOrigin(a.BaseURL); err == nil {
+			p.servers[origin] = append(p.servers[origin], a)
+		}
+	}
+	return p
 }
 
 // selectOnly drops the calls that the options do not name.

@@ -271,7 +271,9 @@ attach:
 	k := Known{Backends: append(c.List(), own)}
 	k.Accounts = []KnownAccount{
 		{Account: session.Account{Name: "root@edge", Definition: "token", BaseURL: "https://edge.example"}},
-		{Account: session.Account{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api"}, Requests: []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}},
+		{Account: session.Account{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api"}, Load: func() ([]request.Spec, []secret.String, error) {
+			return []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}, nil, nil
+		}},
 	}
 	return k
 }
@@ -314,4 +316,55 @@ func TestDotenvIsAnsweredWithAReference(t *testing.T) {
 	failing(t, "", "# shop\nNODE_ENV=production\nAPI_URL=https://a.example\nexport SHOP_TOKEN=\"canary\"\n", "file: a .env file does not say which API its variables belong to"+
 		" (export the variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:SHOP_TOKEN)")
 	failing(t, Env, "URL=https://a.example", "pasted=env:API_TOKEN")
+}
+
+// A saved request is text. What is not stays as it was written, or is left out.
+func TestBytesThatAreNoText(t *testing.T) {
+	t.Parallel()
+	p := read(t, "", "curl 'https://a.example/x?q=%FF&r=1' -H 'X-A: 1'\n"+
+		"curl https://a.example/form -d a=%FF\n"+
+		"curl https://a.example/y -d $'a\\xffb'\n"+
+		"curl https://a.example/z -H $'X-B: \\xff'\n", Known{}, Options{})
+	expect(t, p, `
+new a.example token
+  address=https://a.example
+  x: GET /x?q=%FF&r=1 [X-A: 1] attach none
+  post-form: POST /form [Content-Type: application/x-www-form-urlencoded] text a=%FF attach none
+note 3: POST /y was left out: it holds bytes that are not UTF-8
+note 4: GET /z was left out: it holds bytes that are not UTF-8
+`)
+	checkExport(t, p)
+}
+
+// Each value that a file declares is found where it is used, whatever begins like it.
+func TestDeclaredValuesInAText(t *testing.T) {
+	t.Parallel()
+	var d declared
+	for _, value := range []string{"1234", "12", "winter-is-long", "winter-is", "ünï", "winter-is-longer"} {
+		d.add(value)
+	}
+	for text, want := range map[string]string{
+		"1234": "<>", "x 12, 1234.": "x <>, <>.", "12345 x12 12x _12": "12345 x12 12x _12", "winter-is-longest": "<>est",
+		"a winter-is-longer winter-is-": "a <> <>-", "ünï ünïs": "<> ünïs", "": "", "wint": "wint", "winter-i": "winter-i",
+	} {
+		if got, _ := d.cut(text, "", "<>"); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+	if got, n := d.cut("1234 12", "1234", ""); got != "1234 " || n != 1 {
+		t.Errorf("all but one: %q, %d", got, n)
+	}
+}
+
+func TestNamesAreNumbered(t *testing.T) {
+	t.Parallel()
+	taken := names{"a": 1, "a-3": 1}
+	for _, want := range []string{"a-2", "a-4", "a-5"} {
+		if got := taken.free("a"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got := taken.free("a-2"); got != "a-2-2" {
+		t.Errorf("got %s", got)
+	}
 }

@@ -22,7 +22,7 @@ func (d *document) place(n *yaml.Node) place {
 
 // json reads a HAR or OpenAPI, or keeps a collection until all variables are known.
 func (p *parser) json(at place, data []byte, kind Kind) error {
-	h := &harReader{p: p, d: &document{file: at}, seen: map[string]*call{}, alike: map[string][]*call{}}
+	h := &harReader{p: p, d: &document{file: at}, seen: map[digest]*call{}, alike: map[string][]*call{}}
 	r := yaml.New(at.file)
 	root := r.JSON(data, yaml.Stream{Path: "log.entries", Item: h.entry})
 	if root == nil {

@@ -2,9 +2,7 @@ package importer
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +18,8 @@ func (p *parser) note(at place, hint, format string, args ...any) {
 // once adds a note unless the file has it already.
 func (p *parser) once(at place, hint, format string, args ...any) {
 	note := fault(at, hint, format, args...)
-	if !slices.ContainsFunc(p.out.Notes, func(n Note) bool { return n.Text == note.Text && n.File == note.File }) {
+	if key := note.File + "\n" + note.Text; !p.told[key] {
+		p.told[key] = true
 		p.out.Notes = append(p.out.Notes, note)
 	}
 }
@@ -28,13 +27,12 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 // hide takes what the files call secret out of notes. A later line may declare what an
 // earlier one repeats, so this comes last.
 func (p *parser) hide(notes []Note) {
-	declared := slices.SortedFunc(maps.Keys(p.declared), func(a, b string) int {
-		return cmp.Or(len(b)-len(a), strings.Compare(a, b)) // one may be a part of another
-	})
+	var shown declared
+	for value := range p.declared.values {
+		shown.add(secret.CleanLine(value))
+	}
 	for i := range notes {
-		for _, value := range declared {
-			notes[i].Text = replaceSecret(notes[i].Text, secret.CleanLine(value), secret.Hidden)
-		}
+		notes[i].Text, _ = shown.cut(notes[i].Text, "", secret.Hidden)
 	}
 }
 

@@ -18,6 +18,12 @@ const (
 	markEnd   = "\ue001"
 )
 
+// Marks as an address has them.
+var (
+	escapeMarks   = strings.NewReplacer(markBegin, "%EE%80%80", markEnd, "%EE%80%81")
+	unescapeMarks = strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd)
+)
+
 var anyMark = pattern(markBegin + `[^` + markEnd + `]*` + markEnd)
 
 // dynamic are variables that Postman computes, and the jq that does it.
@@ -53,7 +59,7 @@ func leading(text string) string {
 
 // escape escapes a value for a form or query as browsers do, but no marks.
 func escape(text string) string {
-	return strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd).Replace(url.QueryEscape(text))
+	return unescapeMarks.Replace(url.QueryEscape(text))
 }
 
 // variable is one of a file, or of the options.

@@ -36,11 +36,14 @@ func (p *parser) own(at place, data []byte) error {
 			a.Name = p.options.Account
 		}
 		p.out.Seen++
-		p.merge(at, a)
+		if err := p.merge(at, a); err != nil {
+			return err
+		}
 		for i := range a.Requests {
 			p.tellFiles(at, &a.Requests[i])
 		}
 		if !a.Exists || len(a.Requests) > 0 {
+			p.accounts[a.Name] = 1
 			p.out.Accounts = append(p.out.Accounts, *a)
 		}
 	}
@@ -53,26 +56,25 @@ func existing(k *KnownAccount) Account {
 }
 
 // merge reduces an account whose name exists to the requests that it lacks.
-func (p *parser) merge(at place, a *Account) {
-	for _, k := range p.known.Accounts {
-		if k.Name != a.Name {
-			continue
-		}
-		p.note(at, "", "%s is there already: only requests that it lacks are taken over", a.Name)
-		p.out.Had++
-		g := &group{have: slices.Clone(k.Requests)}
-		var lacks []request.Spec
-		for _, s := range a.Requests {
-			if g.has(&call{Spec: s}, &s) {
-				continue
-			}
-			s.Name = freeWord(s.Name, g.names)
-			g.names[s.Name] = true
+func (p *parser) merge(file place, a *Account) error {
+	at := slices.IndexFunc(p.known.Accounts, func(k KnownAccount) bool { return k.Name == a.Name })
+	if at < 0 {
+		return nil
+	}
+	k := &p.known.Accounts[at]
+	p.note(file, "", "%s is there already: only requests that it lacks are taken over", a.Name)
+	p.out.Had++
+	g, err := newGroup(k)
+	var lacks []request.Spec
+	for _, s := range a.Requests {
+		if !g.has(&call{Spec: s}, &s) {
+			s.Name = g.names.free(s.Name)
 			lacks = append(lacks, s)
 		}
-		*a = existing(&k)
-		a.Requests = lacks
 	}
+	*a = existing(k)
+	a.Requests = lacks
+	return err
 }
 
 type ownReader struct {

@@ -171,12 +171,10 @@ func encodePostman(text string) string {
 
 // base returns the address of the account that the options name, or "".
 func (p *parser) base() string {
-	for i := range p.known.Accounts {
-		if a := &p.known.Accounts[i]; a.Name == p.options.Account {
-			return strings.TrimRight(a.BaseURL, "/")
-		}
+	if p.into == nil {
+		return ""
 	}
-	return ""
+	return strings.TrimRight(p.into.BaseURL, "/")
 }
 
 // languages are the media types of raw bodies by their language.

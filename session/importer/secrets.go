@@ -41,10 +41,77 @@ func (c *credential) unknown() bool { return isOpen(c.value) }
 
 func (c *credential) place() string { return c.in + " " + secret.MaskText(c.name) }
 
+// declared are the values that the files call secret. One shorter than minToken counts
+// as a whole word only. A text is read once, however many values there are.
+type declared struct {
+	values  map[string]bool
+	lengths map[string][]int // of the values that begin so, with minToken bytes at most
+	starts  [256]uint16      // by the first byte, a bit for each length of a beginning
+}
+
+func (d *declared) add(value string) {
+	if value == "" || d.values[value] {
+		return
+	}
+	if d.values == nil {
+		d.values, d.lengths = map[string]bool{}, map[string][]int{}
+	}
+	d.values[value] = true
+	start := value[:min(len(value), minToken)]
+	d.starts[start[0]] |= 1 << len(start)
+	if !slices.Contains(d.lengths[start], len(value)) {
+		d.lengths[start] = append(d.lengths[start], len(value))
+	}
+}
+
+// at returns the longest value that a text has at a byte, or "".
+func (d *declared) at(text string, at int) (longest string) {
+	starts := d.starts[text[at]]
+	for n := min(minToken, len(text)-at); n > 0 && starts != 0; n-- {
+		if starts&(1<<n) == 0 {
+			continue
+		}
+		for _, length := range d.lengths[text[at:at+n]] {
+			if end := at + length; length > len(longest) && end <= len(text) && d.values[text[at:end]] && (n == minToken || isApart(text, at, end)) {
+				longest = text[at:end]
+			}
+		}
+	}
+	return longest
+}
+
+// cut replaces the values in a text but one, and returns how many it replaced.
+func (d *declared) cut(text, but, with string) (cut string, n int) {
+	if len(d.values) == 0 {
+		return text, 0
+	}
+	var b strings.Builder
+	done := 0
+	for at := 0; at < len(text); at++ {
+		value := d.at(text, at)
+		if value == "" {
+			continue
+		}
+		if value != but {
+			b.WriteString(text[done:at] + with)
+			done, n = at+len(value), n+1
+		}
+		at += len(value) - 1
+	}
+	return b.String() + text[done:], n
+}
+
+// isApart reports whether a part of a text is a whole word.
+func isApart(text string, from, to int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:from])
+	after, _ := utf8.DecodeRuneInString(text[to:])
+	return !isWordRune(before) && !isWordRune(after)
+}
+
 // declare notes that a source calls a value secret.
 func (p *parser) declare(value string) {
-	if value != "" && !isOpen(value) {
-		p.declared[value] = true
+	if !isOpen(value) {
+		p.declared.add(value)
 	}
 }
 
@@ -68,35 +135,8 @@ func (p *parser) declareName(in, name string) { p.names[in+" "+strings.ToLower(n
 
 // holdsDeclared reports whether a value that a source calls secret is in a text.
 func (p *parser) holdsDeclared(text string) bool {
-	for value := range p.declared {
-		if replaceSecret(text, value, "") != text {
-			return true
-		}
-	}
-	return false
-}
-
-// replaceSecret replaces a secret in a text. A short one counts as a whole word only.
-func replaceSecret(text, value, with string) string {
-	if len(value) >= minToken {
-		return strings.ReplaceAll(text, value, with)
-	}
-	var b strings.Builder
-	done := 0
-	for from := 0; ; {
-		at := strings.Index(text[from:], value)
-		if at < 0 {
-			return b.String() + text[done:]
-		}
-		at += from
-		from = at + len(value)
-		before, _ := utf8.DecodeLastRuneInString(text[:at])
-		after, _ := utf8.DecodeRuneInString(text[from:])
-		if !isWordRune(before) && !isWordRune(after) {
-			b.WriteString(text[done:at] + with)
-			done = from
-		}
-	}
+	_, n := p.declared.cut(text, "", "")
+	return n > 0
 }
 
 func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
@@ -108,7 +148,7 @@ func (p *parser) credentials(c *call) []credential {
 	take := func(in string, pairs []request.Pair, look func(*call, request.Pair) *credential) []request.Pair {
 		return slices.DeleteFunc(slices.Clone(pairs), func(pair request.Pair) bool {
 			one := look(c, pair)
-			if p.names[in+" "+strings.ToLower(pair.Name)] || p.declared[pair.Value] || p.holdsDeclared(pair.Value) {
+			if p.names[in+" "+strings.ToLower(pair.Name)] || p.holdsDeclared(pair.Value) {
 				one = p.declaredIn(in, pair, one)
 			}
 			if one == nil {

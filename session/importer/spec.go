@@ -137,20 +137,24 @@ func (f *filling) pairs(what string, pairs []request.Pair) []request.Pair {
 // keepWritten moves the query into the target if sending would escape it otherwise than
 // the source does.
 func (f *filling) keepWritten(c *call, s *request.Spec) {
-	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return !p.Off && c.raw[p.Name+"\n"+p.Value] != "" }) {
+	raw := map[request.Pair]string{}
+	for _, part := range c.raw {
+		raw[parameter(part)] = part
+	}
+	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return raw[p] != "" }) {
 		return
 	}
 	var off []request.Pair
 	var parts []string
 	for i, p := range c.Query {
-		raw, now := c.raw[p.Name+"\n"+p.Value], s.Query[i]
+		now := s.Query[i]
 		switch {
 		case p.Off:
 			off = append(off, now)
-		case raw != "" && !strings.Contains(now.Name+now.Value, "${") && (now.Value != "" || p.Value == ""):
-			parts = append(parts, raw)
 		case strings.Contains(now.Name+now.Value, "${"):
 			parts = append(parts, now.Name+"="+now.Value)
+		case raw[p] != "" && (now.Value != "" || p.Value == ""):
+			parts = append(parts, raw[p])
 		default:
 			parts = append(parts, written(now))
 		}
@@ -160,7 +164,7 @@ func (f *filling) keepWritten(c *call, s *request.Spec) {
 
 // target returns the path below the base address, or the whole address.
 func (c *call) target(base string) string {
-	path := strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd).Replace(c.url.EscapedPath())
+	path := unescapeMarks.Replace(c.url.EscapedPath())
 	whole := c.url.Scheme + "://" + c.url.Host + path
 	base = strings.TrimRight(base, "/")
 	if rest, ok := strings.CutPrefix(whole, base); ok && (rest == "" || rest[0] == '/') {
@@ -179,12 +183,8 @@ func (f *filling) leaf(l body.Leaf) string {
 	switch {
 	case l.Path == "":
 		cut, n := secret.CutDeclared(value, isOpen)
-		for declared := range f.p.declared {
-			if less := replaceSecret(cut, declared, ""); less != cut && declared != f.token.Reveal() {
-				cut, n = less, n+1
-			}
-		}
-		if n > 0 {
+		cut, declared := f.p.declared.cut(cut, f.token.Reveal(), "")
+		if n += declared; n > 0 {
 			f.left = append(f.left, prose.Count(n, "value")+" of the body")
 		}
 		f.lost = f.lost || !f.holdsToken(cut) && (secret.ContainsSecret(cut) || f.p.holdsDeclared(cut))

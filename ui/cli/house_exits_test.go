@@ -31,7 +31,6 @@ var exits = map[string]string{
 	"session/flow run.receive":                 "reads the code that was pasted, for the wire",
 	"session/flow redactors.of":                "sorts, for a redactor",
 	"session/importer Account.keepFromAddress": "compares it",
-	"session/importer KnownAccount.holds":      "compares it",
 	"session/importer filling.holdsToken":      "searches for it in a request",
 	"session/importer filling.leaf":            "leaves it where it is replaced",
 	"session/importer filling.secret":          "compares it",

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +16,7 @@ import (
 	"tokenring/session/address"
 	"tokenring/session/importer"
 	"tokenring/session/prose"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
@@ -235,8 +238,8 @@ func wasCut(pasted []byte) bool {
 	return false
 }
 
-// propose parses the files, given the accounts of the ring. It reads their saved
-// requests only if the vault opens without a question.
+// propose parses the files, given the accounts of the ring. Interrupted, it leaves a large
+// one to the end of the process.
 func (i *importCmd) propose(ctx context.Context) error {
 	if i.options.Account != "" {
 		if _, err := i.r.FindAll(ctx, []string{i.options.Account}); err != nil {
@@ -247,34 +250,9 @@ func (i *importCmd) propose(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := i.parse(ctx, known); err != nil {
-		return err
-	}
-	gets := func(name string) bool {
-		return slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists && a.Name == name })
-	}
-	if !slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return a.Exists }) || session.OpenVault(ctx, i.r.Vault, vault.Patience).State != session.VaultOpen {
-		return nil
-	}
-	for n := range known.Accounts {
-		if a := &known.Accounts[n]; gets(a.Name) {
-			account, err := i.r.Accounts.Get(ctx, a.ID)
-			if err != nil {
-				return err
-			}
-			if a.Requests, err = i.r.Requests.Specs(ctx, &account.Record); err != nil {
-				return err
-			}
-			a.Secrets, _ = i.r.Credentials.KnownOf(ctx, &account.Record) // what does not open is not compared
-		}
-	}
-	return i.parse(ctx, known)
-}
-
-// parse reads the files. Interrupted, it leaves a large one to the end of the process.
-func (i *importCmd) parse(ctx context.Context, known importer.Known) error {
 	done := make(chan error, 1)
 	var proposal *importer.Proposal
+	defer debug.SetGCPercent(debug.SetGCPercent(50)) // a log may be large, and all of it is held while it is read
 	go func() {
 		var err error
 		proposal, err = importer.Parse(i.files, known, i.options)
@@ -289,7 +267,8 @@ func (i *importCmd) parse(ctx context.Context, known importer.Known) error {
 	}
 }
 
-// known gathers the accounts and the definitions.
+// known gathers the accounts and the definitions. It reads saved requests only if the vault
+// opens without a question.
 func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 	known := importer.Known{Backends: i.r.Catalog.List(), Now: i.env.Now()}
 	if i.options.Backend != "" {
@@ -297,9 +276,18 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 			return known, err
 		}
 	}
+	opens := sync.OnceValue(func() bool { return session.OpenVault(ctx, i.r.Vault, vault.Patience).State == session.VaultOpen })
 	accounts, err := i.r.Accounts.List(ctx)
 	for n := range accounts {
-		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: accounts[n].Account})
+		rec := &accounts[n].Record
+		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: rec.Account, Load: func() ([]request.Spec, []secret.String, error) {
+			if !opens() {
+				return nil, nil, nil
+			}
+			specs, err := i.r.Requests.Specs(ctx, rec)
+			secrets, _ := i.r.Credentials.KnownOf(ctx, rec) // what does not open is not compared
+			return specs, secrets, err
+		}})
 	}
 	return known, err
 }
