@@ -42,9 +42,6 @@ func readOpposite(ctx context.Context, r *app.Ring, text, name string) (*opposit
 		}
 	}
 	found, err := r.Select(ctx, []string{account})
-	if err == nil {
-		err = r.Approved(ctx, []string{account})
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -26,13 +26,16 @@ type decodeOptions struct {
 	key, secret  string // a file, or a source of secrets
 	failOn       string // "", "warning" or "bad"
 	against      string // see readOpposite; or ""
-	issuer       bool   // ask it for its keys
+	issuer       bool   // ask the token's for its keys
+	issuerOf     string // ask this account's for its keys; or ""
 	clipboard    bool
 	json, reveal bool
 }
 
 // verifies reports whether signatures are to be verified.
-func (o *decodeOptions) verifies() bool { return o.key != "" || o.secret != "" || o.issuer }
+func (o *decodeOptions) verifies() bool {
+	return o.key != "" || o.secret != "" || o.issuer || o.issuerOf != ""
+}
 
 func newDecode(env *app.Env) *cobra.Command {
 	var o decodeOptions
@@ -45,13 +48,14 @@ func newDecode(env *app.Env) *cobra.Command {
 			"Of the JSON answer of a login it names the backends that answer so.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that, or --clipboard: every\n" +
 			"process on the machine can read arguments, and your shell keeps them in its history.\n\n" +
-			"Exits with code 1 if there is no token or no key, 4 if a signature does not verify with --key,\n" +
-			"--secret or --issuer, and 5 if there is a finding of the level of --fail-on.",
+			"Exits with code 1 if there is no token or no key, 4 if a signature does not verify with a flag\n" +
+			"that names its keys, and 5 if there is a finding of the level of --fail-on.",
 		Example: "  tokenring decode --clipboard\n  tokenring decode - --key jwks.json <token.txt\n" +
-			"  tokenring decode --clipboard --secret env:JWT_SECRET",
+			"  tokenring decode --clipboard --secret env:JWT_SECRET\n" +
+			"  tokenring token me@work | tokenring decode --issuer-of me@work",
 		Args: atMostOne,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := filled(cmd, "key", "secret", "fail-on", "against"); err != nil {
+			if err := filled(cmd, "key", "secret", "issuer-of", "fail-on", "against"); err != nil {
 				return err
 			}
 			if _, known := failLevels[o.failOn]; o.failOn != "" && !known {
@@ -75,7 +79,9 @@ func newDecode(env *app.Env) *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("key", completeFiles)
 	f.StringVar(&o.secret, "secret", "", "verify the signature with the secret of a `SOURCE`, "+secretSources)
 	f.BoolVar(&o.issuer, "issuer", false, "verify the signature with the keys that the token's issuer publishes")
-	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer")
+	f.StringVar(&o.issuerOf, "issuer-of", "", "verify the signature with the keys that the issuer of an `ACCOUNT` publishes,\nover the account's own connection")
+	_ = cmd.RegisterFlagCompletionFunc("issuer-of", offer(completer{env}.accounts))
+	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer", "issuer-of")
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
 	againstFlag(cmd, env, &o.against)

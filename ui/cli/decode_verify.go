@@ -23,12 +23,14 @@ type verifier struct {
 	env    *app.Env
 	o      decodeOptions
 	remote oauth.Verifier
+	way    func() (oauth.Way, error)   // to the issuer
 	local  func() ([]token.Key, error) // of a file or a secret
 }
 
 func newVerifier(ctx context.Context, env *app.Env, o decodeOptions) *verifier {
 	return &verifier{
 		env: env, o: o, remote: oauth.Verifier{Client: env.Client(), Now: env.Now},
+		way:   sync.OnceValues(func() (oauth.Way, error) { return wayToIssuer(ctx, env, o.issuerOf) }),
 		local: sync.OnceValues(func() ([]token.Key, error) { return readKeys(ctx, env, o) }),
 	}
 }
@@ -36,8 +38,11 @@ func newVerifier(ctx context.Context, env *app.Env, o decodeOptions) *verifier {
 func (v *verifier) verify(ctx context.Context, text string, t *token.Token) *verification {
 	var done verification
 	switch at, err := address.Parse(v.o.key); {
-	case v.o.issuer:
-		done.Verified, done.err = v.remote.Issuer(ctx, text, oauth.Way{})
+	case v.o.issuer || v.o.issuerOf != "":
+		var way oauth.Way
+		if way, done.err = v.way(); done.err == nil {
+			done.Verified, done.err = v.remote.Issuer(ctx, text, way)
+		}
 	case v.o.key != "" && err == nil:
 		done.Verified, done.err = v.remote.At(ctx, text, at)
 	default:
@@ -50,6 +55,24 @@ func (v *verifier) verify(ctx context.Context, text string, t *token.Token) *ver
 		done.Verification = token.Verification{Alg: t.Alg(), Reason: done.err.Error()}
 	}
 	return &done
+}
+
+// wayToIssuer returns how to ask the issuer of an account for its keys; of no account, that of the token.
+func wayToIssuer(ctx context.Context, env *app.Env, account string) (way oauth.Way, err error) {
+	if account == "" {
+		return way, nil
+	}
+	err = env.With(ctx, func(r *app.Ring) error {
+		found, err := r.Select(ctx, []string{account})
+		if err != nil {
+			return err
+		}
+		if way, err = r.Credentials.Keys(ctx, &found[0].Record); err != nil {
+			return named(account, err)
+		}
+		return nil
+	})
+	return way, err
 }
 
 // unverified returns the error of the first token that does not verify, of those that can be signed; of no token that

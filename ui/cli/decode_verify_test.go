@@ -71,6 +71,35 @@ func TestKeysOfTheIssuer(t *testing.T) {
 	}
 }
 
+// TestKeysOfTheIssuerOfAnAccount: the issuer is reached by the account's own connection only.
+func TestKeysOfTheIssuerOfAnAccount(t *testing.T) {
+	t.Parallel()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, _ := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, Use: "sig", Algorithm: "ES256"}}})
+	var issuer string
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]string{"issuer": issuer, "jwks_uri": issuer + "/keys"})
+	})
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(set) })
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	_, port, _ := strings.Cut(server.Listener.Addr().String(), ":")
+	issuer = "http://issuer.test:" + port
+	text, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": issuer, "exp": 4102444800}).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr := newTest(t)
+	tr.must("", "add", "me@office", "-b", "token", "--set", "address="+issuer, "--allow-http", "--resolve", "issuer.test:"+port+":127.0.0.1")
+	tr.want(ExitOK, text, []string{"decode", "--issuer-of", "me@office"}, "signature valid · keys of "+issuer+"/keys")
+	tr.want(ExitFailed, text, []string{"decode", "--issuer"}, "no key to verify with")
+	tr.want(ExitUsage, text, []string{"decode", "--issuer-of", "nobody"}, "there is no account")
+}
+
 // TestOneVerdictForAnAnswer: an opaque token beside a JWT that verifies is no failure, and a token is found in a log.
 func TestOneVerdictForAnAnswer(t *testing.T) {
 	t.Parallel()
@@ -129,7 +158,7 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 	tr.want(ExitOK, kept, []string{"decode", "--against", "admin@edge~1"}, "all claims are the same")
 	tr.want(ExitFailed, kept, []string{"decode", "--against", "admin@edge~2"}, "earlier claims are kept of 1 session only", "the last five")
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--claims", "--against", "admin@edge~1"}, "specify only one of")
-	for _, flag := range []string{"key", "secret", "fail-on", "against"} {
+	for _, flag := range []string{"key", "secret", "issuer-of", "fail-on", "against"} {
 		tr.want(ExitUsage, kept, []string{"decode", "--" + flag, ""}, "--"+flag+" is empty")
 	}
 	tr.want(ExitUsage, "", []string{"token", "admin@edge", "--against", ""}, "--against is empty")
