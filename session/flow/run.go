@@ -34,7 +34,10 @@ func (r *Runner) run(sub *Subject, flow session.Flow) *run {
 
 // builder makes the requests of a step.
 func (x *run) builder(st *stepResult) builder {
-	return builder{x.facts, x.runner, func(text string) { x.tell(st, text) }}
+	return builder{x.facts, x.runner, func(text string) {
+		st.aside = true
+		x.say(st, text)
+	}}
 }
 
 // failed locates a failure outside of every step.
@@ -157,6 +160,9 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 	if st.request, err = x.builder(st).build(ctx, req); err != nil {
 		st.request = nil // incomplete
 		return err
+	}
+	if st.aside && st.text != "" {
+		x.tell(st, st.text)
 	}
 	if x.keeps {
 		st.request.Arriving = func(part func() *transport.Response) { x.arrives(ctx, st, part, false) }

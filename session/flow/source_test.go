@@ -48,8 +48,13 @@ func TestSourcesAreReadByWhatNeedsThem(t *testing.T) {
 	sub := subject(define(t, sourced), url, map[string]any{"username": "ada"})
 	sub.Sources = map[string]flow.Source{"password": source("password"), "app_key": source("app_key"), "pin": source("pin")}
 	r := runner(t, newClock().now)
-	res, err := r.Login(t.Context(), sub, nil, nil)
+	var told []string
+	res, err := r.Login(t.Context(), sub, nil, func(s session.Step) { told = append(told, s.Text) })
 	must(t, err)
+	// While the server is waited for, the step is told again.
+	if n := len(told); n < 2 || told[n-1] != "POST /login" || !strings.HasPrefix(told[n-2], "reading ") {
+		t.Errorf("told %q", told)
+	}
 	if reads["password"] != 1 || reads["app_key"] != 1 || reads["pin"] != 0 {
 		t.Errorf("a login read %v", reads)
 	}

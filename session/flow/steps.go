@@ -18,6 +18,8 @@ type stepResult struct {
 	answer       *stepAnswer         // nil: it has none
 	source       *stepAnswer         // what its captures come from: answer, or the last one before a capture alone
 	captures     []Captured
+	text         string // what it was last told to do
+	aside        bool   // something else was told since
 }
 
 // stepAnswer is an answer with the scope made of it.
@@ -76,8 +78,14 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 	return false, x.captures.take(ctx, st, step.Capture)
 }
 
-// tell reports progress.
+// tell reports what a step does.
 func (x *run) tell(st *stepResult, text string) {
+	st.text, st.aside = text, false
+	x.say(st, text)
+}
+
+// say reports progress within a step.
+func (x *run) say(st *stepResult, text string) {
 	if x.progress != nil {
 		x.progress(session.Step{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text)})
 	}
