@@ -152,7 +152,26 @@ func (k *keeper) due(s *session.Snapshot) (task, bool) {
 	if tries.generation == t.generation && tries.next.After(t.at) && !setBack {
 		t.at = tries.next
 	}
+	if retry := k.retry(t.id); ok && retry.After(t.at) {
+		t.at = retry
+		if !retry.Equal(k.s.Feed.NextTry(t.id)) {
+			k.s.Feed.SetNextTry(t.id, retry)
+		}
+	}
 	return t, ok
+}
+
+// retry returns when the server lets the account come back, whoever it told so last in this
+// process; zero where it does not say.
+func (k *keeper) retry(id string) time.Time {
+	_, f, at := k.s.Feed.Status(id)
+	if f == nil || k.s.Now().Before(at) { // the clock was set back
+		return time.Time{}
+	}
+	if latest := at.Add(longestRetry); f.Retry.After(latest) {
+		return latest
+	}
+	return f.Retry
 }
 
 func (k *keeper) next(s *session.Snapshot) (task, bool) {
@@ -264,13 +283,9 @@ func (k *keeper) done(t *task, err error) {
 	wait += session.Spread(t.id, wait)
 	now := k.s.Now()
 	next := now.Add(wait)
-	var f *session.Failure
-	if errors.As(err, &f) && f.Retry.After(next) {
-		next = f.Retry
-	}
-	if latest := now.Add(longestRetry); next.After(latest) {
-		next = latest
-	}
 	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, last: now, next: next}
+	if retry := k.retry(t.id); retry.After(next) {
+		next = retry
+	}
 	k.s.Feed.SetNextTry(t.id, next)
 }

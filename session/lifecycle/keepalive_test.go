@@ -132,6 +132,41 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 	})
 }
 
+// TestKeepAliveHeedsWhatAPersonWasTold renews by hand, and comes back when the server lets it.
+func TestKeepAliveHeedsWhatAPersonWasTold(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		var tries atomic.Int32
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/auth/refresh" && tries.Add(1) == 1 {
+				w.Header().Set("Retry-After", "3600")
+				w.WriteHeader(http.StatusTooManyRequests)
+				return
+			}
+			server.ServeHTTP(w, r)
+		}), nil)
+		id := b.Add(kept(url, "me@market"))
+		b.LogIn(id)
+		keepAlive(b, func() {
+			time.Sleep(time.Minute)
+			if _, err := b.Refresh(b.Ctx, id, nil); err == nil {
+				t.Error("refreshed")
+			}
+			told := wallClock()
+			time.Sleep(58 * time.Minute)
+			if n := tries.Load(); n != 1 {
+				t.Errorf("%d tries, want 1: the server asked for an hour", n)
+			}
+			if next := b.Feed.NextTry(id); next.Before(told.Add(time.Hour-time.Second)) || next.After(told.Add(time.Hour+time.Second)) {
+				t.Errorf("the next try is at %v, told at %v", next, told)
+			}
+			time.Sleep(4 * time.Minute)
+			b.WantState(id, session.StateValid)
+		})
+	})
+}
+
 func TestKeepAliveComesBackWithinADay(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
