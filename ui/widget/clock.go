@@ -42,6 +42,11 @@ func Roughly(d time.Duration) string {
 	if d >= time.Minute {
 		d = d.Truncate(time.Minute)
 	}
+	return whole(d)
+}
+
+// whole is Left without units that are nought.
+func whole(d time.Duration) string {
 	s := Left(d)
 	for _, nought := range [...]string{"00s", "00m", " 0h", " 0d"} {
 		s = strings.TrimSuffix(s, nought)
@@ -54,6 +59,12 @@ func Until(t, now time.Time) string { return far(t, now, Left) }
 
 // UntilRoughly is Roughly for the time from now to t.
 func UntilRoughly(t, now time.Time) string { return far(t, now, Roughly) }
+
+// Span writes the time from one moment to another, without units that are nought: "10m",
+// "59m59s".
+func Span(from, to time.Time) string {
+	return far(to.Round(time.Second), from.Round(time.Second), whole)
+}
 
 // far writes what is too long for a time.Duration, 292 years, in years.
 func far(t, now time.Time, near func(time.Duration) string) string {

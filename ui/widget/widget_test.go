@@ -107,6 +107,8 @@ func TestDurations(t *testing.T) {
 	end := time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 	for got, want := range map[string]string{
 		Until(end, now): "7973y", UntilRoughly(end, now): "7973y", Relative(end, now): "in 7973y", Relative(now, end): "7973y ago",
+		Span(now, now.Add(100*time.Second)): "1m40s", Span(now, now.Add(10*time.Minute+time.Millisecond)): "10m",
+		Span(now, now.Add(time.Hour-time.Second)): "59m59s", Span(now, now.Add(48*time.Hour)): "2d",
 		Ago(now, end): "7973y ago", Until(now.Add(time.Hour), now): "1h00m", Until(now, end): "0s",
 	} {
 		if got != want {

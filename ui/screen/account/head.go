@@ -129,7 +129,7 @@ func (p *Pane) life(t *session.TokenInfo, now time.Time) string {
 	}
 	s := widget.Until(end, now) + " left"
 	if from := t.From(); !from.IsZero() {
-		s += " of " + widget.UntilRoughly(t.End().Round(time.Second), from.Round(time.Second))
+		s += " of " + widget.Span(from, t.End())
 	}
 	return s
 }
