@@ -113,13 +113,15 @@ func IsLoopback(host string) bool {
 	return IsLocal(host) || err == nil && addr.Unmap().IsLoopback()
 }
 
-// Show writes a URL or origin for a person to read: an international host in its own
-// letters, and in ASCII beside it where it may look like another one.
+// Show writes a URL or origin for a person to read: without the port that its scheme
+// implies, an international host in its own letters, and in ASCII beside it where it may
+// look like another one.
 func Show(text string) string {
 	start := strings.Index(text, "://")
 	if start < 0 {
 		return text
 	}
+	port := ":" + DefaultPort(text[:start])
 	start += len("://")
 	end := len(text)
 	if i := strings.IndexAny(text[start:], "/?#"); i >= 0 {
@@ -128,7 +130,11 @@ func Show(text string) string {
 	if at := strings.LastIndexByte(text[start:end], '@'); at >= 0 {
 		start += at + 1
 	}
-	readable, ascii := readable(text[start:end])
+	host := text[start:end]
+	if port != ":" {
+		host = strings.TrimSuffix(host, port)
+	}
+	readable, ascii := readable(host)
 	text = text[:start] + readable + text[end:]
 	if ascii != "" {
 		text += " (" + ascii + ")"
@@ -154,14 +160,13 @@ func ShowHost(host string) string {
 	return text
 }
 
-// ShowOrigin writes the host[:port] of an origin like ShowHost, without the port that its
-// scheme implies.
+// ShowOrigin writes the host[:port] of an origin like Show.
 func ShowOrigin(origin string) string {
-	u, err := url.Parse(origin)
-	if err != nil {
-		return origin
+	shown := Show(origin)
+	if _, host, ok := strings.Cut(shown, "://"); ok {
+		return host
 	}
-	return ShowHost(strings.TrimSuffix(u.Host, ":"+DefaultPort(u.Scheme)))
+	return shown
 }
 
 // DefaultPort returns the port that a scheme implies, or "".

@@ -46,7 +46,11 @@ func TestShow(t *testing.T) {
 		{"https://apı.example.com", "https://apı.example.com (xn--ap-ipa.example.com)"},
 		{"https://例え.jp", "https://例え.jp (xn--r8jz45g.jp)"},
 		{"https://xn--a.example", "https://xn--a.example"},
-		{"http://[::1]:80/", "http://[::1]:80/"},
+		{"http://[::1]:80/", "http://[::1]/"},
+		{"https://api.example.com:443", "https://api.example.com"},
+		{"https://me@api.example.com:443/v1?at=:443", "https://me@api.example.com/v1?at=:443"},
+		{"http://api.example.com:443", "http://api.example.com:443"},
+		{"socks5://127.0.0.1:80", "socks5://127.0.0.1:80"},
 		{"nothing", "nothing"},
 	} {
 		if got := Show(tt.in); got != tt.want {

@@ -66,7 +66,7 @@ func TestEveryEntranceChecksAddresses(t *testing.T) {
 	}
 	tr := newTest(t)
 	tr.want(ExitOK, "pw", []string{"add", "a", "-b", "datarhei-core", "--set", "address= https://аpi.test:0443 ", "--set", "username=u", "--secret", "password=-"},
-		"https://аpi.test:443/api (xn--pi-6kc.test)")
+		"https://аpi.test/api (xn--pi-6kc.test)")
 	tr.want(ExitOK, "", []string{"ls"}, "аpi.test (xn--pi-6kc.test)")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, `"base_url": "https://xn--pi-6kc.test:443`)
 }

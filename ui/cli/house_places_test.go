@@ -213,7 +213,6 @@ func declName(decl ast.Decl) string {
 var addressReaders = map[string]string{
 	"session/address Parse":                  "the one place",
 	"session/address ParseProxy":             "a proxy, with rules of its own",
-	"session/address ShowOrigin":             "an origin, which is checked",
 	"session/definition candidateOf":         "a base address with marks for fields, to see whether it can be matched",
 	"session/flow builder.rewrite":           "the checked address, with the token in it",
 	"session/flow builder.target":            "the checked base address with a path",

@@ -152,7 +152,7 @@ definitions:
 accounts:
   - name: ada@acme
     backend: acme
-    origins: ["https://login.acme.example:443"]
+    origins: ["https://login.acme.example"]
     values: {address: "https://acme.example"}
     references: {key: "env:ACME_KEY"}
     requests:
@@ -165,7 +165,7 @@ func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
 	tr.env["ACME_KEY"] = canary
 	text := strings.Replace(shared, "%s", strings.ReplaceAll(strings.TrimSpace(ownDefinition), "\n", "\n    "), 1)
 	_, errs, code := tr.run(text, "import", "--yes")
-	contains(t, errs, "the definition acme", "key is read from env:ACME_KEY", "calls also go to https://login.acme.example:443", "--trust")
+	contains(t, errs, "the definition acme", "key is read from env:ACME_KEY", "calls also go to https://login.acme.example", "--trust")
 	backends := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends", "acme.yaml")
 	if _, err := os.Stat(backends); code != ExitFailed || err == nil {
 		t.Errorf("exit %d, and the definition was taken over", code)
@@ -216,7 +216,7 @@ accounts:
 	}
 	good := strings.Replace(text, "lender: second", "lender: first", 1)
 	_, errs, _ = tr.run(good, "import", "--yes") // asks about the loan
-	contains(t, errs, "second: the token of first goes to https://b.example:443")
+	contains(t, errs, "second: the token of first goes to https://b.example")
 	tr.must(good, "import", "--yes", "--trust")
 	after, _ := tr.must("", "export", "second", "old")
 	contains(t, after, "lenders:\n      lender: first", "target: /more")

@@ -263,7 +263,7 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 	d.Type("admin")
 	d.Sees("plain HTTP", "is not encrypted", "allow it for this account")
 	d.Press("ctrl+s")
-	d.Sees("✕ http://shop.example:80 is not")
+	d.Sees("✕ http://shop.example is not")
 	d.Press("space")
 	d.Golden()
 	d.Press("ctrl+s")

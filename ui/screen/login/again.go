@@ -16,7 +16,7 @@ import (
 )
 
 // refused lists the fields that a failure is about, if they can be entered again: those asked
-// for, and a stored secret. Of several stored ones nobody knows which one it is.
+// for, and stored secrets.
 func (o *Overlay) refused(f *session.Failure) []definition.Field {
 	switch {
 	case f.AsksForToken():
@@ -25,19 +25,15 @@ func (o *Overlay) refused(f *session.Failure) []definition.Field {
 		return nil
 	}
 	stored := slices.DeleteFunc(slices.Clone(o.secrets), func(s definition.Field) bool {
-		return slices.ContainsFunc(o.missing, func(m definition.Field) bool { return m.Name == s.Name })
+		return !o.account.HasSecret(s.Name) || slices.ContainsFunc(o.missing, func(m definition.Field) bool { return m.Name == s.Name })
 	})
-	if len(stored) == 1 {
-		return append(slices.Clone(o.missing), stored...)
-	}
-	return o.missing
+	return append(slices.Clone(o.missing), stored...)
 }
 
-// stays reports whether a value that is left empty is the stored one: it is asked for again
-// beside others.
+// stays reports whether a value that is left empty is the stored one: others are entered.
 func (o *Overlay) stays(name string) bool {
-	return slices.Contains(o.account.Secrets, name) && slices.ContainsFunc(o.missing, func(m definition.Field) bool {
-		return !slices.Contains(o.account.Secrets, m.Name)
+	return o.account.HasSecret(name) && slices.ContainsFunc(o.missing, func(m definition.Field) bool {
+		return !empty(o.fields[m.Name].Control)
 	})
 }
 
@@ -54,7 +50,7 @@ func (o *Overlay) askAgain(f *session.Failure, refused []definition.Field) tea.C
 	}
 	shown := o.ask()
 	for i := range refused {
-		if m := &refused[i]; o.stays(m.Name) {
+		if m := &refused[i]; len(refused) > 1 && o.account.HasSecret(m.Name) {
 			o.fields[m.Name].Help = strings.TrimSpace(secret.CleanLine(m.Help) + " Left empty, the stored one is sent again.")
 		}
 	}

@@ -293,7 +293,7 @@ func (o *Overlay) start() tea.Cmd {
 			todo.store = s.On
 		}
 	}
-	o.page, o.began, o.step, o.notice, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil, nil
+	o.page, o.began, o.step, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil
 	r, m := newRun(o.Life), o.engine
 	o.run = r
 	return o.wait(func() { go r.login(m, todo) })
@@ -350,6 +350,7 @@ func (o *Overlay) wait(first func()) tea.Cmd {
 }
 
 func (o *Overlay) ended(r result) tea.Cmd {
+	o.notice = nil // of this run
 	var failure *session.Failure
 	if errors.As(r.err, &failure) {
 		if refused := o.refused(failure); len(refused) > 0 {

@@ -224,26 +224,58 @@ logins:
   - name: password
     fields: [{name: username, label: User name}, {name: password, label: Password, secret: true}, {name: pin, label: PIN, secret: true}]
     steps:
+      - show: {text: Have your phone at hand, url: "https://bank.example/"}
       - request: {post: /login, json: {password: "${.password}", pin: "${.pin}"}}
         capture: {access: .body.token}
 attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 outcomes: [{when: .status == 401, is: bad_credentials}]
 `
 
+// takesTwo answers to the right password with the right PIN.
+func takesTwo(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	if string(body) != `{"password":"canary-word","pin":"1234"}` {
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write([]byte(`{"token":"t"}`))
+}
+
+// TestOneOfTheStoredSecretsIsReplaced changes the PIN of two stored secrets of which one is
+// wrong. What the server refused is not sent again as it is.
+func TestOneOfTheStoredSecretsIsReplaced(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	calls := 0
+	me := b.add("two", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		takesTwo(w, r)
+	}), map[string]secret.String{"password": secret.New("canary-word"), "pin": secret.New("1111")})
+	d := b.open(me, 70, 24)
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "Enter this again") })
+	d.Sees("▌ Password", "does not accept these credentials", "PIN", "Left empty, the stored one is sent again.")
+	d.Press("ctrl+y")
+	if copied, ok := asked[screen.CopiedMsg](b); ok {
+		t.Errorf("what is not shown any more is copied: %+v", copied)
+	}
+	d.Press("ctrl+s")
+	d.Sees("needed", "Enter this again")
+	d.Press("tab")
+	d.Type("1234")
+	d.Press("ctrl+s")
+	d.Wait("the end of the login", b.closed)
+	if b.now(me).Session.Primary() == nil || calls != 2 {
+		t.Errorf("not logged in, or not after two calls: %d", calls)
+	}
+}
+
 // TestARefusalIsAboutWhatWasAskedAndWhatIsStored enters a wrong PIN beside a password that
 // is stored, and then the right one alone.
 func TestARefusalIsAboutWhatWasAskedAndWhatIsStored(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
-	me := b.add("two", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if string(body) != `{"password":"canary-word","pin":"1234"}` {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"token":"t"}`))
-	}), map[string]secret.String{"password": secret.New("canary-word")})
+	me := b.add("two", http.HandlerFunc(takesTwo), map[string]secret.String{"password": secret.New("canary-word")})
 	d := b.open(me, 70, 24)
 	d.Sees("This is not stored:", "PIN")
 	d.SeesNot("Password")
