@@ -48,7 +48,7 @@ type exported struct {
 // name, or its whole place, is allowed.
 func Export(p *Proposal, allow []string) ([]byte, error) {
 	e := &exporter{allow: allow, clear: p.Clear}
-	file := exported{Version: 1, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
+	file := exported{Version: version, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
 	for _, d := range p.Definitions {
 		e.inner("definitions."+d.Name, d.Text)
 		file.Definitions[d.Name] = d.Text

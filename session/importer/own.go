@@ -1,40 +1,42 @@
 package importer
 
 import (
+	"cmp"
+	"maps"
 	"slices"
+	"strconv"
 
 	"tokenring/session"
 	"tokenring/session/body"
 	"tokenring/session/draft"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
 
 // version is that of the export's format.
-const version = "1"
+const version = 1
 
 // own reads a file that Export wrote.
 func (p *parser) own(at place, data []byte) error {
-	o := &ownReader{r: yaml.New(at.file), names: map[string]bool{}}
-	o.r.Large = true
-	root := o.r.Read(data, "an export begins with tokenring: 1")
-	if root == nil {
-		return o.r.Err()
+	r := &ownReader{Reader: yaml.New(at.file)}
+	r.Large = true
+	if root := r.Read(data, "an export begins with tokenring: 1"); root != nil {
+		r.file(root)
 	}
-	o.file(root)
-	if err := o.r.Err(); err != nil {
+	if err := r.Err(); err != nil {
 		return err
 	}
-	p.out.Definitions = append(p.out.Definitions, o.definitions...)
-	p.out.Project = o.project
-	for i := range o.accounts {
-		a := &o.accounts[i]
-		if p.options.Name != "" && len(o.accounts) == 1 {
-			a.Name = p.options.Name
+	for _, name := range slices.Sorted(maps.Keys(r.exported.Definitions)) {
+		p.out.Definitions = append(p.out.Definitions, Definition{Name: name, Text: r.exported.Definitions[name]})
+	}
+	p.out.Project = r.exported.Project
+	for i := range r.exported.Accounts {
+		a := &r.exported.Accounts[i]
+		if len(r.exported.Accounts) == 1 {
+			a.Name = cmp.Or(p.options.Name, a.Name)
 		}
-		if p.options.Account != "" {
-			a.Name = p.options.Account
-		}
+		a.Name = cmp.Or(p.options.Account, a.Name)
 		p.out.Seen++
 		if err := p.merge(at, a); err != nil {
 			return err
@@ -77,117 +79,57 @@ func (p *parser) merge(file place, a *Account) error {
 	return err
 }
 
+// ownReader reads an export and checks what its types do not say.
 type ownReader struct {
-	r           *yaml.Reader
-	accounts    []Account
-	names       map[string]bool // of accounts
-	definitions []Definition
-	project     string
+	*yaml.Reader
+	exported exported
 }
 
-func (o *ownReader) file(root *yaml.Node) {
-	f := o.r.Mapping(root)
-	if n := f.Need("tokenring", "write tokenring: "+version); n != nil && n.Text != version {
-		o.r.Problem(n, "use a newer tokenring", "this is an export of version %s, and only %s is known", yaml.Clip(n.Text), version)
+func (r *ownReader) file(root *yaml.Node) {
+	r.Decode(root, &r.exported)
+	if n := root.Lookup("tokenring"); n == nil {
+		r.Problem(root, "write tokenring: "+strconv.Itoa(version), "tokenring is missing")
+	} else if r.exported.Version != version {
+		r.Problem(n, "use a newer tokenring", "this is an export of version %s, and only %d is known", yaml.Clip(n.Text), version)
 	}
-	if n := f.Get("definitions"); n != nil {
-		for _, e := range o.r.Mapping(n).At.Entries {
-			if text, ok := o.r.Scalar(e.Value); ok {
-				o.definitions = append(o.definitions, Definition{Name: e.Key.Text, Text: text})
-			}
+	names := map[string]bool{}
+	for i, n := range root.At("accounts").All() {
+		a := &r.exported.Accounts[i]
+		r.account(n, a)
+		if names[a.Name] && a.Name != "" {
+			r.Problem(n, "keep one", "the account %s is listed twice", a.Name)
 		}
+		names[a.Name] = true
 	}
-	for _, n := range f.List("accounts") {
-		o.account(n)
-	}
-	if n := f.Get("project"); n != nil {
-		o.project, _ = o.r.Scalar(n)
-	}
-	f.Done()
 }
 
-func (o *ownReader) account(n *yaml.Node) {
-	f := o.r.Mapping(n)
-	a := Account{Lenders: o.texts(f, "lenders")}
-	a.Account = session.Account{
-		Connection: o.connection(f.Get("connection")),
-		Name:       f.Text("name"), Definition: f.Text("backend"), Login: f.Text("login"), Attach: f.Text("attach"),
-		Environment: f.Text("environment"), Guard: session.Guard(f.Word("guard", "read-only", "confirm", "typed confirm")),
-		KeepAlive: f.Flag("keep_alive", false), Relogin: f.Flag("relogin", false), AllowHTTP: f.Flag("allow_http", false),
-		Verify:  f.Flag("verify", false),
-		Origins: f.Lines("origins"), Values: o.texts(f, "values"), References: o.texts(f, "references"),
+func (r *ownReader) account(n *yaml.Node, a *Account) {
+	for _, text := range []*string{&a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment} {
+		*text = secret.CleanLine(*text)
+	}
+	for _, m := range []*map[string]string{&a.Values, &a.References, &a.Lenders} {
+		if *m == nil {
+			*m = map[string]string{}
+		}
 	}
 	if a.Name == "" || a.Definition == "" {
-		o.r.Problem(n, "write name: and backend:", "an account has a name and a backend")
+		r.Problem(n, "write name: and backend:", "an account has a name and a backend")
 	}
-	if o.names[a.Name] && a.Name != "" {
-		o.r.Problem(n, "keep one", "the account %s is listed twice", a.Name)
+	var guards []string
+	for _, g := range session.Guards() {
+		guards = append(guards, string(g))
 	}
-	o.names[a.Name] = true
-	for _, one := range f.List("requests") {
-		a.Requests = append(a.Requests, o.request(one))
-	}
-	f.Done()
-	o.accounts = append(o.accounts, a)
-}
-
-func (o *ownReader) connection(n *yaml.Node) (c session.Connection) {
-	if n == nil {
-		return c
-	}
-	f := o.r.Mapping(n)
-	c.ClientCertificate, c.Authority, c.Proxy = o.raw(f, "client_certificate"), o.raw(f, "authority"), f.Text("proxy")
-	c.Resolve, c.Timeout, c.Browser = f.Lines("resolve"), f.Text("timeout"), f.Text("browser")
-	f.Done()
-	return c
-}
-
-// texts reads a mapping of names to texts.
-func (o *ownReader) texts(f *yaml.Fields, key string) map[string]string {
-	all := map[string]string{}
-	n := f.Get(key)
-	if n == nil {
-		return all
-	}
-	for _, e := range o.r.Mapping(n).At.Entries {
-		if text, ok := o.r.Scalar(e.Value); ok {
-			all[e.Key.Text] = text
+	r.WordOf(n.At("guard"), guards)
+	for i, n := range n.At("requests").All() {
+		s := &a.Requests[i]
+		s.Name, s.Title = secret.CleanLine(s.Name), secret.CleanLine(s.Title)
+		s.Follow = s.Follow || n.At("follow") == nil
+		r.WordOf(n.At("body_type"), body.Kinds())
+		if s.Timeout != 0 {
+			r.Mapping(n).Duration("timeout", session.MinTimeout, session.MaxTimeout)
+		}
+		if _, err := s.Compile(); err != nil {
+			r.Problem(n, "", "%s", err)
 		}
 	}
-	return all
-}
-
-func (o *ownReader) request(n *yaml.Node) request.Spec {
-	f := o.r.Mapping(n)
-	s := request.Spec{
-		Name: f.Text("name"), Title: f.Text("title"), Method: f.Text("method"), Target: f.Text("target"),
-		Query: o.pairs(f, "query"), Headers: o.pairs(f, "headers"), Attach: f.Text("attach"), Follow: f.Flag("follow", true),
-		Expect: o.raw(f, "expect"), Body: o.raw(f, "body"), BodyType: body.Kind(f.Word("body_type", body.Kinds()...)),
-		Timeout: f.Duration("timeout", session.MinTimeout, session.MaxTimeout),
-	}
-	f.Done()
-	if _, err := s.Compile(); err != nil {
-		o.r.Problem(n, "", "%s", err)
-	}
-	return s
-}
-
-// raw reads a text as it is, line breaks included.
-func (o *ownReader) raw(f *yaml.Fields, key string) string {
-	n := f.Get(key)
-	if n == nil {
-		return ""
-	}
-	s, _ := o.r.Scalar(n)
-	return s
-}
-
-func (o *ownReader) pairs(f *yaml.Fields, key string) []request.Pair {
-	var pairs []request.Pair
-	for _, n := range f.List(key) {
-		one := o.r.Mapping(n)
-		pairs = append(pairs, request.Pair{Name: o.raw(one, "name"), Value: o.raw(one, "value"), Off: one.Flag("off", false)})
-		one.Done()
-	}
-	return pairs
 }
