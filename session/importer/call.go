@@ -65,6 +65,23 @@ func (c *call) address(text string) bool {
 	return true
 }
 
+// goTo reads the address of a call as people write it: behind a variable for the server of
+// the named account, or without a scheme. It counts a call whose address is not known.
+func (p *parser) goTo(c *call, text string) bool {
+	if at := anyMark().FindStringIndex(text); at != nil && at[0] == 0 {
+		if p.into != nil {
+			text = strings.TrimRight(p.into.BaseURL, "/") + text[at[1]:]
+		}
+	} else if text != "" && !strings.Contains(text, "://") {
+		text = "http://" + text // as curl and Postman do
+	}
+	found := c.address(text)
+	if !found {
+		p.lost(c.at, text)
+	}
+	return found
+}
+
 // addQuery adds the parameters of a query in their order.
 func (c *call) addQuery(query string) {
 	for part := range strings.SplitSeq(query, "&") {

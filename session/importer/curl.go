@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -152,40 +151,23 @@ func (r *curlReader) finish() {
 	}
 }
 
-var (
-	inBraces = pattern(`\{([\w.-]+)\}`)
-	list     = pattern(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
-)
+// list matches what makes several addresses of one.
+var list = pattern(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
 
 // address reads an address of the command. {name} in it is a variable of a documentation:
 // curl would send the name.
 func (r *curlReader) address(c *call, address string) {
-	if name := leading(address); name != "" && r.p.base() != "" {
-		_, rest, _ := strings.Cut(address, markEnd)
-		address = r.p.base() + rest
-	}
 	if !r.glob {
 		if bare, _, _ := strings.Cut(address, "?"); list().MatchString(bare) {
 			r.at = c.at
 			r.skip("write an address for each", "a list in its address makes several requests of it")
 			return
 		}
-		address = inBraces().ReplaceAllStringFunc(address, func(m string) string {
-			name := m[1 : len(m)-1]
-			if value, ok := r.p.given(name); ok {
-				return url.PathEscape(value)
-			}
-			return mark(name)
-		})
+		address = r.p.fillBraces(address)
 	}
-	if !strings.Contains(address, "://") && !isOpen(address[:min(len(address), len(markBegin))]) {
-		address = "http://" + address // as curl does
+	if r.p.goTo(c, address) {
+		r.p.add(c)
 	}
-	if !c.address(address) {
-		r.p.lost(c.at, address)
-		return
-	}
-	r.p.add(c)
 }
 
 func (r *curlReader) body() {

@@ -16,8 +16,7 @@ import (
 // harReader reads the log of a browser's network list (HAR 1.2), one entry after the other.
 // Of calls that repeat each other the last is kept, whose token is the newest.
 type harReader struct {
-	p       *parser
-	d       *document
+	source
 	entries int
 	seen    map[digest]*call   // by all they say
 	alike   map[string][]*call // of one kind
@@ -27,19 +26,19 @@ type harReader struct {
 }
 
 // end ends the log.
-func (h *harReader) end(d *document) error {
-	switch entries := d.root.At("log", "entries"); {
+func (h *harReader) end() error {
+	switch entries := h.root.At("log", "entries"); {
 	case entries.Kind != yaml.Sequence:
-		return fault(d.place(entries), "", "log.entries is not a list")
+		return fault(h.place(entries), "", "log.entries is not a list")
 	case h.entries == 0:
-		return fault(d.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
+		return fault(h.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
 	}
-	h.tell(d.file)
+	h.tell()
 	return nil
 }
 
 // tell adds a note for each kind of entry that was passed over.
-func (h *harReader) tell(at place) {
+func (h *harReader) tell() {
 	for _, t := range []struct {
 		n    int
 		what string
@@ -49,7 +48,7 @@ func (h *harReader) tell(at place) {
 		{h.again, "like another one of the log"},
 	} {
 		if t.n > 0 {
-			h.p.note(at, "", "passed over: %s %s", prose.Count(t.n, "request"), t.what)
+			h.note(h.file, "", "passed over: %s %s", prose.Count(t.n, "request"), t.what)
 		}
 	}
 }
@@ -57,14 +56,14 @@ func (h *harReader) tell(at place) {
 func (h *harReader) entry(e *yaml.Node) {
 	h.entries++
 	ask := e.At("request")
-	c := &call{at: h.d.place(e), kind: HAR, browser: true, Spec: request.Spec{Method: strings.ToUpper(ask.At("method").Written()), Follow: true}}
+	c := &call{at: h.place(e), kind: HAR, browser: true, Spec: request.Spec{Method: strings.ToUpper(ask.At("method").Written()), Follow: true}}
 	if ask == nil || c.Method == "" {
-		h.p.note(c.at, "", "this entry has no request")
+		h.note(c.at, "", "this entry has no request")
 		return
 	}
 	if !c.address(ask.At("url").Written()) {
 		if !hasPrefixes(ask.At("url").Written(), "data:", "blob:", "chrome", "moz", "about:", "ws:", "wss:", "file:") {
-			h.p.note(c.at, "", "the address of this request cannot be read")
+			h.note(c.at, "", "the address of this request cannot be read")
 		}
 		h.others++
 		return
@@ -107,12 +106,12 @@ func (h *harReader) keep(c *call) {
 		old = h.alike[kind][maxAlike-1]
 	}
 	switch {
-	case old != nil && h.p.fits(c):
+	case old != nil && h.fits(c):
 		h.again++
 		*old = *c
 	case old == nil:
 		h.seen[exact], h.alike[kind] = c, append(h.alike[kind], c)
-		h.p.add(c)
+		h.add(c)
 	}
 }
 
@@ -159,7 +158,7 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 		}
 	}
 	if strings.HasPrefix(media, "multipart/") || post.At("encoding").Written() == "base64" {
-		h.p.note(h.d.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
+		h.note(h.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
 		return false
 	}
 	c.Body = post.At("text").Written()

@@ -6,29 +6,31 @@ import (
 	"tokenring/session/yaml"
 )
 
-// document is a JSON or YAML text with its nodes.
-type document struct {
+// source is a JSON or YAML file that is being read.
+type source struct {
+	*parser
 	file place
 	root *yaml.Node
 }
 
 // place returns the position of a node in the file.
-func (d *document) place(n *yaml.Node) place {
+func (s *source) place(n *yaml.Node) place {
 	if n == nil {
-		return d.file
+		return s.file
 	}
-	return place{d.file.file, n.Line, n.Column}
+	return place{s.file.file, n.Line, n.Column}
 }
 
 // json reads a HAR or OpenAPI, or keeps a collection until all variables are known.
 func (p *parser) json(at place, data []byte, kind Kind) error {
-	h := &harReader{p: p, d: &document{file: at}, seen: map[digest]*call{}, alike: map[string][]*call{}}
+	h := &harReader{source: source{parser: p, file: at}, seen: map[digest]*call{}, alike: map[string][]*call{}}
 	r := yaml.New(at.file)
 	root := r.JSON(data, yaml.Stream{Path: "log.entries", Item: h.entry})
 	if root == nil {
 		return r.Err()
 	}
-	d := &document{at, root}
+	h.root = root
+	d := h.source
 	isHAR, isCollection := root.At("log", "entries") != nil, root.At("item") != nil || root.At("collection", "item") != nil
 	isOpenAPI := strings.HasPrefix(root.At("openapi").Written(), "3")
 	known := foreign(data[:min(len(data), 64<<10)])
@@ -36,7 +38,7 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 	case isHAR && isCollection || isHAR && isOpenAPI || isCollection && isOpenAPI:
 		return fault(at, "put each into a file of its own", "this JSON has two formats at once")
 	case isHAR:
-		return h.end(d)
+		return h.end()
 	case kind == HAR:
 		return fault(at, "", "not a HAR: there is no log.entries")
 	case isCollection:

@@ -68,9 +68,9 @@ type variable struct {
 	secret bool // the file says so
 }
 
-// fill replaces each {{name}} by its value, and what has none by a mark. Values may
+// fillIn replaces each {{name}} by its value, and what has none by a mark. Values may
 // name others.
-func (p *parser) fill(text string, vars map[string]variable) string {
+func (p *parser) fillIn(text string, vars map[string]variable) string {
 	for range 10 {
 		next := placeholder().ReplaceAllStringFunc(text, func(m string) string {
 			name := placeholderName(m)
@@ -99,6 +99,19 @@ var placeholder = pattern(`\{\{\s*[^{}]+?\s*\}\}`)
 
 func placeholderName(m string) string {
 	return strings.TrimPrefix(strings.TrimSpace(m[2:len(m)-2]), "_.")
+}
+
+var inBraces = pattern(`\{([\w.-]+)\}`)
+
+// fillBraces replaces each {name} of an address by its value, and what has none by a mark:
+// descriptions and documentations write variables so.
+func (p *parser) fillBraces(address string) string {
+	return inBraces().ReplaceAllStringFunc(address, func(m string) string {
+		if value, ok := p.given(m[1 : len(m)-1]); ok {
+			return url.PathEscape(value)
+		}
+		return mark(m[1 : len(m)-1])
+	})
 }
 
 // given returns a variable of the options.

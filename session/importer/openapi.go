@@ -17,10 +17,8 @@ import (
 // description is an OpenAPI description (3.0 or 3.1) being read. Its servers, security
 // schemes and operations become requests; nothing is made of schemas.
 type description struct {
-	p    *parser
-	d    *document
-	told map[string]bool // schemes that were told
-	bare int             // operations whose body has no example
+	source
+	bare int // operations whose body has no example
 }
 
 // openAPI reads a description in JSON or YAML.
@@ -36,16 +34,16 @@ func (p *parser) openAPI(at place, data []byte) error {
 	if root == nil || r.Err() != nil {
 		return r.Err()
 	}
-	return p.describeAPI(&document{at, root})
+	return p.describeAPI(source{p, at, root})
 }
 
 var operations = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
-func (p *parser) describeAPI(d *document) error {
-	o := &description{p: p, d: d, told: map[string]bool{}}
-	paths := d.root.At("paths")
+func (p *parser) describeAPI(s source) error {
+	o := &description{source: s}
+	paths := s.root.At("paths")
 	if paths == nil || len(paths.Entries) == 0 {
-		return fault(d.place(d.root), "", "this description has no paths")
+		return fault(s.place(s.root), "", "this description has no paths")
 	}
 	for _, m := range paths.Entries {
 		item := o.ref(m.Value)
@@ -59,7 +57,7 @@ func (p *parser) describeAPI(d *document) error {
 		}
 	}
 	if o.bare > 0 {
-		p.note(place{file: d.file.file}, "write it into the request", "%s without a body: the description has no example of it", prose.Count(o.bare, "request"))
+		p.note(place{file: s.file.file}, "write it into the request", "%s without a body: the description has no example of it", prose.Count(o.bare, "request"))
 	}
 	return nil
 }
@@ -74,23 +72,23 @@ func (o *description) ref(n *yaml.Node) *yaml.Node {
 		}
 		path, local := strings.CutPrefix(to, "#/")
 		if !local {
-			o.p.once(o.d.place(n), "put it into the file", "references to other files and addresses are not read")
+			o.once(o.place(n), "put it into the file", "references to other files and addresses are not read")
 			return nil
 		}
-		n = o.d.root
+		n = o.root
 		for name := range strings.SplitSeq(path, "/") {
 			plain, _ := url.PathUnescape(strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
 			n = n.At(plain)
 		}
 	}
 	if n != nil {
-		o.p.once(o.d.place(n), "", "a reference leads to itself")
+		o.once(o.place(n), "", "a reference leads to itself")
 	}
 	return nil
 }
 
 func (o *description) operation(path string, item *yaml.Node, method string, op *yaml.Node) {
-	c := &call{at: o.d.place(op), kind: OpenAPI, Spec: request.Spec{Method: strings.ToUpper(method), Name: op.At("operationId").Written(), Follow: true}}
+	c := &call{at: o.place(op), kind: OpenAPI, Spec: request.Spec{Method: strings.ToUpper(method), Name: op.At("operationId").Written(), Follow: true}}
 	if tags := op.At("tags").All(); len(tags) > 0 {
 		c.Title = tags[0].Written()
 	}
@@ -98,40 +96,30 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if !isOpen(server) {
 		c.base = server
 	}
-	if !c.address(server + o.open(path)) {
-		o.p.lost(c.at, server)
+	if !c.address(server + o.fillBraces(path)) {
+		o.lost(c.at, server)
 		return
 	}
 	o.parameters(c, slices.Concat(item.At("parameters").All(), op.At("parameters").All()))
 	o.body(c, o.ref(op.At("requestBody")))
 	security := op.At("security")
 	if security == nil {
-		security = o.d.root.At("security")
+		security = o.root.At("security")
 	}
 	o.secure(c, security)
-	o.p.add(c)
-}
-
-// open replaces {name} by its value, or by a mark.
-func (o *description) open(text string) string {
-	return inBraces().ReplaceAllStringFunc(text, func(m string) string {
-		if value, ok := o.p.given(m[1 : len(m)-1]); ok {
-			return url.PathEscape(value)
-		}
-		return mark(m[1 : len(m)-1])
-	})
+	o.add(c)
 }
 
 // server returns the base address of an operation: the first server that is named.
 func (o *description) server(from ...*yaml.Node) string {
-	for _, n := range append(from, o.d.root) {
+	for _, n := range append(from, o.root) {
 		servers := n.At("servers").All()
 		if len(servers) == 0 {
 			continue
 		}
 		address := servers[0].At("url").Written()
 		for _, m := range servers[0].At("variables").Members() {
-			value, ok := o.p.given(m.Key.Text)
+			value, ok := o.given(m.Key.Text)
 			if !ok {
 				value = m.Value.At("default").Written()
 			}
@@ -143,9 +131,9 @@ func (o *description) server(from ...*yaml.Node) string {
 		if strings.Contains(address, "://") {
 			return strings.TrimRight(address, "/")
 		}
-		return o.p.fill("{{server}}", nil) + strings.TrimRight(address, "/")
+		return o.fillIn("{{server}}", nil) + strings.TrimRight(address, "/")
 	}
-	return o.p.fill("{{server}}", nil)
+	return o.fillIn("{{server}}", nil)
 }
 
 // parameters adds what an operation needs, and what it takes besides switched off. The
@@ -162,7 +150,7 @@ func (o *description) parameters(c *call, list []*yaml.Node) {
 			continue
 		}
 		pair := request.Pair{Name: name, Off: !n.At("required").Is("true"), Value: o.example(n)}
-		if value, ok := o.p.given(name); ok {
+		if value, ok := o.given(name); ok {
 			pair.Value, pair.Off = value, false
 		} else if pair.Value == "" && !pair.Off {
 			pair.Value = mark(name)
@@ -259,10 +247,10 @@ func (o *description) secure(c *call, security *yaml.Node) {
 		return // anybody is let in
 	}
 	if len(ways) > 1 {
-		o.p.once(o.d.place(security), "", "of several ways to be let in, the first is taken")
+		o.once(o.place(security), "", "of several ways to be let in, the first is taken")
 	}
 	for _, m := range ways[0].Entries {
-		o.scheme(c, m.Key.Text, o.ref(o.d.root.At("components", "securitySchemes", m.Key.Text)), m.Value)
+		o.scheme(c, m.Key.Text, o.ref(o.root.At("components", "securitySchemes", m.Key.Text)), m.Value)
 	}
 }
 
@@ -275,14 +263,14 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 	case kind == "apiKey":
 		in, header, word = scheme.At("in").Written(), scheme.At("name").Written(), ""
 	case kind == "oauth2":
-		o.tellOAuth(name, scheme, scopes)
+		o.tellOAuth(scheme, scopes)
 	case kind == "openIdConnect":
-		o.tell(name, scheme, "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
+		o.once(o.place(scheme), oauthHint, "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
 	default:
-		o.tell(name, scheme, "%s is a way to be let in that is not known here", cmp.Or(scheme.At("scheme").Written(), kind, name))
+		o.once(o.place(scheme), oauthHint, "%s is a way to be let in that is not known here", cmp.Or(scheme.At("scheme").Written(), kind, name))
 		return
 	}
-	o.p.declareName(in, header)
+	o.declareName(in, header)
 	pair := request.Pair{Name: header, Value: strings.TrimSpace(word + " " + mark(cmp.Or(name, "token")))}
 	switch in {
 	case "query":
@@ -294,15 +282,8 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 	}
 }
 
-func (o *description) tell(name string, at *yaml.Node, format string, args ...any) {
-	if !o.told[name] {
-		o.told[name] = true
-		o.p.note(o.d.place(at), oauthHint, format, args...)
-	}
-}
-
 // tellOAuth names the settings of OAuth 2, of which an account can be made.
-func (o *description) tellOAuth(name string, scheme, scopes *yaml.Node) {
+func (o *description) tellOAuth(scheme, scopes *yaml.Node) {
 	for _, flow := range scheme.At("flows").Members() {
 		var names []string
 		for _, s := range scopes.All() {
@@ -314,6 +295,6 @@ func (o *description) tellOAuth(name string, scheme, scopes *yaml.Node) {
 			}
 		}
 		text := oauthSettings(flow.Key.Text, flow.Value.At("tokenUrl").Written(), flow.Value.At("authorizationUrl").Written(), strings.Join(names, " "), "")
-		o.tell(name+flow.Key.Text, scheme, "%s", text)
+		o.once(o.place(scheme), oauthHint, "%s", text)
 	}
 }

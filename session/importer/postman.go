@@ -17,21 +17,19 @@ import (
 
 // collection is a Postman collection (v2.0 or v2.1) being read.
 type collection struct {
-	p    *parser
-	d    *document
+	source
 	vars map[string]variable
-	told map[string]bool // kinds of authorisation that were told
 }
 
 // maxFolders bounds how deep folders may lie in each other.
 const maxFolders = 50
 
-func (p *parser) postman(d *document) error {
-	root := d.root
+func (p *parser) postman(s source) error {
+	root := s.root
 	if wrapped := root.At("collection"); wrapped != nil {
 		root = wrapped
 	}
-	c := &collection{p: p, d: d, vars: map[string]variable{}, told: map[string]bool{}}
+	c := &collection{s, map[string]variable{}}
 	for _, v := range root.At("variable").All() {
 		if !v.At("disabled").Is("true") {
 			c.vars[cmp.Or(v.At("key").Written(), v.At("id").Written())] = variableOf(v)
@@ -50,7 +48,7 @@ func variableOf(n *yaml.Node) variable {
 // items reads a folder. Its authorisation applies to every item without one.
 func (c *collection) items(list, auth *yaml.Node, path string, depth int) {
 	if depth > maxFolders {
-		c.p.note(c.d.place(list), "", "folders in folders beyond %d are not read", maxFolders)
+		c.note(c.place(list), "", "folders in folders beyond %d are not read", maxFolders)
 		return
 	}
 	for _, item := range list.All() {
@@ -69,16 +67,16 @@ func (c *collection) items(list, auth *yaml.Node, path string, depth int) {
 }
 
 // fill returns the text of a node with the values of its variables.
-func (c *collection) fill(n *yaml.Node) string { return c.p.fill(n.Written(), c.vars) }
+func (c *collection) fill(n *yaml.Node) string { return c.fillIn(n.Written(), c.vars) }
 
 func (c *collection) request(item, auth *yaml.Node, folder string) {
 	ask, name := item.At("request"), item.At("name").Written()
 	if ask == nil {
-		c.p.seen++
-		c.p.note(c.d.place(item), "", "%s has no request", name)
+		c.seen++
+		c.note(c.place(item), "", "%s has no request", name)
 		return
 	}
-	call := &call{at: c.d.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
+	call := &call{at: c.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
 	address := ask
 	if ask.Kind == yaml.Mapping {
 		call.Method = strings.ToUpper(cmp.Or(strings.TrimSpace(ask.At("method").Written()), "GET"))
@@ -96,12 +94,12 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	pruned := slices.Contains([]string{"GET", "HEAD", "COPY", "PURGE", "UNLOCK"}, call.Method) &&
 		!item.At("protocolProfileBehavior", "disableBodyPruning").Is("true") // as Postman does
 	if !pruned && !c.body(call, ask.At("body")) {
-		c.p.seen++
+		c.seen++
 		return
 	}
 	c.authorise(call, auth)
 	c.tests(call, item)
-	c.p.add(call)
+	c.add(call)
 }
 
 // address reads the url of a request: a text, or an object with the text and
@@ -112,10 +110,6 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 		text = u.At("raw")
 	}
 	raw := c.fill(text)
-	if name := leading(raw); name != "" && c.p.base() != "" {
-		_, rest, _ := strings.Cut(raw, markEnd)
-		raw = c.p.base() + rest
-	}
 	raw, query, _ := strings.Cut(raw, "?")
 	known := map[string]string{}
 	for _, v := range u.At("variable").All() {
@@ -125,13 +119,9 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 		if value := known[m[2:]]; value != "" {
 			return "/" + value
 		}
-		return "/" + c.p.fill("{{"+m[2:]+"}}", nil)
+		return "/" + c.fillIn("{{"+m[2:]+"}}", nil)
 	})
-	if !strings.Contains(raw, "://") && raw != "" && !isOpen(raw[:min(len(raw), len(markBegin))]) {
-		raw = "http://" + raw // as Postman does
-	}
-	if !call.address(raw) {
-		c.p.lost(call.at, raw)
+	if !c.goTo(call, raw) {
 		return false
 	}
 	pairs := u.At("query").All()
@@ -167,14 +157,6 @@ func encodePostman(text string) string {
 		}
 	}
 	return b.String()
-}
-
-// base returns the address of the account that the options name, or "".
-func (p *parser) base() string {
-	if p.into == nil {
-		return ""
-	}
-	return strings.TrimRight(p.into.BaseURL, "/")
 }
 
 // languages are the media types of raw bodies by their language.
@@ -216,7 +198,7 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 		if len(file.All()) == 0 && len(file.At("src").Written()+file.At("content").Written()) == 0 {
 			return true
 		}
-		c.p.note(c.d.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
+		c.note(c.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
 		return false
 	}
 	return true
@@ -243,7 +225,7 @@ func (c *collection) parts(call *call, list *yaml.Node) bool {
 			}
 		}
 		if len(parts) == before {
-			c.p.note(c.d.place(f), "choose the file in Postman and export again", "%s was left out: no file is named for its part %s", call.Name, p.Name)
+			c.note(c.place(f), "choose the file in Postman and export again", "%s was left out: no file is named for its part %s", call.Name, p.Name)
 			return false
 		}
 	}
@@ -290,7 +272,7 @@ func (c *collection) tests(call *call, item *yaml.Node) {
 			call.Expect = ".status == " + status[1]
 		}
 		if status == nil || strings.Count(code, "pm.")+strings.Count(code, "postman.") > 2 { // the test and what it holds
-			c.p.note(c.d.place(e), "write what matters as its expectation", "the script of %s was not taken over", call.Name)
+			c.note(c.place(e), "write what matters as its expectation", "the script of %s was not taken over", call.Name)
 		}
 	}
 }
@@ -298,7 +280,7 @@ func (c *collection) tests(call *call, item *yaml.Node) {
 func (c *collection) scripts(n *yaml.Node, whose string) {
 	for _, e := range n.At("event").All() {
 		if strings.TrimSpace(scriptOf(e)) != "" {
-			c.p.note(c.d.place(e), "", "the script of %s was not taken over", whose)
+			c.note(c.place(e), "", "the script of %s was not taken over", whose)
 		}
 	}
 }
@@ -313,8 +295,8 @@ func scriptOf(event *yaml.Node) string {
 }
 
 // environment reads the variables of an environment, which its collections use.
-func (p *parser) environment(d *document) error {
-	for _, v := range d.root.At("values").All() {
+func (p *parser) environment(s source) error {
+	for _, v := range s.root.At("values").All() {
 		if !v.At("enabled").Is("false") {
 			p.variables[v.At("key").Written()] = variableOf(v)
 		}
@@ -323,7 +305,7 @@ func (p *parser) environment(d *document) error {
 		if p.collection {
 			return nil
 		}
-		return fault(d.file, "give the collection's file too", "an environment alone has no requests")
+		return fault(s.file, "give the collection's file too", "an environment alone has no requests")
 	})
 	return nil
 }

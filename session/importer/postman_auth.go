@@ -14,7 +14,7 @@ import (
 // headers say. Every value of it that is no setting is a secret.
 func (c *collection) authorise(call *call, auth *yaml.Node) {
 	kind := auth.At("type").Written()
-	c.declare(auth.At(kind))
+	c.declareValues(auth.At(kind))
 	switch kind {
 	case "":
 	case "noauth":
@@ -23,7 +23,7 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 		c.token(call, "header", "Authorization", "Bearer", c.value(auth, kind, "token"))
 	case "basic":
 		call.basic(c.value(auth, kind, "username"), c.value(auth, kind, "password"))
-		c.p.declareName("header", "Authorization")
+		c.declareName("header", "Authorization")
 	case "oauth2":
 		c.tellOAuth(auth)
 		in := "header"
@@ -38,10 +38,7 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 		}
 		c.token(call, in, c.value(auth, kind, "key"), "", cmp.Or(c.value(auth, kind, "value"), mark("api_key")))
 	default:
-		if !c.told["auth "+kind] {
-			c.told["auth "+kind] = true
-			c.p.note(c.d.place(auth), "add the account by hand", "authorisation of kind %s is not known here; its values were left out", kind)
-		}
+		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not known here; its values were left out", kind)
 	}
 }
 
@@ -55,8 +52,8 @@ func (c *collection) token(call *call, in, name, word, token string) {
 	} else {
 		call.setHeader(name, strings.TrimSpace(word+" "+token))
 	}
-	c.p.declare(token)
-	c.p.declareName(in, name)
+	c.declare(token)
+	c.declareName(in, name)
 }
 
 // settings are the parts of an authorisation that are no secrets.
@@ -67,11 +64,11 @@ var settings = []string{
 	"challenge_algorithm", "isSecretBase64Encoded", "payload", "queryParamKey", "workstation", "domain", "authId", "user", "app",
 }
 
-// declare declares the values of an authorisation that are no settings.
-func (c *collection) declare(part *yaml.Node) {
+// declareValues declares the values of an authorisation that are no settings.
+func (c *collection) declareValues(part *yaml.Node) {
 	for _, m := range pairs(part) {
 		if !slices.Contains(settings, m.Key.Text) {
-			c.p.declare(c.fill(m.Value))
+			c.declare(c.fill(m.Value))
 		}
 	}
 }
@@ -83,9 +80,8 @@ func (c *collection) tellOAuth(auth *yaml.Node) {
 	if value("clientSecret") != "" {
 		text += "; the client secret was left out"
 	}
-	if !c.told[text] && strings.Contains(text, ", ") {
-		c.told[text] = true
-		c.p.note(c.d.place(auth), oauthHint, "%s", text)
+	if strings.Contains(text, ", ") {
+		c.once(c.place(auth), oauthHint, "%s", text)
 	}
 }
 
