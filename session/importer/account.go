@@ -27,9 +27,6 @@ const (
 	otherPrefix = "prefix"
 )
 
-// schemes are the words before a token that the definition knows.
-var schemes = []string{"Bearer", "Token", "JWT", "Basic"}
-
 // takesToken reports whether a pasted token makes the account.
 func (g *group) takesToken() bool {
 	if g.def == nil {
@@ -98,7 +95,7 @@ func attachValues(a *Account, t *credential) string {
 	case strings.EqualFold(word, "bearer"):
 		word = "Bearer"
 		a.Values[scheme] = word
-	case slices.Contains(schemes, word):
+	case slices.Contains(token.Schemes, word):
 		a.Values[scheme] = word
 	default:
 		a.Values[scheme], a.Values[otherPrefix] = "other", word

@@ -270,16 +270,7 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 		o.once(o.place(scheme), oauthHint, "%s is a way to be let in that is not known here", cmp.Or(scheme.At("scheme").Written(), kind, name))
 		return
 	}
-	o.declareName(in, header)
-	pair := request.Pair{Name: header, Value: strings.TrimSpace(word + " " + mark(cmp.Or(name, "token")))}
-	switch in {
-	case "query":
-		c.Query = append(c.Query, pair)
-	case "cookie":
-		c.cookies = append(c.cookies, pair)
-	default:
-		c.Headers = append(c.Headers, pair)
-	}
+	o.credentialAt(c, in, header, strings.TrimSpace(word+" "+mark(cmp.Or(name, "token"))))
 }
 
 // tellOAuth names the settings of OAuth 2, of which an account can be made.

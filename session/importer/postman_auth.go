@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"tokenring/session/definition"
-	"tokenring/session/request"
 	"tokenring/session/yaml"
 )
 
@@ -44,16 +43,14 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 
 // token adds the token of an authorisation, which is one whatever it looks like.
 func (c *collection) token(call *call, in, name, word, token string) {
+	if in == "query" && name == "Authorization" {
+		name = "access_token"
+	}
 	if in == "query" {
-		if name == "Authorization" {
-			name = "access_token"
-		}
-		call.Query = append(call.Query, request.Pair{Name: name, Value: token})
-	} else {
-		call.setHeader(name, strings.TrimSpace(word+" "+token))
+		word = ""
 	}
 	c.declare(token)
-	c.declareName(in, name)
+	c.credentialAt(call, in, name, strings.TrimSpace(word+" "+token))
 }
 
 // settings are the parts of an authorisation that are no secrets.

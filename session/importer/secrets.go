@@ -133,6 +133,19 @@ func (p *parser) declareNamed(name, value string) {
 // declareName notes that a source calls the value of a header or parameter secret.
 func (p *parser) declareName(in, name string) { p.names[in+" "+strings.ToLower(name)] = true }
 
+// credentialAt puts a credential into a call, at a place that its source calls secret.
+func (p *parser) credentialAt(c *call, in, name, value string) {
+	p.declareName(in, name)
+	switch pair := (request.Pair{Name: name, Value: value}); in {
+	case "query":
+		c.Query = append(c.Query, pair)
+	case "cookie":
+		c.cookies = append(c.cookies, pair)
+	default:
+		c.setHeader(name, value)
+	}
+}
+
 // holdsDeclared reports whether a value that a source calls secret is in a text.
 func (p *parser) holdsDeclared(text string) bool {
 	_, n := p.declared.cut(text, "", "")
@@ -230,7 +243,7 @@ func inHeader(c *call, pair request.Pair) *credential {
 			return nil
 		}
 		one.rank = rankNever
-	case isNever(name), secret.PasswordName(name):
+	case secret.ForOneCall(name), secret.PasswordName(name):
 		one.rank = rankNever
 	case secret.NamesToken(pair.Name):
 		if word, rest, ok := strings.Cut(one.value, " "); ok {
@@ -257,11 +270,6 @@ func (c *credential) askPlain(strong bool) {
 	}
 }
 
-// isNever reports whether a secret serves only one call or one page.
-func isNever(name string) bool {
-	return containsAny(name, "csrf", "xsrf", "signature", "nonce")
-}
-
 func containsAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
 }
@@ -274,7 +282,7 @@ func inQuery(c *call, pair request.Pair) *credential {
 	switch {
 	case pair.Value == "", c.isAddress(pair.Value):
 		return nil
-	case isNever(name), name == "sig", secret.PasswordName(name):
+	case secret.ForOneCall(name), name == "sig", secret.PasswordName(name):
 		one.rank = rankNever
 	case containsAny(name, "page", "next", "cursor", "continuation"), name == "code", name == "state":
 		one.rank = rankNever
@@ -309,7 +317,7 @@ func inCookie(c *call, pair request.Pair) *credential {
 	switch v := pair.Value; {
 	case v == "", countCookie().MatchString(pair.Name), secret.IsSetting(v):
 		return nil
-	case isNever(strings.ToLower(pair.Name)):
+	case secret.ForOneCall(pair.Name):
 	case sessionCookie().MatchString(pair.Name), secret.LooksSecret(v):
 		if one.rank = rankCookie; secret.IsPlaceholder(v) {
 			one.value = mark(pair.Name)

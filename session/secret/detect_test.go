@@ -58,3 +58,22 @@ func TestSecretsWithinATextAreSeen(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesOfTokens(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"token", "id_token", "idtoken", "refreshToken", "X-Api-Key", "sessionid", "connect.sid", "Authorization"} {
+		if !NamesToken(name) || ForOneCall(name) {
+			t.Errorf("%s names no token of a session", name)
+		}
+	}
+	for _, name := range []string{"max_tokens", "authority", "author", "keyword", "monkey", "tokenizer", ""} {
+		if NamesToken(name) {
+			t.Errorf("%q names a token", name)
+		}
+	}
+	for _, name := range []string{"csrfToken", "X-XSRF-TOKEN", "nonce", "x-signature", "code_challenge", "code-verifier"} {
+		if !ForOneCall(name) {
+			t.Errorf("%s serves more than one call", name)
+		}
+	}
+}

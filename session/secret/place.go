@@ -21,6 +21,15 @@ func PasswordName(name string) bool {
 	})
 }
 
+// ForOneCall reports whether a name is that of a secret which serves one call or one page,
+// and is no token of a session.
+func ForOneCall(name string) bool {
+	folded := FoldName(name)
+	return slices.ContainsFunc([]string{"csrf", "xsrf", "nonce", "signature", "challenge", "verifier"}, func(part string) bool {
+		return strings.Contains(folded, part)
+	})
+}
+
 // tokenWords end the names of tokens, and keyWords go before key in them.
 var (
 	tokenWords = []string{
@@ -43,7 +52,7 @@ func NamesToken(name string) bool {
 	if len(words) > 1 {
 		before = words[len(words)-2]
 	}
-	return slices.Contains(tokenWords, last) ||
+	return slices.Contains(tokenWords, last) || strings.HasSuffix(last, "token") ||
 		last == "key" && slices.Contains(keyWords, before) || last == "id" && (before == "session" || before == "sess")
 }
 

@@ -252,7 +252,7 @@ func (x *extraction) word(name, s string, depth int) {
 		return
 	}
 	m := pair().FindStringSubmatch(s)
-	if m == nil || isTokenName(name) && !isTokenName(m[1]) || strings.HasPrefix(m[2], "//") {
+	if m == nil || secret.NamesToken(name) && !secret.NamesToken(m[1]) || strings.HasPrefix(m[2], "//") {
 		x.leaf(name, s)
 		return
 	}
@@ -278,8 +278,8 @@ func (x *extraction) leaf(name, s string) {
 	switch {
 	case s == "" || isScheme(s) || strings.HasPrefix(s, "$") || strings.Contains(s, "{{") || strings.Trim(s, ".…*•xX") == "":
 		// a placeholder
-	case forOneCall().MatchString(folded):
-	case isWhole(s), isScheme(name), isTokenName(name), secret.IssuerKind(s) != "":
+	case secret.ForOneCall(name):
+	case isWhole(s), isScheme(name), secret.NamesToken(name), secret.IssuerKind(s) != "":
 		x.add(name, s, rankToken)
 	case secret.SecretName(name), strings.HasSuffix(folded, "key"):
 		x.add(name, s, rankSecret)
@@ -297,21 +297,12 @@ var (
 	addresses  = pattern(`https?://[\w.\-\[\]:]+`)
 	formBegins = pattern(`[?&;,#][A-Za-z_][\w.\-\[\]]*=`)
 	element    = pattern(`<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)</`)
-	forOneCall = pattern(`csrf|xsrf|nonce|signature|challenge|verifier`) // and no token of a session
 	keyEnds    = pattern(`^(?:\$env:)?[-$]*([A-Za-z_][\w.\-]*)["']*(?::|=|:=|=>)$`)
 	keyWord    = pattern(`^[-$]*[A-Za-z_][\w.\-]*$`)
 )
 
 func pattern(source string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })
-}
-
-// isTokenName reports whether a value of this name is a token, and not rather a password.
-func isTokenName(name string) bool {
-	folded := strings.TrimSuffix(secret.FoldName(name), "s")
-	return isAuthorization(name) || slices.ContainsFunc([]string{
-		"token", "jwt", "apikey", "accesskey", "session", "sessionid", "sid", "bearer", "auth", "credential",
-	}, func(end string) bool { return strings.HasSuffix(folded, end) })
 }
 
 func isAuthorization(name string) bool {
@@ -326,7 +317,7 @@ func isAuthorizationBefore(word string) bool {
 
 // isScheme reports whether a word is the scheme of an Authorization header before a token.
 func isScheme(word string) bool {
-	return slices.ContainsFunc(wordsBefore[:schemes], func(scheme string) bool { return strings.EqualFold(word, scheme) })
+	return slices.ContainsFunc(Schemes, func(scheme string) bool { return strings.EqualFold(word, scheme) })
 }
 
 // isWhole reports whether a text is a JWT with all its parts.
@@ -353,7 +344,7 @@ func keyAt(parts []part, i int) key {
 	switch {
 	case i+1 < len(parts) && parts[i+1].isSign() && (p.quoted || keyWord().MatchString(name)):
 		return key{name: name, next: i + 2}
-	case p.quoted && i+2 < len(parts) && isTokenName(name) && parts[i+1].text == "," && parts[i+2].quoted:
+	case p.quoted && i+2 < len(parts) && secret.NamesToken(name) && parts[i+1].text == "," && parts[i+2].quoted:
 		return key{name: name, next: i + 2} // the arguments of a call
 	case p.quoted:
 	case isAuthorizationBefore(name) && i+1 < len(parts):
@@ -362,7 +353,7 @@ func keyAt(parts []part, i int) key {
 		return key{name: keyEnds().FindStringSubmatch(name)[1], next: i + 1}
 	case isScheme(name) && i+1 < len(parts) && !parts[i+1].quoted && !isScheme(parts[i+1].text) && keyAt(parts, i+1).name == "":
 		return key{name: name, next: i + 1}
-	case strings.HasPrefix(name, "--") && keyWord().MatchString(name) && isTokenName(name):
+	case strings.HasPrefix(name, "--") && keyWord().MatchString(name) && secret.NamesToken(name):
 		return key{name: name, next: i + 1, option: true}
 	}
 	return key{next: i}

@@ -212,14 +212,11 @@ func cutBrackets(s string) (inner string, ok bool) {
 	return s, false
 }
 
-// schemes is how many of wordsBefore are schemes.
-const schemes = 4
+// Schemes are the words before the token in an Authorization header.
+var Schemes = []string{"Bearer", "JWT", "Token", "Basic"}
 
-// wordsBefore are schemes of Authorization headers, and what commands and programs write before a value.
-var wordsBefore = []string{
-	"Bearer", "JWT", "Token", "Basic", // schemes
-	"export", "set", "setx", "const", "let", "var", "-H", "--header", "-b", "--cookie",
-}
+// wordsBefore are these, and what commands and programs write before a value.
+var wordsBefore = append([]string{"export", "set", "setx", "const", "let", "var", "-H", "--header", "-b", "--cookie"}, Schemes...)
 
 // cutWord removes a word that ends at a blank. In an Authorization header it may be any scheme.
 func cutWord(s string, authorizes bool) (word, rest string) {
