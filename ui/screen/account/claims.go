@@ -58,7 +58,7 @@ func (p *Pane) load() tea.Cmd {
 // decode decodes the named token and masks all of them.
 func (p *Pane) decode(names []string, name string) tea.Cmd {
 	c := &p.claims
-	life, e, now, id, backend := p.ctx.Life, p.engine, p.ctx.Now().In(p.ctx.Zone()), p.snap.Account.ID, p.snap.Account.Definition
+	life, e, now, rec := p.ctx.Life, p.engine, p.ctx.Now().In(p.ctx.Zone()), p.snap.Record
 	failed := func(err error) func() tea.Cmd {
 		return func() tea.Cmd {
 			c.problem = secret.CleanLine(err.Error())
@@ -66,25 +66,21 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 		}
 	}
 	return c.desk.Run(func() func() tea.Cmd {
-		rec, err := e.Accounts.Record(life, id)
-		if err != nil {
-			return failed(err)
-		}
 		var read *claimsview.Reading
 		masks := make(map[string]string, len(names))
 		for _, n := range names {
-			value, err := e.Credentials.Token(life, rec, n)
+			value, err := e.Credentials.Token(life, &rec, n)
 			if err != nil {
 				return failed(err)
 			}
 			masks[n] = secret.Mask(value.Reveal())
 			if n == name {
-				read = claimsview.Read(value, e.labels(backend), now)
+				read = claimsview.Read(value, e.labels(rec.Account.Definition), now)
 			}
 		}
 		return func() tea.Cmd {
 			c.masks = masks
-			c.view.Show(id, read)
+			c.view.Show(rec.Account.ID, read)
 			return p.verifyAlways()
 		}
 	})
