@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 
 	native "github.com/atotto/clipboard"
 
@@ -77,7 +78,7 @@ func (s *System) Check(ctx context.Context) error {
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		said := strings.TrimSpace(string(ended.Stderr))
-		if empty.MatchString(said) {
+		if empty().MatchString(said) {
 			return nil
 		}
 		return fmt.Errorf("%w: %s", ErrNone, secret.CleanLine(cmp.Or(said, err.Error())))
@@ -86,7 +87,9 @@ func (s *System) Check(ctx context.Context) error {
 }
 
 // empty matches what xclip and wl-paste say of a clipboard without text.
-var empty = regexp.MustCompile(`(?i)target \S+ not available|no owner for the|nothing is copied|no selection|no suitable type`)
+var empty = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)target \S+ not available|no owner for the|nothing is copied|no selection|no suitable type`)
+})
 
 // Holds reports whether the clipboard still holds the value.
 func (s *System) Holds(ctx context.Context, v secret.String) (bool, error) {

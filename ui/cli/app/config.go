@@ -53,7 +53,7 @@ func ReadConfig(dir string) (*Config, error) {
 		return nil, err
 	}
 	r := yaml.New(path)
-	if strings.TrimSpace(comment.ReplaceAllString(string(data), "")) != "" {
+	if comments := regexp.MustCompile(`(?m)^\s*#.*`); strings.TrimSpace(comments.ReplaceAllString(string(data), "")) != "" {
 		c.read(r, r.Read(data, ""))
 	}
 	if err := r.Err(); err != nil {
@@ -67,8 +67,6 @@ func ReadConfig(dir string) (*Config, error) {
 	}
 	return c, nil
 }
-
-var comment = regexp.MustCompile(`(?m)^\s*#.*`)
 
 // maxTime bounds the times of the settings.
 const maxTime = 1000 * time.Hour
