@@ -8,7 +8,7 @@ import (
 
 // FollowStore tells a Follower what any process changed. See store.Store.
 type FollowStore interface {
-	Accounts(ctx context.Context) ([]Record, error)
+	Accounts(ctx context.Context) ([]*Record, error)
 	Account(ctx context.Context, id string) (Record, error)
 	Version(ctx context.Context) (int64, error)
 	LastChange(ctx context.Context) (int64, error)
@@ -21,8 +21,8 @@ type Follower struct {
 	Store FollowStore
 
 	mu      sync.Mutex
-	records []*Record      // by name; nil: not read yet
-	at      map[string]int // their places by id
+	records []*Record      // by name
+	at      map[string]int // their places by id; nil: not read yet
 	version int64
 	seq     int64
 }
@@ -33,11 +33,11 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	version, seq, err := f.now(ctx)
-	if err != nil || f.records != nil && version == f.version {
+	if err != nil || f.at != nil && version == f.version {
 		return f.records, err
 	}
 	known := false
-	if f.records != nil && seq > f.seq { // else it is another database, such as an earlier copy
+	if f.at != nil && seq > f.seq { // else it is another database, such as an earlier copy
 		known, err = f.update(ctx)
 	}
 	if err == nil && !known {
@@ -55,7 +55,7 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 func (f *Follower) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.records = nil
+	f.at = nil
 }
 
 // now returns the version of the store and its last change, of one moment.
@@ -78,9 +78,9 @@ func (f *Follower) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.records, f.at = make([]*Record, len(all)), make(map[string]int, len(all))
-	for i := range all {
-		f.records[i], f.at[all[i].Account.ID] = &all[i], i
+	f.records, f.at = all, make(map[string]int, len(all))
+	for i, rec := range all {
+		f.at[rec.Account.ID] = i
 	}
 	return nil
 }

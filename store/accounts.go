@@ -64,11 +64,12 @@ func (r *recordRow) record() session.Record {
 }
 
 // Accounts returns every account with its session, sorted by name.
-func (s *Store) Accounts(ctx context.Context) ([]session.Record, error) {
+func (s *Store) Accounts(ctx context.Context) ([]*session.Record, error) {
 	var row recordRow
-	var all []session.Record
+	var all []*session.Record
 	err := s.each(ctx, s.recordColumns(&row), func() {
-		all = append(all, row.record())
+		rec := row.record()
+		all = append(all, &rec)
 		row = recordRow{}
 	}, selectRecord+` WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`)
 	return all, err

@@ -25,7 +25,7 @@ import (
 // Store reads sealed values. See store.Store.
 type Store interface {
 	Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error)
-	Accounts(ctx context.Context) ([]session.Record, error)
+	Accounts(ctx context.Context) ([]*session.Record, error)
 	KeptClaims(ctx context.Context, accountID string) ([]session.KeptClaims, error)
 }
 
@@ -195,8 +195,8 @@ func (o *Opener) Known(ctx context.Context) ([]secret.String, error) {
 		return nil, err
 	}
 	var known []secret.String
-	for i := range records {
-		own, err := o.KnownOf(ctx, &records[i])
+	for _, rec := range records {
+		own, err := o.KnownOf(ctx, rec)
 		if errors.Is(err, session.ErrVaultLocked) {
 			return known, nil
 		}

@@ -180,7 +180,7 @@ func widen(sub *flow.Subject, a *session.Account, scope string) error {
 func (s *Sessions) shared(ctx context.Context, a *session.Account) (bool, error) {
 	all, err := s.Store.Accounts(ctx)
 	servers := append([]string{a.Origin}, a.Origins...)
-	return slices.ContainsFunc(all, func(rec session.Record) bool {
+	return slices.ContainsFunc(all, func(rec *session.Record) bool {
 		other := &rec.Account
 		return other.ID != a.ID && other.Definition == a.Definition && other.Login == a.Login &&
 			slices.ContainsFunc(append([]string{other.Origin}, other.Origins...), func(o string) bool { return slices.Contains(servers, o) })

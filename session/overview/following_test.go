@@ -23,7 +23,7 @@ type counted struct {
 	lists, accounts int
 }
 
-func (c *counted) Accounts(ctx context.Context) ([]session.Record, error) {
+func (c *counted) Accounts(ctx context.Context) ([]*session.Record, error) {
 	c.lists++
 	return c.Store.Accounts(ctx)
 }

@@ -45,8 +45,8 @@ func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
 		return nil, err
 	}
 	all := make([]session.Snapshot, len(records))
-	for i := range records {
-		all[i] = a.Snapshot(&records[i])
+	for i, rec := range records {
+		all[i] = a.Snapshot(rec)
 	}
 	return all, nil
 }

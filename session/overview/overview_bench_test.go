@@ -15,10 +15,10 @@ import (
 // listed is a store that holds a list of accounts and nothing else.
 type listed struct {
 	engine.Store
-	records []session.Record
+	records []*session.Record
 }
 
-func (l *listed) Accounts(context.Context) ([]session.Record, error) { return l.records, nil }
+func (l *listed) Accounts(context.Context) ([]*session.Record, error) { return l.records, nil }
 
 func (l *listed) SealWords(session.Vault) {}
 
@@ -32,7 +32,7 @@ func BenchmarkAccounts(b *testing.B) {
 	store := &listed{}
 	for i := range 10_000 {
 		id := fmt.Sprint("account-", i)
-		r := session.Record{Account: session.Account{
+		r := &session.Record{Account: session.Account{
 			ID: id, Name: id, Definition: "expressa", Login: "password", Relogin: true, Secrets: []string{"password"},
 			Values: map[string]string{"address": "https://api.example.com", "dialect": "bezkoder", "identity": id},
 		}}
