@@ -1,6 +1,7 @@
 package credential
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -36,6 +37,15 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 		s.CanRefresh = t != nil && (!known || left > 0)
 	}
 	return s
+}
+
+// Load reads the definitions of accounts together, since Snapshot reads that of one.
+func (o *Opener) Load(records []*session.Record) {
+	names := map[string]bool{}
+	for _, rec := range records {
+		names[rec.Account.Definition] = true
+	}
+	o.Catalog.Load(slices.Collect(maps.Keys(names)))
 }
 
 // spendsPrimary reports whether a refresh sends the primary token and no other.

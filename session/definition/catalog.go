@@ -123,10 +123,21 @@ func (c *Catalog) Get(name string) (*Definition, error) {
 	return f.load()
 }
 
+// Load reads definitions on every core, for a caller that gets one after the other.
+func (c *Catalog) Load(names []string) {
+	var all sync.WaitGroup
+	for _, name := range names {
+		all.Go(func() { _, _ = c.Get(name) })
+	}
+	all.Wait()
+}
+
 // List returns all definitions that are right, the person's own first, sorted by title.
 func (c *Catalog) List() []*Definition {
 	var out []*Definition
-	for _, name := range c.Names() {
+	names := c.Names()
+	c.Load(names)
+	for _, name := range names {
 		if d, err := c.Get(name); err == nil {
 			out = append(out, d)
 		}

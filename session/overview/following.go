@@ -39,6 +39,7 @@ func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 		return nil, err
 	}
 	if len(records) != len(f.judged) {
+		f.accounts.Opener.Load(records)
 		f.judged = make([]judged, len(records))
 	}
 	now := f.accounts.Now()

@@ -21,6 +21,7 @@ type Store interface {
 
 // Opener determines the possible actions of an account. See credential.Opener.
 type Opener interface {
+	Load(records []*session.Record)
 	Snapshot(rec *session.Record, now time.Time) session.Snapshot
 	Agreed(a *session.Account) error
 }
@@ -44,6 +45,7 @@ func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.Opener.Load(records)
 	all := make([]session.Snapshot, len(records))
 	for i, rec := range records {
 		all[i] = a.Snapshot(rec)
