@@ -273,8 +273,10 @@ func Split(text string) (public, keys string) {
 	}
 }
 
-// lines puts the line breaks back that a form or a variable took out of PEM text.
+// lines puts the line breaks back that a form or a variable took out of PEM text, and takes
+// off the mark that some editors begin a file with.
 func lines(data []byte) []byte {
+	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.Contains(bytes.TrimSpace(data), []byte("\n")) {
 		return data
 	}

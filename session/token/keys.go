@@ -55,7 +55,7 @@ var (
 // ParseKeys reads the keys of PEM text (public keys and certificates), of a JWK (RFC 7517), or of a JWK set. It
 // skips keys of unknown type in a set; one that is not for signatures serves none. Errors never contain a part of the data.
 func ParseKeys(data []byte) ([]Key, error) {
-	data = bytes.TrimSpace(data)
+	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))) // some editors begin a file with it
 	switch {
 	case len(data) > 0 && data[0] == '{':
 		return parseJWKs(data)

@@ -123,6 +123,7 @@ func TestSignaturesOfEveryTypeAreVerified(t *testing.T) {
 		{"RSA-PSS, PEM after another key", sign(t, gojwt.SigningMethodPS384, s.rsa, nil), publicPEM(t, &s.ec.PublicKey) + publicPEM(t, &s.rsa.PublicKey), "RSA 2048"},
 		{"EC, certificate", sign(t, gojwt.SigningMethodES256, s.ec, nil), certificatePEM(t, s.ec), "EC P-256"},
 		{"Ed25519, PEM", sign(t, gojwt.SigningMethodEdDSA, s.ed, nil), publicPEM(t, s.ed.Public()), "Ed25519"},
+		{"Ed25519, PEM after a byte order mark", sign(t, gojwt.SigningMethodEdDSA, s.ed, nil), "\ufeff" + publicPEM(t, s.ed.Public()), "Ed25519"},
 		{"RSA, set", sign(t, gojwt.SigningMethodRS512, s.rsa, map[string]any{"kid": "r"}), set, `RSA 2048 "r"`},
 		{"EC, set with a private key", sign(t, gojwt.SigningMethodES256, s.ec, map[string]any{"kid": "e"}), set, `EC P-256 "e"`},
 		{"HMAC, JWK", sign(t, gojwt.SigningMethodHS256, secret, nil), jwk(t, jose.JSONWebKey{Key: secret}), "HMAC secret"},
