@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"tokenring/session/jq"
 )
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
@@ -150,6 +152,27 @@ func TestCookiesAreSentWhereTheyBelong(t *testing.T) {
 	} {
 		if tt.scope.Path = "/"; tt.scope.Matches(parsed(t, "https://"+tt.host+"/"), true) != tt.want {
 			t.Errorf("%+v at %s", tt.scope, tt.host)
+		}
+	}
+}
+
+// TestRemovedCookiesAreDescribed: a login that gets none learns that the server removed one.
+func TestRemovedCookiesAreDescribed(t *testing.T) {
+	t.Parallel()
+	q, err := jq.Compile(".cookies.sid")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, lines := range map[string][]string{
+		"it sent no cookies":                    nil,
+		"it sent cookies sid":                   {"sid=1"},
+		"it sent no cookies, but removed sid":   {"sid=1; Max-Age=0"},
+		"it sent cookies lang, but removed sid": {"sid=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "lang=en"},
+		"it sent cookies csrf":                  {"csrf=1; Max-Age=0", "csrf=2"},
+	} {
+		a := Answer{Received: noon, Cookies: ParseCookies(http.Header{"Set-Cookie": lines}, parsed(t, "https://api.example.com/"))}
+		if got := a.Describe(q); got != want {
+			t.Errorf("%q: %q, want %q", lines, got, want)
 		}
 	}
 }

@@ -22,20 +22,32 @@ func (a *Answer) Describe(q *jq.Query) string {
 		parts = append(parts, "headers "+listed(slices.Sorted(maps.Keys(a.Header))))
 	}
 	if slices.Contains(refs, "cookies") {
-		var names []string
-		for _, c := range a.Jar() {
-			names = append(names, c.Name)
-		}
-		if len(names) == 0 {
-			parts = append(parts, "no cookies")
-		} else {
-			parts = append(parts, "cookies "+listed(names))
-		}
+		parts = append(parts, a.describeCookies())
 	}
 	if len(parts) == 0 || slices.Contains(refs, "body") || slices.Contains(refs, "text") {
 		parts = append(parts, a.describeBody())
 	}
 	return "it sent " + strings.Join(parts, " and ")
+}
+
+func (a *Answer) describeCookies() string {
+	var names, removed []string
+	for _, c := range a.Jar() {
+		names = append(names, c.Name)
+	}
+	for i := range a.Cookies {
+		if name := a.Cookies[i].Name; !slices.Contains(names, name) && !slices.Contains(removed, name) {
+			removed = append(removed, name)
+		}
+	}
+	text := "no cookies"
+	if len(names) > 0 {
+		text = "cookies " + listed(names)
+	}
+	if len(removed) > 0 { // their end has passed (RFC 6265, section 5.3)
+		text += ", but removed " + listed(removed)
+	}
+	return text
 }
 
 func (a *Answer) describeBody() string {
