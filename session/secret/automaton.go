@@ -3,13 +3,7 @@ package secret
 import (
 	"encoding/binary"
 	"math"
-	"slices"
-	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
-
-	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/unicode/norm"
 )
 
 // automaton finds many patterns in one pass over a text (Aho and Corasick,
@@ -23,67 +17,6 @@ type automaton struct {
 	grams  [1 << 15 / 64]uint64 // a bit for each hash of bytes near the beginning of a pattern
 	unused int                  // bits of a word of four bytes
 	step   int                  // a pattern has such bytes at one of so many places
-}
-
-// limits is what undoing needs to know of the patterns.
-type limits struct {
-	wide     bool   // a pattern has bytes beyond ASCII
-	shortest int    // characters of the shortest pattern
-	reach    int    // bytes of a form of the longest one, as it is when one form is undone
-	in       set    // bytes of patterns in every form
-	points   set    // these, and characters of one byte in Latin-1
-	runes    []rune // beyond ASCII, likewise
-}
-
-// add adds the bytes of a pattern, as they are, in either case and normalization, and
-// misread.
-func (k *limits) add(text string) {
-	for i := range len(text) {
-		k.in[text[i]] = 1
-	}
-	if isASCII(text) {
-		return
-	}
-	k.wide = true
-	for _, s := range []string{text, strings.ToUpper(text), strings.ToLower(text)} {
-		for _, r := range s + norm.NFC.String(s) {
-			k.addRune(r)
-		}
-	}
-}
-
-// mayHave reports whether a character may be in a form of a pattern.
-func (k *limits) mayHave(r rune) bool {
-	for _, b := range utf8.AppendRune(nil, r) {
-		if k.in[b] == 0 {
-			return false
-		}
-	}
-	return true
-}
-
-// addRune adds the bytes of a character in UTF-8, UTF-16 and windows-1252, and those of
-// what misreads these.
-func (k *limits) addRune(r rune) {
-	if r < utf8.RuneSelf || r == utf8.RuneError || slices.Contains(k.runes, r) {
-		return
-	}
-	k.runes = append(k.runes, r)
-	for _, unit := range utf16.AppendRune(nil, r) {
-		k.in[byte(unit>>8)], k.in[byte(unit)] = 1, 1
-	}
-	if b, ok := windows1252(r); ok {
-		k.in[b] = 1
-	}
-	one := utf8.AppendRune(nil, r)
-	for _, b := range one {
-		k.in[b] = 1
-		k.addRune(rune(b))
-		k.addRune(charmap.Windows1252.DecodeByte(b))
-	}
-	for _, part := range string(norm.NFD.Properties(one).Decomposition()) {
-		k.addRune(part)
-	}
 }
 
 // node is one prefix of a pattern. Its children are a list, because tokens make
@@ -111,18 +44,16 @@ const maxFolded = 6
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
 	const head, perByte = 1 << 10, 16 // of a word of mail, of two forms in one another
-	a := &automaton{limits: limits{shortest: math.MaxInt32}, words: map[int32][]pattern{}}
-	a.in[0] = 1 // as text in UTF-16 has
-	for c := range utf8.RuneSelf {
-		if kinds[c] == printable {
-			a.in[c] = 1
-		}
+	a := &automaton{limits: limits{shortest: math.MaxInt32, plain: 8}, words: map[int32][]pattern{}}
+	for _, c := range ascii {
+		a.in[c] = 1
 	}
 	total, least := 1, gram+step-1
 	for _, p := range patterns {
 		total += len(p.folded)
 		a.add(p.text)
-		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded))
+		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded), utf8.RuneCountInString(p.text))
+		a.plain = min(a.plain, plainRun(p.text))
 		least = min(least, len(p.folded))
 		a.reach = max(a.reach, head+perByte*len(p.text))
 	}
@@ -134,6 +65,7 @@ func newAutomaton(patterns []pattern) *automaton {
 			a.points[c] = 1
 		}
 	}
+	a.addPairs()
 	a.nodes = make([]node, 1, total)
 	for _, p := range patterns {
 		a.insert(p)

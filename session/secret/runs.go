@@ -1,12 +1,10 @@
 package secret
 
 import (
-	"bytes"
 	"cmp"
 	"math/bits"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // separator ends each piece of a layer.
@@ -78,7 +76,7 @@ func undoBinary(l *layer, known *limits) *layer {
 	const step = 17 // it looks at one byte of these
 	others := 0
 	for i := 0; i < len(l.text); i += step {
-		if kinds[l.text[i]] == control {
+		if isControl(l.text[i]) {
 			others++
 		}
 	}
@@ -128,35 +126,20 @@ func (d *decoder) decodeRuns() {
 	}
 }
 
-// next returns the first range from i on of bytes in a set, at least so many of them.
-func next(text string, i, least int, in *set) (from, end int) {
-	return nextOf(text, 0, len(text), i, least, in)
-}
-
-// nextOf is next for so many bytes, which begin at a bit of s. It looks at the eight bytes
-// before an end at once, and goes on behind the last one that is not in the set.
-func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end int) {
+// next returns the first range from i on of bytes in a set, at least so many of them. It
+// looks at the eight bytes before an end at once, and goes on behind the last one that is
+// not in the set.
+func next[T string | []byte](s T, i, least int, in *set) (from, end int) {
 	const together = 8
-	byteAt := func(i int) byte {
-		if bit == 0 {
-			return s[i]
-		}
-		return s[i]<<bit | s[i+1]>>(8-bit)
-	}
-	for end = i + least; end <= size; end = i + least {
+	for end = i + least; end <= len(s); end = i + least {
 		from = end
 		if at := end - together; at >= 0 {
 			b := s[at:end]
-			word := uint64(b[7]) | uint64(b[6])<<8 | uint64(b[5])<<16 | uint64(b[4])<<24 | uint64(b[3])<<32 | uint64(b[2])<<40 | uint64(b[1])<<48 | uint64(b[0])<<56
-			if bit > 0 {
-				word = word<<bit | uint64(s[end]>>(8-bit))
-			}
-			if at+together/2 >= i && in[byte(word)]&in[byte(word>>8)]&in[byte(word>>16)]&in[byte(word>>24)] == 0 {
+			if at+together/2 >= i && in[b[7]]&in[b[6]]&in[b[5]]&in[b[4]] == 0 {
 				i = max(i, end-together/2) + 1
 				continue
 			}
-			are := in[byte(word)]<<7 | in[byte(word>>8)]<<6 | in[byte(word>>16)]<<5 | in[byte(word>>24)]<<4 |
-				in[byte(word>>32)]<<3 | in[byte(word>>40)]<<2 | in[byte(word>>48)]<<1 | in[word>>56]
+			are := in[b[7]]<<7 | in[b[6]]<<6 | in[b[5]]<<5 | in[b[4]]<<4 | in[b[3]]<<3 | in[b[2]]<<2 | in[b[1]]<<1 | in[b[0]]
 			last := bits.LeadingZeros8(^are)
 			if last < min(together, least) {
 				i = end - last
@@ -164,19 +147,19 @@ func nextOf[T string | []byte](s T, bit, size, i, least int, in *set) (from, end
 			}
 			from -= last
 		}
-		for from > i && in[byteAt(from-1)] != 0 {
+		for from > i && in[s[from-1]] != 0 {
 			from--
 		}
 		if from > i {
 			i = from
 			continue
 		}
-		for end < size && in[byteAt(end)] != 0 {
+		for end < len(s) && in[s[end]] != 0 {
 			end++
 		}
 		return i, end
 	}
-	return size, size
+	return len(s), len(s)
 }
 
 // isNew reports whether an edit made or touches what is at a place behind all that it was
@@ -239,41 +222,32 @@ func (d *decoder) decodeRun() {
 	for bit := 0; bit < 4*6; bit += 6 {
 		d.keep(bit, 6*len(d.digits), piece{bit: int32(bit), bits: 6})
 	}
-	all := len(d.digits)
-	for from, end := nextOf(d.digits, 0, all, 0, 2*d.shortest, &inHex); from < end; {
+	for from, end := next(d.digits, 0, 2*d.shortest, &inHex); from < end; {
 		d.bits = decode16(d.bits[:0], d.digits[from:end])
 		for bit := 0; bit < 2*4; bit += 4 {
 			d.keep(bit, 4*(end-from), piece{bit: int32(4*from + bit), bits: 4})
 		}
-		from, end = nextOf(d.digits, 0, all, end, 2*d.shortest, &inHex)
+		from, end = next(d.digits, end, 2*d.shortest, &inHex)
 	}
 }
 
-// keep adds the pieces of d.bits that may be text, or text in UTF-16: it has zeros. It
-// takes from which bit to which one, and the piece that is there.
+// keep adds the pieces of d.bits that may be text. It takes from which bit to which one,
+// and the piece that is there.
 func (d *decoder) keep(bit, end int, first piece) {
-	s, size := d.bits[bit/8:], (end-bit)/8
+	size := (end - bit) / 8
+	d.bits = append(d.bits, make([]byte, lookAhead)...)
+	s := d.bits[bit/8:]
 	bit %= 8
-	for from, end := nextOf(s, bit, size, 0, d.shortest, &d.in); from < end; {
-		d.buf = moveBits(d.buf[:0], s[from:min(end+1, len(s))], bit)[:end-from]
+	for from, end := d.nextText(s, bit, size, 0); from < end; from, end = d.nextText(s, bit, size, end) {
+		d.buf = moveBits(d.buf[:0], s[from:end+1], bit)[:end-from]
 		p := first
 		p.bit += int32(8 * from)
-		zeros := bytes.Count(d.buf, []byte{0})
-		isText := zeros == 0 && utf8.Valid(d.buf)
-		if isText || 2*zeros >= d.shortest {
-			d.add(p, 0, len(d.buf))
-		}
-		if !isText {
-			for from, end := range texts(d.buf, d.shortest) {
-				d.add(p, from, end)
-			}
-		}
-		from, end = nextOf(s, bit, size, end, d.shortest, &d.in)
+		d.add(p)
 	}
 }
 
-// add adds a piece of d.buf, which a piece begins.
-func (d *decoder) add(p piece, from, end int) {
+// add adds a piece, which is d.buf.
+func (d *decoder) add(p piece) {
 	if !d.kept {
 		d.kept = true
 		if len(d.breaks)+len(d.list) > 0 {
@@ -281,8 +255,8 @@ func (d *decoder) add(p piece, from, end int) {
 		}
 		d.runs = append(d.runs, d.run)
 	}
-	p.is, p.bit, p.run = int32(d.out.Len()), p.bit+int32(8*from), int32(len(d.runs)-1)
+	p.is, p.run = int32(d.out.Len()), int32(len(d.runs)-1)
 	d.pieces = append(d.pieces, p)
-	d.out.Write(d.buf[from:end])
+	d.out.Write(d.buf)
 	d.out.WriteByte(separator)
 }

@@ -2,57 +2,9 @@ package secret
 
 import (
 	"encoding/binary"
-	"iter"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
-
-// kinds has what a byte is in a text.
-var kinds = func() (t [256]uint8) {
-	for c := range t {
-		switch {
-		case c >= utf8.RuneSelf:
-			t[c] = high
-		case c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f:
-			t[c] = control
-		}
-	}
-	return t
-}()
-
-const (
-	printable uint8 = iota
-	control
-	high
-)
-
-// texts returns what is text in ASCII or UTF-8 of at least that many characters.
-func texts(buf []byte, least int) iter.Seq2[int, int] {
-	return func(found func(from, to int) bool) {
-		from, characters := 0, 0
-		for i := 0; i <= len(buf); {
-			n := 0
-			if i < len(buf) && kinds[buf[i]] == printable {
-				n = 1
-			} else if i < len(buf) && kinds[buf[i]] == high {
-				if _, n = utf8.DecodeRune(buf[i:]); n == 1 {
-					n = 0
-				}
-			}
-			if n > 0 {
-				i += n
-				characters++
-				continue
-			}
-			if characters >= least && !found(from, i) {
-				return
-			}
-			i++
-			from, characters = i, 0
-		}
-	}
-}
 
 // set has a one for each byte in it.
 type set [256]uint8

@@ -11,9 +11,9 @@ func undoUTF16LE(l *layer, known *limits) *layer { return undoUTF16(l, known, 1)
 func undoUTF16BE(l *layer, known *limits) *layer { return undoUTF16(l, known, 0) }
 
 // undoUTF16 takes which byte of a unit is the high one. It begins at a zero, and
-// before it with what is no ASCII.
+// before it with what is no ASCII. One unit alone is a byte beside a zero.
 func undoUTF16(l *layer, known *limits, high int) *layer {
-	const before = 3 // units
+	const before, least = 3, 2 // units
 	b := newBuilder(l, known)
 	for i := 0; ; {
 		zero := strings.IndexByte(l.text[i:], 0)
@@ -27,7 +27,15 @@ func undoUTF16(l *layer, known *limits, high int) *layer {
 		for n := 0; n < before && at-2 >= b.done && !isASCII(l.text[at-2:at]); n++ {
 			at -= 2
 		}
-		for at+2 <= len(l.text) && latin(l.text, at, high) {
+		end := at
+		for end+2 <= len(l.text) && latin(l.text, end, high) {
+			end += 2
+		}
+		i = max(i, end)
+		if end-at < 2*least {
+			continue
+		}
+		for at < end {
 			r, n := unitAt(l.text, at, high), 2
 			if utf16.IsSurrogate(r) && at+4 <= len(l.text) {
 				r, n = utf16.DecodeRune(r, unitAt(l.text, at+2, high)), 4

@@ -1,0 +1,176 @@
+package secret
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/unicode/norm"
+)
+
+// limits is what undoing needs to know of the patterns.
+type limits struct {
+	wide     bool   // a pattern has bytes beyond ASCII
+	shortest int    // characters of the shortest pattern
+	plain    int    // characters of ASCII in a row that each pattern has, 8 at most
+	reach    int    // bytes of a form of the longest one, as it is when one form is undone
+	in       set    // bytes of patterns in every form
+	points   set    // these, and characters of one byte in Latin-1
+	runes    []rune // beyond ASCII, likewise
+	latin    []rune // of these, those of windows-1252 that are in patterns themselves
+	pairs    pairs  // of bytes in a row, likewise
+}
+
+// ascii has the characters of text in ASCII, and the zero that UTF-16 makes of itself.
+var ascii = func() (all []rune) {
+	for c := range rune(utf8.RuneSelf) {
+		if c == 0 || !isControl(byte(c)) {
+			all = append(all, c)
+		}
+	}
+	return all
+}()
+
+// isControl reports whether c is a control character that is rare in text.
+func isControl(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f }
+
+// add adds the bytes of a pattern, as they are, in either case and normalization, and
+// misread.
+func (k *limits) add(text string) {
+	for i := range len(text) {
+		k.in[text[i]] = 1
+	}
+	if isASCII(text) {
+		return
+	}
+	k.wide = true
+	for _, s := range []string{text, strings.ToUpper(text), strings.ToLower(text)} {
+		for _, r := range s + norm.NFC.String(s) {
+			k.addRune(r)
+			if _, ok := windows1252(r); ok {
+				k.latin = append(k.latin, r)
+			}
+		}
+	}
+}
+
+// mayHave reports whether a character may be in a form of a pattern.
+func (k *limits) mayHave(r rune) bool {
+	for _, b := range utf8.AppendRune(nil, r) {
+		if k.in[b] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// addRune adds the bytes of a character in UTF-8, UTF-16 and windows-1252, and those of
+// what misreads these.
+func (k *limits) addRune(r rune) {
+	if r < utf8.RuneSelf || r == utf8.RuneError || slices.Contains(k.runes, r) {
+		return
+	}
+	k.runes = append(k.runes, r)
+	for _, unit := range utf16.AppendRune(nil, r) {
+		k.in[byte(unit>>8)], k.in[byte(unit)] = 1, 1
+	}
+	if b, ok := windows1252(r); ok {
+		k.in[b] = 1
+	}
+	one := utf8.AppendRune(nil, r)
+	for _, b := range one {
+		k.in[b] = 1
+		k.addRune(rune(b))
+		k.addRune(charmap.Windows1252.DecodeByte(b))
+	}
+	for _, part := range string(norm.NFD.Properties(one).Decomposition()) {
+		k.addRune(part)
+	}
+}
+
+// pairs has a bit for each two bytes.
+type pairs [1 << 16 / 64]uint64
+
+const lookAhead = 8 // bytes that nextText reads at once
+
+func (p *pairs) add(first, second byte) { p[int(first)<<2|int(second)>>6] |= 1 << (second & 63) }
+
+// has reports whether it has the two bytes that begin at a bit of s.
+func (p *pairs) has(s []byte, bit int) bool {
+	pair := binary.BigEndian.Uint32(s) << bit >> 16
+	return p[pair>>6]>>(pair&63)&1 != 0
+}
+
+// addPairs adds the bytes that may be in a row where forms of patterns are text.
+func (k *limits) addPairs() {
+	k.addPairsIn(slices.Concat(ascii, k.runes), func(buf []byte, r rune) []byte { return utf8.AppendRune(buf, r) })
+	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
+		k.addPairsIn(slices.Concat(ascii, k.runes), func(buf []byte, r rune) []byte {
+			for _, unit := range utf16.AppendRune(nil, r) {
+				buf = order.AppendUint16(buf, unit)
+			}
+			return buf
+		})
+	}
+	k.addPairsIn(slices.Concat(ascii, k.latin), func(buf []byte, r rune) []byte {
+		if b, ok := windows1252(r); ok {
+			return append(buf, b)
+		}
+		return append(buf, byte(r))
+	})
+}
+
+// addPairsIn adds those that any two characters of an alphabet have in an encoding.
+func (k *limits) addPairsIn(alphabet []rune, encode func(buf []byte, r rune) []byte) {
+	var lasts set
+	var buf [utf8.UTFMax]byte
+	firsts := make([]byte, 0, len(alphabet))
+	for _, r := range alphabet {
+		b := encode(buf[:0], r)
+		for i := range len(b) - 1 {
+			k.pairs.add(b[i], b[i+1])
+		}
+		firsts = append(firsts, b[0])
+		lasts[b[len(b)-1]] = 1
+	}
+	for last, isLast := range lasts {
+		for i := 0; isLast != 0 && i < len(firsts); i++ {
+			k.pairs.add(byte(last), firsts[i])
+		}
+	}
+}
+
+// nextText returns the first range from i on of bytes that may be in a row, at least so
+// many of them as the shortest pattern has, and as much ASCII as all have. The bytes
+// begin at a bit of s, and some follow them.
+func (k *limits) nextText(s []byte, bit, size, i int) (from, end int) {
+	const high = 0x8080808080808080 // the bit of each byte that ASCII has not
+	beyond := uint64(high) >> bit & (1<<(8*k.plain) - 1)
+	for at := i; at < size && at+k.plain <= size; {
+		if n := bits.Len64(binary.LittleEndian.Uint64(s[at:]) & beyond); n > 0 {
+			at += (n + 7) / 8
+			continue
+		}
+		for from = at; from > i && k.pairs.has(s[from-1:], bit); from-- {
+		}
+		for end = at + 1; end < size && k.pairs.has(s[end-1:], bit); end++ {
+		}
+		if end-from >= k.shortest {
+			return from, end
+		}
+		i, at = end, end
+	}
+	return size, size
+}
+
+// plainRun returns how many characters of ASCII a text has in a row.
+func plainRun(text string) (most int) {
+	for run := range strings.FieldsFuncSeq(text, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		most = max(most, len(run))
+	}
+	return most
+}
