@@ -1,16 +1,13 @@
 package importer
 
 import (
-	"bytes"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	goyaml "go.yaml.in/yaml/v4"
 
 	"tokenring/session/body"
-	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -47,33 +44,37 @@ type exported struct {
 // one, or is one that p.Clear knows, is a SuspicionError wherever it is, unless its
 // name, or its whole place, is allowed.
 func Export(p *Proposal, allow []string) ([]byte, error) {
-	e := &exporter{allow: allow, clear: p.Clear}
 	file := exported{Version: version, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
 	for _, d := range p.Definitions {
-		e.inner("definitions."+d.Name, d.Text)
 		file.Definitions[d.Name] = d.Text
 	}
-	for i := range p.Accounts {
-		e.account(&p.Accounts[i])
-	}
-	e.inner("project", p.Project)
-	var out bytes.Buffer
-	out.WriteString(head)
 	text, err := goyaml.Dump(file, goyaml.WithCompactSeqIndent(false), goyaml.WithLineWidth(-1))
 	if err != nil {
 		return nil, fmt.Errorf("the export cannot be written: %w", err)
 	}
-	out.Write(text)
-	if len(e.found) == 0 {
-		e.finished(out.String())
+	text = append([]byte(head), text...)
+	r := yaml.New("the export")
+	r.Large = true
+	root := r.Read(text, "")
+	if err := r.Err(); err != nil {
+		return nil, fmt.Errorf("the export could not be imported: %w", err)
 	}
+	e := &exporter{allow: allow, clear: p.Clear}
+	for _, d := range root.At("definitions").Members() {
+		e.inner("definitions."+d.Key.Text, d.Value.Text)
+	}
+	for _, a := range root.At("accounts").All() {
+		e.tree("accounts."+e.clear.Text(a.At("name").Written()), a)
+	}
+	e.inner("project", root.At("project").Written())
+	e.whole("the file", "", string(text), e.clear.Knows)
 	if len(e.found) > 0 {
 		return nil, SuspicionError(e.found)
 	}
-	return out.Bytes(), nil
+	return text, nil
 }
 
-// exporter searches everything for secrets before it is written.
+// exporter searches the finished file for secrets.
 type exporter struct {
 	allow   []string
 	allowed []string // values
@@ -81,55 +82,31 @@ type exporter struct {
 	found   []Suspicion
 }
 
-// finished checks every line of the finished file, the names in it too. In the
-// texts of definitions and of the project lines has looked for what looks like a
-// secret.
-func (e *exporter) finished(text string) {
-	section, account, n := "", "", 0
-	for line := range strings.Lines(text) {
-		n++
-		if line[0] != ' ' {
-			section, _, _ = strings.Cut(line, ":")
-		}
-		if name, ok := strings.CutPrefix(line, "  - name: "); ok && section == "accounts" {
-			account = ".accounts." + strings.TrimSpace(name)
-		}
-		for _, v := range e.allowed {
-			line = strings.ReplaceAll(line, v, "")
-		}
-		plain, why := withoutTemplates(line), ""
-		switch {
-		case e.clear.Knows(line):
-			why = "it holds a secret of an account of this ring"
-		case section == "accounts" && secret.MaskText(plain) != plain:
-			why = "there is a secret in it"
-		default:
-			continue
-		}
-		where := section
-		if section == "accounts" {
-			where = account[1:]
-		}
-		e.found = append(e.found, Suspicion{Place: secret.CleanLine(fmt.Sprintf("%s, line %d of the file", where, n)), Why: why})
+// whole checks a text with all that is in it, names too, when its values were checked.
+func (e *exporter) whole(place, name, text string, holds func(string) bool) {
+	for _, v := range e.allowed {
+		text = strings.ReplaceAll(text, v, "")
 	}
-	if len(e.found) == 0 && len(e.allowed) == 0 && e.clear.Knows(text) {
-		e.found = append(e.found, Suspicion{Place: "the file", Why: "it holds a secret of an account of this ring"})
+	if len(e.found) == 0 && holds(text) {
+		e.suspect(place, name, text, "there is a secret in it")
 	}
 }
 
 // value checks one named value.
 func (e *exporter) value(place, name, value string) {
-	why := ""
-	switch plain := withoutTemplates(value); {
-	case strings.TrimSpace(plain) == "", secret.IsPlaceholder(plain) && !secret.IsWord(plain):
-	case plain != value && secret.IsWord(strings.TrimSpace(plain)): // the word before a token
+	plain, why := withoutTemplates(value), ""
+	switch masked := secret.MaskText(plain) != plain; {
+	case e.clear.Knows(value):
+		why = "it holds a secret of an account of this ring"
+	case strings.TrimSpace(plain) == "", !masked && secret.IsPlaceholder(plain) && !secret.IsWord(plain):
+	case !masked && plain != value && secret.IsWord(strings.TrimSpace(plain)): // the word before a token
 	case secret.LooksSecret(plain):
 		why = "it is a token, a key or the hash of a password"
 	case secret.HighEntropy(plain):
 		why = "it is one long random word"
 	case secret.SecretName(withoutTemplates(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
 		why = "its name says that it is a secret"
-	case secret.HoldsSecret(plain):
+	case masked, secret.HoldsSecret(plain):
 		why = "there is a secret in it"
 	}
 	if why != "" {
@@ -160,7 +137,7 @@ func (e *exporter) suspect(place, name, value, why string) {
 // target checks the address of a request.
 func (e *exporter) target(place, target string) {
 	plain := withoutTemplates(target)
-	if secret.MaskPath(plain) == plain && !secret.HoldsDeclared(plain) && !secret.InCommand(plain) {
+	if secret.MaskPath(plain) == plain && !secret.HoldsDeclared(plain) && !secret.InCommand(plain) && !e.clear.Knows(target) {
 		return
 	}
 	e.suspect(place, "target", target, "there is a secret in it")
@@ -190,7 +167,7 @@ func (e *exporter) inner(place, text string) {
 	for line := range strings.Lines(text) {
 		n++
 		plain := withoutTemplates(line)
-		if secret.InCommand(plain) {
+		if secret.InCommand(plain) || e.clear.Knows(line) {
 			e.value(fmt.Sprintf("%s, line %d", place, n), place, plain)
 			continue
 		}
@@ -202,59 +179,70 @@ func (e *exporter) inner(place, text string) {
 		}
 	}
 	if root := yaml.New(place).Read([]byte(text), ""); root != nil {
-		e.tree(place, root, false)
+		e.sent(place, root, false)
 	}
 }
 
-// sent are the keys of what requests send.
-var sent = append([]string{"headers", "query", "cookies"}, body.Kinds()...)
+// sentKeys are those of what requests send.
+var sentKeys = append([]string{"headers", "query", "cookies"}, body.Kinds()...)
 
-func (e *exporter) tree(place string, n *yaml.Node, sends bool) {
+// sent checks the values of a definition or a project that requests send.
+func (e *exporter) sent(place string, n *yaml.Node, sends bool) {
 	for _, item := range n.Items {
-		e.tree(place, item, sends)
+		e.sent(place, item, sends)
 	}
 	for _, entry := range n.Entries {
 		name, value := entry.Key.Text, entry.Value.Text
-		below := sends || slices.Contains(sent, name)
+		below := sends || slices.Contains(sentKeys, name)
 		switch at := fmt.Sprintf("%s, line %d", place, entry.Key.Line); {
 		case len(entry.Value.Entries)+len(entry.Value.Items) > 0:
-			e.tree(place, entry.Value, below)
+			e.sent(place, entry.Value, below)
 		case below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(withoutTemplates(value), false)):
 			e.value(at, name, value)
 		}
 	}
 }
 
-func (e *exporter) account(a *Account) {
-	place := "accounts." + a.Name
-	e.value(place, "name", a.Name)
-	e.value(place+".environment", "environment", a.Environment)
-	for _, name := range slices.Sorted(maps.Keys(a.Values)) {
-		e.value(place+".values."+name, name, a.Values[name])
+// tree checks what an account or a request holds. The items of a list are called by their
+// names.
+func (e *exporter) tree(place string, n *yaml.Node) {
+	for _, item := range n.Items {
+		name, value := item.At("name").Written(), item.At("value")
+		switch {
+		case item.Kind != yaml.Mapping:
+			e.value(place, "", item.Text)
+		case value != nil: // a header or a parameter
+			e.value(place, "name", name)
+			e.value(place+"."+e.clear.Text(name), name, value.Text)
+		default:
+			e.tree(place+"."+e.clear.Text(name), item)
+		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(a.References)) {
-		_, ref, _ := strings.Cut(a.References[name], ":")
-		e.value(place+".references."+name, "", ref)
-	}
-	for i := range a.Requests {
-		e.request(place, &a.Requests[i])
+	isRequest := n.At("target") != nil && n.At("follow") != nil
+	for _, m := range n.Entries {
+		key, at, text := m.Key.Text, place+"."+e.clear.Text(m.Key.Text), m.Value.Text
+		e.value(place, "name", key)
+		switch {
+		case len(m.Value.Items)+len(m.Value.Entries) > 0:
+			e.tree(at, m.Value)
+		case isRequest && key == "target":
+			e.target(at, text)
+		case isRequest && key == "body":
+			e.body(at, body.Kind(n.At("body_type").Written()), text)
+		case strings.HasSuffix(place, ".references"):
+			_, ref, _ := strings.Cut(text, ":")
+			e.value(at, "", ref)
+		case strings.HasSuffix(place, ".lenders"):
+			e.value(at, "", text)
+		default:
+			e.value(at, key, text)
+		}
 	}
 }
 
-func (e *exporter) request(place string, s *request.Spec) {
-	e.value(place+".requests", "name", s.Name)
-	place += ".requests." + s.Name
-	e.value(place+".title", "title", s.Title)
-	e.target(place+".target", s.Target)
-	e.value(place+".expect", "expect", s.Expect)
-	e.pairs(place+".query.", s.Query)
-	e.pairs(place+".headers.", s.Headers)
-	e.body(place+".body", s)
-}
-
-// body checks each value by its name, and a text as a whole.
-func (e *exporter) body(place string, s *request.Spec) {
-	for _, l := range body.Leaves(s.BodyType, s.Body) {
+// body checks each value by its name, and then the whole: names and numbers are in it.
+func (e *exporter) body(place string, kind body.Kind, text string) {
+	for _, l := range body.Leaves(kind, text) {
 		switch {
 		case l.Number:
 		case l.Path == "":
@@ -263,10 +251,8 @@ func (e *exporter) body(place string, s *request.Spec) {
 			e.value(place+"."+e.clear.Text(l.Path), l.Name, l.Value)
 		}
 	}
-}
-
-func (e *exporter) pairs(place string, pairs []request.Pair) {
-	for _, p := range pairs {
-		e.value(place+e.clear.Text(p.Name), p.Name, p.Value)
-	}
+	e.whole(place, "body", text, func(text string) bool {
+		plain := withoutTemplates(text)
+		return e.clear.Knows(text) || secret.MaskText(plain) != plain
+	})
 }
