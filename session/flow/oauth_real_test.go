@@ -4,12 +4,14 @@ import (
 	"crypto"
 	"html"
 	"io"
+	"maps"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
+	"strconv"
 	"testing"
 	"time"
 
@@ -19,11 +21,11 @@ import (
 )
 
 var (
-	formAction = regexp.MustCompile(`action="([^"]+)"`)
+	formAction = regexp.MustCompile(`(?:action="|location\.href=')([^"']+)`)
 	formField  = regexp.MustCompile(`name="([^"]+)"[^>]*value="([^"]*)"`)
 )
 
-// approve opens a login page of oidc-provider, logs in as ada, says yes to all, and
+// approve opens a login page of a real server, logs in as ada, says yes to all, and
 // returns the last page.
 func approve(page string) string {
 	jar, _ := cookiejar.New(nil)
@@ -36,10 +38,10 @@ func approve(page string) string {
 		body, _ := io.ReadAll(res.Body)
 		res.Body.Close()
 		action := formAction.FindStringSubmatch(string(body))
-		if action == nil || !strings.Contains(res.Request.URL.Path, "/interaction/") && res.Request.URL.Path != "/device" {
+		if action == nil {
 			return string(body)
 		}
-		form := url.Values{"login": {"ada"}, "password": {"x"}}
+		form := url.Values{"login": {"ada"}, "username": {"ada"}, "password": {"open-sesame"}}
 		for _, field := range formField.FindAllStringSubmatch(string(body), -1) {
 			form.Set(field[1], html.UnescapeString(field[2]))
 		}
@@ -159,4 +161,91 @@ func TestRealOIDCProviderTakesAssertionsAndDevices(t *testing.T) {
 	if check, err := r.Check(t.Context(), holding(account, res)); err != nil || !check.Alive {
 		t.Errorf("the check says %+v, %v", check, err)
 	}
+}
+
+// freePort returns a port that nothing listens on.
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+// The example server of zitadel/oidc, whose issuer ends in a slash and whose access
+// tokens are JWEs, agrees too: a person with a browser, a person with a code, a client,
+// and a wrong secret of each.
+func TestRealZitadelOIDC(t *testing.T) {
+	t.Parallel()
+	fixed := freePort(t)
+	at := emulatortest.ZitadelOIDC.Start(t, fixed) + "/"
+	r := runner(t, time.Now)
+	checks := func(when string, account *flow.Subject, want bool) {
+		t.Helper()
+		if check, err := r.Check(t.Context(), account); err != nil || check.Alive != want {
+			t.Errorf("%s, the check says %+v, %v", when, check, err)
+		}
+	}
+	login := func(account *flow.Subject, lastPage string) (*flow.Result, error) {
+		t.Helper()
+		who := newDesk()
+		who.visit = func(page string) { who.pages <- approve(page) }
+		res, err := r.Login(t.Context(), account, who, nil)
+		if lastPage != "" {
+			wantContains(t, <-who.pages, lastPage)
+		}
+		return res, err
+	}
+	wrong := func(account *flow.Subject, lastPage string) {
+		t.Helper()
+		other := *account
+		other.Fields = maps.Clone(account.Fields)
+		other.Fields["client_secret"] = hide("wrong")
+		_, err := login(&other, lastPage)
+		f := failure(t, err)
+		wantKind(t, f, session.BadConfig)
+		wantContains(t, f.Message, "client")
+	}
+
+	web := oidc(t, "browser", at, map[string]any{
+		"client_id": "web", "client_secret": hide(emulatortest.IssuerSecret), "redirect": "http://127.0.0.1:" + fixed + "/callback",
+	})
+	for _, account := range []*flow.Subject{desk(t, at), web} {
+		account.Login = "browser"
+		account.Fields["scope"] = "openid profile offline_access"
+		res, err := login(account, "You are logged in")
+		must(t, err)
+		if res.Person.Subject != "ada" || res.Person.Issuer != at {
+			t.Errorf("logged in is %+v", res.Person)
+		}
+		account = holding(account, res)
+		checks("after the login", account, true)
+		again, err := r.Refresh(t.Context(), account, nil)
+		must(t, err)
+		checks("after the refresh, the first token", account, false)
+		_, err = r.Refresh(t.Context(), account, nil) // spent
+		wantKind(t, failure(t, err), session.TokenRejected)
+		account = holding(account, again)
+		checks("after the refresh", account, true)
+		out, err := r.Logout(t.Context(), account, nil)
+		if err != nil || !slices.Contains(out.Ended, "refresh") {
+			t.Errorf("the logout says %+v, %v", out, err)
+		}
+		checks("after the logout", account, false)
+		_, err = r.Refresh(t.Context(), account, nil)
+		wantKind(t, failure(t, err), session.TokenRejected)
+	}
+	wrong(web, "The login did not go through")
+
+	device := oidc(t, "device", at, map[string]any{"client_id": "device", "client_secret": hide(emulatortest.IssuerSecret)})
+	res, err := login(device, "Device authorization allowed")
+	must(t, err)
+	checks("after the login with a code", holding(device, res), true)
+	wrong(device, "")
+
+	client := oidc(t, "client", at, map[string]any{"client_id": "sid1", "client_secret": hide("verysecret")})
+	res, err = login(client, "")
+	must(t, err)
+	checks("after the login of a client", holding(client, res), true)
+	wrong(client, "")
 }

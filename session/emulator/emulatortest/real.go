@@ -36,7 +36,10 @@ var (
 )
 
 // The servers of Go's module proxy.
-var PocketBase = Real{"github.com/pocketbase/pocketbase", "0.39.9", "pocketbase.go.txt", nil}
+var (
+	PocketBase  = Real{"github.com/pocketbase/pocketbase", "0.39.9", "pocketbase.go.txt", nil}
+	ZitadelOIDC = Real{"github.com/zitadel/oidc/v3", "3.52.0", "zitadel-oidc.go.txt", nil} // its example server; knows the clients desk, web, device and sid1
+)
 
 //go:embed real
 var scripts embed.FS
