@@ -269,6 +269,29 @@ func TestAnotherPersonIsAgreedTo(t *testing.T) {
 	}
 }
 
+// Two subjects are two people, even if a terminal would show them alike.
+func TestSubjectsAreComparedAsTheyWereSent(t *testing.T) {
+	t.Parallel()
+	sub := "ada\u200b"
+	_, at := issuer(t, emulatortest.IssuerOptions{IDToken: func(claims jwt.MapClaims) { claims["sub"] = sub }})
+	r, account := runner(t, newClock().now), desk(t, at)
+	first, err := r.Login(t.Context(), account, newDesk(), nil)
+	must(t, err)
+	account.Former = first.Person
+	again, err := r.Refresh(t.Context(), holding(account, first), nil)
+	must(t, err)
+	sub = "ada\u200e"
+	_, err = r.Refresh(t.Context(), holding(account, again), nil)
+	wantKind(t, failure(t, err), session.WrongToken)
+	who := newDesk()
+	_, err = r.Login(t.Context(), account, who, nil)
+	must(t, err)
+	for _, one := range []string{`"ada\u200b"`, `"ada\u200e"`} {
+		q := who.asked[len(who.asked)-1]
+		wantContains(t, q.Label+q.Help, one)
+	}
+}
+
 // The ID token of a refresh may leave names out: the login page still begins with the person.
 func TestARefreshKeepsWhoLoggedIn(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package flow
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/http"
 
 	"tokenring/session"
@@ -58,7 +59,7 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 func (x *run) agreeToPerson(ctx context.Context, before, now Person) error {
 	was, is := before.Name, now.Name
 	if was == is { // at another issuer, or of another id
-		was, is = was+" ("+before.Subject+" at "+before.Issuer+")", is+" ("+now.Subject+" at "+now.Issuer+")"
+		was, is = was+before.id(), is+now.id()
 	}
 	if x.prompter == nil {
 		return failure(session.NeedsPerson, "it was "+was+" before, and is "+is+" now")
@@ -82,8 +83,8 @@ func (x *run) agreeToPerson(ctx context.Context, before, now Person) error {
 // Connect Core 1.0, section 5.7).
 type Person struct {
 	Issuer  string `json:"iss"`
-	Subject string `json:"sub"`
-	Name    string `json:"name"`           // for people, sanitised
+	Subject string `json:"sub"`            // as the issuer sent it, like Issuer
+	Name    string `json:"name"`           // for people, sanitized
 	Hint    string `json:"hint,omitempty"` // by which a login page knows them; "": none is known
 }
 
@@ -92,11 +93,17 @@ func (p Person) Same(other Person) bool {
 	return p.Issuer == other.Issuer && p.Subject == other.Subject
 }
 
+// id returns what names the person for good, for people.
+func (p Person) id() string {
+	return fmt.Sprintf(" (%+q at %s)", p.Subject, secret.CleanLine(p.Issuer))
+}
+
 // personOf reads the claims of an ID token.
 func personOf(claims map[string]any) Person {
-	text := func(name string) string { s, _ := claims[name].(string); return secret.CleanLine(s) }
-	p := Person{Issuer: text("iss"), Subject: text("sub"), Hint: cmp.Or(text("preferred_username"), text("email"))}
-	p.Name = cmp.Or(p.Hint, text("name"), p.Subject, "somebody")
+	sent := func(name string) string { s, _ := claims[name].(string); return s }
+	text := func(name string) string { return secret.CleanLine(sent(name)) }
+	p := Person{Issuer: sent("iss"), Subject: sent("sub"), Hint: cmp.Or(text("preferred_username"), text("email"))}
+	p.Name = cmp.Or(p.Hint, text("name"), text("sub"), "somebody")
 	return p
 }
 
