@@ -131,7 +131,14 @@ func (d *decoder) scopes(n *yaml.Node, s *scope) string {
 	}
 	var parts []string
 	for _, item := range items {
-		parts = append(parts, d.expression(item, s))
+		t := d.template(item, s)
+		if t == nil {
+			continue
+		}
+		parts = append(parts, t.Expression())
+		if fault := token.ScopeFault(strings.ReplaceAll(t.Plain(), "…", "x")); fault != "" {
+			d.Problem(item, "write each scope as the server names it", "of %s, %s", t.Plain(), fault)
+		}
 	}
 	return "([" + strings.Join(parts, ", ") + `] | map(select((. // "") != "")) | join(" ") | if . == "" then null else . end)`
 }

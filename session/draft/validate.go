@@ -48,11 +48,14 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 	clean(&errs, d, def)
 	cleanConnection(d)
 	a := d.account()
-	holds := def.Conditions(&session.Record{Account: a})
+	holds, scope := def.Conditions(&session.Record{Account: a}), def.GrantOf(&a).Field
 	for _, f := range def.FieldsFor(d.Login) {
 		if holds(f.When) {
 			e.checkField(ctx, &errs, d, &f)
 			checkEntered(&errs, d, def, &f)
+		}
+		if fault := token.ScopeFault(d.Values[f.Name]); f.Name == scope && fault != "" && errs.For(f.Name) == "" {
+			errs.add(f.Name, "%s", fault)
 		}
 	}
 	checkReferences(&errs, d, def)

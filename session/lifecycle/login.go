@@ -171,6 +171,9 @@ func widen(sub *flow.Subject, a *session.Account, scope string) error {
 	case grant.Field == "":
 		return fmt.Errorf("the login of %s has no field for a scope; see its backend", a.Name)
 	}
+	if fault := token.ScopeFault(missing); fault != "" {
+		return fmt.Errorf("%s cannot ask for the scope %s: %s", a.Name, secret.CleanLine(missing), fault)
+	}
 	whole := strings.TrimSpace(grant.Scope + " " + missing)
 	sub.Fields[grant.Field], sub.Changes = whole, map[string]string{grant.Field: whole}
 	return nil

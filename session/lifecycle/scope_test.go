@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"strings"
 	"testing"
 
 	"tokenring/session/emulator/emulatortest"
@@ -38,6 +39,21 @@ func TestALoginAsksForAFurtherScope(t *testing.T) {
 	enginetest.Check(t, err)
 	if forms = server.Forms(); forms[len(forms)-1].Get("scope") != "read orders:write" {
 		t.Errorf("the next login asked for %q", forms[len(forms)-1].Get("scope"))
+	}
+
+	before := len(forms)
+	for _, forbidden := range []string{`orders"all`, `a\b`, "lösche", "a\x1b", "a\x7f"} {
+		if _, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Scope: "read " + forbidden}); err == nil || !strings.Contains(err.Error(), "character 2 is ") && !strings.Contains(err.Error(), "character 7 is ") {
+			t.Errorf("%q: %v", forbidden, err)
+		}
+	}
+	edited := b.Form(id)
+	edited.Values["scope"] = `read "orders`
+	if _, err := b.Save(b.Ctx, edited); err == nil || !strings.Contains(err.Error(), `character 6 is "`) {
+		t.Errorf("a scope in a field: %v", err)
+	}
+	if n := len(server.Forms()); n != before {
+		t.Errorf("%d were sent", n-before)
 	}
 
 	d = enginetest.Market(enginetest.Serve(t, server), "plain@market")

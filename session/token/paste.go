@@ -146,6 +146,15 @@ func LineFault(text string) string {
 	return character(text, at) + ", which no header or path can have"
 }
 
+// ScopeFault is Fault for the scopes that a login asks for, with blanks between (RFC 6749, appendix A.4).
+func ScopeFault(text string) string {
+	at := strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+	if at < 0 {
+		return ""
+	}
+	return character(text, at) + `, and a scope has printable ASCII without " and \ alone`
+}
+
 // character says which character of a text is at a byte, and of what kind it is.
 func character(text string, at int) string {
 	r, _ := utf8.DecodeRuneInString(text[at:])
@@ -157,6 +166,8 @@ func character(text string, at int) string {
 		what = "a control character"
 	case isBlank(r):
 		what = "an invisible character"
+	case r <= unicode.MaxASCII:
+		what = string(r)
 	}
 	return "character " + strconv.Itoa(utf8.RuneCountInString(text[:at])+1) + " is " + what
 }
