@@ -3,7 +3,9 @@ package draft
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
+	"os/exec"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -70,6 +72,23 @@ func (d *Form) connectionChanged(old *session.Account) bool {
 // maxBrowser bounds a command in characters. Connection.String cuts off what is longer than 300.
 const maxBrowser = 250
 
+// browserFault returns why a command cannot open login pages, or "".
+func browserFault(command string) string {
+	words, err := shell.Split(command)
+	switch {
+	case err != nil:
+		return err.Error()
+	case utf8.RuneCountInString(command) > maxBrowser:
+		return fmt.Sprintf("at most %d characters: who agrees to a command sees all of it", maxBrowser)
+	case len(words) == 0:
+		return ""
+	}
+	if _, err := exec.LookPath(words[0]); err != nil {
+		return "no program " + words[0] + " is installed here; install it, correct its name, or give its whole path"
+	}
+	return ""
+}
+
 // checkConnection looks at the connection of a form. What commands and variables would
 // say of its secrets is known only when it is used.
 func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form, def *definition.Definition) {
@@ -96,10 +115,8 @@ func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form
 	if _, err := session.ParseTimeout(d.Connection.Timeout); err != nil {
 		errs.add(session.ConnectionTimeout, "%v", err)
 	}
-	if _, err := shell.Split(d.Connection.Browser); err != nil {
-		errs.add(session.ConnectionBrowser, "%v", err)
-	} else if utf8.RuneCountInString(d.Connection.Browser) > maxBrowser {
-		errs.add(session.ConnectionBrowser, "at most %d characters: who agrees to a command sees all of it", maxBrowser)
+	if fault := browserFault(d.Connection.Browser); fault != "" {
+		errs.add(session.ConnectionBrowser, "%s", fault)
 	}
 	c := transport.Connection{Connection: d.Connection.Or(def.Connection)}
 	unknown := false // a secret

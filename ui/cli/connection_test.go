@@ -41,16 +41,17 @@ func TestAConnectionOnTheCommandLine(t *testing.T) {
 		{"--resolve: resolve api", []string{"--resolve", "api"}},
 		{"--browser: at most", []string{"--browser", "firefox " + strings.Repeat("x", 250)}},
 		{"--browser: ", []string{"--browser", "firefox 'work"}},
+		{"--browser: no program no-such-fox is installed here", []string{"--browser", "no-such-fox -P work"}},
 		{"no user", []string{"--proxy", "http://proxy:3128", "--secret", "connection.proxy_password=file:" + path("pw", "hunter22")}},
 	} {
 		if errs, code := add("bad", tt.flags...); code != ExitUsage || !strings.Contains(errs, tt.says) || strings.Contains(errs, "hunter22") {
 			t.Errorf("%q: exit %d, %s", tt.flags, code, errs)
 		}
 	}
-	if errs, code := add("me", "--cert", cert, "--key", key, "--proxy", "http://ada@proxy:3128", "--browser", "firefox -P work"); code != ExitOK {
+	if errs, code := add("me", "--cert", cert, "--key", key, "--proxy", "http://ada@proxy:3128", "--browser", "sh -P work"); code != ExitOK {
 		t.Fatal(errs)
 	}
-	if out, _, _ := tr.run("", "export"); !strings.Contains(out, "browser: firefox -P work") {
+	if out, _, _ := tr.run("", "export"); !strings.Contains(out, "browser: sh -P work") {
 		t.Errorf("the export is %s", out)
 	}
 	found := tr.examined(ExitOK)
