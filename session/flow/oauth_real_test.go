@@ -163,6 +163,46 @@ func TestRealOIDCProviderTakesAssertionsAndDevices(t *testing.T) {
 	}
 }
 
+// A certificate proves a client to the real oidc-provider; another one, one of another
+// authority, and none do not.
+func TestRealOIDCProviderTakesCertificates(t *testing.T) {
+	t.Parallel()
+	authority := emulatortest.NewAuthority(t, "office")
+	at := emulatortest.StartOIDCProviderTLS(t, authority)
+	r := runner(t, time.Now)
+	client := func(shown *emulatortest.Issued) *flow.Subject {
+		account := oidc(t, "client", at, map[string]any{"client_id": emulatortest.IssuerCertified, "auth_method": "tls_client_auth"})
+		account.Connection.Authority = authority.PEM
+		if shown != nil {
+			account.Connection.ClientCertificate = shown.PEM()
+			account.Enter(session.ConnectionKey, hide(shown.KeyPEM()))
+		}
+		return account
+	}
+	account := client(authority.Issue("robot", nil, nil))
+	res, err := r.Login(t.Context(), account, nil, nil)
+	must(t, err)
+	account = holding(account, res)
+	if check, err := r.Check(t.Context(), account); err != nil || !check.Alive {
+		t.Errorf("the check says %+v, %v", check, err)
+	}
+	out, err := r.Logout(t.Context(), account, nil)
+	if err != nil || !slices.Contains(out.Ended, "access") {
+		t.Errorf("the logout says %+v, %v", out, err)
+	}
+	if check, err := r.Check(t.Context(), account); err != nil || check.Alive {
+		t.Errorf("after the logout, the check says %+v, %v", check, err)
+	}
+	for name, shown := range map[string]*emulatortest.Issued{
+		"another": authority.Issue("other", nil, nil), "another authority's": emulatortest.NewAuthority(t, "thief").Issue("robot", nil, nil), "no": nil,
+	} {
+		_, err := r.Login(t.Context(), client(shown), nil, nil)
+		if f := failure(t, err); f.Kind != session.BadConfig {
+			t.Errorf("with %s certificate: %s: %s", name, f.Kind, everything(f))
+		}
+	}
+}
+
 // freePort returns a port that nothing listens on.
 func freePort(t *testing.T) string {
 	t.Helper()
