@@ -3,6 +3,7 @@ package flow
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -185,7 +186,10 @@ type pasted struct {
 // receive waits for the browser and for the person, and returns what whoever is first with
 // something that fits brought.
 func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Values, error) {
-	ctx, cancel := context.WithTimeout(ctx, loginLimit)
+	late := failure(session.NoAnswer, "")
+	late.Meaning = fmt.Sprintf("nothing came back from the browser within %d minutes", loginLimit/time.Minute)
+	late.Next = "log in again; if the page showed an error, compare the account and its redirect address with what is registered at the server"
+	ctx, cancel := context.WithTimeoutCause(ctx, loginLimit, late)
 	defer cancel()
 	help := "If the browser cannot come back here: paste the address at which it ends, with state= in it."
 	for {

@@ -46,6 +46,26 @@ func waited(t *testing.T, o emulatortest.IssuerOptions, lose func(poll int) bool
 	return gaps, notice, err
 }
 
+func TestABrowserThatNeverComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := emulatortest.StartPipe(emulatortest.NewIssuer(emulatortest.IssuerOptions{Now: time.Now}))
+		defer l.Close()
+		client := transport.New(transport.Options{Now: time.Now, Transport: &http.Transport{DialContext: l.DialContext, DisableKeepAlives: true}})
+		account, who := desk(t, "http://localhost:8080"), newDesk()
+		account.Fields["redirect"] = "app.example:/back" // nothing listens here
+		who.visit = func(string) {}
+		began := time.Now()
+		_, err := flow.New(client, time.Now).Login(t.Context(), account, who, nil)
+		f := failure(t, err)
+		wantKind(t, f, session.NoAnswer)
+		wantContains(t, f.Meaning, "nothing came back from the browser within 5 minutes")
+		wantContains(t, f.Next, "redirect address")
+		if took := time.Since(began); took != 5*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+	})
+}
+
 func TestALoginWithACodeOnAnotherDevice(t *testing.T) {
 	third := func(polls int) bool { return polls > 2 }
 	gaps, notice, err := waited(t, emulatortest.IssuerOptions{Interval: 5, Approved: third}, nil)

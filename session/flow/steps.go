@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -177,6 +178,9 @@ func (x *run) note(ctx context.Context, t *jq.Template) error {
 
 func declined(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
+		if f := (*session.Failure)(nil); errors.As(context.Cause(ctx), &f) {
+			return f
+		}
 		return cancelled(ctx.Err())
 	}
 	f := failure(session.Declined, "")
