@@ -383,9 +383,10 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 func (r *Response) cut(reason string) { r.Cut, r.CutReason = true, reason }
 
 func tooLong(res *http.Response) string {
-	kept := "only the first " + size(answer.MaxBody) + " are kept"
-	if res.ContentLength > answer.MaxBody && res.Header.Get("Content-Encoding") == "" {
-		return kept + " of " + size(res.ContentLength)
+	limit := size(answer.MaxBody)
+	kept := "only the first " + limit + " are kept"
+	if whole := size(res.ContentLength); res.ContentLength > answer.MaxBody && whole != limit && res.Header.Get("Content-Encoding") == "" {
+		return kept + " of " + whole
 	}
 	return kept
 }

@@ -144,6 +144,10 @@ func TestBodiesAreBounded(t *testing.T) {
 				}
 			}
 		}, "only the first 10 MiB are kept of 20 MiB"},
+		{"a stated length of a little more", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", fmt.Sprint(10<<20+1))
+			_, _ = w.Write(make([]byte, 10<<20+1))
+		}, "only the first 10 MiB are kept"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
