@@ -317,17 +317,29 @@ func (s *Store) makeFile(ctx context.Context) error {
 // at this moment.
 func isBlank(path string) (bool, error) {
 	wal, noLog := os.Stat(path + "-wal")
-	locks, _ := os.ReadDir(filepath.Join(filepath.Dir(path), locksName))
+	locked := hadAccounts(filepath.Join(filepath.Dir(path), locksName))
 	db, missing := os.Stat(path)
 	blank := missing != nil || db.Size() == 0
 	switch {
 	case blank && noLog == nil && wal.Size() > 0:
 		return true, damagedError(path, "it is missing, but its -wal file exists")
-	case !blank || len(locks) < 2: // the first is that of the schema, the others are of accounts
+	case !blank || !locked:
 	case missing == nil:
 		return true, damagedError(path, "it is empty, but it had accounts")
 	default:
 		return true, goneError(path)
 	}
 	return blank, nil
+}
+
+// hadAccounts reports whether the folder holds locks of accounts beside that of the
+// schema. There may be thousands, and every command asks.
+func hadAccounts(locks string) bool {
+	dir, err := os.Open(locks)
+	if err != nil {
+		return false
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(2)
+	return len(names) == 2
 }

@@ -38,7 +38,7 @@ var touched = map[string]string{
 	"store Store.writable os.OpenFile":             "ours, by prepareFile",
 	"store forgetWords sql.Open":                   "ours, by Copies",
 	"store Store.makeFile os.OpenFile":             "a new file",
-	"store isBlank os.ReadDir":                     "only counts",
+	"store hadAccounts os.Open":                    "only counts",
 	"session/definition Catalog.own os.ReadDir":    "ours",
 	"session/definition file.text os.Open":         "ours",
 	"session/definition Catalog.Begin os.MkdirAll": "ours, checked right after",
