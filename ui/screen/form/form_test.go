@@ -278,7 +278,7 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 	d.Press("ctrl+x")
 	d.Type("http://other.example")
 	d.Press("ctrl+s")
-	d.Sees("✕ http://other.example:80 is not")
+	d.Sees("✕ http://other.example is not")
 }
 
 func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
