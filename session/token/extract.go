@@ -275,6 +275,7 @@ func (x *extraction) form(s string, depth int) {
 // leaf adds a text that has no parts, if it may be the token.
 func (x *extraction) leaf(name, s string) {
 	folded := secret.FoldName(name)
+	s, _ = unescape(s)
 	switch {
 	case s == "" || isScheme(s) || strings.HasPrefix(s, "$") || strings.Contains(s, "{{") || strings.Trim(s, ".…*•xX") == "":
 		// a placeholder

@@ -2,6 +2,7 @@ package token
 
 import (
 	"encoding/json"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,10 +35,10 @@ func Enter(entered secret.String) (value secret.String, note, fault string) {
 const blanksInside = "white space inside it"
 
 // Clean returns a token without what people copy along with it, and names that: white space, quotes and commas, an
-// authorization scheme, the name of a header, a JSON member or a variable before it, and curl's -H. Line breaks inside
-// are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of a longer text, such as
-// a command or an answer, it takes the one token; the fault says that there are several or none. Whatever takes a token
-// from a person takes it through Clean, so that what is stored is what was shown.
+// authorization scheme, the name of a header, a JSON member or a variable before it, curl's -H, and the percent-encoding
+// of a JWT. Line breaks inside are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of
+// a longer text, such as a command or an answer, it takes the one token; the fault says that there are several or none.
+// Whatever takes a token from a person takes it through Clean, so that what is stored is what was shown.
 func Clean(raw string) (text string, ignored []string, fault string) {
 	s, ignored := strip(raw)
 	if isSerialization(s) || !strings.ContainsFunc(s, isBlank) && !hasParts(s) {
@@ -202,10 +203,25 @@ func strip(raw string) (s string, ignored []string) {
 		if word, rest := cutWord(s, authorizes); word != "" {
 			s, ignored, authorizes = rest, note(ignored, quoteName(word)+" before it"), false
 		}
+		if plain, ok := unescape(s); ok {
+			s, ignored = plain, note(ignored, "its percent-encoding")
+		}
 		if len(s) == before {
 			return s, ignored
 		}
 	}
+}
+
+// unescape undoes the percent-encoding of a JWT, with its scheme or not. Tokens of other formats may contain the sign.
+func unescape(s string) (plain string, ok bool) {
+	if !strings.Contains(s, "%") {
+		return s, false
+	}
+	plain, err := url.PathUnescape(s)
+	if _, rest := cutWord(plain, true); err != nil || !isWhole(rest) {
+		return s, false
+	}
+	return plain, true
 }
 
 // cutBrackets removes brackets around a word, as around a place to fill in.

@@ -33,7 +33,9 @@ func TestCleanRemovesWhatIsCopiedAlong(t *testing.T) {
 			}
 		}
 	}
+	encoded := strings.ReplaceAll(jwt, ".", "%2E")
 	for raw, want := range map[string]string{
+		encoded: jwt, "jwt=" + encoded: jwt, "Bearer%20" + jwt: jwt, "Authorization: Bearer%20" + encoded: jwt, "the log says " + encoded: jwt, "Cookie: a=b; sid=" + encoded: jwt,
 		wrapped: jwt, "Authorization: Bearer " + wrapped: jwt, `"` + strings.ReplaceAll(wrapped, "\n", "\\\n") + `"`: jwt,
 		jwt[:50] + " " + jwt[50:]: jwt, "3f2504e0-4f89\n  -11d3-9a0c": "3f2504e0-4f89-11d3-9a0c",
 	} {
@@ -47,7 +49,7 @@ func TestCleanRemovesWhatIsCopiedAlong(t *testing.T) {
 func TestCleanLeavesATokenAlone(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{
-		"", "a", "Bearer", "r:2c1d9a", "12|abcdef", "user:pass", "a=b", "dXNlcjpwYXNz=", "dXNlcjpwYXNzIQ==", "AbC=", "s:abc.def",
+		"", "a", "Bearer", "r:2c1d9a", "12|abcdef", "user:pass", "a=b", "dXNlcjpwYXNz=", "dXNlcjpwYXNzIQ==", "AbC=", "s:abc.def", "s%3Aabc.def.ghi", "a%2Eb%2Ec",
 		"7123456789:AAHk3v", "v4.public.eyJzdWIiOiIxIn0", "~!@#%^*()[]{}", "Id=a/b",
 		`eyJhbGciOiJIUzI1NiIsImI2NCI6ZmFsc2UsImNyaXQiOlsiYjY0Il19.{"amount":7}.WlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlpaWlo`,
 	} {
