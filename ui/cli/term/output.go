@@ -14,8 +14,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// WriteJSON writes a value for other programs. It escapes control characters and
-// those that hide or reorder text, so that a terminal can show the output.
+// WriteJSON writes a value for other programs. It escapes what does not print, or prints
+// nothing, so that a terminal can show the output.
 func WriteJSON(out io.Writer, value any) error { return encodeJSON(out, value, "  ") }
 
 // WriteJSONLine writes a value as WriteJSON does, on one line.
@@ -36,8 +36,10 @@ func encodeJSON(out io.Writer, value any, indent string) error {
 // escaped writes the unsafe runes of a JSON text, which occur only within its
 // strings, as \uXXXX.
 func escaped(text string) string {
+	const brailleBlank = '\u2800' // a symbol to Unicode
 	harmless := func(r rune) bool {
-		return r < 0x7f || r != utf8.RuneError && !unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point)
+		return r < 0x7f || r != utf8.RuneError && r != brailleBlank && unicode.IsPrint(r) &&
+			!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 	}
 	if strings.IndexFunc(text, func(r rune) bool { return !harmless(r) }) < 0 {
 		return text
