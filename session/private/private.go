@@ -46,9 +46,6 @@ func File(path string, a Access) error {
 	if err != nil {
 		return err
 	}
-	if info.Mode()&fs.ModeSymlink != 0 {
-		return fmt.Errorf("%s is a symbolic link; link its folder instead, or set %s to the target folder", path, a.variable())
-	}
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%s is not a plain file; move it aside", path)
 	}
@@ -56,10 +53,14 @@ func File(path string, a Access) error {
 }
 
 func (a Access) stat(path string) (fs.FileInfo, error) {
-	if a == Nothing {
-		return os.Lstat(path)
+	if a == Reading {
+		return os.Stat(path)
 	}
-	return os.Stat(path)
+	info, err := os.Lstat(path)
+	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		err = fmt.Errorf("%s is a symbolic link; move its target here and link the whole folder instead, or set %s to another folder", path, a.variable())
+	}
+	return info, err
 }
 
 // variable names the environment variable that moves such files.

@@ -64,7 +64,7 @@ func TestLinksAndKinds(t *testing.T) {
 		says string // "" where it is accepted
 	}{
 		{Folder(dir, Nothing), ""}, {File(file, Nothing), ""}, {File(link, Reading), ""}, {Folder(linked, Reading), ""},
-		{File(link, Nothing), "symbolic link"}, {Folder(linked, Nothing), "not a folder"},
+		{File(link, Nothing), "symbolic link"}, {Folder(linked, Nothing), "symbolic link"},
 		{Folder(file, Nothing), "TOKENRING_HOME"}, {Folder(file, Reading), "XDG_CONFIG_HOME"},
 		{File(dir, Nothing), "not a plain file"}, {File(dir, Reading), "not a plain file"},
 	} {
