@@ -55,6 +55,8 @@ func TestFilesAreBounded(t *testing.T) {
 		{"tag", "name: !!str 12\n", "tags such as !!str are not supported"},
 		{"twice", "name: a\nname: b\n", "duplicate key name"},
 		{"broken", "name: [\n", "not YAML"},
+		{"directive", "%YAML 1.2\n---\nname: a\n", "remove this line"},
+		{"another directive", "%OWN x\n---\nname: a\n", "remove this line"},
 		{"unquoted", "base_url: {a: ${.b}}\n", "quote text that holds"},
 		{"list", "- a\n", "this is a list, not a mapping"},
 	}

@@ -46,6 +46,8 @@ func (r *Reader) syntaxHint(line int, text string) string {
 		return fmt.Sprintf("close the quote on line %d", open)
 	}
 	switch {
+	case strings.HasPrefix(this, "%"):
+		return "remove this line: no directive is needed here"
 	case strings.HasPrefix(text, "unknown anchor"):
 		return "define an anchor before its aliases"
 	case strings.Contains(text, "not allowed in this context"), strings.Contains(text, "expected key"):
