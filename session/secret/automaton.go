@@ -48,15 +48,15 @@ func newAutomaton(patterns []pattern) *automaton {
 	for _, c := range ascii {
 		a.in[c] = 1
 	}
-	total, least := 1, gram+step-1
+	total := 1
 	for _, p := range patterns {
 		total += len(p.folded)
 		a.add(p.text)
 		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded), utf8.RuneCountInString(p.text))
 		a.plain = min(a.plain, plainRun(p.text))
-		least = min(least, len(p.folded))
 		a.reach = max(a.reach, head+perByte*len(p.text))
 	}
+	least := min(gram+step-1, a.shortest) // a text in windows-1252 has a byte for each character
 	size := min(gram, least)
 	a.unused, a.step = 8*(gram-size), least-size+1
 	a.points = a.in

@@ -127,6 +127,7 @@ func TestRedactorPrintsNoSecret(t *testing.T) {
 func FuzzRedactor(f *testing.F) {
 	f.Add("hunter22", "efghijk1", "xxhunter22efghijk1")
 	f.Add("aaaaaa8", "aaaaaaaa8", "aaaaaaaaaaaaaaa8")
+	f.Add("00\x95A", "0", "0")
 	f.Fuzz(func(t *testing.T, a, b, text string) {
 		a, b = a+"-7", b+"-7" // no word
 		r := secret.NewRedactor(secret.New(a), secret.New(b))
