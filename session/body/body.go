@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -85,13 +86,6 @@ func Kinds() []string {
 	return names
 }
 
-// choices returns the kinds as part of a sentence.
-func choices() string {
-	names := Kinds()
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
-
 // Title describes the kind and how to type it in a few words.
 func (k Kind) Title() string {
 	if k == Auto {
@@ -143,7 +137,7 @@ func Parse(k Kind, text string) (Body, error) {
 	}
 	one, ok := resolve(k, text)
 	if !ok {
-		return nil, &Error{-1, "a body is " + choices()}
+		return nil, &Error{-1, "a body is " + prose.Or(Kinds())}
 	}
 	return one.parse(text)
 }
@@ -194,7 +188,7 @@ func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template
 		switch {
 		case n == nil:
 		case found:
-			r.Problem(f.At, "keep one", "a request has one body: %s", choices())
+			r.Problem(f.At, "keep one", "a request has one body: %s", prose.Or(Kinds()))
 			return b
 		default:
 			b, found = k.read(read, n), true

@@ -235,7 +235,6 @@ func (r *curlReader) urlencode(value string, to *[]string) {
 // untold are options that change where a request goes or who sends it, and have
 // no place in an account.
 var untold = []string{
-	"config", "cert", "key", "cacert", "capath", "proxy", "proxy-user", "noproxy", "socks4", "socks5", "socks5-hostname", "preproxy", "resolve",
-	"connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional", "netrc-file", "digest", "ntlm", "negotiate", "anyauth",
-	"aws-sigv4", "request-target", "range", "variable",
+	"config", "capath", "noproxy", "socks4", "preproxy", "resolve", "connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional",
+	"netrc-file", "digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "request-target", "variable",
 }

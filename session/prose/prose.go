@@ -16,6 +16,22 @@ func Count(n int, one string) string {
 	return strconv.Itoa(n) + " " + one + "s"
 }
 
+// Or lists words of which one is meant: "json, form or text".
+func Or[S ~string](words []S) string {
+	text := ""
+	for i, word := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			text += " or "
+		default:
+			text += ", "
+		}
+		text += string(word)
+	}
+	return text
+}
+
 // Clip shortens text to at most n characters, ellipsis included.
 func Clip(text string, n int) string {
 	if len(text) <= n {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/spf13/cobra"
@@ -51,7 +50,7 @@ func newImport(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: "+kindNames())
+	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: "+prose.Or(importer.Kinds()))
 	f.StringVarP(&i.options.Account, "account", "a", "", "only add requests, to this `account`")
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of the new accounts")
@@ -112,12 +111,7 @@ func (i *importCmd) run(ctx context.Context, names []string) error {
 		if err := i.plan(ctx); err != nil {
 			return err
 		}
-		for n, note := range i.proposal.Notes {
-			if n == 0 {
-				i.env.Notify("Notes on the import:")
-			}
-			i.env.Notify("  %s", note.Error())
-		}
+		i.list("Notes on the import:", i.notes())
 		if err := i.show(); err != nil {
 			return err
 		}
@@ -155,12 +149,25 @@ func (i *importCmd) foretell() {
 			lines = append(lines, secret.CleanLine(fmt.Sprintf("%s: %s: %s", p.account.Name, e.Field, e.Text)))
 		}
 	}
+	i.list("The import will ask about, or need:", lines)
+}
+
+// list prints lines below a heading, if there are any.
+func (i *importCmd) list(heading string, lines []string) {
 	for n, line := range lines {
 		if n == 0 {
-			i.env.Notify("The import will ask about, or need:")
+			i.env.Notify("%s", heading)
 		}
 		i.env.Notify("  %s", line)
 	}
+}
+
+func (i *importCmd) notes() []string {
+	var lines []string
+	for _, n := range i.proposal.Notes {
+		lines = append(lines, n.Error())
+	}
+	return lines
 }
 
 // complaint returns the error of the first account that cannot be added.
@@ -173,19 +180,9 @@ func (i *importCmd) complaint() error {
 	return nil
 }
 
-// kindNames lists the formats as part of a sentence.
-func kindNames() string {
-	var names []string
-	for _, k := range importer.Kinds() {
-		names = append(names, string(k))
-	}
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
-
 func (i *importCmd) check() error {
 	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
-		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", kindNames())
+		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", prose.Or(importer.Kinds()))
 	}
 	i.options.Variables = map[string]string{}
 	for _, pair := range i.vars {
@@ -294,25 +291,23 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 
 // agree asks the user, first about the risks.
 func (i *importCmd) agree(ctx context.Context) error {
-	risks := i.risks()
-	if (len(risks) == 0 || i.trust) && i.yes {
+	var risks []string
+	if !i.trust {
+		risks = i.risks()
+	}
+	if len(risks) == 0 && i.yes {
 		return nil
 	}
-	if len(risks) > 0 && !i.trust {
-		i.env.Notify("The file also decides where credentials go, or what runs on this machine:")
-		for _, line := range risks {
-			i.env.Notify("  %s", line)
-		}
-	}
+	i.list("The file also decides where credentials go, or what runs on this machine:", risks)
 	c, err := i.env.Console()
-	if err != nil {
-		if len(risks) > 0 && !i.trust {
-			return app.Advise(fmt.Errorf("%w for your approval", err), "%s", i.approval())
-		}
+	switch {
+	case err != nil && len(risks) > 0:
+		return app.Advise(fmt.Errorf("%w for your approval", err), "%s", i.approval())
+	case err != nil:
 		return app.Advise(err, "pass --yes to import, or --dry-run to see the plan")
 	}
 	defer c.Close()
-	if len(risks) > 0 && !i.trust {
+	if len(risks) > 0 {
 		if err := i.ask(ctx, c, "Do you trust the file with this?"); err != nil {
 			return err
 		}

@@ -58,7 +58,7 @@ func (i *importCmd) showJSON() error {
 		Accounts []imported `json:"accounts"`
 		Files    []string   `json:"files,omitempty"`
 		LeftOut  []string   `json:"left_out,omitempty"`
-	}{Accounts: []imported{}}
+	}{Accounts: []imported{}, LeftOut: i.notes()}
 	for _, p := range i.plans {
 		a := p.account
 		one := imported{Name: a.Name, New: !a.Exists, Backend: a.Definition, BaseURL: a.BaseURL, Secrets: sortedNames(a.NewSecrets), Token: a.Token}
@@ -69,9 +69,6 @@ func (i *importCmd) showJSON() error {
 	}
 	for _, a := range i.adds {
 		out.Files = append(out.Files, a.path)
-	}
-	for _, n := range i.proposal.Notes {
-		out.LeftOut = append(out.LeftOut, n.Error())
 	}
 	return term.WriteJSON(i.env.Out, out)
 }
