@@ -158,25 +158,25 @@ func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode
 // the likeliest token first. Cookies that are no secrets become a header again.
 func (p *parser) credentials(c *call) []credential {
 	var found []credential
-	take := func(in string, pairs []request.Pair, look func(*call, request.Pair) *credential) []request.Pair {
+	take := func(in string, pairs []request.Pair) []request.Pair {
 		return slices.DeleteFunc(slices.Clone(pairs), func(pair request.Pair) bool {
-			one := look(c, pair)
+			one := c.judge(in, pair)
 			if p.names[in+" "+strings.ToLower(pair.Name)] || p.holdsDeclared(pair.Value) {
 				one = p.declaredIn(in, pair, one)
 			}
 			if one == nil {
 				return false
 			}
-			if one.in = in; !pair.Off {
+			if !pair.Off {
 				found = append(found, *one)
 			}
 			return true
 		})
 	}
-	c.Headers = take("header", c.Headers, inHeader)
-	c.Query = take("query", c.Query, inQuery)
+	c.Headers = take("header", c.Headers)
+	c.Query = take("query", c.Query)
 	var plain []string
-	for _, cookie := range take("cookie", c.cookies, inCookie) {
+	for _, cookie := range take("cookie", c.cookies) {
 		if c.browser && countCookie().MatchString(cookie.Name) {
 			continue
 		}
@@ -199,10 +199,8 @@ func (p *parser) credentials(c *call) []credential {
 // its place and value say.
 func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *credential {
 	if one == nil {
-		one = &credential{name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankValue}
-		if word, rest, ok := strings.Cut(one.value, " "); in == "header" && ok {
-			one.word, one.value = word, strings.TrimSpace(rest)
-		}
+		one = &credential{in: in, name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankValue}
+		one.split()
 	}
 	if isOpen(one.value) && one.word == "" {
 		one.value = strings.TrimSpace(pair.Value)
@@ -222,45 +220,58 @@ var plainHeaders = []string{
 	"if-match", "traceparent", "tracestate", "x-request-id", "x-correlation-id", "cache-control", "date",
 }
 
-func inHeader(c *call, pair request.Pair) *credential {
-	one := &credential{name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankHeader}
-	name := strings.ToLower(pair.Name)
+// judge returns the credential that a header, a parameter or a cookie is, or nil: by its
+// name, and else by its value.
+func (c *call) judge(in string, pair request.Pair) *credential {
+	one := &credential{in: in, name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankNever}
+	name, isQuery := strings.ToLower(pair.Name), in == "query"
+	looks := secret.LooksSecret(one.value) || secret.IssuerKind(one.value) != ""
+	random := looks || secret.HighEntropy(one.value)
+	neutral := c.isAddress(one.value) || !isQuery && slices.Contains(plainHeaders, name)
+	position, listed := isQuery && isPosition(name), isQuery && slices.Contains(secretParameters, name)
 	switch {
-	case name == "authorization":
-		one.rank = rankAuthorization
-		if word, rest, ok := strings.Cut(one.value, " "); ok {
-			one.word, one.value = word, strings.TrimSpace(rest)
-		}
-		pair, err := base64.StdEncoding.DecodeString(one.value)
-		switch {
-		case slices.Contains(oneCallSchemes, strings.ToLower(one.word)):
-			one.rank = rankNever
-		case !strings.EqualFold(one.word, "basic") || err != nil || !bytes.Contains(pair, []byte(":")):
-			one.askPlain(true)
-		}
-	case slices.Contains(plainHeaders, name), c.isAddress(one.value):
-		if !secret.LooksSecret(one.value) && secret.IssuerKind(one.value) == "" {
-			return nil
-		}
-		one.rank = rankNever
-	case secret.ForOneCall(name), secret.PasswordName(name):
-		one.rank = rankNever
-	case secret.NamesToken(pair.Name):
-		if word, rest, ok := strings.Cut(one.value, " "); ok {
-			one.word, one.value = word, strings.TrimSpace(rest)
+	case in == "cookie":
+		return c.judgeCookie(one)
+	case !isQuery && name == "authorization":
+		one.judgeAuthorization()
+	case isQuery && one.value == "", neutral && !looks, position && !random,
+		listed && !isOpen(one.value) && secret.IsPlain(one.value, false):
+		return nil
+	case neutral, position, secret.ForOneCall(name), secret.PasswordName(name), isQuery && name == "sig": // a secret all the same
+	case listed, secret.NamesToken(pair.Name):
+		one.rank = rankHeader
+		if one.split(); isQuery {
+			one.rank = rankQuery
 		}
 		one.askPlain(false)
-	case secret.LooksSecret(one.value), secret.IssuerKind(one.value) != "":
+	case looks:
 		one.rank = rankLook
-	case secret.HighEntropy(one.value):
-		one.rank = rankNever
-	default:
+	case !random:
 		return nil
 	}
 	if one.value == "" {
 		one.rank = rankNever
 	}
 	return one
+}
+
+// split takes the scheme of a header apart.
+func (c *credential) split() {
+	if word, rest, ok := strings.Cut(c.value, " "); ok && c.in == "header" {
+		c.word, c.value = word, strings.TrimSpace(rest)
+	}
+}
+
+func (c *credential) judgeAuthorization() {
+	c.split()
+	pair, err := base64.StdEncoding.DecodeString(c.value)
+	if slices.Contains(oneCallSchemes, strings.ToLower(c.word)) {
+		return
+	}
+	c.rank = rankAuthorization
+	if !strings.EqualFold(c.word, "basic") || err != nil || !bytes.Contains(pair, []byte(":")) {
+		c.askPlain(true)
+	}
 }
 
 // askPlain lets a value that is no token be asked for at login.
@@ -270,57 +281,30 @@ func (c *credential) askPlain(strong bool) {
 	}
 }
 
-func containsAny(s string, parts ...string) bool {
-	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
+// isPosition reports whether a parameter says where to go on: in a list, or in a login.
+func isPosition(name string) bool {
+	return name == "code" || name == "state" || slices.ContainsFunc([]string{"page", "next", "cursor", "continuation"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
 }
 
-var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appid", "access_key", "sig"}
-
-func inQuery(c *call, pair request.Pair) *credential {
-	one := &credential{name: pair.Name, value: pair.Value, rank: rankQuery}
-	name := strings.ToLower(pair.Name)
-	switch {
-	case pair.Value == "", c.isAddress(pair.Value):
-		return nil
-	case secret.ForOneCall(name), name == "sig", secret.PasswordName(name):
-		one.rank = rankNever
-	case containsAny(name, "page", "next", "cursor", "continuation"), name == "code", name == "state":
-		one.rank = rankNever
-		if !secret.LooksSecret(pair.Value) && !secret.HighEntropy(pair.Value) {
-			return nil
-		}
-	case slices.Contains(secretParameters, name):
-		if !isOpen(one.value) && secret.IsPlain(one.value, false) {
-			return nil
-		}
-	case secret.NamesToken(pair.Name):
-		one.askPlain(false)
-	case secret.LooksSecret(pair.Value), secret.IssuerKind(pair.Value) != "":
-		one.rank = rankLook
-	case secret.HighEntropy(pair.Value):
-		one.rank = rankNever
-	default:
-		return nil
-	}
-	return one
-}
+var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appid", "access_key"}
 
 var (
 	sessionCookie = pattern(`(?i)(sess|sid$|token|auth|jwt|remember|identity|login)`)
 	countCookie   = pattern(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
 )
 
-// inCookie takes the cookies of a session, and every other that may be one: of a browser
+// judgeCookie takes the cookies of a session, and every other that may be one: of a browser
 // all but settings, of a person those with a value of chance.
-func inCookie(c *call, pair request.Pair) *credential {
-	one := &credential{name: pair.Name, value: pair.Value, rank: rankNever}
-	switch v := pair.Value; {
-	case v == "", countCookie().MatchString(pair.Name), secret.IsSetting(v):
+func (c *call) judgeCookie(one *credential) *credential {
+	switch v := one.value; {
+	case v == "", countCookie().MatchString(one.name), secret.IsSetting(v):
 		return nil
-	case secret.ForOneCall(pair.Name):
-	case sessionCookie().MatchString(pair.Name), secret.LooksSecret(v):
+	case secret.ForOneCall(one.name):
+	case sessionCookie().MatchString(one.name), secret.LooksSecret(v):
 		if one.rank = rankCookie; secret.IsPlaceholder(v) {
-			one.value = mark(pair.Name)
+			one.value = mark(one.name)
 		}
 	case !c.browser && !isOpen(v) && secret.IsPlain(v, false):
 		return nil
