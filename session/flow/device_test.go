@@ -52,7 +52,7 @@ func TestABrowserThatNeverComes(t *testing.T) {
 		defer l.Close()
 		client := transport.New(transport.Options{Now: time.Now, Transport: &http.Transport{DialContext: l.DialContext, DisableKeepAlives: true}})
 		account, who := desk(t, "http://localhost:8080"), newDesk()
-		account.Fields["redirect"] = "app.example:/back" // nothing listens here
+		account.Fields["redirect"] = "https://app.example/back" // nothing listens here
 		who.visit = func(string) {}
 		began := time.Now()
 		_, err := flow.New(client, time.Now).Login(t.Context(), account, who, nil)
