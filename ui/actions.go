@@ -327,11 +327,11 @@ func (m *Model) choose(msg screen.ChoseMsg) tea.Cmd {
 // running flow, the account, the filter. It never quits.
 func (m *Model) back() tea.Cmd {
 	switch {
-	case m.notices.dismiss(), m.account.Conceal(), m.jobs.cancel(id(m.list.Current())):
+	case m.notices.dismiss(), m.account.Back(), m.jobs.cancel(id(m.list.Current())):
 		return nil
 	case m.inAccount:
 		return m.focus(false)
-	case m.list.Unfilter():
+	case m.list.Back():
 		return m.follow()
 	}
 	return nil

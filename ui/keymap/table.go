@@ -362,8 +362,8 @@ func dialogTable() []Binding {
 
 		{FilterApply, []string{"enter", "down"}, "keep", "Keep the filter and go back to the list", groupForm, Filter, Looks},
 		{FilterClear, []string{"esc"}, "clear", "Clear the filter", groupForm, Filter, Looks},
-		{FilterOlder, []string{"up"}, "older", "The jq or search before this one", groupForm, Filter, Looks},
-		{FilterNewer, []string{"ctrl+n"}, "newer", "The jq or search after this one", groupForm, Filter, Looks},
+		{FilterOlder, []string{"up"}, "older", "The filter, search or jq before this one", groupForm, Filter, Looks},
+		{FilterNewer, []string{"ctrl+n"}, "newer", "The filter, search or jq after this one", groupForm, Filter, Looks},
 
 		{PickUp, []string{"up", "ctrl+p"}, "up", "One line up while typing", groupForm, Picker, Looks},
 		{PickDown, []string{"down", "ctrl+n"}, "down", "One line down while typing", groupForm, Picker, Looks},

@@ -107,6 +107,9 @@ type Pane interface {
 	// SetAccount sets the account to show, or nil; called again with a newer
 	// snapshot whenever the account has changed.
 	SetAccount(s *session.Snapshot) tea.Cmd
+	// Back ends a filter or whatever else is open in the pane, and reports whether there
+	// was one.
+	Back() bool
 }
 
 // Ticking is a screen that may change each second.
@@ -138,7 +141,18 @@ type Context struct {
 
 	Project *project.Project // of the working folder, or nil
 
-	Searches, Filters widget.History // of responses: the texts and the jq
+	Searches, Filters widget.History // the texts that were searched for, and the jq
+}
+
+// Recalls returns how much older a line a key recalls, for widget.Input.Remember.
+func (c *Context) Recalls(msg tea.KeyPressMsg) int {
+	switch c.Keys.Match(msg, keymap.Filter) {
+	case keymap.FilterOlder:
+		return 1
+	case keymap.FilterNewer:
+		return -1
+	}
+	return 0
 }
 
 // Zone returns the time zone of the screen.

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"testing"
 
+	tea "charm.land/bubbletea/v2"
+
 	"tokenring/ui/theme"
 )
 
@@ -33,5 +35,27 @@ func TestEarlierLinesAreRecalled(t *testing.T) {
 	}
 	if len(h.lines) != mostHistory || h.lines[mostHistory-1] != strconv.Itoa(2*mostHistory-1) {
 		t.Errorf("%d lines are kept, the last %q", len(h.lines), h.lines[len(h.lines)-1])
+	}
+}
+
+func TestAnInputRemembersWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	steps := func(msg tea.KeyPressMsg) int {
+		return map[string]int{"up": 1, "ctrl+n": -1}[msg.String()]
+	}
+	in := NewInput(theme.New(theme.Options{}), "", "").Remember(steps, new(History))
+	for _, line := range []string{"edge", "shop"} {
+		in.Focus()
+		in.Set(line)
+		in.Blur()
+	}
+	in.Renew()
+	in.Update(tea.KeyPressMsg{Code: tea.KeyUp})
+	if in.Value() != "edge" {
+		t.Errorf("before what is selected stands %q", in.Value())
+	}
+	in.Update(tea.KeyPressMsg{Code: 'n', Mod: tea.ModCtrl})
+	if in.Value() != "shop" {
+		t.Errorf("after it comes %q", in.Value())
 	}
 }

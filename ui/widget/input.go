@@ -15,6 +15,9 @@ type Input struct {
 	theme    *theme.Theme
 	model    textinput.Model
 	selected bool // the whole text: typing replaces it
+
+	steps   func(tea.KeyPressMsg) int // how much older a line a key recalls
+	history *History                  // of what was typed here, or nil
 }
 
 // NewInput makes an input in the theme's look. It shows the hint while it is
@@ -52,6 +55,13 @@ func (i *Input) Secret(hide bool) *Input {
 	return i
 }
 
+// Remember keeps what was typed whenever typing ends. A key for which steps returns
+// other than 0 recalls a line that is so much older.
+func (i *Input) Remember(steps func(tea.KeyPressMsg) int, h *History) *Input {
+	i.steps, i.history = steps, h
+	return i
+}
+
 // Focus begins typing; Blur ends it.
 func (i *Input) Focus() tea.Cmd { return i.model.Focus() }
 
@@ -64,6 +74,9 @@ func (i *Input) Renew() tea.Cmd {
 
 // Blur ends typing.
 func (i *Input) Blur() {
+	if i.history != nil && i.Focused() {
+		i.history.Add(i.Value())
+	}
 	i.selected = false
 	i.model.Blur()
 }
@@ -92,12 +105,27 @@ func (i *Input) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		i.replace(msg.Text != "")
+		if i.recall(msg) {
+			return nil
+		}
 	case tea.PasteMsg:
 		i.replace(true)
 	}
 	var cmd tea.Cmd
 	i.model, cmd = i.model.Update(msg)
 	return cmd
+}
+
+// recall takes the keys of the history, and reports whether a key was one of them.
+func (i *Input) recall(msg tea.KeyPressMsg) bool {
+	if i.history == nil {
+		return false
+	}
+	n := i.steps(msg)
+	if n != 0 {
+		i.history.Recall(i, n)
+	}
+	return n != 0
 }
 
 // replace ends the selection, and removes the selected text if other text follows.

@@ -44,10 +44,10 @@ func (p *Pane) Reveal() tea.Cmd {
 	})
 }
 
-// Conceal closes an opened claim, ends a search in the claims or hides a revealed token, and reports whether there was
-// one.
-func (p *Pane) Conceal() bool {
-	if p.tab == tabClaims && p.claims.view.Back() {
+// Back closes an opened claim, ends a search in the claims or in the requests that have the focus, or hides a revealed
+// token, and reports whether there was one.
+func (p *Pane) Back() bool {
+	if p.tab == tabClaims && p.claims.view.Back() || p.focus && p.tab == tabRequests && p.requests.Back() {
 		return true
 	}
 	shown := !p.reveal.value.IsZero()

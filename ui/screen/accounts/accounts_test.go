@@ -80,7 +80,7 @@ func TestTheFilterNarrowsAndIsLeft(t *testing.T) {
 	if l.Cursor() != nil {
 		t.Error("the filter still takes keys")
 	}
-	if !l.Unfilter() || len(l.Shown()) != 4 || l.Unfilter() {
+	if !l.Back() || len(l.Shown()) != 4 || l.Back() {
 		t.Errorf("shown %v after the filter was left", l.Shown())
 	}
 }

@@ -38,7 +38,7 @@ func (l *List) filterKey(msg tea.KeyPressMsg) tea.Cmd {
 		l.filter.Blur()
 		return nil
 	case keymap.FilterClear:
-		l.Unfilter()
+		l.Back()
 		return nil
 	}
 	return l.typed(msg)
@@ -61,9 +61,9 @@ func (l *List) typed(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-// Unfilter clears the filter, or else the marks, and reports whether there was
+// Back clears the filter, or else the marks, and reports whether there was
 // anything to clear.
-func (l *List) Unfilter() bool {
+func (l *List) Back() bool {
 	switch {
 	case l.filtering():
 		l.filter.Set("")

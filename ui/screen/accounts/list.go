@@ -50,7 +50,7 @@ type line struct {
 func New(c *screen.Context, first string, order Order) *List {
 	l := &List{
 		ctx: c, order: order, current: first, marked: map[string]bool{},
-		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, env:prod, state:expired"),
+		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, env:prod, state:expired").Remember(c.Recalls, new(widget.History)),
 	}
 	if c.Project != nil && len(c.Project.Accounts) > 0 {
 		l.group = byProject
@@ -159,7 +159,7 @@ func (l *List) Cursor() *tea.Cursor {
 // Keys implements screen.Screen.
 func (l *List) Keys() []keymap.Hint {
 	if l.filter.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
+		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
 	}
 	hints := screen.Hints(l.ctx, l.Current())
 	own := []keymap.Hint{

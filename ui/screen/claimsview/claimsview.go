@@ -66,7 +66,7 @@ type View struct {
 
 // New returns a view without a token.
 func New(ctx *screen.Context) *View {
-	return &View{ctx: ctx, input: widget.NewInput(ctx.Theme, "/ ", "find in names and values")}
+	return &View{ctx: ctx, input: widget.NewInput(ctx.Theme, "/ ", "find in names and values").Remember(ctx.Recalls, &ctx.Searches)}
 }
 
 // Show shows another reading, from its top; nil shows none. account is the id of its account, or "".
@@ -323,7 +323,7 @@ func (v *View) unfold(at int) {
 // Keys lists what can be done on the line under the cursor.
 func (v *View) Keys() []keymap.Hint {
 	if v.input.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
+		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
 	}
 	none, match, inside := "", "", "nothing is inside of it"
 	it := v.current()

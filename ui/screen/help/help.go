@@ -55,7 +55,7 @@ type Overlay struct {
 func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *Overlay {
 	o := &Overlay{
 		ctx: ctx, read: read, places: places, hints: make(map[keymap.Action]string, len(hints)),
-		search: widget.NewInput(ctx.Theme, "/ ", "search"),
+		search: widget.NewInput(ctx.Theme, "/ ", "search").Remember(ctx.Recalls, &ctx.Searches),
 	}
 	o.Base = screen.NewBase(ctx)
 	for _, h := range hints {
@@ -90,7 +90,7 @@ func (o *Overlay) Cursor() *tea.Cursor { return o.search.Cursor(0, 0) }
 // Keys lists the keys of the help itself.
 func (o *Overlay) Keys() []keymap.Hint {
 	if o.search.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply, Label: "keep"}, {Action: keymap.FilterClear}}
+		return []keymap.Hint{{Action: keymap.FilterApply, Label: "keep"}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
 	}
 	return []keymap.Hint{
 		{Action: keymap.FilterList, Label: "search"}, {Action: keymap.Down}, {Action: keymap.Up},

@@ -116,12 +116,21 @@ func (p *Pane) filterKey(msg tea.KeyPressMsg) tea.Cmd {
 		p.filter.Blur()
 		return nil
 	case keymap.FilterClear:
-		p.filter.Set("")
-		p.filter.Blur()
-		p.arrange(p.current())
+		p.Back()
 		return nil
 	}
 	return p.typed(msg)
+}
+
+// Back implements screen.Pane.
+func (p *Pane) Back() bool {
+	if !p.filter.Focused() && p.filter.Value() == "" {
+		return false
+	}
+	p.filter.Set("")
+	p.filter.Blur()
+	p.arrange(p.current())
+	return true
 }
 
 // typed passes text to the filter and narrows the lines by it.

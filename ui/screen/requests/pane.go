@@ -65,7 +65,7 @@ type Engine interface {
 
 // New makes the pane; the root puts it into the account's Requests tab.
 func New(c *screen.Context, engine Engine) *Pane {
-	return &Pane{ctx: c, engine: engine, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status")}
+	return &Pane{ctx: c, engine: engine, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status").Remember(c.Recalls, new(widget.History))}
 }
 
 // Init implements screen.Screen.
@@ -102,7 +102,7 @@ func (p *Pane) Cursor() *tea.Cursor { return p.filter.Cursor(1, p.top+p.scroll.H
 // Keys implements screen.Screen.
 func (p *Pane) Keys() []keymap.Hint {
 	if p.filter.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}}
+		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
 	}
 	if p.snap == nil {
 		return nil

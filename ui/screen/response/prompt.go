@@ -14,7 +14,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 	"tokenring/ui/widget/search"
 )
@@ -43,10 +42,10 @@ type searched struct {
 	pattern request.Pattern
 }
 
-func newPrompt(th *theme.Theme) prompt {
+func newPrompt(c *screen.Context) prompt {
 	return prompt{
-		search: widget.NewInput(th, "/ ", "text; upper case counts where you type it"),
-		jq:     widget.NewInput(th, "jq ", ".items[0].name"),
+		search: widget.NewInput(c.Theme, "/ ", "text; upper case counts where you type it").Remember(c.Recalls, &c.Searches),
+		jq:     widget.NewInput(c.Theme, "jq ", ".items[0].name").Remember(c.Recalls, &c.Filters),
 	}
 }
 
@@ -80,8 +79,8 @@ func (p *prompt) halt() {
 
 func (p *prompt) clearFilter() {
 	p.halt()
-	p.jq.Set("")
 	p.jq.Blur()
+	p.jq.Set("")
 	p.wrong, p.closing = "", false
 }
 
@@ -115,38 +114,12 @@ func (o *Overlay) startFilter() tea.Cmd {
 // promptKey takes a key while a line is being typed.
 func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Filter) {
-	case keymap.FilterOlder:
-		return o.recall(1)
-	case keymap.FilterNewer:
-		return o.recall(-1)
 	case keymap.FilterApply:
-		if h := o.history(); h != nil {
-			h.Add(o.input().Value())
-		}
 		return o.apply()
 	case keymap.FilterClear:
 		return o.unapply()
 	}
 	return o.typed(msg)
-}
-
-// history returns the lines that were typed before into the line that is typed, or nil.
-func (o *Overlay) history() *widget.History {
-	switch o.input() {
-	case o.prompt.search:
-		return &o.ctx.Searches
-	case o.prompt.jq:
-		return &o.ctx.Filters
-	}
-	return nil
-}
-
-// recall replaces the line by one that was typed n lines before it.
-func (o *Overlay) recall(n int) tea.Cmd {
-	if h := o.history(); h == nil || !h.Recall(o.input(), n) {
-		return nil
-	}
-	return o.retyped()
 }
 
 // apply does what the typed line says.

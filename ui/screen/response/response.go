@@ -75,7 +75,7 @@ type rows struct{ tabs, prompt int }
 func New(c *screen.Context, engine requestui.Requests, first requestui.OpenRequest) *Overlay {
 	o := &Overlay{ctx: c, engine: engine, account: first.Account, Base: screen.NewBase(c), first: first, spec: first.Spec}
 	o.body.show(nil)
-	o.prompt, o.outlet = newPrompt(c.Theme), newOutlet(c.Theme)
+	o.prompt, o.outlet = newPrompt(c), newOutlet(c.Theme)
 	return o
 }
 
