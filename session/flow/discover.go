@@ -43,7 +43,7 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 		return err
 	case metadata == nil:
 		f := failure(session.BadConfig, "")
-		f.Meaning, f.Next = address.Show(issuer)+" publishes no metadata of an authorization server", "check the issuer: it is the address that the server calls itself"
+		f.Meaning, f.Next = address.Show(issuer)+" publishes no metadata of an authorization server", checkIssuer
 		return f
 	}
 	if d.MTLS != nil && x.facts.holds(ctx, d.MTLS) {
@@ -72,6 +72,8 @@ func unfitIssuer(err error) error {
 	return f
 }
 
+const checkIssuer = "check the issuer: it is the address that the server calls itself"
+
 // metadata asks for the metadata at a location; nil if there is none.
 func (x *run) metadata(ctx context.Context, st *stepResult, location string) (map[string]any, error) {
 	stay := false
@@ -89,7 +91,11 @@ func (x *run) metadata(ctx context.Context, st *stepResult, location string) (ma
 	case isSuccess(status), isRefusal(status):
 		return nil, nil
 	}
-	return nil, x.facts.unexplained(ctx)
+	f := x.facts.unexplained(ctx)
+	if f.Kind == session.Unexpected {
+		f.Meaning, f.Next = "the issuer did not answer with its metadata", checkIssuer
+	}
+	return nil, f
 }
 
 // learnAPI has the person agree to the address of the API that a login brought, which tokens

@@ -211,6 +211,9 @@ func TestIssuersThatDoNotAnswerAsTheyShould(t *testing.T) {
 			http.Redirect(w, r, "https://thief.example/x", http.StatusFound)
 		},
 			session.Unexpected, "it sends a redirect to https://thief.example"},
+		"redirects at home": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x", http.StatusFound) },
+			session.Unexpected, "check the issuer"},
+		"fails": {func(w http.ResponseWriter, _ *http.Request) { say(w, 500, "oops") }, session.Unexpected, "check the issuer"},
 		"pages": {func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<html>hello")) }, session.BadConfig, "publishes no metadata"},
 		"lists": {func(w http.ResponseWriter, _ *http.Request) { say(w, 200, `["issuer"]`) }, session.BadConfig, "publishes no metadata"},
 		"down":  {func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusBadGateway, "") }, session.Unavailable, ""},
