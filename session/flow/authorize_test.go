@@ -172,19 +172,21 @@ func TestWhatAPersonPastes(t *testing.T) {
 		refuse bool
 		asked  int // questions
 		ok     bool
+		to     string // the redirect address; "": on this machine
 	}{
-		"the address":            {func(u *url.URL) []string { return []string{" " + u.String() + "\n"} }, false, 1, true},
-		"the query":              {func(u *url.URL) []string { return []string{u.RawQuery} }, false, 1, true},
-		"the query with its ?":   {func(u *url.URL) []string { return []string{"?" + u.RawQuery} }, false, 1, true},
-		"the code":               {func(u *url.URL) []string { return []string{u.Query().Get("code")} }, false, 2, true},
-		"another login's first":  {func(u *url.URL) []string { return []string{"http://127.0.0.1/callback?code=x&state=y", u.String()} }, false, 2, true},
-		"the login page first":   {func(u *url.URL) []string { return []string{"https://login.example/", u.String()} }, false, 2, true},
-		"a code that is refused": {func(u *url.URL) []string { return []string{u.Query().Get("code"), u.String()} }, true, 3, true},
+		"the address":            {func(u *url.URL) []string { return []string{" " + u.String() + "\n"} }, false, 1, true, ""},
+		"the address of an app":  {func(u *url.URL) []string { return []string{u.String()} }, false, 1, true, "com.example.app:/callback"},
+		"the query":              {func(u *url.URL) []string { return []string{u.RawQuery} }, false, 1, true, ""},
+		"the query with its ?":   {func(u *url.URL) []string { return []string{"?" + u.RawQuery} }, false, 1, true, ""},
+		"the code":               {func(u *url.URL) []string { return []string{u.Query().Get("code")} }, false, 2, true, ""},
+		"another login's first":  {func(u *url.URL) []string { return []string{"http://127.0.0.1/callback?code=x&state=y", u.String()} }, false, 2, true, ""},
+		"the login page first":   {func(u *url.URL) []string { return []string{"https://login.example/", u.String()} }, false, 2, true, ""},
+		"a code that is refused": {func(u *url.URL) []string { return []string{u.Query().Get("code"), u.String()} }, true, 3, true, ""},
 		"another iss": {func(u *url.URL) []string {
 			q := u.Query()
 			q.Set("iss", "https://thief.example")
 			return []string{q.Encode()}
-		}, false, 1, false},
+		}, false, 1, false, ""},
 	} {
 		server, at := issuer(t, emulatortest.IssuerOptions{})
 		who := newDesk()
@@ -202,7 +204,11 @@ func TestWhatAPersonPastes(t *testing.T) {
 			back, _ := res.Location()
 			who.pastes = c.paste(back)
 		}
-		_, err := runner(t, newClock().now).Login(t.Context(), desk(t, at), who, nil)
+		account := desk(t, at)
+		if c.to != "" {
+			account.Fields["redirect"] = c.to
+		}
+		_, err := runner(t, newClock().now).Login(t.Context(), account, who, nil)
 		if (err == nil) != c.ok || len(who.asked) != c.asked || c.ok && len(server.Forms()) != 1 {
 			t.Errorf("%s: %d questions, %d exchanges, %v", name, len(who.asked), len(server.Forms()), err)
 		}

@@ -54,6 +54,9 @@ const (
 func Land(redirects []string, post bool, answers func(url.Values) bool) (*Landing, error) {
 	var busy []error
 	for _, text := range redirects {
+		if scheme, _, found := strings.Cut(text, ":/"); found && strings.Contains(scheme, ".") {
+			continue // of an app (RFC 8252, section 7.1)
+		}
 		u, err := address.Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("the redirect address %s: %w", text, err)

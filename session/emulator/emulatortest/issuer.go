@@ -165,7 +165,7 @@ func (s *Issuer) metadata(w http.ResponseWriter, r *http.Request) {
 func (s *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	to, err := url.Parse(q.Get("redirect_uri"))
-	if err != nil || to.Host == "" || q.Get("client_id") != IssuerPublic || q.Get("response_type") != "code" {
+	if err != nil || to.Scheme == "" || q.Get("client_id") != IssuerPublic || q.Get("response_type") != "code" {
 		http.Error(w, "this login cannot be used", http.StatusBadRequest)
 		return
 	}
