@@ -161,12 +161,13 @@ func (l *layer) isEnd(i int) bool {
 // was decoded, in the text below.
 func (l *layer) below(i int) (from, to int) {
 	if l.pieces != nil {
-		if l.text[i] == separator { // as a half of a character in UTF-16
-			i--
-		}
 		n, _ := slices.BinarySearchFunc(l.pieces, i+1, func(p piece, i int) int { return cmp.Compare(int(p.is), i) })
+		end := len(l.text)
+		if n < len(l.pieces) {
+			end = int(l.pieces[n].is)
+		}
 		p := &l.pieces[n-1]
-		return l.runs[p.run].below(p, i)
+		return l.runs[p.run].below(p, min(i, end-2)) // a separator may be a half of a character in UTF-16
 	}
 	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(int(e.is), i) })
 	if n == 0 {
