@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"math"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // automaton finds many patterns in one pass over a text (Aho and Corasick,
@@ -37,23 +39,23 @@ type pattern struct {
 	alone        bool // only as a whole word; then it is exact too
 }
 
-// maxFolded is how many bytes one byte of a text may become when folded: a half in windows-1252 is "1⁄2".
-const maxFolded = 6
-
 // newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
 	const head, perByte = 1 << 10, 16 // of a word of mail, of two forms in one another
-	a := &automaton{limits: limits{shortest: math.MaxInt32, plain: 8}, words: map[int32][]pattern{}}
-	for _, c := range ascii {
-		a.in[c] = 1
+	a := &automaton{limits: limits{shortest: math.MaxInt32, plain: 8, runes: map[rune]bool{}}, words: map[int32][]pattern{}}
+	for c := range utf8.RuneSelf {
+		if c == 0 || !isControl(byte(c)) { // UTF-16 has zeros
+			a.in[c], a.bytes[c] = 1, 1
+		}
 	}
 	total := 1
 	for _, p := range patterns {
 		total += len(p.folded)
 		a.add(p.text)
-		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded), utf8.RuneCountInString(p.text))
-		a.plain = min(a.plain, plainRun(p.text))
+		least := beginning(norm.NFC.String(p.text))
+		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded), utf8.RuneCountInString(least))
+		a.plain = min(a.plain, plainRun(least))
 		a.reach = max(a.reach, head+perByte*len(p.text))
 	}
 	least := min(gram+step-1, a.shortest) // a text in windows-1252 has a byte for each character
@@ -69,16 +71,24 @@ func newAutomaton(patterns []pattern) *automaton {
 	a.nodes = make([]node, 1, total)
 	for _, p := range patterns {
 		a.insert(p)
-		near := a.step
-		if !isASCII(p.text) {
-			near *= maxFolded
-		}
+		near := len(fold(firstRunes(norm.NFC.String(p.text), a.step))) // the bytes of a text that skip looks at are no further
 		for i := 0; i < near && i+size <= len(p.folded); i++ {
 			a.mark(p.folded[i : i+size])
 		}
 	}
 	a.link()
 	return a
+}
+
+// firstRunes returns the first n characters of s.
+func firstRunes(s string, n int) string {
+	for i := range s {
+		if n == 0 {
+			return s[:i]
+		}
+		n--
+	}
+	return s
 }
 
 func isASCII(s string) bool {

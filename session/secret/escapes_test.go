@@ -2,17 +2,21 @@ package secret_test
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"tokenring/session/secret"
 )
@@ -44,6 +48,53 @@ func TestRedactorFindsEveryFormInEveryOther(t *testing.T) {
 			t.Errorf("%.10q as%s: %d bytes of %d are left", raw, how, len(got), len(text))
 		}
 	})
+}
+
+// TestUTF16OfAnySecret: a half of a character may be a control character, and that which ends a piece.
+func TestUTF16OfAnySecret(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{"ğabcdeğ-1", "ἁἁabcdef1", "пароль-1", `"пароль"`, "密码密码12"} {
+		r := secret.NewRedactor(secret.New(raw))
+		for _, how := range []string{"UTF-16LE", "UTF-16BE"} {
+			text := escaping[how](raw)
+			for _, text := range []string{text, escaping["base64"](text), escaping["hex with blanks"](text)} {
+				if got := r.Text(text); !strings.Contains(got, secret.Hidden) {
+					t.Errorf("%q as %s is left: %q", raw, how, got)
+				}
+			}
+		}
+	}
+}
+
+// TestFewBytesAreDecoded: of a secret, the shortest form and what another program writes in it.
+func TestFewBytesAreDecoded(t *testing.T) {
+	t.Parallel()
+	bytes := func(s string) string { return s }
+	composed := func(s string) string { return norm.NFC.String(s) }
+	cut := func(s string) string { return s[:20] }
+	latin := escaping["windows-1252"]
+	for raw, write := range map[string]func(string) string{
+		"abc\x01defgh": bytes, "abc\x1bdefgh": bytes, "abc\x7fdefgh": bytes, "abc\x1fdefgh": bytes,
+		"\x95\xffab\x01\x02\x80\xfe": bytes, "abcd\x95\u00e9fgh": bytes,
+		norm.NFD.String("aő1bcdőfg"): composed, norm.NFD.String("각각"): composed,
+		"tok_aB3xY9aB3xY9aB3xY9aB3xY9aB3xY9aB3xY9": cut, "Größe-aB3xY9aB3xY9aB3xY9aB3xY9": cut,
+		"Größe-123": latin, "hünter": latin, "hunter22": bytes,
+	} {
+		r := secret.NewRedactor(secret.New(raw))
+		text := write(raw)
+		groups := strings.TrimSpace(regexp.MustCompile(`....`).ReplaceAllString(hex.EncodeToString([]byte(text)), "$0 "))
+		for how, text := range map[string]string{"base64": escaping["base64"](text), "hex": escaping["hex"](text), "hex of two bytes": groups} {
+			if got := r.Text(text); !strings.Contains(got, secret.Hidden) {
+				t.Errorf("%q as %s is left: %q", raw, how, got)
+			}
+		}
+	}
+	r := secret.NewRedactor(secret.New("\ufdfaabcdef1")) // a character that is 33 bytes when folded
+	for offset := range 9 {
+		if got := r.Text(strings.Repeat(".", offset) + "\ufdfaabcdef1 and more"); !strings.Contains(got, secret.Hidden) {
+			t.Errorf("at %d: %q", offset, got)
+		}
+	}
 }
 
 // The sections of a parameter are a form in another one, percent escapes.

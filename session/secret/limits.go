@@ -2,6 +2,7 @@ package secret
 
 import (
 	"encoding/binary"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -14,26 +15,16 @@ import (
 
 // limits is what undoing needs to know of the patterns.
 type limits struct {
-	wide     bool   // a pattern has bytes beyond ASCII
-	shortest int    // characters of the shortest pattern
-	plain    int    // characters of ASCII in a row that each pattern has, 8 at most
-	reach    int    // bytes of a form of the longest one, as it is when one form is undone
-	in       set    // bytes of patterns in every form
-	points   set    // these, and characters of one byte in Latin-1
-	runes    []rune // beyond ASCII, likewise
-	latin    []rune // of these, those of windows-1252 that are in patterns themselves
-	pairs    pairs  // of bytes in a row, likewise
+	wide     bool          // a pattern has bytes beyond ASCII
+	shortest int           // characters of the shortest pattern, or of the beginning that a cut-off text is to have
+	plain    int           // characters of ASCII in a row that each of these has, 8 at most
+	reach    int           // bytes of a form of the longest one, as it is when one form is undone
+	in       set           // bytes of patterns in every form
+	points   set           // these, and characters of one byte in Latin-1
+	runes    map[rune]bool // beyond ASCII, likewise
+	bytes    set           // of patterns themselves, also in windows-1252, and of most text in ASCII
+	pairs    pairs         // of bytes in a row, likewise
 }
-
-// ascii has the characters of text in ASCII, and the zero that UTF-16 makes of itself.
-var ascii = func() (all []rune) {
-	for c := range rune(utf8.RuneSelf) {
-		if c == 0 || !isControl(byte(c)) {
-			all = append(all, c)
-		}
-	}
-	return all
-}()
 
 // isControl reports whether c is a control character that is rare in text.
 func isControl(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f }
@@ -42,7 +33,7 @@ func isControl(c byte) bool { return c < ' ' && c != '\t' && c != '\n' && c != '
 // misread.
 func (k *limits) add(text string) {
 	for i := range len(text) {
-		k.in[text[i]] = 1
+		k.in[text[i]], k.bytes[text[i]] = 1, 1
 	}
 	if isASCII(text) {
 		return
@@ -51,8 +42,8 @@ func (k *limits) add(text string) {
 	for _, s := range []string{text, strings.ToUpper(text), strings.ToLower(text)} {
 		for _, r := range s + norm.NFC.String(s) {
 			k.addRune(r)
-			if _, ok := windows1252(r); ok {
-				k.latin = append(k.latin, r)
+			if b, ok := windows1252(r); ok {
+				k.bytes[b] = 1
 			}
 		}
 	}
@@ -60,21 +51,16 @@ func (k *limits) add(text string) {
 
 // mayHave reports whether a character may be in a form of a pattern.
 func (k *limits) mayHave(r rune) bool {
-	for _, b := range utf8.AppendRune(nil, r) {
-		if k.in[b] == 0 {
-			return false
-		}
-	}
-	return true
+	return k.runes[r] || r < utf8.RuneSelf && k.in[r] != 0
 }
 
 // addRune adds the bytes of a character in UTF-8, UTF-16 and windows-1252, and those of
 // what misreads these.
 func (k *limits) addRune(r rune) {
-	if r < utf8.RuneSelf || r == utf8.RuneError || slices.Contains(k.runes, r) {
+	if r < utf8.RuneSelf || r == utf8.RuneError || k.runes[r] {
 		return
 	}
-	k.runes = append(k.runes, r)
+	k.runes[r] = true
 	for _, unit := range utf16.AppendRune(nil, r) {
 		k.in[byte(unit>>8)], k.in[byte(unit)] = 1, 1
 	}
@@ -107,21 +93,26 @@ func (p *pairs) has(s []byte, bit int) bool {
 
 // addPairs adds the bytes that may be in a row where forms of patterns are text.
 func (k *limits) addPairs() {
-	k.addPairsIn(slices.Concat(ascii, k.runes), func(buf []byte, r rune) []byte { return utf8.AppendRune(buf, r) })
+	all, bytes := slices.Collect(maps.Keys(k.runes)), []rune(nil)
+	for c, is := range k.bytes {
+		if is == 0 {
+			continue
+		}
+		bytes = append(bytes, rune(c))
+		if c < utf8.RuneSelf {
+			all = append(all, rune(c))
+		}
+	}
+	k.addPairsIn(bytes, func(buf []byte, r rune) []byte { return append(buf, byte(r)) })
+	k.addPairsIn(all, utf8.AppendRune)
 	for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
-		k.addPairsIn(slices.Concat(ascii, k.runes), func(buf []byte, r rune) []byte {
+		k.addPairsIn(all, func(buf []byte, r rune) []byte {
 			for _, unit := range utf16.AppendRune(nil, r) {
 				buf = order.AppendUint16(buf, unit)
 			}
 			return buf
 		})
 	}
-	k.addPairsIn(slices.Concat(ascii, k.latin), func(buf []byte, r rune) []byte {
-		if b, ok := windows1252(r); ok {
-			return append(buf, b)
-		}
-		return append(buf, byte(r))
-	})
 }
 
 // addPairsIn adds those that any two characters of an alphabet have in an encoding.
@@ -173,4 +164,15 @@ func plainRun(text string) (most int) {
 		most = max(most, len(run))
 	}
 	return most
+}
+
+// beginning returns as much of a text as is found where a text is cut off, or the whole
+// text.
+func beginning(text string) string {
+	for i := range text {
+		if len(fold(text[:i])) >= minCut {
+			return text[:i]
+		}
+	}
+	return text
 }

@@ -5,7 +5,7 @@ import "unicode/utf8"
 // decodeLists adds the lists of bytes or characters that are as long as the shortest
 // pattern, as programs print arrays and dumps.
 func (d *decoder) decodeLists() {
-	const least = 3 // bytes of an element and a separator
+	const least = 2 // digits of a byte in hex, where an element has several
 	text := d.under.text
 	stride := least*d.shortest - 1
 	d.edit = 0

@@ -10,10 +10,10 @@ import (
 func undoUTF16LE(l *layer, known *limits) *layer { return undoUTF16(l, known, 1) }
 func undoUTF16BE(l *layer, known *limits) *layer { return undoUTF16(l, known, 0) }
 
-// undoUTF16 takes which byte of a unit is the high one. It begins at a zero, and
-// before it with what is no ASCII. One unit alone is a byte beside a zero.
+// undoUTF16 takes which byte of a unit is the high one. It undoes what is around a zero.
+// One unit alone is a byte beside a zero.
 func undoUTF16(l *layer, known *limits, high int) *layer {
-	const before, least = 3, 2 // units
+	const least = 2 // units
 	b := newBuilder(l, known)
 	for i := 0; ; {
 		zero := strings.IndexByte(l.text[i:], 0)
@@ -24,11 +24,11 @@ func undoUTF16(l *layer, known *limits, high int) *layer {
 		if i += zero + 1; at < b.done {
 			continue
 		}
-		for n := 0; n < before && at-2 >= b.done && !isASCII(l.text[at-2:at]); n++ {
+		for at-2 >= b.done && known.mayHaveUnit(unitAt(l.text, at-2, high)) {
 			at -= 2
 		}
 		end := at
-		for end+2 <= len(l.text) && latin(l.text, end, high) {
+		for end+2 <= len(l.text) && known.hasUnitSoon(l.text, end, high) {
 			end += 2
 		}
 		i = max(i, end)
@@ -47,12 +47,17 @@ func undoUTF16(l *layer, known *limits, high int) *layer {
 	}
 }
 
-// latin reports whether a unit of UTF-16 of a Latin character is at i, or soon
-// after it.
-func latin(text string, i, high int) bool {
+// mayHaveUnit reports whether a unit of UTF-16 is of Latin-1, or may be in a form of a
+// pattern.
+func (k *limits) mayHaveUnit(r rune) bool {
+	return r > 0 && (r <= 0xff || utf16.IsSurrogate(r) || k.mayHave(r))
+}
+
+// hasUnitSoon reports whether such a unit is at i, or soon after it.
+func (k *limits) hasUnitSoon(text string, i, high int) bool {
 	const soon = 4
 	for end := i + 2*soon; i < end && i+2 <= len(text); i += 2 {
-		if u := unitAt(text, i, high); u > 0 && u < 0x100 {
+		if k.mayHaveUnit(unitAt(text, i, high)) {
 			return true
 		}
 	}
