@@ -63,16 +63,23 @@ type group struct {
 
 func newGroup(known *KnownAccount) (*group, error) {
 	g := &group{known: known, have: map[digest]int{}, seen: map[digest]bool{}, names: names{}}
-	if known == nil || known.Load == nil {
+	if known == nil {
 		return g, nil
 	}
-	requests, secrets, err := known.Load()
-	for i := range requests {
-		g.have[sentBy(&requests[i])]++
-		g.names[requests[i].Name] = 1
+	has, err := known.load()
+	for i := range has.Requests {
+		g.have[sentBy(&has.Requests[i])]++
+		g.names[has.Requests[i].Name] = 1
 	}
-	g.secrets = secrets
+	g.secrets = has.Secrets
 	return g, err
+}
+
+func (k *KnownAccount) load() (h Holdings, err error) {
+	if k.Load != nil {
+		h, err = k.Load()
+	}
+	return h, err
 }
 
 // gather makes accounts of the calls.
@@ -107,11 +114,11 @@ func (p *parser) gather() error {
 // place puts a call into the group of its origin that it belongs to, or into a new one,
 // which it returns.
 func (p *parser) place(groups []*group, c *call, creds []credential) (*group, error) {
-	known, ok := p.knownFor(c)
-	if !ok {
-		return nil, nil
-	}
 	token := primary(creds)
+	known, ok, err := p.knownFor(groups, c, token)
+	if !ok || err != nil {
+		return nil, err
+	}
 	var def *definition.Definition
 	var values map[string]string
 	if known == nil {
@@ -158,14 +165,7 @@ func (p *parser) identity(c *call, cred *credential) string {
 	if cred == nil {
 		return ""
 	}
-	subject, known := p.subjects[cred.value]
-	if !known {
-		if claims := jq.Claims(token.Parse(cred.value)); claims != nil && claims["sub"] != nil {
-			subject = fmt.Sprint("sub ", claims["iss"], claims["sub"])
-		}
-		p.subjects[cred.value] = subject
-	}
-	if subject != "" {
+	if subject := p.subject(cred.value); subject != "" {
 		return subject
 	}
 	switch {
@@ -177,21 +177,73 @@ func (p *parser) identity(c *call, cred *credential) string {
 	return cred.in + cred.name + cred.value
 }
 
-// knownFor finds the account that gets the call; false when the call fits none
-// although one was named.
-func (p *parser) knownFor(c *call) (best *KnownAccount, ok bool) {
+// subject returns whose token a value is, or "".
+func (p *parser) subject(value string) string {
+	subject, known := p.subjects[value]
+	if !known {
+		if claims := jq.Claims(token.Parse(value)); claims != nil && claims["sub"] != nil {
+			subject = fmt.Sprint("sub ", claims["iss"], claims["sub"])
+		}
+		p.subjects[value] = subject
+	}
+	return subject
+}
+
+// knownFor finds the account that gets the call, of those of the groups first; false when
+// the call fits none although one was named.
+func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *KnownAccount, ok bool, err error) {
 	here := p.servers[c.origin()]
 	switch a := p.into; {
 	case a != nil && !slices.Contains(here, a):
 		origin, _ := transport.ParseOrigin(a.BaseURL)
 		p.note(c.at, "", "%s was left out: it goes to %s, not to %s of %s", c.label(), c.origin().Host(), origin.Host(), a.Name)
-		return nil, false
+		return nil, false, nil
 	case a != nil:
-		return a, true
-	case len(here) > 0 && p.options.Name == "":
-		best = slices.MinFunc(here, func(a, b *KnownAccount) int { return len(c.target(a.BaseURL)) - len(c.target(b.BaseURL)) })
+		return a, true, nil
+	case p.options.Name != "":
+		here = nil
 	}
-	return best, p.options.Account == ""
+	if here, err = p.ofPerson(here, token); len(here) == 0 || err != nil {
+		return nil, p.options.Account == "", err
+	}
+	below := func(k *KnownAccount) int { return len(c.target(k.BaseURL)) } // how much of the address its base URL leaves
+	least := below(slices.MinFunc(here, func(a, b *KnownAccount) int { return below(a) - below(b) }))
+	here = slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return below(k) > least })
+	best = here[0]
+	if i := slices.IndexFunc(groups, func(g *group) bool { return slices.Contains(here, g.known) }); i >= 0 {
+		best = groups[i].known
+	}
+	return best, p.options.Account == "", nil
+}
+
+// ofPerson returns, of the accounts at one server, the one that holds the token, else those
+// that hold one of the same person, else those that may be of that person.
+func (p *parser) ofPerson(here []*KnownAccount, token *credential) ([]*KnownAccount, error) {
+	if token == nil || token.unknown() {
+		return here, nil
+	}
+	person := p.subject(token.value)
+	var same, open []*KnownAccount
+	for _, k := range here {
+		has, err := k.load()
+		if err != nil || slices.ContainsFunc(has.Secrets, secret.New(token.value).Equal) {
+			return []*KnownAccount{k}, err
+		}
+		var persons []string
+		for _, s := range has.Secrets {
+			persons = append(persons, p.subject(s.Reveal()))
+		}
+		switch persons = slices.DeleteFunc(persons, func(s string) bool { return s == "" }); {
+		case person != "" && slices.Contains(persons, person):
+			same = append(same, k)
+		case person == "" || len(persons) == 0:
+			open = append(open, k)
+		}
+	}
+	if len(same) > 0 {
+		return same, nil
+	}
+	return open, nil
 }
 
 // definition returns a definition of the ring, or nil.

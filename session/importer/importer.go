@@ -59,9 +59,14 @@ type Known struct {
 type KnownAccount struct {
 	session.Account
 
-	// Load reads its requests, which are not imported again, and the secrets that it holds
-	// now, once it gets something. nil: they are not known.
-	Load func() ([]request.Spec, []secret.String, error)
+	Load func() (Holdings, error) // may be called again; nil: they are not known
+}
+
+// Holdings are the requests of an account, which are not imported again, and the secrets that
+// it holds now.
+type Holdings struct {
+	Requests []request.Spec
+	Secrets  []secret.String
 }
 
 // Options configures an import.

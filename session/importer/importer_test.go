@@ -271,8 +271,8 @@ attach:
 	k := Known{Backends: append(c.List(), own)}
 	k.Accounts = []KnownAccount{
 		{Account: session.Account{Name: "root@edge", Definition: "token", BaseURL: "https://edge.example"}},
-		{Account: session.Account{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api"}, Load: func() ([]request.Spec, []secret.String, error) {
-			return []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}, nil, nil
+		{Account: session.Account{Name: "admin@edge", Definition: "token", BaseURL: "https://edge.example/api"}, Load: func() (Holdings, error) {
+			return Holdings{Requests: []request.Spec{{Name: "me", Method: "GET", Target: "/me"}}}, nil
 		}},
 	}
 	return k

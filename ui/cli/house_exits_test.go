@@ -37,6 +37,7 @@ var exits = map[string]string{
 	"session/importer filling.text":            "replaces it by a template",
 	"session/importer filling.value":           "compares it",
 	"session/importer filling.without":         "cuts it out of a name",
+	"session/importer parser.ofPerson":         "compares whose it is",
 	"session/jq reveal":                        "into the scope of an expression, for the wire",
 	"session/lifecycle describe":               "reads its times and kind",
 	"session/request Curl":                     "what a person asked to copy or print",

@@ -15,7 +15,6 @@ import (
 	"tokenring/session/address"
 	"tokenring/session/importer"
 	"tokenring/session/prose"
-	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
@@ -277,14 +276,14 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 	accounts, err := i.r.Accounts.List(ctx)
 	for n := range accounts {
 		rec := &accounts[n].Record
-		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: rec.Account, Load: func() ([]request.Spec, []secret.String, error) {
-			if !opens() {
-				return nil, nil, nil
+		load := sync.OnceValues(func() (has importer.Holdings, err error) {
+			if opens() {
+				has.Secrets, _ = i.r.Credentials.KnownOf(ctx, rec) // what does not open is not compared
+				has.Requests, err = i.r.Requests.Specs(ctx, rec)
 			}
-			specs, err := i.r.Requests.Specs(ctx, rec)
-			secrets, _ := i.r.Credentials.KnownOf(ctx, rec) // what does not open is not compared
-			return specs, secrets, err
-		}})
+			return has, err
+		})
+		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: rec.Account, Load: load})
 	}
 	return known, err
 }

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -334,4 +336,38 @@ func TestAFreshTokenRenewsAKnownAccount(t *testing.T) {
 		t.Errorf("of a .netrc: %s", out)
 	}
 	tr.holdsNo(first, second, ended, "Winter2024!")
+}
+
+// TestSeveralPeopleAreToldApart: calls of several people at one server go to the account of each, also when they come again
+// with new tokens.
+func TestSeveralPeopleAreToldApart(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	jwtOf := func(sub string, n int) string {
+		claims := fmt.Sprintf(`{"sub":%q,"jti":"%d","exp":4102444800}`, sub, n)
+		return "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".c2lnbmF0dXJlLW9mLTMyLWJ5dGVzLW5vdC1jaGVja2Vk"
+	}
+	calls := func(host string, tokens ...string) (all string) {
+		for i, token := range tokens {
+			all += fmt.Sprintf("curl https://%s/%d -H 'Authorization: Bearer %s'\n", host, i, token)
+		}
+		return all
+	}
+	holds := func(name, token string) {
+		t.Helper()
+		if out, _ := tr.must("", "token", name); strings.TrimSpace(out) != token {
+			t.Errorf("%s holds another token", name)
+		}
+	}
+	ada, bob, newer := jwtOf("ada", 1), jwtOf("bob", 1), jwtOf("bob", 2)
+	both := calls("a.example", ada, bob) + calls("b.example", "tok-1234-abcd", "tok-5678-efgh")
+	tr.must(both, "import", "-y")
+	_, errs := tr.must(both, "import", "-y")
+	contains(t, errs, "Nothing to import")
+	tr.must(calls("a.example", ada, newer), "import", "-y")
+	holds("a.example", ada)
+	holds("a.example-2", newer)
+	holds("b.example-2", "tok-5678-efgh")
+	out, _ := tr.must(calls("a.example", jwtOf("carol", 1)), "import", "-y")
+	contains(t, out, "new   a.example-3:")
 }
