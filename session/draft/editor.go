@@ -16,6 +16,7 @@ import (
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
+	Atomically(ctx context.Context, do func(ctx context.Context) error) error
 	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error
 	DeleteAccount(ctx context.Context, id string) error
 	Deleted(ctx context.Context) ([]session.Deleted, error)

@@ -42,14 +42,12 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.Store.PutAccount(ctx, &c.a, sealed); errors.Is(err, session.ErrNameTaken) {
+	if err := e.write(ctx, c, d, sealed); errors.Is(err, session.ErrNameTaken) {
 		return nil, FieldErrors{{Field: "name", Text: "another account has this name"}}
 	} else if err != nil {
 		return nil, err
 	}
-	if err := e.afterSave(context.WithoutCancel(ctx), c, d); err != nil {
-		return nil, err
-	}
+	e.report(ctx, c)
 	rec, err := e.Store.Account(ctx, c.a.ID)
 	if err != nil {
 		return nil, err
@@ -61,7 +59,7 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 type change struct {
 	a     session.Account
 	old   *session.Record // nil: a new account
-	drops bool            // the session of old belongs to another identity
+	drops bool            // a session belongs to another identity
 }
 
 func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
@@ -97,7 +95,7 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 	if c.a.Definition == rec.Account.Definition { // what changed since is agreed to in a review
 		c.a.DefinitionConnection = rec.Account.DefinitionConnection
 	}
-	c.drops = rec.Session != nil && !(c.a.SameIdentity(&rec.Account) && e.samePrimary(&c.a, &rec.Account))
+	c.drops = !c.a.SameIdentity(&rec.Account) || !e.samePrimary(&c.a, &rec.Account)
 	return c, nil
 }
 
@@ -126,40 +124,48 @@ func (e *Editor) samePrimary(a, old *session.Account) bool {
 	return err == nil && credential.PlainSubject(a, def).Primary() == credential.PlainSubject(old, def).Primary()
 }
 
-func (e *Editor) afterSave(ctx context.Context, c *change, d *Form) error {
-	e.Feed.SetFailure(c.a.ID, nil)
-	if c.old == nil {
-		e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "added")
-		return nil
-	}
-	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "edited")
-	if !c.a.SameIdentity(&c.old.Account) {
-		if err := e.Store.ForgetClaims(ctx, c.a.ID); err != nil {
+// write stores the account, and ends with it what belongs to its former identity.
+func (e *Editor) write(ctx context.Context, c *change, d *Form, sealed []session.Sealed) error {
+	return e.Store.Atomically(ctx, func(ctx context.Context) error {
+		err := e.Store.PutAccount(ctx, &c.a, sealed)
+		if err == nil && c.old != nil && !c.a.SameIdentity(&c.old.Account) {
+			err = e.Store.ForgetClaims(ctx, c.a.ID)
+		}
+		if err != nil || c.old == nil {
 			return err
 		}
-	}
-	was := c.old.Session
-	// A session that cannot be renewed any more would block new credentials.
-	revived := was.Final() && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
-	if !c.drops && !revived {
+		now, err := e.Store.Account(ctx, c.a.ID) // a login may have written since
+		if err != nil {
+			return err
+		}
+		// A session that cannot be renewed any more would block new credentials.
+		revived := now.Session.Final() && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
+		c.drops = c.drops && now.Session != nil
+		switch {
+		case c.drops, revived && now.Session.Over():
+			return e.Store.EndSession(ctx, c.a.ID, now.Session.Generation, "")
+		case revived:
+			return e.Store.EndRenewal(ctx, c.a.ID, now.Session.Generation, time.Time{}, "", "")
+		}
 		return nil
+	})
+}
+
+// report writes what was saved to the activity.
+func (e *Editor) report(ctx context.Context, c *change) {
+	e.Feed.SetFailure(c.a.ID, nil)
+	text := "added"
+	if c.old != nil {
+		text = "edited"
 	}
-	defer e.Feed.Notify()
-	var err error
-	if c.drops || was.Over() {
-		err = e.Store.EndSession(ctx, c.a.ID, was.Generation, "")
-	} else {
-		err = e.Store.EndRenewal(ctx, c.a.ID, was.Generation, time.Time{}, "", "")
-	}
+	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, text)
 	if c.drops {
 		e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "session dropped: the account is another identity now")
 	}
-	return session.IgnoreStale(err)
 }
 
 // seal seals the secrets entered now and, where only the list of further origins
-// changed, seals again what is stored. Tokens of another identity go in the same
-// write as the account changes. It fills c.a.Secrets and c.a.References.
+// changed, seals again what is stored. It fills c.a.Secrets and c.a.References.
 func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed, error) {
 	values, err := e.remaining(ctx, c, d) // by sealed name; zero: stays sealed as it is
 	if err != nil {
@@ -206,8 +212,8 @@ func (c *change) references(d *Form) map[string]string {
 	return all
 }
 
-// before lists the sealed names of the secrets that the account had, of its tokens
-// where they belong to another identity, and of that where it is at another server.
+// before lists the sealed names of the secrets that the account had, and of its identity
+// where that is at another server.
 func (c *change) before() (names []string) {
 	if c.old == nil {
 		return nil
@@ -217,11 +223,6 @@ func (c *change) before() (names []string) {
 	}
 	if c.old.Account.Origin != c.a.Origin {
 		names = append(names, session.IdentityName)
-	}
-	if c.drops {
-		for _, t := range c.old.Session.Tokens {
-			names = append(names, session.TokenPrefix+t.Name)
-		}
 	}
 	return names
 }
@@ -244,14 +245,8 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 		return nil, err
 	}
 	maps.DeleteFunc(values, func(sealed string, _ secret.String) bool {
-		kind, name, _ := strings.Cut(sealed, ":")
-		switch {
-		case sealed == session.IdentityName:
-			return false
-		case kind+":" == session.TokenPrefix:
-			return c.drops
-		}
-		return !d.NewSecrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name)
+		name, isField := strings.CutPrefix(sealed, session.FieldPrefix)
+		return isField && (!d.NewSecrets[name].IsZero() || d.References[name] != "" || slices.Contains(d.Forget, name))
 	})
 	return values, nil
 }
