@@ -78,7 +78,8 @@ type keeper struct {
 	tries map[string]tries
 }
 
-// tries counts the failed flows of one generation of a session.
+// tries counts the flows of an account that failed in a row. next holds for this generation
+// of its session.
 type tries struct {
 	generation int64
 	failed     int
@@ -283,9 +284,9 @@ func (k *keeper) done(t *task, err error) {
 	wait += session.Spread(t.id, wait)
 	now := k.s.Now()
 	next := now.Add(wait)
-	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, last: now, next: next}
 	if retry := k.retry(t.id); retry.After(next) {
 		next = retry
 	}
+	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, last: now, next: next}
 	k.s.Feed.SetNextTry(t.id, next)
 }

@@ -120,7 +120,11 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 		id := b.Add(kept(url, "me@market"))
 		b.LogIn(id)
 		keepAlive(b, func() {
-			time.Sleep(125 * time.Minute)
+			time.Sleep(9*time.Minute + 50*time.Second)
+			if _, _, err := b.Check(b.Ctx, id); err != nil || tries.Load() != 1 { // which lets nothing be renewed
+				t.Errorf("checked after %d tries: %v", tries.Load(), err)
+			}
+			time.Sleep(115 * time.Minute)
 			b.WantState(id, session.StateExpired)
 			b.LogIn(id) // the person does not wait, and what was asked for the old session is over
 			time.Sleep(20 * time.Minute)
