@@ -67,7 +67,7 @@ func (e *Editor) Restore(ctx context.Context, id string) error {
 }
 
 // settle ends a review.
-func (e *Editor) settle(ctx context.Context, id, text string, change func(*session.Account) error) error {
+func (e *Editor) settle(ctx context.Context, id, text string, review func(*session.Account) error) error {
 	unlock, err := e.Lock(ctx, id)
 	if err != nil {
 		return err
@@ -77,13 +77,12 @@ func (e *Editor) settle(ctx context.Context, id, text string, change func(*sessi
 	if err != nil {
 		return err
 	}
-	if err := change(&rec.Account); err != nil {
+	c := &change{a: rec.Account, old: &rec}
+	if sealed, err := e.Opener.AsSealed(&c.a); err == nil { // whose session it is
+		rec.Account = *sealed
+	}
+	if err := review(&c.a); err != nil {
 		return err
 	}
-	if err := e.Store.PutAccount(ctx, &rec.Account, nil); err != nil {
-		return err
-	}
-	e.Feed.SetFailure(id, nil)
-	e.Feed.Record(ctx, id, session.EventAccount, true, text)
-	return nil
+	return e.write(ctx, c, &Form{}, nil, text)
 }

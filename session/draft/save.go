@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -42,12 +43,15 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.write(ctx, c, d, sealed); errors.Is(err, session.ErrNameTaken) {
+	text := "added"
+	if c.old != nil {
+		text = "edited"
+	}
+	if err := e.write(ctx, c, d, sealed, text); errors.Is(err, session.ErrNameTaken) {
 		return nil, FieldErrors{{Field: "name", Text: "another account has this name"}}
 	} else if err != nil {
 		return nil, err
 	}
-	e.report(ctx, c)
 	rec, err := e.Store.Account(ctx, c.a.ID)
 	if err != nil {
 		return nil, err
@@ -57,9 +61,8 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 
 // change is an account on its way from a form into the store.
 type change struct {
-	a     session.Account
-	old   *session.Record // nil: a new account
-	drops bool            // a session belongs to another identity
+	a   session.Account
+	old *session.Record // nil: a new account
 }
 
 func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
@@ -95,7 +98,6 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 	if c.a.Definition == rec.Account.Definition { // what changed since is agreed to in a review
 		c.a.DefinitionConnection = rec.Account.DefinitionConnection
 	}
-	c.drops = !c.a.SameIdentity(&rec.Account) || !e.samePrimary(&c.a, &rec.Account)
 	return c, nil
 }
 
@@ -124,44 +126,43 @@ func (e *Editor) samePrimary(a, old *session.Account) bool {
 	return err == nil && credential.PlainSubject(a, def).Primary() == credential.PlainSubject(old, def).Primary()
 }
 
-// write stores the account, and ends with it what belongs to its former identity.
-func (e *Editor) write(ctx context.Context, c *change, d *Form, sealed []session.Sealed) error {
-	return e.Store.Atomically(ctx, func(ctx context.Context) error {
+// write stores the account, and ends with it what belongs to its former identity. The
+// activity gets text.
+func (e *Editor) write(ctx context.Context, c *change, d *Form, sealed []session.Sealed, text string) error {
+	drops := false
+	err := e.Store.Atomically(ctx, func(ctx context.Context) error {
 		err := e.Store.PutAccount(ctx, &c.a, sealed)
-		if err == nil && c.old != nil && !c.a.SameIdentity(&c.old.Account) {
-			err = e.Store.ForgetClaims(ctx, c.a.ID)
-		}
 		if err != nil || c.old == nil {
 			return err
 		}
-		now, err := e.Store.Account(ctx, c.a.ID) // a login may have written since
-		if err != nil {
+		same := c.a.SameIdentity(&c.old.Account)
+		if !same {
+			err = e.Store.ForgetClaims(ctx, c.a.ID)
+		}
+		now, readErr := e.Store.Account(ctx, c.a.ID) // a login may have written since
+		if err = cmp.Or(err, readErr); err != nil {
 			return err
 		}
 		// A session that cannot be renewed any more would block new credentials.
 		revived := now.Session.Final() && (len(d.NewSecrets)+len(d.References) > 0 || d.Relogin && !c.old.Account.Relogin)
-		c.drops = c.drops && now.Session != nil
+		drops = now.Session != nil && !(same && e.samePrimary(&c.a, &c.old.Account))
 		switch {
-		case c.drops, revived && now.Session.Over():
+		case drops, revived && now.Session.Over():
 			return e.Store.EndSession(ctx, c.a.ID, now.Session.Generation, "")
 		case revived:
 			return e.Store.EndRenewal(ctx, c.a.ID, now.Session.Generation, time.Time{}, "", "")
 		}
 		return nil
 	})
-}
-
-// report writes what was saved to the activity.
-func (e *Editor) report(ctx context.Context, c *change) {
-	e.Feed.SetFailure(c.a.ID, nil)
-	text := "added"
-	if c.old != nil {
-		text = "edited"
+	if err != nil {
+		return err
 	}
+	e.Feed.SetFailure(c.a.ID, nil)
 	e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, text)
-	if c.drops {
+	if drops {
 		e.Feed.Record(ctx, c.a.ID, session.EventAccount, true, "session dropped: the account is another identity now")
 	}
+	return nil
 }
 
 // seal seals the secrets entered now and, where only the list of further origins

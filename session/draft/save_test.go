@@ -99,6 +99,35 @@ func TestWhatAnEditDoesToASession(t *testing.T) {
 	}
 }
 
+// TestAnAcceptedIdentityHasNoSession changes the user of an account outside the editor.
+func TestAnAcceptedIdentityHasNoSession(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me"))
+	b.LogIn(id)
+	change := func(column func(*session.Account)) *session.Account {
+		a := b.Record(id).Account
+		column(&a)
+		enginetest.Check(t, b.Store.PutAccount(b.Ctx, &a, nil))
+		seen, changed, err := b.Drafts.Review(b.Ctx, id)
+		if err != nil || changed == nil {
+			t.Fatalf("changed: %v, %v", changed, err)
+		}
+		return seen
+	}
+	change(func(a *session.Account) { a.Values["username"] = "viewer" })
+	enginetest.Check(t, b.Drafts.Restore(b.Ctx, id))
+	enginetest.Check(t, b.Drafts.Accept(b.Ctx, change(func(a *session.Account) { a.Guard = session.GuardReadOnly })))
+	if b.Record(id).Session == nil {
+		t.Fatal("an account of the same identity lost its session")
+	}
+	enginetest.Check(t, b.Drafts.Accept(b.Ctx, change(func(a *session.Account) { a.Values["username"] = "viewer" })))
+	if b.Record(id).Session != nil {
+		t.Error("the session of another user stays")
+	}
+}
+
 // gateway is a backend behind another one, whose token opens the way.
 const gateway = `
 base_url: ${.address}
