@@ -46,10 +46,10 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 		return f
 	}
 	x.person = personOf(claims)
-	if former.Same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
+	if former.same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
 		x.person = former
 	}
-	if former == (Person{}) || x.facts.flow != session.FlowLogin || former.Same(x.person) {
+	if x.facts.flow != session.FlowLogin || !x.person.Replaces(former) {
 		return nil
 	}
 	return x.agreeToPerson(ctx, former, x.person)
@@ -88,9 +88,13 @@ type Person struct {
 	Hint    string `json:"hint,omitempty"` // by which a login page knows them; "": none is known
 }
 
-// Same reports whether both are one person.
-func (p Person) Same(other Person) bool {
+func (p Person) same(other Person) bool {
 	return p.Issuer == other.Issuer && p.Subject == other.Subject
+}
+
+// Replaces reports whether both are known and p is another person than former.
+func (p Person) Replaces(former Person) bool {
+	return p != Person{} && former != Person{} && !p.same(former)
 }
 
 // id returns what names the person for good, for people.

@@ -202,7 +202,7 @@ func (s *Sessions) nextGeneration(was int64) int64 {
 // server sent is lost.
 func (s *Sessions) persist(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) error {
 	err := s.write(ctx, a, sub, next, was, res)
-	if nobody := (flow.Person{}); err == nil && res.Person != nobody && sub.Former != nobody && !sub.Former.Same(res.Person) {
+	if err == nil && res.Person.Replaces(sub.Former) {
 		_ = s.Store.ForgetClaims(ctx, a.ID)
 	}
 	if kept := newClaims(next, res); err == nil && kept != "" {
