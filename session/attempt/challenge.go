@@ -58,8 +58,8 @@ func (a *attempt) fitting(ctx context.Context, issuer, scope string) string {
 		return ""
 	}
 	all, _ := a.Store.Accounts(ctx) // without them none is named
-	for i := range all {
-		one := &all[i].Account
+	for _, rec := range all {
+		one := &rec.Account
 		if def, err := a.Catalog.Get(one.Definition); err == nil {
 			if g := def.GrantOf(one); g.Issuer == issuer && g.Lacks(scope) == "" {
 				return secret.CleanLine(one.Name)
