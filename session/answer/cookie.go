@@ -156,16 +156,18 @@ var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 // clock: a later one replaces one of the same name, domain and path, and one that has
 // ended removes it.
 func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
+	last := map[CookieScope]int{}
+	scope := func(i int) CookieScope {
+		s := cookies[i].CookieScope
+		s.Secure = false
+		return s
+	}
 	for i := range cookies {
-		c := &cookies[i]
-		for j := range kept {
-			if k := &kept[j]; k.Name == c.Name && k.Host == c.Host && k.Domain == c.Domain && k.Path == c.Path {
-				kept = append(kept[:j:j], kept[j+1:]...)
-				break
-			}
-		}
-		if end, source := c.End(now); source == "" || end.After(now) {
-			kept = append(kept, *c)
+		last[scope(i)] = i
+	}
+	for i := range cookies {
+		if end, source := cookies[i].End(now); last[scope(i)] == i && (source == "" || end.After(now)) {
+			kept = append(kept, cookies[i])
 		}
 	}
 	return kept

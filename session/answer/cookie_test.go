@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -174,5 +175,20 @@ func TestRemovedCookiesAreDescribed(t *testing.T) {
 		if got := a.Describe(q); got != want {
 			t.Errorf("%q: %q, want %q", lines, got, want)
 		}
+	}
+}
+
+// TestManyCookiesAreReadOnce: a header has room for tens of thousands, and each replaced one cost a copy of all.
+func TestManyCookiesAreReadOnce(t *testing.T) {
+	var all []Cookie
+	for i := range 2000 {
+		all = append(all, Cookie{CookieScope: CookieScope{Name: strconv.Itoa(i % 1000)}, Value: strconv.Itoa(i)})
+	}
+	var kept []Cookie
+	if n := testing.AllocsPerRun(2, func() { kept = Kept(all, noon) }); n > 100 {
+		t.Errorf("%.0f allocations", n)
+	}
+	if len(kept) != 1000 || kept[0].Value != "1000" {
+		t.Errorf("kept %d, first %+v", len(kept), kept[0])
 	}
 }

@@ -32,12 +32,13 @@ func (a *Answer) Describe(q *jq.Query) string {
 
 func (a *Answer) describeCookies() string {
 	var names, removed []string
+	told := map[string]bool{}
 	for _, c := range a.Jar() {
-		names = append(names, c.Name)
+		names, told[c.Name] = append(names, c.Name), true
 	}
 	for i := range a.Cookies {
-		if name := a.Cookies[i].Name; !slices.Contains(names, name) && !slices.Contains(removed, name) {
-			removed = append(removed, name)
+		if name := a.Cookies[i].Name; !told[name] {
+			removed, told[name] = append(removed, name), true
 		}
 	}
 	text := "no cookies"
