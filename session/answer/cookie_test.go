@@ -178,7 +178,7 @@ func TestRemovedCookiesAreDescribed(t *testing.T) {
 	}
 }
 
-// TestManyCookiesAreReadOnce: a header has room for tens of thousands, and each replaced one cost a copy of all.
+// TestManyCookiesAreReadOnce: a header has room for tens of thousands.
 func TestManyCookiesAreReadOnce(t *testing.T) {
 	var all []Cookie
 	for i := range 2000 {
