@@ -99,20 +99,21 @@ const maxAlike = 5
 
 // keep adds a call, or replaces one that it repeats.
 func (h *harReader) keep(c *call) {
+	if !h.fits(c) {
+		return
+	}
 	kind := c.sameKind()
 	exact := digestOf(kind, c.Query, c.Body)
 	old := h.seen[exact]
 	if old == nil && len(h.alike[kind]) == maxAlike {
 		old = h.alike[kind][maxAlike-1]
 	}
-	switch {
-	case old != nil && h.fits(c):
+	if old != nil {
 		h.again++
 		*old = *c
-	case old == nil:
-		h.seen[exact], h.alike[kind] = c, append(h.alike[kind], c)
-		h.add(c)
+		return
 	}
+	h.seen[exact], h.alike[kind], h.calls = c, append(h.alike[kind], c), append(h.calls, c)
 }
 
 func hasPrefixes(s string, beginnings ...string) bool {

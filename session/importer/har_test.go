@@ -84,6 +84,18 @@ note 0: passed over: 1 request that no script made for data
 `)
 }
 
+func TestCallsThatAreLeftOutTakeNoPlaceOfOthers(t *testing.T) {
+	var entries []string
+	for n := range maxAlike {
+		entries = append(entries, entry("fetch", "POST", "https://a.example/notes", "application/json", "", fmt.Sprintf(`{"mimeType":"text/plain","text":%q}`, strings.Repeat("x ", maxCallBody+n))))
+	}
+	entries = append(entries, entry("fetch", "POST", "https://a.example/notes", "application/json", "", `{"mimeType":"text/plain","text":"hello"}`))
+	p := read(t, "", har(entries...), Known{}, Options{})
+	if len(p.Accounts) != 1 || len(p.Accounts[0].Requests) != 1 || p.Accounts[0].Requests[0].Body != "hello" {
+		t.Error(told(p))
+	}
+}
+
 const shopCollection = `{
   "info": {"_postman_id": "x", "name": "Shop", "schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"},
   "auth": {"type": "bearer", "bearer": [{"key": "token", "value": "{{token}}", "type": "string"}]},
