@@ -72,7 +72,7 @@ func (p *parser) goTo(c *call, text string) bool {
 		if p.into != nil {
 			text = strings.TrimRight(p.into.BaseURL, "/") + text[at[1]:]
 		}
-	} else if text != "" && !strings.Contains(text, "://") {
+	} else if scheme, _, found := strings.Cut(text, "://"); text != "" && (!found || strings.ContainsAny(scheme, "/?#")) {
 		text = "http://" + text // as curl and Postman do
 	}
 	found := c.address(text)

@@ -167,6 +167,11 @@ new a.example token
   address=https://a.example
   search: GET /search?q=a%26b+c&x&n=1 attach none
 `},
+		{"no scheme", `curl 'a.example/go?next=https://b.example/'`, `
+new a.example token
+  address=http://a.example
+  go: GET /go?next=https://b.example/ attach none
+`},
 		{"json", `curl --json '{"password":"hunter2","user":"ada"}' https://a.example/login -k -L`, `
 new a.example token
   address=https://a.example
