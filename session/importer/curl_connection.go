@@ -3,7 +3,6 @@ package importer
 import (
 	"maps"
 	"net/url"
-	"slices"
 	"strings"
 
 	"tokenring/session"
@@ -143,14 +142,12 @@ func proxyOf(option, value string) string {
 
 // takeConnection gives a new account the first way to the server that its calls name.
 func (p *parser) takeConnection(g *group) {
-	i := slices.IndexFunc(g.calls, func(c *call) bool { return c.way != nil })
-	switch a := &g.account; {
-	case i < 0:
+	switch a, c := &g.account, g.way; {
+	case c == nil:
 	case a.Exists:
-		p.once(g.calls[i].at, "edit the account to change that", "%s reaches its server in its own way: certificate, proxy and resolve of the command were left out", a.Name)
+		p.once(c.at, "edit the account to change that", "%s reaches its server in its own way: certificate, proxy and resolve of the command were left out", a.Name)
 	default:
-		from := g.calls[i].way
-		a.Connection, a.References = from.Connection, from.References
-		maps.Copy(a.NewSecrets, from.NewSecrets)
+		a.Connection, a.References = c.way.Connection, c.way.References
+		maps.Copy(a.NewSecrets, c.way.NewSecrets)
 	}
 }

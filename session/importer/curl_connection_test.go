@@ -49,3 +49,12 @@ func TestCurlNamesTheWayToTheServer(t *testing.T) {
 		}
 	}
 }
+
+func TestALoginNamesTheWayToTheServer(t *testing.T) {
+	t.Parallel()
+	p := read(t, "", `curl --cacert /c/ca.pem https://api.acme.example/v2/login --json '{"username":"ada","password":"canary-pass"}'`+
+		"\ncurl https://api.acme.example/v2/things", known(t), Options{})
+	if len(p.Accounts) != 1 || p.Accounts[0].Connection.Authority != "/c/ca.pem" {
+		t.Error(told(p))
+	}
+}

@@ -53,6 +53,7 @@ type group struct {
 	calls   []*call
 	creds   [][]credential // of each call
 	token   *credential
+	way     *call // the first that names the way to its server, or nil
 
 	secrets []secret.String // of the known account
 	have    map[digest]int  // what the known account sends, and how often
@@ -145,6 +146,9 @@ func (g *group) add(c *call, creds []credential, token *credential, key string) 
 	g.calls, g.creds = append(g.calls, c), append(g.creds, creds)
 	if g.key == "" {
 		g.key = key
+	}
+	if g.way == nil && c.way != nil {
+		g.way = c
 	}
 	if token != nil && (g.token == nil || !token.unknown()) {
 		g.token = token // the last is the newest
