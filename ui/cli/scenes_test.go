@@ -373,7 +373,7 @@ var scenes = map[string][]step{
 		{keymap.Confirm, "y", hides("Throw away")},
 	},
 	"editing an account": {
-		{keymap.Edit, "e", shows("Edit admin@edge")},
+		{keymap.Edit, "e", moves("Name")},
 		{keymap.FormNext, "tab", down},
 		{keymap.FormNext, "enter", down},
 		{"", "tab", down},
