@@ -117,7 +117,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 		pair = ""
 	}
 	text := "only text can be cleared"
-	if f := o.set.Focused(); f != nil && f.Control.Typing() {
+	if o.set.Focused().Control.Typing() {
 		text = ""
 	}
 	hints := append([]keymap.Hint{{Action: keymap.EditorSave}, {Action: keymap.EditorFire}, {Action: keymap.EditorNext}}, o.set.Keys()...)
