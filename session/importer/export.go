@@ -64,7 +64,7 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 		e.inner("definitions."+d.Key.Text, d.Value.Text)
 	}
 	for _, a := range root.At("accounts").All() {
-		e.tree("accounts."+e.clear.Text(a.At("name").Written()), a)
+		e.tree("accounts."+e.clear.Text(a.At("name").Written()), "", a)
 	}
 	e.inner("project", root.At("project").Written())
 	e.whole("the file", "", string(text), e.clear.Knows)
@@ -203,9 +203,9 @@ func (e *exporter) sent(place string, n *yaml.Node, sends bool) {
 	}
 }
 
-// tree checks what an account or a request holds. The items of a list are called by their
-// names.
-func (e *exporter) tree(place string, n *yaml.Node) {
+// tree checks what an account or a request holds under a key. The items of a list are called
+// by their names.
+func (e *exporter) tree(place, under string, n *yaml.Node) {
 	for _, item := range n.Items {
 		name, value := item.At("name").Written(), item.At("value")
 		switch {
@@ -215,7 +215,7 @@ func (e *exporter) tree(place string, n *yaml.Node) {
 			e.value(place, "name", name)
 			e.value(place+"."+e.clear.Text(name), name, value.Text)
 		default:
-			e.tree(place+"."+e.clear.Text(name), item)
+			e.tree(place+"."+e.clear.Text(name), "", item)
 		}
 	}
 	isRequest := n.At("target") != nil && n.At("follow") != nil
@@ -224,15 +224,15 @@ func (e *exporter) tree(place string, n *yaml.Node) {
 		e.value(place, "name", key)
 		switch {
 		case len(m.Value.Items)+len(m.Value.Entries) > 0:
-			e.tree(at, m.Value)
+			e.tree(at, key, m.Value)
 		case isRequest && key == "target":
 			e.target(at, text)
 		case isRequest && key == "body":
 			e.body(at, body.Kind(n.At("body_type").Written()), text)
-		case strings.HasSuffix(place, ".references"):
+		case under == "references":
 			_, ref, _ := strings.Cut(text, ":")
 			e.value(at, "", ref)
-		case strings.HasSuffix(place, ".lenders"):
+		case under == "lenders":
 			e.value(at, "", text)
 		default:
 			e.value(at, key, text)

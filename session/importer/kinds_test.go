@@ -381,6 +381,11 @@ func TestAnExportKnowsCommandsAndNames(t *testing.T) {
 			t.Errorf("the title %s was exported", ref)
 		}
 	}
+	if export(func(p *Proposal) {
+		p.Accounts[0].Requests[0].Name, p.Accounts[0].Requests[0].Title = "a.references", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln: all"
+	}) == nil {
+		t.Error("the title of a.references was exported")
+	}
 	for _, ref := range []string{
 		"cmd:ssh -p 2222 host cat token", "cmd:op read op://vault/item/password", "file:/run/secrets/token", "env:API_TOKEN", "cmd:gh auth token",
 		"cmd:pass show api/token", "cmd:curl -s -u $USER:$PASSWORD https://a.example", "cmd:docker run -p 80:80 x",
