@@ -69,8 +69,11 @@ func (c *call) address(text string) bool {
 // the named account, or without a scheme. It counts a call whose address is not known.
 func (p *parser) goTo(c *call, text string) bool {
 	if at := anyMark().FindStringIndex(text); at != nil && at[0] == 0 {
-		if p.into != nil {
-			text = strings.TrimRight(p.into.BaseURL, "/") + text[at[1]:]
+		if below := text[at[1]:]; p.into != nil {
+			if first, _ := utf8.DecodeRuneInString(below); isWordRune(first) {
+				below = "/" + below // the variable ends in it
+			}
+			text = strings.TrimRight(p.into.BaseURL, "/") + below
 		}
 	} else if scheme, _, found := strings.Cut(text, "://"); text != "" && (!found || strings.ContainsAny(scheme, "/?#")) {
 		text = "http://" + text // as curl and Postman do

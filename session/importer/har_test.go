@@ -138,7 +138,7 @@ for admin@edge
   log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password":""}}
 note 1: member password of POST /api/graphql is a secret and was left empty
 `)
-	expect(t, read(t, "", `curl "$BASE/x" -d '<a><password>canary</password></a>' -H 'Content-Type: text/xml'; curl "${BASE}/y"`, known(t), Options{Account: "admin@edge"}), `
+	expect(t, read(t, "", `curl "$BASE/x" -d '<a><password>canary</password></a>' -H 'Content-Type: text/xml'; curl "${BASE}y"`, known(t), Options{Account: "admin@edge"}), `
 for admin@edge
   post-x: POST /x [Content-Type: text/xml] text <a><password></password></a>
   y: GET /y
