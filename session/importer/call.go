@@ -279,8 +279,8 @@ func (c *call) operation() string {
 
 var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
-// text returns the digest of all that a call says, to compare it to others.
-func (c *call) text() digest {
+// digest covers all that a call says, to compare it to others.
+func (c *call) digest() digest {
 	return digestOf(c.Name, c.Method, fmt.Sprint(c.url), c.Query, c.Headers, c.cookies, c.Body, c.Attach)
 }
 

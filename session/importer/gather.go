@@ -371,7 +371,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) (los
 // has reports whether the account has a request already. Two of the files that differ
 // in what was left out of them are two, and one that the account has is taken for one.
 func (g *group) has(c *call, spec *request.Spec) bool {
-	text, sent := c.text(), sentBy(spec)
+	text, sent := c.digest(), sentBy(spec)
 	was := g.seen[text]
 	if g.seen[text] = true; g.have[sent] > 0 {
 		g.have[sent]--

@@ -141,7 +141,7 @@ type Context struct {
 
 	Project *project.Project // of the working folder, or nil
 
-	Searches, Filters widget.History // the texts that were searched for, and the jq
+	Searches, Queries widget.History // the texts that were searched for, and the jq
 }
 
 // Recalls returns how much older a line a key recalls, for widget.Input.Remember.

@@ -58,4 +58,11 @@ func TestAnInputRemembersWhatWasTyped(t *testing.T) {
 	if in.Value() != "shop" {
 		t.Errorf("after it comes %q", in.Value())
 	}
+	in.Set("desk")
+	in.End()
+	in.Renew()
+	in.Update(tea.KeyPressMsg{Code: tea.KeyUp})
+	if in.Value() != "desk" {
+		t.Errorf("after a line that was left comes %q", in.Value())
+	}
 }

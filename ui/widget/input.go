@@ -81,6 +81,12 @@ func (i *Input) Blur() {
 	i.model.Blur()
 }
 
+// End ends typing and removes the text; the history keeps it.
+func (i *Input) End() {
+	i.Blur()
+	i.Set("")
+}
+
 // Focused reports whether keys are taken as text.
 func (i *Input) Focused() bool { return i.model.Focused() }
 

@@ -66,8 +66,7 @@ func (l *List) typed(msg tea.Msg) tea.Cmd {
 func (l *List) Back() bool {
 	switch {
 	case l.filtering():
-		l.filter.Set("")
-		l.filter.Blur()
+		l.filter.End()
 	case len(l.marked) > 0:
 		clear(l.marked)
 	default:

@@ -74,7 +74,7 @@ func (v *View) Show(account string, r *Reading) {
 	v.account, v.read, v.folded = account, r, map[int]bool{}
 	v.at, v.scroll, v.opened, v.items, v.verdict = 0, v.scroll.AtTop(), nil, nil, nil
 	v.desk.Drop()
-	v.endSearch()
+	v.input.End()
 }
 
 // Reading returns what is shown, or nil.
@@ -98,16 +98,11 @@ func (v *View) Back() bool {
 	case v.opened != nil:
 		v.opened = nil
 	case v.input.Focused() || v.input.Value() != "":
-		v.endSearch()
+		v.input.End()
 	default:
 		return false
 	}
 	return true
-}
-
-func (v *View) endSearch() {
-	v.input.Set("")
-	v.input.Blur()
 }
 
 // Cursor returns the place of the text cursor in the last frame, or nil.
@@ -125,7 +120,7 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 			v.input.Blur()
 			return nil
 		case keymap.FilterClear:
-			v.endSearch()
+			v.input.End()
 			return nil
 		}
 	}

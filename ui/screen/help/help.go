@@ -172,8 +172,7 @@ func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 }
 
 func (o *Overlay) unsearch() {
-	o.search.Set("")
-	o.search.Blur()
+	o.search.End()
 	o.lines, o.scroll.Offset = nil, 0
 }
 

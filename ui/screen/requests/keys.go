@@ -127,8 +127,7 @@ func (p *Pane) Back() bool {
 	if !p.filter.Focused() && p.filter.Value() == "" {
 		return false
 	}
-	p.filter.Set("")
-	p.filter.Blur()
+	p.filter.End()
 	p.arrange(p.current())
 	return true
 }

@@ -45,7 +45,7 @@ type searched struct {
 func newPrompt(c *screen.Context) prompt {
 	return prompt{
 		search: widget.NewInput(c.Theme, "/ ", "text; upper case counts where you type it").Remember(c.Recalls, &c.Searches),
-		jq:     widget.NewInput(c.Theme, "jq ", ".items[0].name").Remember(c.Recalls, &c.Filters),
+		jq:     widget.NewInput(c.Theme, "jq ", ".items[0].name").Remember(c.Recalls, &c.Queries),
 	}
 }
 
@@ -79,8 +79,7 @@ func (p *prompt) halt() {
 
 func (p *prompt) clearFilter() {
 	p.halt()
-	p.jq.Blur()
-	p.jq.Set("")
+	p.jq.End()
 	p.wrong, p.closing = "", false
 }
 
@@ -152,8 +151,7 @@ func (o *Overlay) unapply() tea.Cmd {
 }
 
 func (o *Overlay) endSearch() {
-	o.prompt.search.Set("")
-	o.prompt.search.Blur()
+	o.prompt.search.End()
 	o.prompt.pausing.Drop()
 	if !o.prompt.busy { // jq goes on
 		o.prompt.halt()
