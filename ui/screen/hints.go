@@ -18,6 +18,11 @@ func (c *Context) Hidden(what string) string {
 	return c.Keys.Sentence(what, keymap.Share, "ends screen-share mode")
 }
 
+// FilterHints lists the keys of a line that a filter or a search is typed into.
+func FilterHints() []keymap.Hint {
+	return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
+}
+
 // Hints lists the actions on an account, each with the reason if it is disabled.
 func Hints(c *Context, s *session.Snapshot) []keymap.Hint {
 	r := reasons(c, s)

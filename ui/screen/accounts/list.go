@@ -159,7 +159,7 @@ func (l *List) Cursor() *tea.Cursor {
 // Keys implements screen.Screen.
 func (l *List) Keys() []keymap.Hint {
 	if l.filter.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
+		return screen.FilterHints()
 	}
 	hints := screen.Hints(l.ctx, l.Current())
 	own := []keymap.Hint{

@@ -318,7 +318,7 @@ func (v *View) unfold(at int) {
 // Keys lists what can be done on the line under the cursor.
 func (v *View) Keys() []keymap.Hint {
 	if v.input.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
+		return screen.FilterHints()
 	}
 	none, match, inside := "", "", "nothing is inside of it"
 	it := v.current()

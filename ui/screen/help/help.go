@@ -90,7 +90,7 @@ func (o *Overlay) Cursor() *tea.Cursor { return o.search.Cursor(0, 0) }
 // Keys lists the keys of the help itself.
 func (o *Overlay) Keys() []keymap.Hint {
 	if o.search.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply, Label: "keep"}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
+		return screen.FilterHints()
 	}
 	return []keymap.Hint{
 		{Action: keymap.FilterList, Label: "search"}, {Action: keymap.Down}, {Action: keymap.Up},

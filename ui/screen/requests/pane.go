@@ -102,7 +102,7 @@ func (p *Pane) Cursor() *tea.Cursor { return p.filter.Cursor(1, p.top+p.scroll.H
 // Keys implements screen.Screen.
 func (p *Pane) Keys() []keymap.Hint {
 	if p.filter.Focused() {
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
+		return screen.FilterHints()
 	}
 	if p.snap == nil {
 		return nil
