@@ -202,13 +202,13 @@ func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *Kn
 		origin, _ := transport.ParseOrigin(a.BaseURL)
 		p.note(c.at, "", "%s was left out: it goes to %s, not to %s of %s", c.label(), c.origin().Host(), origin.Host(), a.Name)
 		return nil, false, nil
-	case a != nil:
-		return a, true, nil
+	case a != nil, p.options.Account != "":
+		return a, a != nil, nil
 	case p.options.Name != "":
-		here = nil
+		return nil, true, nil
 	}
 	if here, err = p.ofPerson(here, token); len(here) == 0 || err != nil {
-		return nil, p.options.Account == "", err
+		return nil, true, err
 	}
 	below := func(k *KnownAccount) int { return len(c.target(k.BaseURL)) } // how much of the address its base URL leaves
 	least := below(slices.MinFunc(here, func(a, b *KnownAccount) int { return below(a) - below(b) }))
@@ -217,7 +217,7 @@ func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *Kn
 	if i := slices.IndexFunc(groups, func(g *group) bool { return slices.Contains(here, g.known) }); i >= 0 {
 		best = groups[i].known
 	}
-	return best, p.options.Account == "", nil
+	return best, true, nil
 }
 
 // ofPerson returns, of the accounts at one server, the one that holds the token, else those
@@ -233,14 +233,16 @@ func (p *parser) ofPerson(here []*KnownAccount, token *credential) ([]*KnownAcco
 		if err != nil || slices.ContainsFunc(has.Secrets, secret.New(token.value).Equal) {
 			return []*KnownAccount{k}, err
 		}
-		var persons []string
+		known, isSame := false, false
 		for _, s := range has.Secrets {
-			persons = append(persons, p.subject(s.Reveal()))
+			if whose := p.subject(s.Reveal()); whose != "" {
+				known, isSame = true, isSame || whose == person
+			}
 		}
-		switch persons = slices.DeleteFunc(persons, func(s string) bool { return s == "" }); {
-		case person != "" && slices.Contains(persons, person):
+		switch {
+		case isSame:
 			same = append(same, k)
-		case person == "" || len(persons) == 0:
+		case !known, person == "":
 			open = append(open, k)
 		}
 	}
