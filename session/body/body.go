@@ -137,7 +137,7 @@ func Parse(k Kind, text string) (Body, error) {
 	}
 	one, ok := resolve(k, text)
 	if !ok {
-		return nil, &Error{-1, "a body is " + prose.Or(Kinds())}
+		return nil, &Error{-1, "a body is " + prose.List(Kinds(), "or")}
 	}
 	return one.parse(text)
 }
@@ -188,7 +188,7 @@ func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template
 		switch {
 		case n == nil:
 		case found:
-			r.Problem(f.At, "keep one", "a request has one body: %s", prose.Or(Kinds()))
+			r.Problem(f.At, "keep one", "a request has one body: %s", prose.List(Kinds(), "or"))
 			return b
 		default:
 			b, found = k.read(read, n), true

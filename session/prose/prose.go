@@ -16,14 +16,14 @@ func Count(n int, one string) string {
 	return strconv.Itoa(n) + " " + one + "s"
 }
 
-// Or lists words of which one is meant: "json, form or text".
-func Or[S ~string](words []S) string {
+// List lists words, the last behind a conjunction: "json, form or text".
+func List[S ~string](words []S, conjunction string) string {
 	text := ""
 	for i, word := range words {
 		switch {
 		case i == 0:
 		case i == len(words)-1:
-			text += " or "
+			text += " " + conjunction + " "
 		default:
 			text += ", "
 		}

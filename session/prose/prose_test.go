@@ -20,10 +20,10 @@ func TestClipCountsCharacters(t *testing.T) {
 	}
 }
 
-func TestOr(t *testing.T) {
+func TestList(t *testing.T) {
 	t.Parallel()
 	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a or b": {"a", "b"}, "a, b or c": {"a", "b", "c"}} {
-		if got := Or(words); got != want {
+		if got := List(words, "or"); got != want {
 			t.Errorf("%q became %q, want %q", words, got, want)
 		}
 	}

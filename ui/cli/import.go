@@ -49,7 +49,7 @@ func newImport(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: "+prose.Or(importer.Kinds()))
+	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: "+prose.List(importer.Kinds(), "or"))
 	f.StringVarP(&i.options.Account, "account", "a", "", "only add requests, to this `account`")
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of the new accounts")
@@ -181,7 +181,7 @@ func (i *importCmd) complaint() error {
 
 func (i *importCmd) check() error {
 	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
-		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", prose.Or(importer.Kinds()))
+		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", prose.List(importer.Kinds(), "or"))
 	}
 	i.options.Variables = map[string]string{}
 	for _, pair := range i.vars {

@@ -34,7 +34,7 @@ func encodeJSON(out io.Writer, value any, indent string) error {
 }
 
 // escaped writes the unsafe runes of a JSON text, which occur only within its
-// strings, as \uXXXX.
+// strings, as \u and their number.
 func escaped(text string) string {
 	const brailleBlank = '\u2800' // a symbol to Unicode
 	harmless := func(r rune) bool {

@@ -14,6 +14,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/attempt"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/keymap"
@@ -171,18 +172,11 @@ func lead(title string) string {
 }
 
 func (o *Overlay) names(as []string) string {
-	text := ""
+	shown := make([]string, len(as))
 	for i, name := range as {
-		switch {
-		case i == 0:
-		case i == len(as)-1:
-			text += " and "
-		default:
-			text += ", "
-		}
-		text += o.ctx.Line(name)
+		shown[i] = o.ctx.Line(name)
 	}
-	return text
+	return prose.List(shown, "and")
 }
 
 // Update implements screen.Screen.
