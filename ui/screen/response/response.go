@@ -163,7 +163,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case o.outlet.pipe.Focused():
 		return []keymap.Hint{{Action: keymap.FilterApply, Label: "run"}, {Action: keymap.FilterClear, Label: "cancel"}}
 	case o.input() != nil:
-		return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}, {Action: keymap.FilterClear}}
+		return screen.FilterHints()
 	case o.work.waits() && !o.work.growing:
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
 	case o.run == nil && o.spec == nil:
