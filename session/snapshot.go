@@ -210,6 +210,9 @@ func (s *Snapshot) NextRefresh(now time.Time) (at time.Time, ok bool) {
 	if received := primary.Received.Add(-s.Session.ClockOffset(now)); at.Before(received) {
 		at = received
 	}
+	if retry := s.Session.RetryAt(now); retry.After(at) {
+		at = retry
+	}
 	return at, true
 }
 

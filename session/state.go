@@ -94,7 +94,20 @@ type Session struct {
 	RenewalEnded time.Time // since when nothing can renew it, though its tokens live on; zero: something may
 	EndedReason  string    // why, of either
 	Pending      time.Time // an exchange was begun and its end never written
+	Retry        time.Time // before which the server wants no renewal; zero: it said nothing
 	Rejection    Rejection
+}
+
+// LongestRetry bounds the wait that a server may ask for.
+const LongestRetry = 24 * time.Hour
+
+// RetryAt returns when the server lets the session be renewed; zero: now. A time farther
+// off than any that is kept is from before the clock was set back.
+func (s *Session) RetryAt(now time.Time) time.Time {
+	if s == nil || !s.Retry.After(now) || s.Retry.Sub(now) > LongestRetry {
+		return time.Time{}
+	}
+	return s.Retry
 }
 
 // Over reports whether the session has ended: none of its tokens can be used.

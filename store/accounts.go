@@ -27,7 +27,7 @@ func accountColumns(a *session.Account) []any {
 const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generation, 0), ifnull(tokens, ''),
 	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
 	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(pending, 0),
-	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0),
+	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0), ifnull(retry, 0),
 	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0), ifnull(final, ''), ifnull(sessions.box, x''),
 	ifnull((SELECT max(at) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'request', 'copy', 'reveal')), 0),
 	ifnull(failed_at, 0), ifnull(failed_text, ''), ifnull(failed_box, x'')

@@ -17,7 +17,7 @@ const tokenPrefix = "token:"
 func sessionColumns(n *session.Session) []any {
 	return append([]any{generationColumn{&n.Generation}, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, countColumn(&n.Refreshes),
 		timeColumn{&n.Proven}, numberColumn[time.Duration]{&n.Offset, -mostOffset, mostOffset}, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
-		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured}}, rejectionColumns(&n.Rejection)...)
+		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured}, timeColumn{&n.Retry}}, rejectionColumns(&n.Rejection)...)
 }
 
 func rejectionColumns(r *session.Rejection) []any {
@@ -43,9 +43,9 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 			return err
 		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, pending, ended, renewal_ended, measured,
+			refreshes, proven, clock, has_clock, pending, ended, renewal_ended, measured, retry,
 			rejected, rejected_by, rejection_renewed, rejection_asked, final, box)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append(append([]any{n.AccountID}, sessionColumns(n)...), why...)...)
 		if err != nil {
 			return err
@@ -152,6 +152,15 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 		if err == nil && generation != 0 {
 			_, err = tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ?`, nanos(at), accountID)
 		}
+		return err
+	})
+}
+
+// MarkRetry records before which time the server wants no renewal of the account's session,
+// if it has one.
+func (s *Store) MarkRetry(ctx context.Context, accountID string, at time.Time) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
+		_, err := tx.Exec(`UPDATE sessions SET retry = ? WHERE account_id = ?`, nanos(at), accountID)
 		return err
 	})
 }

@@ -14,7 +14,6 @@ const (
 	keepAliveAtOnce = 8                // background flows at a time
 	firstBackoff    = 30 * time.Second // after a flow that failed, doubled each time
 	longestBackoff  = 15 * time.Minute
-	longestRetry    = 24 * time.Hour         // the longest wait a server may ask for
 	checkOpaque     = 10 * time.Minute       // how often a token without a stated life is checked
 	longestSleep    = 15 * time.Minute       // between two rounds when nothing is due
 	clockStep       = time.Minute            // how often the clock is read, which jumps when the machine wakes up
@@ -150,29 +149,13 @@ func (k *keeper) due(s *session.Snapshot) (task, bool) {
 	t, ok := k.next(s)
 	tries := k.tries[t.id]
 	setBack := k.s.Now().Before(tries.last) // the clock
-	if tries.generation == t.generation && tries.next.After(t.at) && !setBack {
+	switch {
+	case tries.generation != t.generation: // another session than the one that failed
+		delete(k.tries, t.id)
+	case tries.next.After(t.at) && !setBack:
 		t.at = tries.next
 	}
-	if retry := k.retry(t.id); ok && retry.After(t.at) {
-		t.at = retry
-		if !retry.Equal(k.s.Feed.NextTry(t.id)) {
-			k.s.Feed.SetNextTry(t.id, retry)
-		}
-	}
 	return t, ok
-}
-
-// retry returns when the server lets the account come back, whoever it told so last in this
-// process; zero where it does not say.
-func (k *keeper) retry(id string) time.Time {
-	_, f, at := k.s.Feed.Status(id)
-	if f == nil || k.s.Now().Before(at) { // the clock was set back
-		return time.Time{}
-	}
-	if latest := at.Add(longestRetry); f.Retry.After(latest) {
-		return latest
-	}
-	return f.Retry
 }
 
 func (k *keeper) next(s *session.Snapshot) (task, bool) {
@@ -194,6 +177,9 @@ func (k *keeper) next(s *session.Snapshot) (task, bool) {
 		last = s.Session.Proven
 	}
 	t.at, t.do = last.Add(checkOpaque-s.Session.ClockOffset(now)), k.check
+	if retry := s.Session.RetryAt(now); retry.After(t.at) {
+		t.at = retry
+	}
 	return t, true
 }
 
@@ -257,17 +243,19 @@ func (k *keeper) start(ctx context.Context, t task) {
 			return
 		}
 		err := t.do(ctx, &t)
+		var retry time.Time
 		if rec, readErr := k.s.read(ctx, t.id); readErr == nil && rec.Session != nil {
 			t.generation = rec.Session.Generation // also a flow that fails may store a new one
+			retry = rec.Session.RetryAt(k.s.Now())
 		}
-		k.done(&t, err)
+		k.done(&t, retry, err)
 		k.s.Feed.Notify()
 	})
 }
 
 // done schedules the next try: later after each failure, spread so that accounts
-// of one server do not retry together, and not before the server allows it.
-func (k *keeper) done(t *task, err error) {
+// of one server do not retry together, and not before retry, when the server allows it.
+func (k *keeper) done(t *task, retry time.Time, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.busy, t.id)
@@ -284,7 +272,7 @@ func (k *keeper) done(t *task, err error) {
 	wait += session.Spread(t.id, wait)
 	now := k.s.Now()
 	next := now.Add(wait)
-	if retry := k.retry(t.id); retry.After(next) {
+	if retry.After(next) {
 		next = retry
 	}
 	k.tries[t.id] = tries{generation: t.generation, failed: failed + 1, last: now, next: next}

@@ -18,6 +18,8 @@ import (
 	"tokenring/session/secret"
 )
 
+const renewal = "/auth/refresh" // the path of a Rotating backend
+
 func wallClock() time.Time { return time.Now().Round(0) }
 
 // piped is a fixture in a synctest bubble whose requests go to h.
@@ -105,34 +107,26 @@ func TestKeepAliveBacksOff(t *testing.T) {
 func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		var tries atomic.Int32
 		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		start := wallClock()
-		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/auth/refresh" && wallClock().Sub(start) < 2*time.Hour {
-				tries.Add(1)
-				w.Header().Set("Retry-After", fmt.Sprint(int(3*time.Hour/time.Second)))
-				w.WriteHeader(http.StatusTooManyRequests)
-				return
-			}
-			server.ServeHTTP(w, r)
-		}), nil)
+		b, url := piped(t, dir, server, nil)
 		id := b.Add(kept(url, "me@market"))
 		b.LogIn(id)
+		server.LimitNext(renewal, 1000, 3*time.Hour)
 		keepAlive(b, func() {
 			time.Sleep(9*time.Minute + 50*time.Second)
-			if _, _, err := b.Check(b.Ctx, id); err != nil || tries.Load() != 1 { // which lets nothing be renewed
-				t.Errorf("checked after %d tries: %v", tries.Load(), err)
+			if _, _, err := b.Check(b.Ctx, id); err != nil || server.Calls(renewal) != 1 { // which lets nothing be renewed
+				t.Errorf("checked after %d tries: %v", server.Calls(renewal), err)
 			}
 			time.Sleep(115 * time.Minute)
 			b.WantState(id, session.StateExpired)
+			if n := server.Calls(renewal); n != 1 {
+				t.Errorf("%d tries, want 1: the server asked for three hours", n)
+			}
+			server.LimitNext("", 0, 0)
 			b.LogIn(id) // the person does not wait, and what was asked for the old session is over
 			time.Sleep(20 * time.Minute)
 			b.WantState(id, session.StateValid)
 		})
-		if n := tries.Load(); n != 1 {
-			t.Errorf("%d tries, want 1: the server asked for three hours", n)
-		}
 	})
 }
 
@@ -140,18 +134,11 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 func TestKeepAliveHeedsWhatAPersonWasTold(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		var tries atomic.Int32
 		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == "/auth/refresh" && tries.Add(1) == 1 {
-				w.Header().Set("Retry-After", "3600")
-				w.WriteHeader(http.StatusTooManyRequests)
-				return
-			}
-			server.ServeHTTP(w, r)
-		}), nil)
+		b, url := piped(t, dir, server, nil)
 		id := b.Add(kept(url, "me@market"))
 		b.LogIn(id)
+		server.LimitNext(renewal, 1, time.Hour)
 		keepAlive(b, func() {
 			time.Sleep(time.Minute)
 			if _, err := b.Refresh(b.Ctx, id, nil); err == nil {
@@ -159,11 +146,13 @@ func TestKeepAliveHeedsWhatAPersonWasTold(t *testing.T) {
 			}
 			told := wallClock()
 			time.Sleep(58 * time.Minute)
-			if n := tries.Load(); n != 1 {
+			if n := server.Calls(renewal); n != 1 {
 				t.Errorf("%d tries, want 1: the server asked for an hour", n)
 			}
-			if next := b.Feed.NextTry(id); next.Before(told.Add(time.Hour-time.Second)) || next.After(told.Add(time.Hour+time.Second)) {
-				t.Errorf("the next try is at %v, told at %v", next, told)
+			snap, err := b.Account(b.Ctx, id)
+			enginetest.Check(t, err)
+			if next, _ := snap.NextRefresh(wallClock()); next.Before(told.Add(time.Hour-time.Second)) || next.After(told.Add(time.Hour+time.Second)) {
+				t.Errorf("the next refresh is at %v, told at %v", next, told)
 			}
 			time.Sleep(4 * time.Minute)
 			b.WantState(id, session.StateValid)
@@ -174,22 +163,42 @@ func TestKeepAliveHeedsWhatAPersonWasTold(t *testing.T) {
 func TestKeepAliveComesBackWithinADay(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		var tries atomic.Int32
 		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path != "/auth/refresh" {
-				server.ServeHTTP(w, r)
-				return
-			}
-			tries.Add(1)
-			w.Header().Set("Retry-After", "864000")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}), nil)
+		b, url := piped(t, dir, server, nil)
 		b.LogIn(b.Add(kept(url, "one")))
+		server.LimitNext(renewal, 1000, 240*time.Hour)
 		keepAlive(b, func() { time.Sleep(30 * time.Hour) })
-		if n := tries.Load(); n != 2 {
+		if n := server.Calls(renewal); n != 2 {
 			t.Errorf("%d tries in 30 hours at a server that asks for ten days, want a second one after a day", n)
 		}
+	})
+}
+
+// TestALoginEndsTheFailuresOfTheSessionBefore has a server fail for long, and a person log
+// in: the first failure after that is the first of its session.
+func TestALoginEndsTheFailuresOfTheSessionBefore(t *testing.T) {
+	dir := t.TempDir() + "/ring"
+	synctest.Test(t, func(t *testing.T) {
+		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+		b, url := piped(t, dir, server, nil)
+		id := b.Add(kept(url, "me@market"))
+		b.LogIn(id)
+		keepAlive(b, func() {
+			server.FailNext(1000, http.StatusServiceUnavailable)
+			time.Sleep(2 * time.Hour)
+			server.FailNext(0, 0)
+			b.LogIn(id)
+			server.FailNext(1, http.StatusServiceUnavailable)
+			tries := server.Calls(renewal)
+			for server.Calls(renewal) == tries {
+				time.Sleep(time.Second)
+			}
+			time.Sleep(2 * time.Minute)
+			if n := server.Calls(renewal) - tries; n != 2 {
+				t.Errorf("%d tries within two minutes of the first failure, want 2", n)
+			}
+			b.WantState(id, session.StateValid)
+		})
 	})
 }
 

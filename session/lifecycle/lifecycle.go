@@ -26,6 +26,7 @@ type Store interface {
 	ForgetClaims(ctx context.Context, accountID string) error
 	TouchSession(ctx context.Context, s *session.Session) error
 	MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error
+	MarkRetry(ctx context.Context, accountID string, at time.Time) error
 	UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error
 	EndSession(ctx context.Context, accountID string, generation int64, final string) error
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
@@ -158,6 +159,13 @@ func (s *Sessions) ended(ctx context.Context, id string, kind session.EventKind,
 	}
 	if err == nil || failure != nil {
 		s.Feed.SetFailure(id, failure)
+	}
+	if now := s.Now(); failure != nil && failure.Retry.After(now) {
+		retry := failure.Retry
+		if latest := now.Add(session.LongestRetry); retry.After(latest) {
+			retry = latest
+		}
+		_ = s.Store.MarkRetry(context.WithoutCancel(ctx), id, retry) // else it is asked too early
 	}
 	s.Feed.Record(ctx, id, kind, err == nil, text)
 	return err

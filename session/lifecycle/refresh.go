@@ -62,7 +62,7 @@ func (s *Sessions) suffices(snap *session.Snapshot, minTTL time.Duration) bool {
 	case !known:
 		return true
 	case minTTL <= 0 && snap.CanRefresh:
-		return left > snap.Session.Primary().Margin()
+		return left > snap.Session.Primary().Margin() || left > 0 && !snap.Session.RetryAt(s.Now()).IsZero()
 	}
 	return left > minTTL
 }
@@ -102,7 +102,9 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 	switch {
 	case newer, !loggedOut && cause.wanted != nil && !cause.wanted(&now):
 		unlock()
-		s.Feed.SetFailure(id, nil)
+		if newer {
+			s.Feed.SetFailure(id, nil)
+		}
 		return s.read(ctx, id)
 	case loggedOut, !now.CanRefresh && !now.CanRelogin:
 		unlock()
@@ -198,7 +200,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		return errors.Join(err, keepErr)
 	}
 	next := successor(was, sub, res)
-	next.Refreshed, next.Refreshes = s.Now(), was.Refreshes+1
+	next.Refreshed, next.Refreshes, next.Retry = s.Now(), was.Refreshes+1, time.Time{}
 	if sent := next.Token(sub.Definition.Refresh.Needs); sent != nil && !slices.Contains(res.Changed, sent.Name) {
 		sent.Accepted = res.Received.Add(res.Offset)
 	}

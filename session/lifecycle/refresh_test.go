@@ -50,6 +50,37 @@ func TestASessionAgesAndIsRenewedBeforeUse(t *testing.T) {
 	}
 }
 
+// TestALivingTokenIsUsedUntilTheServerLetsItBeRenewed also asks as another process would.
+func TestALivingTokenIsUsedUntilTheServerLetsItBeRenewed(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now, AccessLife: 10 * time.Minute})
+	id := b.Add(enginetest.Market(enginetest.Serve(t, server), "me@market"))
+	b.LogIn(id)
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+	b.Clock.Advance(9*time.Minute + 20*time.Second)
+	server.LimitNext(renewal, 1, 30*time.Second)
+	for _, engine := range []*enginetest.Fixture{b, b, other} {
+		snap, err := engine.Ensure(b.Ctx, id, 0)
+		enginetest.Check(t, err)
+		if left, _ := snap.Left(b.Now()); left != 40*time.Second || server.Calls(renewal) != 1 {
+			t.Errorf("a token with %v left after %d calls, want the old one and 1", left, server.Calls(renewal))
+		}
+	}
+	if _, err := b.Ensure(b.Ctx, id, time.Minute); err != nil || server.Calls(renewal) != 2 {
+		t.Errorf("asked for a longer life than is left: %d calls, %v; want a second one", server.Calls(renewal), err)
+	}
+
+	b.Clock.Advance(9*time.Minute + 10*time.Second)
+	server.LimitNext(renewal, 1, 10*time.Second)
+	_, err := b.Ensure(b.Ctx, id, 0)
+	enginetest.Check(t, err)
+	b.Clock.Advance(10 * time.Second)
+	if snap, err := other.Ensure(b.Ctx, id, 0); err != nil || server.Calls(renewal) != 4 || snap.Session.Refreshes != 2 {
+		t.Errorf("when the wait is over: %d calls, %v; want a fourth one", server.Calls(renewal), err)
+	}
+}
+
 func TestManyCallersMakeOneExchange(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/http"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ type Proxy struct {
 	failures int
 	failWith int
 	losses   int
+	limited  string // the path whose next requests are told to wait
+	limits   int
+	wait     time.Duration
 }
 
 // NewProxy returns a Proxy in front of a backend; now is the clock of the backend.
@@ -93,6 +97,13 @@ func (p *Proxy) FailNext(n, status int) {
 	p.failures, p.failWith = n, status
 }
 
+// LimitNext makes the next n requests for a path fail with 429, and asks them to wait.
+func (p *Proxy) LimitNext(path string, n int, wait time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.limited, p.limits, p.wait = path, n, wait
+}
+
 // LoseNext passes the next n requests to the backend and then drops the connection
 // instead of answering.
 func (p *Proxy) LoseNext(n int) {
@@ -115,8 +126,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.log = append(p.log, entry)
 	latency := p.latency
 	fail, lose := p.failures > 0, p.losses > 0
-	status := p.failWith
+	limit := p.limits > 0 && p.limited == entry.Path
+	status, wait := p.failWith, p.wait
 	switch {
+	case limit:
+		p.limits--
 	case fail:
 		p.failures--
 	case lose:
@@ -128,6 +142,10 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	rec := &recorder{ResponseWriter: w, proxy: p, entry: entry}
+	if limit {
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())))
+		fail, status = true, http.StatusTooManyRequests
+	}
 	switch {
 	case fail:
 		w.Header().Set("Date", p.clock().UTC().Format(http.TimeFormat))
