@@ -114,7 +114,8 @@ func newVaultInit(env *app.Env) *cobra.Command {
 		Use:   "init",
 		Short: "Choose how the key of a new ring is kept",
 		Long: "Creates the key and keeps it where you say. If that way does not work here, the command fails; it\n" +
-			"never takes another. To change the way later, see tokenring vault move.",
+			"never takes another. Succeeds if the key is kept that way already and opens. To change the way\n" +
+			"later, see tokenring vault move.",
 		Example: "  tokenring vault init --keyring\n" +
 			"  tokenring vault init --passphrase\n" +
 			"  pass show tokenring | tokenring vault init --passphrase --stdin\n" +
@@ -133,10 +134,10 @@ func initVault(ctx context.Context, env *app.Env, key *keyFlags) error {
 		return err
 	}
 	return env.With(ctx, func(r *app.Ring) error {
-		if r.Vault.Status(ctx).State != session.VaultUnset {
-			return app.Advise(vault.ErrChosen, "see tokenring vault status; to change the way, see tokenring vault move --help")
+		if s := r.Vault.Status(ctx); s.State != session.VaultUnset && s.Way != way {
+			return key.advise(env, fmt.Errorf("%w: %s", vault.ErrChosen, s.Way)) // before a passphrase is typed
 		}
-		return notifyDone(env, key.keep(ctx, env, r, way, r.Vault.Choose), "The key was created and is kept by: "+string(way)+".")
+		return key.keep(ctx, env, r, way, r.Vault.Choose)
 	})
 }
 

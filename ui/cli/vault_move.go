@@ -62,6 +62,10 @@ func (k *keyFlags) passphrase(ctx context.Context, env *app.Env) (secret.String,
 func (k *keyFlags) advise(env *app.Env, err error) error {
 	switch {
 	case err == nil || nextStep(err) != "":
+	case errors.Is(err, vault.ErrChosen):
+		return app.Advise(err, "see tokenring vault status; to change the way, see tokenring vault move --help")
+	case errors.Is(err, session.ErrWrongPassphrase):
+		return app.Advise(err, "the vault is set up already; to change its passphrase: tokenring vault passphrase")
 	case k.keyring:
 		return app.Advise(err, "if no keyring works here, pass --passphrase or --key-variable")
 	case k.variable && env.Getenv(vault.KeyVariable) == "":
@@ -70,7 +74,8 @@ func (k *keyFlags) advise(env *app.Env, err error) error {
 	return err
 }
 
-// keep has change keep the key in a way, with a new passphrase if that needs one.
+// keep has change keep the key in a way, with a new passphrase if that needs one, and
+// says so.
 func (k *keyFlags) keep(ctx context.Context, env *app.Env, r *app.Ring, way session.Way, change func(context.Context, session.Way, secret.String) error) error {
 	passphrase, err := k.passphrase(ctx, env)
 	if err != nil {
@@ -78,7 +83,7 @@ func (k *keyFlags) keep(ctx context.Context, env *app.Env, r *app.Ring, way sess
 	}
 	ctx, cancel := r.Patient(ctx, way)
 	defer cancel()
-	return k.advise(env, change(ctx, way, passphrase))
+	return notifyDone(env, k.advise(env, change(ctx, way, passphrase)), "The key is kept by: "+string(way)+".")
 }
 
 func newVaultMove(env *app.Env) *cobra.Command {
@@ -114,7 +119,7 @@ func moveKey(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way 
 	if err := r.Unlock(ctx); err != nil {
 		return err
 	}
-	return notifyDone(env, key.keep(ctx, env, r, way, r.Vault.Move), "The key is kept by: "+string(way)+".")
+	return key.keep(ctx, env, r, way, r.Vault.Move)
 }
 
 func newVaultReset(env *app.Env) *cobra.Command {
@@ -174,7 +179,6 @@ func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, w
 	if err := key.keep(ctx, env, r, way, r.Vault.Reset); err != nil {
 		return err
 	}
-	env.Notify("The ring has a new key, kept by: %s.", way)
 	env.Notify("Review the accounts before their next login: tokenring review")
 	return nil
 }
