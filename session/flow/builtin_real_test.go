@@ -16,9 +16,10 @@ import (
 // proof is a built-in definition and the real server that proves it.
 type proof struct {
 	server   emulatortest.Real
-	fields   map[string]any // beside the address; nil: another test proves it
-	path     string         // of the definition's address at the server
-	outlives bool           // the token outlives the logout
+	also     emulatortest.Real // a further server that another test proves it on
+	fields   map[string]any    // beside the address; nil: another test proves it
+	path     string            // of the definition's address at the server
+	outlives bool              // the token outlives the logout
 }
 
 // ada is the user of the real servers.
@@ -39,7 +40,7 @@ var proofs = map[string]proof{
 	"expressa":     {server: emulatortest.Expressa}, // TestExpressaDialectAnswersAsTheRealOne
 	"firebase":     {server: emulatortest.Firebase, fields: ada(map[string]any{"web_key": secret.New("key")})},
 	"node-red":     {server: emulatortest.NodeRED, fields: ada(map[string]any{"scope": "*"})},
-	"oidc":         {server: emulatortest.OIDC}, // TestRealOIDCProvider
+	"oidc":         {server: emulatortest.OIDC, also: emulatortest.ZitadelOIDC}, // TestRealOIDCProvider, TestRealZitadelOIDC
 	"parse-server": {server: emulatortest.ParseServer, fields: ada(map[string]any{"app_id": "app", "rest_key": secret.New("rest")}), path: "/parse"},
 	"pocketbase":   {server: emulatortest.PocketBase, fields: ada(map[string]any{"collection": "users"})},
 }
@@ -51,8 +52,13 @@ func TestProofsAreOfTheServersThatRun(t *testing.T) {
 	for _, name := range catalog.Names() {
 		def := builtin(t, name)
 		p, ok := proofs[name]
-		if ok != (def.Proven.On != "") || ok && !strings.Contains(strings.ToLower(def.Proven.On), p.server.String()) {
-			t.Errorf("%s says that it is proven on %q, the test runs %q", name, def.Proven.On, p.server)
+		if ok != (def.Proven.On != "") {
+			t.Errorf("%s says that it is proven on %q, and that a test proves it is %v", name, def.Proven.On, ok)
+		}
+		for _, server := range []emulatortest.Real{p.server, p.also} {
+			if !strings.Contains(strings.ToLower(def.Proven.On), server.String()) {
+				t.Errorf("%s says that it is proven on %q, the test runs %q", name, def.Proven.On, server)
+			}
 		}
 	}
 }

@@ -44,8 +44,14 @@ var (
 //go:embed real
 var scripts embed.FS
 
-// String returns the server and its version, as definitions name what they are proven on.
-func (r Real) String() string { return path.Base(r.Name) + " " + r.Version }
+// String returns the server and its version, as definitions name what they are proven on; "" without a server.
+func (r Real) String() string {
+	if r.Name == "" {
+		return ""
+	}
+	major, _, _ := strings.Cut(r.Version, ".")
+	return path.Base(strings.TrimSuffix(r.Name, "/v"+major)) + " " + r.Version
+}
 
 // Start runs the server until the test ends, and returns its address. What it needs is
 // installed once, into the user's cache folder. arguments go to the script.
