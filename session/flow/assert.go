@@ -47,6 +47,9 @@ func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) erro
 	if err != nil {
 		return unsigned(err.Error(), "enter another key")
 	}
+	if fault := signer.Fault(alg); fault != "" && !slices.Contains(x.notes, fault) {
+		x.notes = append(x.notes, fault)
+	}
 	x.facts.learn()
 	if !slices.Contains(x.facts.def.TokenNames(), s.Name) {
 		x.facts.answers[s.Name] = secret.New(text)

@@ -164,7 +164,7 @@ func TestHowKeysAreWritten(t *testing.T) {
 		must(t, err)
 		return string(data)
 	}
-	for name, c := range map[string]struct{ alg, key, as, kid, fault string }{
+	for name, c := range map[string]struct{ alg, key, as, kid, fault, note string }{
 		"PEM":                     {alg: "RS256", key: text},
 		"PEM on one line":         {alg: "RS256", key: strings.ReplaceAll(text, "\n", " ")},
 		"PEM with \\n":            {alg: "RS256", key: strings.ReplaceAll(text, "\n", `\n`)},
@@ -188,6 +188,8 @@ func TestHowKeysAreWritten(t *testing.T) {
 		"damaged PEM":             {alg: "RS256", key: strings.Replace(text, "END PRIVATE", "", 1), fault: "damaged"},
 		"a user's credentials":    {alg: "RS256", key: account("", "type", "authorized_user"), fault: "the JSON holds no key"},
 		"a key that is too short": {alg: "PS512", key: inPEM(t, small), fault: "too short for PS512"},
+		"a short key":             {alg: "RS256", key: inPEM(t, small), note: "the RSA key has 1024 bits, and RS256 needs 2048"},
+		"a short secret":          {alg: "HS512", key: strings.Repeat("x", 40), note: "the secret has 320 bits, and HS512 needs 512"},
 		"an unknown algorithm":    {alg: "RS1", key: text, fault: "no algorithm is known"},
 		"none":                    {alg: "none", key: text, fault: "no algorithm is known"},
 		"blank":                   {alg: "HS256", key: " ", fault: "there is no key"},
@@ -207,6 +209,9 @@ func TestHowKeysAreWritten(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
+		}
+		if weak := strings.Contains(strings.Join(res.Notes, ""), "(RFC 7518"); weak != (c.note != "") || !strings.Contains(strings.Join(res.Notes, "; "), c.note) {
+			t.Errorf("%s: said is %q", name, res.Notes)
 		}
 		if kid := keyID(res.Values["token"].Reveal()); kid != c.kid {
 			t.Errorf("%s: the kid is %q", name, kid)

@@ -94,6 +94,9 @@ func KindOf(key any) string {
 // Fits reports whether the key serves an algorithm.
 func (s Signer) Fits(alg string) bool { return s.public.serves(alg) }
 
+// Fault returns why a signature with the key proves little, or "".
+func (s Signer) Fault(alg string) string { return s.public.fault(alg, nil) }
+
 // Sign returns a JWS in its compact serialization (RFC 7515, section 7.1). The header
 // gets what the key says of itself where it says nothing itself, and "alg".
 func (s Signer) Sign(alg string, header, claims map[string]any) (string, error) {

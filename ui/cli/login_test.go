@@ -38,6 +38,24 @@ func TestLoggingIn(t *testing.T) {
 	tr.want(ExitNeedsLogin, "", []string{"login", "viewer@edge"}, "Password is not stored")
 }
 
+// What is worth knowing of a login is said of one that asks no server too.
+func TestALoginWithAWeakKey(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.file("config/tokenring/backends/own.yaml", `
+name: own
+base_url: http://127.0.0.1:1
+logins:
+  - name: key
+    fields: [{name: key, secret: true}]
+    steps: [{sign: {jwt: {alg: HS256, key: {from: .key}, claims: {iss: me, exp: "${.now + 300}"}}, capture: token}}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`)
+	tr.want(ExitOK, "short", []string{"add", "me", "-b", "own", "--secret", "key=-", "--log-in"},
+		"stored, not proven yet, 5m00s left; the secret has 40 bits, and HS256 needs 256 (RFC 7518 section 3.2)")
+	tr.want(ExitFailed, "", []string{"login", "me", "--scope", "read"}, "it has no field for a scope\n→ log in without it")
+}
+
 func TestSeveralAccounts(t *testing.T) {
 	t.Parallel()
 	tr := newTest(t)

@@ -239,11 +239,12 @@ func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, ca
 
 // loggedIn says what a login brought.
 func loggedIn(env *app.Env, s *session.Snapshot) string {
-	if !s.Unproven() {
-		return strings.Join(append([]string{"logged in" + remaining(env, s)}, s.Notes...), "; ")
+	text := "logged in"
+	if s.Unproven() {
+		text = session.StoredUnproven
 	}
-	text := session.StoredUnproven + remaining(env, s)
-	if s.CanCheck {
+	text = strings.Join(append([]string{text + remaining(env, s)}, s.Notes...), "; ")
+	if s.Unproven() && s.CanCheck {
 		text += " → tokenring check " + app.ShellWord(s.Account.Name)
 	}
 	return text

@@ -80,17 +80,18 @@ func (o *Overlay) replaces() bool {
 
 // outcome says what a login brought.
 func (o *Overlay) outcome(s *session.Snapshot) string {
-	name := o.ctx.Line(s.Account.Name)
+	text := o.ctx.Line(s.Account.Name)
 	if s.Unproven() {
-		text := name + " is " + session.StoredUnproven
-		if s.CanCheck {
-			return o.ctx.Keys.Sentence(text, keymap.Check, "asks the server")
+		text += " is " + session.StoredUnproven
+	} else {
+		text += " is logged in"
+		if end, ok := s.End(s.Session.Primary(), o.ctx.Now()); ok {
+			text += " for " + widget.Until(end, o.ctx.Now())
 		}
-		return text
 	}
-	text := name + " is logged in"
-	if end, ok := s.End(s.Session.Primary(), o.ctx.Now()); ok {
-		text += " for " + widget.Until(end, o.ctx.Now())
+	text = strings.Join(append([]string{text}, s.Notes...), "; ")
+	if s.Unproven() && s.CanCheck {
+		return o.ctx.Keys.Sentence(text, keymap.Check, "asks the server")
 	}
-	return strings.Join(append([]string{text}, s.Notes...), "; ")
+	return text
 }
