@@ -169,10 +169,16 @@ func widen(sub *flow.Subject, a *session.Account, scope string) error {
 	case missing == "":
 		return nil
 	case grant.Field == "":
-		return fmt.Errorf("the login of %s has no field for a scope; see its backend", a.Name)
+		return &session.Failure{
+			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: "it has no field for a scope",
+			Next: "log in without it; what this login asks for is said in the definition " + a.Definition,
+		}
 	}
 	if fault := token.ScopeFault(missing); fault != "" {
-		return fmt.Errorf("%s cannot ask for the scope %s: %s", a.Name, secret.CleanLine(missing), fault)
+		return &session.Failure{
+			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: "it cannot ask for the scope " + secret.CleanLine(missing) + ": " + fault,
+			Next: "write the scopes with blanks between, as the API's documentation names them",
+		}
 	}
 	whole := strings.TrimSpace(grant.Scope + " " + missing)
 	sub.Fields[grant.Field], sub.Changes = whole, map[string]string{grant.Field: whole}
