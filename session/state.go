@@ -30,21 +30,21 @@ func States() []State {
 }
 
 // TokenInfo describes one captured value without opening it. Times are on the
-// server's clock. The JSON keys are the stored form.
+// server's clock.
 type TokenInfo struct {
-	Name      string        `json:"name"`
-	Primary   bool          `json:"primary,omitempty"`
-	Token     bool          `json:"token,omitempty"`     // described as a token; false for plain captured values
-	Received  time.Time     `json:"received,omitzero"`   // when the answer that brought it arrived
-	IssuedAt  time.Time     `json:"issued_at,omitzero"`  // iat, or Received
-	NotBefore time.Time     `json:"not_before,omitzero"` // nbf, where it is after the issue
-	ExpiresAt time.Time     `json:"expires_at,omitzero"` // zero: no stated life
-	Source    string        `json:"source,omitempty"`    // the expression ExpiresAt was read from, for example ".claims.exp"
-	Idle      time.Duration `json:"idle,omitempty"`      // sliding lifetime; 0: none
-	Accepted  time.Time     `json:"accepted,omitzero"`   // last answer that accepted it; slides the idle life
-	Kind      string        `json:"kind,omitempty"`      // "JWT", "JWE" or "opaque"
+	Name      string
+	Primary   bool
+	Token     bool          // described as a token; false for plain captured values
+	Received  time.Time     // when the answer that brought it arrived
+	IssuedAt  time.Time     // iat, or Received
+	NotBefore time.Time     // nbf, where it is after the issue
+	ExpiresAt time.Time     // zero: no stated life
+	Source    string        // the expression ExpiresAt was read from, for example ".claims.exp"
+	Idle      time.Duration // sliding lifetime; 0: none
+	Accepted  time.Time     // last answer that accepted it; slides the idle life
+	Kind      string        // "JWT", "JWE" or "opaque"
 
-	Cookie answer.CookieScope `json:"cookie,omitzero"` // of the cookie that it is the value of
+	Cookie answer.CookieScope // of the cookie that it is the value of
 }
 
 // TokenName names a token of that capture name in a sentence, after an article or a

@@ -104,30 +104,6 @@ func (c guardColumn) Scan(v any) error {
 	return nil
 }
 
-// jsonColumn stores a list or a map as JSON, and an empty one as the empty text, so
-// that listing thousands of accounts parses little.
-type jsonColumn[T []string | map[string]string] struct{ to *T }
-
-type (
-	listColumn   = jsonColumn[[]string]
-	fieldsColumn = jsonColumn[map[string]string]
-)
-
-func (c jsonColumn[T]) Value() (driver.Value, error) {
-	if len(*c.to) == 0 {
-		return "", nil
-	}
-	text, err := json.Marshal(*c.to)
-	return string(text), err
-}
-
-func (c jsonColumn[T]) Scan(v any) error {
-	if text, _ := v.(string); text != "" {
-		return json.Unmarshal([]byte(text), c.to)
-	}
-	return nil
-}
-
 // connectionColumn stores a connection as JSON, and one that says nothing as the empty
 // text.
 type connectionColumn struct{ to *session.Connection }
@@ -158,31 +134,6 @@ func (c boxColumn) Scan(v any) error {
 	return nil
 }
 
-// tokensColumn stores the tokens of a session as JSON.
-type tokensColumn struct{ infos *[]session.TokenInfo }
-
-func (c tokensColumn) Value() (driver.Value, error) {
-	if len(*c.infos) == 0 {
-		return "", nil
-	}
-	infos := slices.Clone(*c.infos)
-	for i := range infos {
-		t := &infos[i]
-		for _, at := range []*time.Time{&t.Received, &t.IssuedAt, &t.NotBefore, &t.ExpiresAt, &t.Accepted} {
-			*at = writable(*at)
-		}
-	}
-	text, err := json.Marshal(infos)
-	return string(text), err
-}
-
-func (c tokensColumn) Scan(v any) error {
-	if text, _ := v.(string); text != "" {
-		return json.Unmarshal([]byte(text), c.infos)
-	}
-	return nil
-}
-
 // nanos returns a time as nanoseconds since 1970, without its zone; the zero time
 // is 0. Times outside the range (before 1678, after 2262) become the nearest one
 // inside.
@@ -205,7 +156,7 @@ func fromNanos(n int64) time.Time {
 	return time.Unix(0, n).UTC()
 }
 
-// writable returns a time that JSON can hold, in UTC. A server may state any expiry
+// writable returns a time that RFC 3339 can write, in UTC. A server may state any expiry
 // for a token, but a year of RFC 3339 has four digits: a time outside of that range
 // becomes its first or last second.
 func writable(t time.Time) time.Time {

@@ -20,6 +20,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 )
 
 func TestDefaultDir(t *testing.T) {
@@ -530,11 +531,45 @@ func TestASessionThatEndedInAnEarlierSchemaIsOver(t *testing.T) {
 	}
 }
 
+// TestListsOfJSONAreRead reads what schema 20 wrote as JSON. A list that is broken stays so.
+func TestListsOfJSONAreRead(t *testing.T) {
+	t.Parallel()
+	dir, before := filepath.Join(t.TempDir(), "ring"), migrations()[:20]
+	makeRing(t, dir, before)
+	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, fileName)))
+	check(t, err)
+	add := func(id, secrets string) {
+		_, err := db.Exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets, refs, keep_alive, relogin, allow_http,
+			base_url, origin, origins, grants, created, updated) VALUES (?1, ?1, '', '', '', '', '',
+			'{"city":"Zürich \u00e9\n","empty":""}', ?2, '{"key":"env:KEY"}', 0, 0, 0, '', '', '', '[]', 0, 0)`, id, secrets)
+		check(t, err)
+		_, err = db.Exec(`INSERT INTO sessions (account_id, generation, tokens, started, refreshed, refreshes, proven, clock, has_clock, pending, final)
+			VALUES (?, 1, ?, 0, 0, 0, 0, 0, 0, 0, '')`, id,
+			`[{"name":"sid","primary":true,"expires_at":"9999-12-31T23:59:59Z","idle":-1,"cookie":{"name":"sid","host":"cms.example","path":"/","secure":true}},{"name":"id"}]`)
+		check(t, err)
+	}
+	add("a1", `["password","client_secret"]`)
+	add("broken", `["password`)
+	check(t, db.Close())
+	s := openStore(t, dir)
+	_, err = s.Account(t.Context(), "broken")
+	wantErr(t, err, ErrDamaged)
+	got, err := s.Account(t.Context(), "a1")
+	check(t, err)
+	want := session.Account{ID: "a1", Name: "a1", Guard: got.Account.Guard, Seal: got.Account.Seal, Secrets: []string{"password", "client_secret"},
+		Values: map[string]string{"city": "Zürich é\n", "empty": ""}, References: map[string]string{"key": "env:KEY"}}
+	tokens := []session.TokenInfo{{Name: "sid", Primary: true, ExpiresAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Idle: -1,
+		Cookie: answer.CookieScope{Name: "sid", Host: "cms.example", Path: "/", Secure: true}}, {Name: "id"}}
+	if !reflect.DeepEqual(got.Account, want) || !reflect.DeepEqual(got.Session.Tokens, tokens) {
+		t.Errorf("read %+v\n%+v", got.Account, got.Session.Tokens)
+	}
+}
+
 func TestUnreadableListsAreDamage(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	withAccount(t, s, "a1")
-	for _, broken := range []string{"[", "{}"} {
+	for _, broken := range []string{"[", "7:access", ":", "-1:", `["password"]`} {
 		_, err := s.db.Exec(`UPDATE accounts SET secrets = ?`, broken)
 		check(t, err)
 		_, err = s.Accounts(t.Context())

@@ -22,14 +22,13 @@ type Cookie struct {
 	Expires time.Time // zero: not stated
 }
 
-// CookieScope is the name of a cookie, and where it is sent. The JSON keys are the
-// stored form.
+// CookieScope is the name of a cookie, and where it is sent.
 type CookieScope struct {
-	Name   string `json:"name"`
-	Host   string `json:"host,omitempty"`   // that set it, and alone receives it; "" with a Domain
-	Domain string `json:"domain,omitempty"` // the hosts below it receive it, too
-	Path   string `json:"path"`
-	Secure bool   `json:"secure,omitempty"`
+	Name   string
+	Host   string // that set it, and alone receives it; "" with a Domain
+	Domain string // the hosts below it receive it, too
+	Path   string
+	Secure bool
 }
 
 // ParseCookies reads the Set-Cookie headers of an answer of u. It leaves out cookies

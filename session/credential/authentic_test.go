@@ -77,11 +77,11 @@ func TestEveryColumnOfAnAccountIsAuthenticated(t *testing.T) {
 		case column == "guard":
 			change = "'read-only'"
 		case column == "fields" || column == "refs":
-			change = `'{"address": "http://thief.example", "password": "cmd:evil"}'`
+			change = `'7:address20:http://thief.example8:password8:cmd:evil'`
 		case strings.HasSuffix(column, "connection"):
 			change = `'{"proxy": "http://thief.example:3128"}'`
 		case slices.Contains([]string{"secrets", "origins", "grants"}, column):
-			change = `'["http://thief.example"]'`
+			change = `'20:http://thief.example'`
 		}
 		exec(b, db, `CREATE TABLE aside AS SELECT * FROM accounts`)
 		exec(b, db, `UPDATE accounts SET `+column+` = `+change+` WHERE id = ?`, id)
@@ -173,7 +173,7 @@ func TestNoExitServesAChangedAccount(t *testing.T) {
 	t.Parallel()
 	for change, query := range map[string]string{
 		"guard":  `UPDATE accounts SET guard = ''`,
-		"origin": `UPDATE accounts SET base_url = 'http://127.0.0.1:9', origin = 'http://127.0.0.1:9', fields = '{"address":"http://127.0.0.1:9","username":"admin"}'`,
+		"origin": `UPDATE accounts SET base_url = 'http://127.0.0.1:9', origin = 'http://127.0.0.1:9', fields = '7:address18:http://127.0.0.1:98:username5:admin'`,
 		"seal":   `UPDATE accounts SET box = x''`,
 	} {
 		t.Run(change, func(t *testing.T) {

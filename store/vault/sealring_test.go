@@ -142,7 +142,7 @@ func TestAnOldRingIsSealedAtTheFirstUnlock(t *testing.T) {
 	r.exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets,
 		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs, box)
 		SELECT 'forged', 'forged', definition, login, attach, environment, guard, fields, secrets,
-		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, '{"key":"cmd:evil"}', x'' FROM accounts`)
+		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, '3:key8:cmd:evil', x'' FROM accounts`)
 	v := r.unlocked(secret.String{})
 	a := r.sealed(v)
 	if a == nil || a.BaseURL != "https://cms.example" || a.References["key"] != "env:KEY" {
@@ -252,7 +252,7 @@ func TestAKilledRewriteIsRepeated(t *testing.T) {
 	r := newOldRing(t)
 	backup := filepath.Join(r.store.Dir(), "tokenring.schema2.db")
 	r.exec(`INSERT INTO requests (id, account_id, name, method, path, updated, sealed_name, sealed_origin, sealed_origins, box)
-		VALUES ('r1', 'a1', 'get', 'GET', '/u/the password/me', 1, 'request:r1', '', '[]', x'')`)
+		VALUES ('r1', 'a1', 'get', 'GET', '/u/the password/me', 1, 'request:r1', '', '', x'')`)
 	r.exec(`VACUUM INTO ?`, backup)
 	old, err := os.ReadFile(backup)
 	check(t, err)
@@ -314,9 +314,9 @@ func noSecretInAPath(t *testing.T, known string) {
 	for i, path := range []string{"/services/T02/" + looks, "/u/" + known + "/me", "/plain"} {
 		name := strings.ReplaceAll("get"+path, "/", "-")
 		r.exec(`INSERT INTO requests (id, account_id, name, method, path, updated, sealed_name, sealed_origin, sealed_origins, box)
-			VALUES (?1, 'a1', ?2, 'GET', ?3, 1, 'request:' || ?1, '', '[]', x'')`, strconv.Itoa(i), name, path)
+			VALUES (?1, 'a1', ?2, 'GET', ?3, 1, 'request:' || ?1, '', '', x'')`, strconv.Itoa(i), name, path)
 		r.exec(`INSERT INTO runs (id, account_id, actor, at, name, method, path, status, duration, size, verdict, error, sealed_name, sealed_origin, sealed_origins, box_size, box)
-			VALUES (?1, 'a1', '', 1, ?2, 'GET', ?3, 200, 1, 1, '', '', 'run:' || ?1, '', '[]', 0, x'')`, strconv.Itoa(i), name, path)
+			VALUES (?1, 'a1', '', 1, ?2, 'GET', ?3, 200, 1, 1, '', '', 'run:' || ?1, '', '', 0, x'')`, strconv.Itoa(i), name, path)
 	}
 	r.unlocked(secret.String{})
 	requests, err := r.store.Requests(t.Context(), "a1")

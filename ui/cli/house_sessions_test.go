@@ -43,7 +43,7 @@ var judges = map[string]string{
 	"store sessionColumns":                       "stores it",
 	"store Store.recordColumns":                  "stores it",
 	"store Store.PutSession":                     "stores it",
-	"store tokensColumn.Value":                   "stores it",
+	"store tokenColumns":                         "stores it",
 	"ui/cli doctor.accounts":                     "doctor: a mark matters while a renewal is possible",
 	"ui/cli ensureOther":                         "a token beside the primary",
 	"ui/cli newListedAccount":                    "shows it",

@@ -1,0 +1,160 @@
+package store
+
+import (
+	"database/sql/driver"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tokenring/session"
+)
+
+// Lists and maps are stored as texts one after the other, each with its length in bytes
+// and a colon before it: 5:admin4:user. Every list of accounts reads some of each.
+
+func appendText(to []byte, text string) []byte {
+	return append(append(strconv.AppendInt(to, int64(len(text)), 10), ':'), text...)
+}
+
+var errTexts = errors.New("not a list of texts")
+
+// eachText calls do with each of the texts in a column.
+func eachText(column any, do func(string) error) error {
+	texts, _ := column.(string)
+	for texts != "" {
+		length, rest, _ := strings.Cut(texts, ":")
+		n, err := strconv.ParseUint(length, 10, 31)
+		if err != nil || int(n) > len(rest) {
+			return errTexts
+		}
+		if err := do(rest[:n]); err != nil {
+			return err
+		}
+		texts = rest[n:]
+	}
+	return nil
+}
+
+// listColumn stores a list.
+type listColumn struct{ to *[]string }
+
+func (c listColumn) Value() (driver.Value, error) {
+	var all []byte
+	for _, text := range *c.to {
+		all = appendText(all, text)
+	}
+	return string(all), nil
+}
+
+func (c listColumn) Scan(v any) error {
+	return eachText(v, func(text string) error {
+		*c.to = append(*c.to, text)
+		return nil
+	})
+}
+
+// fieldsColumn stores a map: each key before its value.
+type fieldsColumn struct{ to *map[string]string }
+
+func (c fieldsColumn) Value() (driver.Value, error) {
+	var all []byte
+	for _, key := range slices.Sorted(maps.Keys(*c.to)) {
+		all = appendText(appendText(all, key), (*c.to)[key])
+	}
+	return string(all), nil
+}
+
+func (c fieldsColumn) Scan(v any) error {
+	var all []string
+	if err := (listColumn{&all}).Scan(v); err != nil || len(all)%2 != 0 {
+		return errTexts
+	}
+	if len(all) > 0 {
+		*c.to = make(map[string]string, len(all)/2)
+	}
+	for i := 0; i < len(all); i += 2 {
+		(*c.to)[all[i]] = all[i+1]
+	}
+	return nil
+}
+
+// tokensColumn stores the tokens of a session: for each a text that holds those of tokenColumns.
+type tokensColumn struct{ infos *[]session.TokenInfo }
+
+// tokenColumns are what is stored of a token. A new one goes to the end.
+func tokenColumns(t *session.TokenInfo) [16]any {
+	return [...]any{&t.Name, &t.Primary, &t.Token, &t.Received, &t.IssuedAt, &t.NotBefore, &t.ExpiresAt, &t.Source, &t.Idle, &t.Accepted, &t.Kind,
+		&t.Cookie.Name, &t.Cookie.Host, &t.Cookie.Domain, &t.Cookie.Path, &t.Cookie.Secure}
+}
+
+func (c tokensColumn) Value() (driver.Value, error) {
+	var all []byte
+	for i := range *c.infos {
+		var one []byte
+		for _, from := range tokenColumns(&(*c.infos)[i]) {
+			one = appendText(one, textOf(from))
+		}
+		all = appendText(all, string(one))
+	}
+	return string(all), nil
+}
+
+func (c tokensColumn) Scan(v any) error {
+	return eachText(v, func(texts string) error {
+		var t session.TokenInfo
+		columns, n := tokenColumns(&t), 0
+		err := eachText(texts, func(text string) (err error) {
+			if n < len(columns) {
+				err = readText(text, columns[n])
+			}
+			n++
+			return err
+		})
+		*c.infos = append(*c.infos, t)
+		return err
+	})
+}
+
+// textOf returns a value as readText reads it: none as the empty text.
+func textOf(from any) string {
+	switch from := from.(type) {
+	case *string:
+		return *from
+	case *bool:
+		if *from {
+			return "1"
+		}
+	case *time.Duration:
+		if *from != 0 {
+			return strconv.FormatInt(int64(*from), 10)
+		}
+	case *time.Time:
+		if !from.IsZero() {
+			return writable(*from).Format(time.RFC3339Nano)
+		}
+	}
+	return ""
+}
+
+func readText(text string, to any) (err error) {
+	switch to := to.(type) {
+	case *string:
+		*to = text
+	case *bool:
+		*to = text == "1"
+	case *time.Duration:
+		if text != "" {
+			var n int64
+			n, err = strconv.ParseInt(text, 10, 64)
+			*to = time.Duration(n)
+		}
+	case *time.Time:
+		if text != "" {
+			*to, err = time.Parse(time.RFC3339Nano, text)
+		}
+	}
+	return err
+}
