@@ -531,10 +531,10 @@ func TestASessionThatEndedInAnEarlierSchemaIsOver(t *testing.T) {
 	}
 }
 
-// TestListsOfJSONAreRead reads what schema 20 wrote as JSON. A list that is broken stays so.
+// TestListsOfJSONAreRead reads what schema 21 wrote as JSON. A list that is broken stays so.
 func TestListsOfJSONAreRead(t *testing.T) {
 	t.Parallel()
-	dir, before := filepath.Join(t.TempDir(), "ring"), migrations()[:20]
+	dir, before := filepath.Join(t.TempDir(), "ring"), migrations()[:21]
 	makeRing(t, dir, before)
 	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, fileName)))
 	check(t, err)
