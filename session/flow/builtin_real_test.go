@@ -43,6 +43,7 @@ var proofs = map[string]proof{
 	"oidc":         {server: emulatortest.OIDC, also: emulatortest.ZitadelOIDC}, // TestRealOIDCProvider, TestRealZitadelOIDC
 	"parse-server": {server: emulatortest.ParseServer, fields: ada(map[string]any{"app_id": "app", "rest_key": secret.New("rest")}), path: "/parse"},
 	"pocketbase":   {server: emulatortest.PocketBase, fields: ada(map[string]any{"collection": "users"})},
+	"simplejwt":    {server: emulatortest.SimpleJWT, fields: ada(nil), outlives: true},
 }
 
 // A definition that says that a real server answered it is proven here, on that version.

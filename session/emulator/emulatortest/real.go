@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -17,10 +18,10 @@ import (
 // Real is the real server of a backend. Start runs it on loopback; its user ada, or
 // ada@example.com, has the password open-sesame.
 type Real struct {
-	Name    string   // the package of npm, or the module of Go's proxy
+	Name    string   // the package of npm or of Debian, or the module of Go's proxy
 	Version string   // the release to run
 	script  string   // in the folder real: what installs the user and says the port
-	with    []string // further packages of npm, each with its version
+	with    []string // further packages; those of npm with their versions
 }
 
 // The servers of npm (https://www.npmjs.com/package/NAME).
@@ -41,6 +42,12 @@ var (
 	ZitadelOIDC = Real{"github.com/zitadel/oidc/v3", "3.52.0", "zitadel-oidc.go.txt", nil} // its example server; knows the clients desk, web, device and sid1
 )
 
+// The servers of Debian's packages, which are unpacked and not installed.
+var (
+	SimpleJWT = Real{"python3-djangorestframework-simplejwt", "5.2.2", "simplejwt.py", []string{
+		"python3-django", "python3-djangorestframework", "python3-jwt", "python3-sqlparse", "python3-asgiref", "python3-tz"}}
+)
+
 //go:embed real
 var scripts embed.FS
 
@@ -50,7 +57,7 @@ func (r Real) String() string {
 		return ""
 	}
 	major, _, _ := strings.Cut(r.Version, ".")
-	return path.Base(strings.TrimSuffix(r.Name, "/v"+major)) + " " + r.Version
+	return strings.TrimPrefix(path.Base(strings.TrimSuffix(r.Name, "/v"+major)), "python3-") + " " + r.Version
 }
 
 // Start runs the server until the test ends, and returns its address. What it needs is
@@ -63,8 +70,11 @@ func (r Real) Start(t testing.TB, arguments ...string) (address string) {
 		t.Skipf("real %s: set TOKENRING_REAL=1 to install and run it", r.Name)
 	}
 	needs := []string{"npm", "node"}
-	if r.isGo() {
+	switch {
+	case r.isGo():
 		needs = []string{"go"}
+	case r.isDebian():
+		needs = []string{"apt-get", "dpkg-deb", python}
 	}
 	for _, program := range needs {
 		if _, err := exec.LookPath(program); err != nil {
@@ -72,6 +82,9 @@ func (r Real) Start(t testing.TB, arguments ...string) (address string) {
 		}
 	}
 	modules, err := r.install(t)
+	if errors.Is(err, errNotOffered) {
+		t.Skipf("real %s: %v", r.Name, err)
+	}
 	if err != nil {
 		t.Fatalf("real %s: installing: %v", r.Name, err)
 	}
@@ -83,6 +96,14 @@ func (r Real) Start(t testing.TB, arguments ...string) (address string) {
 }
 
 func (r Real) isGo() bool { return strings.HasSuffix(r.script, ".go.txt") }
+
+// errNotOffered reports a package that this machine's system does not have.
+var errNotOffered = errors.New("the packages of this machine do not have this version; run apt-get update, on Debian 12")
+
+func (r Real) isDebian() bool { return strings.HasSuffix(r.script, ".py") }
+
+// python is the one that Debian's packages are for.
+const python = "/usr/bin/python3"
 
 // install returns the folder that holds the packages. Several test processes may
 // install at once: the first to rename wins.
@@ -104,17 +125,30 @@ func (r Real) install(t testing.TB) (string, error) {
 		return "", err
 	}
 	defer os.RemoveAll(fresh)
-	install := exec.CommandContext(t.Context(), "npm", append([]string{
-		"install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", r.Name + "@" + r.Version}, r.with...)...)
-	if r.isGo() {
+	commands := [][]string{append([]string{
+		"npm", "install", "--prefix", fresh, "--ignore-scripts", "--no-audit", "--no-fund", r.Name + "@" + r.Version}, r.with...)}
+	switch {
+	case r.isGo():
 		if err := r.writeModule(fresh); err != nil {
 			return "", err
 		}
-		install = exec.CommandContext(t.Context(), "go", "build", "-mod=mod", "-o", "server", ".")
+		commands = [][]string{{"go", "build", "-mod=mod", "-o", "server", "."}}
+	case r.isDebian():
+		wanted := r.Name + "=" + r.Version + "*"
+		if exec.CommandContext(t.Context(), "apt-get", "download", "--print-uris", wanted).Run() != nil {
+			return "", errNotOffered
+		}
+		commands = [][]string{
+			append([]string{"apt-get", "download", wanted}, r.with...),
+			{"sh", "-ec", "for package in *.deb; do dpkg-deb -x $package .; rm $package; done"},
+		}
 	}
-	install.Dir = fresh
-	if out, err := install.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
+	for _, command := range commands {
+		install := exec.CommandContext(t.Context(), command[0], command[1:]...)
+		install.Dir = fresh
+		if out, err := install.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("%w\n%s", err, out)
+		}
 	}
 	if err := os.Rename(fresh, final); err != nil {
 		if _, lost := os.Stat(final); lost != nil {
@@ -152,6 +186,9 @@ func (r Real) run(t testing.TB, modules string, arguments []string) (port string
 			return "", err
 		}
 		program, arguments = "node", append([]string{at}, arguments...)
+		if r.isDebian() {
+			program = python
+		}
 	}
 	server := exec.CommandContext(t.Context(), program, arguments...)
 	server.Dir = t.TempDir() // for what it writes beside its data, such as logs
