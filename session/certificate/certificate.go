@@ -104,7 +104,7 @@ func Read(part Part, text string) ([]byte, error) {
 		return []byte(text), nil
 	}
 	shown := secret.CleanLine(text)
-	path, _ := place.Whole(text) // without a home folder it is not absolute
+	path, _ := place.ExpandHome(text) // without a home folder it is not absolute
 	if !filepath.IsAbs(path) {
 		return nil, fault(part, "write the whole path, or one that begins with ~/", "the file of the %s, %s, depends on the working folder", part, shown)
 	}

@@ -1,5 +1,5 @@
-// Package place reads the files that an account names (secrets, certificates, keys), and
-// writes files whole.
+// Package place reads the files that an account names (secrets, certificates, keys) and
+// writes files atomically.
 package place
 
 import (
@@ -12,15 +12,14 @@ import (
 	"strings"
 )
 
-// The errors of Read beside those of the system.
+// Errors of Read, in addition to those of the system.
 var (
 	ErrKind = errors.New("not a file") // a folder, a pipe, a device
 	ErrSize = errors.New("too large")
 )
 
-// Whole returns a path; one that begins with ~/ is below the home folder. The error
-// says that the home folder is not known.
-func Whole(path string) (string, error) {
+// ExpandHome replaces ~/ at the beginning of a path with the home folder.
+func ExpandHome(path string) (string, error) {
 	rest, ok := strings.CutPrefix(path, "~/")
 	if !ok {
 		return path, nil
@@ -32,9 +31,9 @@ func Whole(path string) (string, error) {
 	return filepath.Join(home, rest), nil
 }
 
-// Read returns a file of at most most bytes. The error does not name the path.
-func Read(path string, most int64) ([]byte, error) {
-	data, err := read(path, most)
+// Read reads a file of at most limit bytes. The error does not name the path.
+func Read(path string, limit int64) ([]byte, error) {
+	data, err := read(path, limit)
 	if err != nil {
 		clear(data)
 		return nil, bare(err)
@@ -42,28 +41,30 @@ func Read(path string, most int64) ([]byte, error) {
 	return data, nil
 }
 
-func read(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path) // before it is opened: opening a pipe waits for its writer
+func read(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path) // before opening: to open a pipe waits for its writer
 	switch {
 	case err != nil:
 		return nil, err
 	case !info.Mode().IsRegular():
 		return nil, ErrKind
+	case info.Size() > limit:
+		return nil, ErrSize
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, most+1))
-	if err == nil && int64(len(data)) > most {
+	data, err := io.ReadAll(io.LimitReader(file, limit+1))
+	if err == nil && int64(len(data)) > limit {
 		err = ErrSize
 	}
 	return data, err
 }
 
-// Write writes a file whole or not at all. If the path exists, it is replaced, and a link
-// followed; without replace the error is fs.ErrExist. The error does not name the path.
+// Write writes a file whole or not at all. It replaces an existing file and follows a
+// link; without replace it returns fs.ErrExist instead. The error does not name the path.
 func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return ErrKind
@@ -75,7 +76,7 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 	if err != nil {
 		return bare(err)
 	}
-	if !replace { // the rename alone would replace what another program made meanwhile
+	if !replace { // the rename alone would replace a file that another program just made
 		claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if err != nil {
 			_ = os.Remove(part)
@@ -93,7 +94,7 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 	return nil
 }
 
-// writePart writes a new file in a folder, or none.
+// writePart writes a temporary file in a folder. After an error there is none.
 func writePart(dir string, data []byte, mode fs.FileMode) (path string, err error) {
 	part, err := os.CreateTemp(dir, ".tokenring-*")
 	if err != nil {
@@ -106,7 +107,7 @@ func writePart(dir string, data []byte, mode fs.FileMode) (path string, err erro
 	return part.Name(), err
 }
 
-// bare returns an error of a file without its path.
+// bare removes the path from an error.
 func bare(err error) error {
 	var path *os.PathError
 	var link *os.LinkError

@@ -35,13 +35,13 @@ func TestAPathBelowTheHomeFolder(t *testing.T) {
 	t.Setenv("HOME", home)
 	t.Setenv("USERPROFILE", home)
 	for path, want := range map[string]string{"~/a": filepath.Join(home, "a"), "/a": "/a", "~me/a": "~me/a", "a": "a"} {
-		if is, err := Whole(path); is != want || err != nil {
+		if is, err := ExpandHome(path); is != want || err != nil {
 			t.Errorf("%s is %s, %v", path, is, err)
 		}
 	}
 	t.Setenv("HOME", "")
 	t.Setenv("USERPROFILE", "")
-	if _, err := Whole("~/a"); err == nil {
+	if _, err := ExpandHome("~/a"); err == nil {
 		t.Error("without a home folder there is one")
 	}
 }

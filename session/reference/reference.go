@@ -1,6 +1,6 @@
 // Package reference reads secrets from an environment variable (env:NAME), a file
-// (file:PATH) or the output of a program (cmd:program argument…). A reference itself is
-// not secret.
+// (file:PATH) or the output of a program (cmd:program argument…). The reference itself
+// is not secret.
 package reference
 
 import (
@@ -26,7 +26,7 @@ const (
 	file     = "file:"
 )
 
-// Reference names the place of a secret: a variable, a file or a command.
+// Reference is a parsed reference. One of its fields is set.
 type Reference struct {
 	name string
 	path string
@@ -38,7 +38,7 @@ func Is(text string) bool {
 	return strings.HasPrefix(text, variable) || strings.HasPrefix(text, file) || strings.HasPrefix(text, command)
 }
 
-// RunsProgram reports whether text is a reference to the output of a program.
+// RunsProgram reports whether text is a reference that runs a program.
 func RunsProgram(text string) bool { return strings.HasPrefix(text, command) }
 
 // File returns the reference to a file.
@@ -52,8 +52,8 @@ func Path(text string) string {
 	return ""
 }
 
-// Parse reads one of Forms. The error does not repeat the
-// text, which may be a secret in the wrong place.
+// Parse parses a reference. The error does not repeat the text, which may be a secret in
+// the wrong place.
 func Parse(text string) (*Reference, error) {
 	if name, ok := strings.CutPrefix(text, variable); ok {
 		if !isVariable(name) {
@@ -62,12 +62,12 @@ func Parse(text string) (*Reference, error) {
 		return &Reference{name: name}, nil
 	}
 	if path, ok := strings.CutPrefix(text, file); ok {
-		path, err := place.Whole(path)
+		path, err := place.ExpandHome(path)
 		if err != nil {
-			return nil, errors.New("file: the home folder is not known; write the whole path")
+			return nil, errors.New("file: cannot find the home folder; write an absolute path")
 		}
 		if !filepath.IsAbs(path) {
-			return nil, errors.New("file: takes a whole path, or one that begins with ~/")
+			return nil, errors.New("file: takes an absolute path, or one that begins with ~/")
 		}
 		return &Reference{path: path}, nil
 	}
@@ -82,8 +82,7 @@ func Parse(text string) (*Reference, error) {
 	return &Reference{argv: argv}, nil
 }
 
-// arguments splits a command. No shell runs it, so unquoted shell syntax is an
-// error.
+// arguments splits a command. No shell runs it, so unquoted shell syntax is an error.
 func arguments(line string) ([]string, error) {
 	argv, err := shell.Split(line)
 	var syntax *shell.Error
@@ -93,7 +92,7 @@ func arguments(line string) ([]string, error) {
 	case err != nil:
 		return nil, err
 	case len(argv) == 0 || argv[0] == "":
-		return nil, errors.New("names no program; write cmd:program argument…")
+		return nil, errors.New("the program is missing; write cmd:program argument…")
 	}
 	return argv, nil
 }
@@ -114,8 +113,7 @@ type Reader struct {
 	Run    Runner // nil: commands are refused
 }
 
-// Read reads the secret. The error names the variable or program, never its value
-// or output.
+// Read reads the secret. The error names the variable, file or program, never its content.
 func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error) {
 	if ref.name != "" {
 		value := r.Getenv(ref.name)
@@ -128,7 +126,7 @@ func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error
 		return readFile(ref.path)
 	}
 	if r.Run == nil {
-		return secret.String{}, errors.New("commands cannot be run here")
+		return secret.String{}, errors.New("cannot run commands here")
 	}
 	out, err := r.Run(ctx, ref.argv)
 	if err != nil {
@@ -141,8 +139,8 @@ func (r *Reader) Read(ctx context.Context, ref *Reference) (secret.String, error
 	return value, nil
 }
 
-// Peek reads a file, which asks and changes nothing. Of a variable or a command it
-// returns the empty secret.
+// Peek reads a reference to a file, which has no side effect. For any other it returns the
+// zero String.
 func (ref *Reference) Peek() (secret.String, error) {
 	if ref.path == "" {
 		return secret.String{}, nil
@@ -150,8 +148,8 @@ func (ref *Reference) Peek() (secret.String, error) {
 	return readFile(ref.path)
 }
 
-// Value returns the secret that a program, a file or standard input holds: a text
-// without the line breaks at its end. It clears data.
+// Value converts the output of a program, a file or standard input to a secret: text
+// loses the line breaks at its end. It clears data.
 func Value(data []byte) secret.String {
 	value := string(data)
 	clear(data)
@@ -171,7 +169,7 @@ func readFile(path string) (secret.String, error) {
 	case errors.Is(err, place.ErrSize):
 		return secret.String{}, fmt.Errorf("%s is larger than %d KiB; a secret is shorter", shown, maxOutput>>10)
 	case err != nil:
-		return secret.String{}, fmt.Errorf("%s cannot be read: %w", shown, err)
+		return secret.String{}, fmt.Errorf("cannot read %s: %w", shown, err)
 	}
 	value := Value(data)
 	if value.IsZero() {

@@ -54,7 +54,7 @@ func (c *curl) file(option, path, variable string) {
 		c.add(literal(option), text{{variable: variable}})
 		return
 	}
-	whole, _ := place.Whole(path) // as it was written where no home folder is known
+	whole, _ := place.ExpandHome(path) // as it was written where no home folder is known
 	c.add(literal(option), literal(whole))
 }
 

@@ -141,7 +141,7 @@ func (o *Overlay) saveAs(path string, replace bool) tea.Cmd {
 	o.outlet.path = path
 	name := o.fileName()
 	return o.send(&o.outlet.saving, func(ctx context.Context, doc *request.Document) func() tea.Cmd {
-		path, err := place.Whole(path)
+		path, err := place.ExpandHome(path)
 		if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 			path = filepath.Join(path, name)
 		}
