@@ -1,9 +1,9 @@
-// Package body holds the body of a request. Each kind of body parses what a person
-// types and what a file holds, fills in its templates, and sets its Content-Type.
-// A further kind needs a file of its own and a line in the table of kinds.
+// Package body parses and encodes the body of a request. Each kind of body parses typed
+// text and YAML, fills in its templates, and sets its Content-Type. A further kind needs
+// a file and a line in the table of kinds.
 //
 //	b, err := body.Parse(body.JSON, `{"name": "${.name}"}`)
-//	content, err := b.Encode(ctx, scope)      // what goes on the wire
+//	content, err := b.Encode(ctx, scope)      // the bytes to send
 //	content.Declare(header)
 package body
 
@@ -19,12 +19,12 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Kind is the kind of a body: how it is encoded. It is also its key in a file.
+// Kind is the encoding of a body, and its key in a file.
 type Kind string
 
 // The kinds.
 const (
-	Auto      Kind = "" // JSON if it begins like an object or array, else text
+	Auto      Kind = "" // JSON if the text begins like an object or array, else Text
 	JSON      Kind = "json"
 	Form      Kind = "form"      // application/x-www-form-urlencoded
 	Multipart Kind = "multipart" // multipart/form-data
@@ -32,26 +32,26 @@ const (
 )
 
 // Body is the body of a request with its templates parsed. It is immutable and safe
-// for concurrent use. The Body of a request without one is nil.
+// for concurrent use. A request without a body has a nil Body.
 type Body interface {
 	Kind() Kind
-	Source() string                                               // the text as a person types it
+	Source() string                                               // the text to type
 	YAML() (string, error)                                        // the value of its key in a file, on one line
 	Refs() []string                                               // the names its templates read
 	Encode(ctx context.Context, scope jq.Scope) (*Content, error) // nil if the templates leave nothing to send
 }
 
-// kind describes one kind to the rest of the program.
+// kind is a row of the table of kinds.
 type kind struct {
 	Kind
 	title   string
-	suffix  string // of a file that holds one
+	suffix  string // of a file
 	parse   func(text string) (Body, error)
 	read    func(r *reader, n *yaml.Node) Body
 	rewrite func(text string, f func(Leaf) string) string
 }
 
-// kinds lists every kind, in the order in which a person chooses.
+// kinds lists every kind in the order of a menu.
 func kinds() []kind {
 	return []kind{
 		{JSON, "JSON", ".json", parseJSON, readJSON, rewriteText},
@@ -61,7 +61,7 @@ func kinds() []kind {
 	}
 }
 
-// resolve returns the kind k, or for Auto the kind of text.
+// resolve returns the kind k, or the kind of text if k is Auto.
 func resolve(k Kind, text string) (kind, bool) {
 	if k == Auto {
 		k = Text
@@ -86,7 +86,7 @@ func Kinds() []string {
 	return names
 }
 
-// Title describes the kind and how to type it in a few words.
+// Title describes the kind, and how to type it, in a few words.
 func (k Kind) Title() string {
 	if k == Auto {
 		return "detect"
@@ -112,40 +112,39 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Text }
 
-// syntaxError returns the error of a template that begins at offset in the typed
-// text. exact adds the offset within the template.
+// syntaxError converts an error of a template that begins at offset in the typed text.
+// If exact is set, it adds the offset within the template.
 func syntaxError(offset int, exact bool, err error) *Error {
 	var at *jq.SyntaxError
 	if !errors.As(err, &at) {
 		return &Error{offset, secret.CleanLine(err.Error())}
 	}
-	say := at.Msg
+	text := at.Msg
 	if at.Hint != "" {
-		say += " (" + at.Hint + ")"
+		text += " (" + at.Hint + ")"
 	}
 	if exact {
 		offset += at.Offset
 	}
-	return &Error{offset, secret.CleanLine(say)}
+	return &Error{offset, secret.CleanLine(text)}
 }
 
-// Parse parses a body that a person typed; nil if the text is blank. The error is an
-// [*Error].
+// Parse parses a typed body. It returns nil if the text is blank. The error is an [*Error].
 func Parse(k Kind, text string) (Body, error) {
 	if strings.TrimSpace(text) == "" {
 		return nil, nil
 	}
 	one, ok := resolve(k, text)
 	if !ok {
-		return nil, &Error{-1, "a body is " + prose.List(Kinds(), "or")}
+		return nil, &Error{-1, "unknown kind of body: use " + prose.List(Kinds(), "or")}
 	}
 	return one.parse(text)
 }
 
 // Leaf is a value in a typed body.
 type Leaf struct {
-	Path   string // names of the members that lead to it, joined by dots; "" for a text
-	Name   string // its own, or that of a member above it which names a secret
+	Path   string // names of the enclosing members and its own, joined by dots; "" for a text
+	Name   string // its own name, or that of an enclosing member if it names a secret
 	Value  string
 	Number bool
 }
@@ -177,8 +176,8 @@ type reader struct {
 	files    bool
 }
 
-// Read reads the one body that a mapping may have, or nil. template parses a text
-// and reports its problems; files allows the body to name files to send.
+// Read reads the body of a mapping, or returns nil. template parses a text and reports
+// its problems; files permits the body to name files to send.
 func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template, files bool) Body {
 	var b Body
 	read := &reader{r, template, files}
@@ -188,7 +187,7 @@ func Read(r *yaml.Reader, f *yaml.Fields, template func(*yaml.Node) *jq.Template
 		switch {
 		case n == nil:
 		case found:
-			r.Problem(f.At, "keep one", "a request has one body: %s", prose.List(Kinds(), "or"))
+			r.Problem(f.At, "keep one", "a request can have only one body: %s", prose.List(Kinds(), "or"))
 			return b
 		default:
 			b, found = k.read(read, n), true

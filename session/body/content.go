@@ -6,8 +6,8 @@ import (
 	"path/filepath"
 )
 
-// Content is a body with its templates filled in. It holds secrets: only Shown, after
-// masking, may be shown or stored.
+// Content is an encoded body. It holds secrets: only Shown, after masking, may be shown
+// or stored.
 type Content struct {
 	mediaType string
 	data      []byte
@@ -16,7 +16,7 @@ type Content struct {
 	shown []byte        // of a multipart body
 }
 
-// Raw returns a Content of data.
+// Raw returns data as a Content.
 func Raw(data []byte, mediaType string) *Content { return &Content{mediaType: mediaType, data: data} }
 
 // Bytes returns the bytes to send.
@@ -28,7 +28,7 @@ func (c *Content) Bytes() []byte {
 }
 
 // With returns the content with other data, or nil for a multipart body, which cannot be
-// made again.
+// encoded again.
 func (c *Content) With(data []byte) *Content {
 	if c.parts != nil {
 		return nil
@@ -45,8 +45,8 @@ func (c *Content) Shown() []byte {
 	return c.shown
 }
 
-// Declare sets the Content-Type unless the header has one. That of a multipart body
-// holds its boundary and replaces any other.
+// Declare sets the Content-Type unless the header has one. A multipart body replaces it,
+// since its Content-Type holds the boundary.
 func (c *Content) Declare(h http.Header) {
 	if c != nil && c.mediaType != "" && (c.parts != nil || h.Get("Content-Type") == "") {
 		h.Set("Content-Type", c.mediaType)
@@ -56,11 +56,11 @@ func (c *Content) Declare(h http.Header) {
 // TypedByCurl reports whether curl sets the Content-Type of the body itself.
 func (c *Content) TypedByCurl() bool { return c != nil && c.parts != nil }
 
-// longestArgument is less than what Linux takes as one argument of a program, in bytes.
+// longestArgument is below the limit of Linux for one argument of a program, in bytes.
 const longestArgument = 100_000
 
-// Piped reports whether curl must read the body from standard input: it is too long for an
-// argument, or holds a NUL.
+// Piped reports whether curl must read the body from standard input because it is too long
+// for an argument or contains a NUL.
 func (c *Content) Piped() bool {
 	data := c.Bytes()
 	return c != nil && c.parts == nil && (bytes.IndexByte(data, 0) >= 0 || len(data) > longestArgument)

@@ -11,8 +11,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// formBody is a list of names with values. A person types them without escaping, one
-// on each line.
+// formBody is a list of names and values, typed without escaping, one pair per line.
 type formBody []formValue
 
 type formValue struct{ name, value *jq.Template }
@@ -29,7 +28,7 @@ func parseForm(text string) (Body, error) {
 		}
 		i := strings.IndexByte(jq.Blot(line), '=')
 		if i < 1 {
-			return nil, &Error{begin, "a line of a form is name=value"}
+			return nil, &Error{begin, "expected name=value"}
 		}
 		one, err := parseValue(strings.TrimSpace(line[:i]), line[i+1:])
 		if err != nil {
@@ -81,7 +80,7 @@ func (b formBody) YAML() (string, error) {
 	for _, v := range b {
 		name := v.name.Source()
 		if slices.Contains(seen, name) {
-			return "", fmt.Errorf("form has %s twice, and a file allows each name once; remove one of them first", yaml.Clip(name))
+			return "", fmt.Errorf("the form has %s twice, but a file can hold each name only once; remove one of them first", yaml.Clip(name))
 		}
 		seen = append(seen, name)
 		parts = append(parts, jq.Quote(name)+": "+jq.Quote(v.value.Source()))
@@ -111,7 +110,7 @@ func (b formBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) 
 	return Raw([]byte(strings.Join(parts, "&")), "application/x-www-form-urlencoded"), nil
 }
 
-// fill returns the name and value; ok is false if the value is left out.
+// fill evaluates the templates; ok is false if the value is omitted.
 func (v formValue) fill(ctx context.Context, scope jq.Scope) (name, value string, ok bool, err error) {
 	if name, _, err = v.name.Text(ctx, scope); err != nil {
 		return "", "", false, err

@@ -14,7 +14,7 @@ import (
 )
 
 // jsonBody is a tree of templates. A typed text without templates has no tree and is
-// sent as typed, with its order and digits.
+// sent unchanged, which preserves its order and digits.
 type jsonBody struct {
 	tree  *jq.Tree
 	typed string // "": read from a file
@@ -56,9 +56,9 @@ func jsonFault(data string) *Error {
 	}
 	switch {
 	case text == "unexpected end of JSON input":
-		return &Error{len(data), "the JSON ends too early"}
+		return &Error{len(data), "the JSON is incomplete"}
 	case strings.HasPrefix(data[offset:], "${"):
-		return &Error{offset, `put "${…}" in quotes; if nothing else is in the quotes, the value keeps its type`}
+		return &Error{offset, `write "${…}" in quotes; if nothing else is in the quotes, the value keeps its type`}
 	}
 	return &Error{offset, "not JSON: " + secret.CleanLine(text)}
 }
@@ -164,7 +164,7 @@ type jsonReader struct {
 	text   string
 	dec    *json.Decoder
 	leaves []jsonLeaf
-	named  []int // leaves that have the name of a pair's value, and no name of a pair
+	named  []int // leaves whose name is one of pairValues, while their pair has no name
 }
 
 type jsonLeaf struct {
@@ -172,14 +172,14 @@ type jsonLeaf struct {
 	from, to int // in the text
 }
 
-// pairNames and pairValues are the members of an object that is a name with its value, as
-// {"name": "password", "value": "x"} is.
+// pairNames and pairValues list the members of an object that pairs a name with a value,
+// such as {"name": "password", "value": "x"}.
 var (
 	pairNames  = []string{"name", "key", "field", "param", "parameter", "id"}
 	pairValues = []string{"value", "values", "val", "data", "content", "text"}
 )
 
-// value reads the next value, whose path and name are those of at.
+// value reads the next value, which has the path and name of at.
 func (r *jsonReader) value(at Leaf) {
 	from := int(r.dec.InputOffset())
 	from += len(r.text[from:]) - len(strings.TrimLeft(r.text[from:], " \t\r\n:,"))
@@ -221,7 +221,7 @@ func (r *jsonReader) leaf(l Leaf, from int) {
 	r.leaves = append(r.leaves, jsonLeaf{l, from, int(r.dec.InputOffset())})
 }
 
-// member turns l into the leaf of one of its members.
+// member turns l into the leaf of its member name.
 func (l *Leaf) member(name string) {
 	l.Path = strings.TrimPrefix(l.Path+"."+name, ".")
 	if !secret.SecretName(l.Name) {

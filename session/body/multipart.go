@@ -6,29 +6,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"mime"
 	"mime/multipart"
 	"net/textproto"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 
 	"tokenring/session/jq"
+	"tokenring/session/place"
 	"tokenring/session/yaml"
 )
 
 // MaxUpload bounds the content of a multipart body, in bytes.
 const MaxUpload = 64 << 20
 
-// multipartBody is a list of parts (RFC 7578), typed as for curl -F, one on each
-// line: name=text or name=@path, then optionally ;type=… and ;filename=….
+// multipartBody is a list of parts (RFC 7578), typed as for curl -F, one per line:
+// name=text or name=@path, then optionally ;type=… and ;filename=….
 type multipartBody []part
 
-// part is a Part with its templates.
+// part is a Part with its templates parsed.
 type part struct {
 	Part
 	formValue
@@ -41,11 +39,11 @@ type Part struct {
 	Text     string `json:"text,omitempty"`
 	File     string `json:"file,omitempty"`     // its path; "": the part is a text
 	Filename string `json:"filename,omitempty"` // sent to the server; "": the last element of File
-	Type     string `json:"type,omitempty"`     // its Content-Type; "": for a file that of its extension, for a text none
+	Type     string `json:"type,omitempty"`     // its Content-Type; "": derived from the extension of a file, none for a text
 }
 
 var (
-	// quotedPart matches a text or path in quotes, as curl reads it.
+	// quotedPart matches a text or path in quotes, in curl's syntax.
 	quotedPart = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^@?"((?:[^"\\]|\\.)*)"[ \t]*(;[^\n]*)?(\n|$)`)
 	})
@@ -53,13 +51,13 @@ var (
 	partOption = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`;[ \t]*(type|filename)=`) })
 )
 
-// parsePart parses the part at the beginning of text, which ends with its quotes or
-// after first bytes. It returns the length of the part.
-func parsePart(text string, first int) (p Part, length int, err *Error) {
-	line := text[:first]
+// parsePart parses the part at the beginning of text, whose first line has lineLength
+// bytes; a quoted value may extend over more lines. It returns the length of the part.
+func parsePart(text string, lineLength int) (p Part, length int, err *Error) {
+	line := text[:lineLength]
 	at := strings.IndexByte(jq.Blot(line), '=')
 	if at < 1 {
-		return p, 0, &Error{0, "a line of a multipart body is name=text or name=@path"}
+		return p, 0, &Error{0, "expected name=text or name=@path"}
 	}
 	p.Name = strings.TrimSpace(line[:at])
 	value, options := strings.TrimRight(line[at+1:], "\r"), ""
@@ -81,7 +79,7 @@ func parsePart(text string, first int) (p Part, length int, err *Error) {
 	case !isFile:
 		p.Text = value
 	case value == "":
-		return p, length, &Error{at, "write the path of a file after the @"}
+		return p, length, &Error{at, "the path after the @ is missing"}
 	default:
 		p.File = value
 	}
@@ -115,25 +113,25 @@ var (
 
 func quotePart(s string) string { return `"` + escaper.Replace(s) + `"` }
 
-// fault returns an error if the path, filename or type is not valid.
+// fault returns an error unless the path, filename and type are valid.
 func (p *Part) fault() *Error {
 	_, _, err := mime.ParseMediaType(p.Type)
 	switch {
 	case strings.Contains(p.File+p.Filename+p.Type, "${"):
 		return &Error{0, "${…} is not allowed in a path, filename or type: only names and texts are templates"}
 	case p.Type != "" && (err != nil || !strings.Contains(p.Type, "/") || strings.ContainsAny(p.Type, "\r\n")):
-		return &Error{0, "a type is like image/png"}
+		return &Error{0, "not a media type, such as image/png"}
 	}
 	return nil
 }
 
-// String returns the part as parsePart and curl -F read it.
+// String returns the part in the syntax of parsePart and curl -F.
 func (p Part) String() string {
 	value, mark := p.Text, ""
 	if p.File != "" {
 		value, mark = p.File, "@"
 	}
-	ends := ";\n" // characters that would end it; for curl, a comma begins another file
+	ends := ";\n" // characters that end it; in curl, a comma begins another file
 	if p.File != "" {
 		ends += ","
 	}
@@ -210,10 +208,10 @@ func readMultipart(r *reader, n *yaml.Node) Body {
 		case text != nil && file != nil:
 			r.Problem(item, "keep one", "a part has one of text and file")
 		case file != nil && !r.files:
-			r.Problem(file, "save a request of your own that has the file", "a definition must not read files: it may come from another person")
+			r.Problem(file, "save a request of your own with the file", "a definition must not read files: it may come from another person")
 		case file != nil:
 			if p.File = file.Text; p.File == "" || file.Kind != yaml.Text {
-				r.Problem(file, "file: ./photo.jpg", "this is not the path of a file")
+				r.Problem(file, "file: ./photo.jpg", "not the path of a file")
 			}
 		case text != nil:
 			p.value = r.template(text)
@@ -234,20 +232,19 @@ func readMultipart(r *reader, n *yaml.Node) Body {
 
 func (b multipartBody) Kind() Kind { return Multipart }
 
-func (b multipartBody) Source() string {
-	lines := make([]string, len(b))
-	for i, p := range b {
-		lines[i] = p.String()
-	}
-	return strings.Join(lines, "\n")
-}
-
-func (b multipartBody) YAML() (string, error) {
+// parts returns the parts with their templates as typed.
+func (b multipartBody) parts() []Part {
 	list := make([]Part, len(b))
 	for i, p := range b {
 		list[i] = p.Part
 	}
-	text, err := jq.Marshal(list)
+	return list
+}
+
+func (b multipartBody) Source() string { return Compose(b.parts()...) }
+
+func (b multipartBody) YAML() (string, error) {
+	text, err := jq.Marshal(b.parts())
 	return spaced(string(text)), err
 }
 
@@ -259,20 +256,13 @@ func (b multipartBody) Refs() []string {
 	return names
 }
 
-// FileError reports a file of a body that cannot be sent. Nothing was sent.
+// FileError reports that a file of a body cannot be sent. Nothing was sent.
 type FileError struct {
 	Path string
 	Err  error
 }
 
-func (e *FileError) Error() string {
-	err := e.Err
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		err = path.Err
-	}
-	return fmt.Sprintf("cannot send the file %s: %v", e.Path, err)
-}
+func (e *FileError) Error() string { return fmt.Sprintf("cannot send the file %s: %v", e.Path, e.Err) }
 
 // Unwrap returns the error without the path.
 func (e *FileError) Unwrap() error { return e.Err }
@@ -306,23 +296,12 @@ func (b multipartBody) Encode(ctx context.Context, scope jq.Scope) (*Content, er
 	return c, nil
 }
 
-// readUpload reads a file of at most that many bytes.
-func readUpload(path string, most int64) ([]byte, error) {
-	info, err := os.Stat(path)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular(): // reading a pipe could block
-		return nil, errors.New("it is not a regular file")
-	case info.Size() > most:
-		return nil, fmt.Errorf("a body is limited to %d MiB", MaxUpload>>20)
+func readUpload(path string, limit int64) ([]byte, error) {
+	data, err := place.Read(path, limit)
+	if errors.Is(err, place.ErrSize) {
+		err = fmt.Errorf("a body is limited to %d MiB", MaxUpload>>20)
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, most))
+	return data, err
 }
 
 // contentPart is a part with its templates filled in and its file read.
@@ -331,8 +310,8 @@ type contentPart struct {
 	data []byte
 }
 
-// write encodes the parts, and makes the version to show, with the path and size of
-// each file instead of its content.
+// write encodes the parts, once to send and once to show, with the path and size of each
+// file instead of its content.
 func (c *Content) write() {
 	var sent, shown bytes.Buffer
 	out, show := multipart.NewWriter(&sent), multipart.NewWriter(&shown)

@@ -121,7 +121,7 @@ func TestAFileThatCannotBeSent(t *testing.T) {
 	}
 	for path, want := range map[string]string{
 		filepath.Join(dir, "missing"): "no such file",
-		dir:                           "it is not a regular file",
+		dir:                           "not a file",
 		large:                         "a body is limited to 64 MiB",
 	} {
 		b, err := Parse(Multipart, "f=@"+path)
@@ -142,12 +142,12 @@ func TestAFileThatCannotBeSent(t *testing.T) {
 func TestPartsThatAreWrong(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]Error{
-		"a=1\n\nno":         {5, "a line of a multipart body is name=text"},
-		"a=@":               {0, "write the path of a file"},
+		"a=1\n\nno":         {5, "expected name=text"},
+		"a=@":               {0, "the path after the @ is missing"},
 		"a=@${.path}":       {0, "${…} is not allowed in a path, filename or type"},
 		"a=x;type=${.t}":    {0, "${…} is not allowed in a path, filename or type"},
-		"a=1\nb=x;type=a b": {4, "a type is like image/png"},
-		"a=${1 +}":          {0, "the expression ends too early"},
+		"a=1\nb=x;type=a b": {4, "not a media type, such as image/png"},
+		"a=${1 +}":          {0, "the expression is incomplete"},
 	} {
 		_, err := Parse(Multipart, typed)
 		var wrong *Error

@@ -159,7 +159,7 @@ func parseFailure(src string, err error) *SyntaxError {
 	case strings.HasPrefix(message, "invalid escape sequence"):
 		return &SyntaxError{Offset: offset, Msg: "the string has no such escape: " + at.Token, Hint: `write \\ for a backslash`}
 	case at.Token == "":
-		return &SyntaxError{Offset: len(src), Msg: "the expression ends too early", Hint: endHint(src)}
+		return &SyntaxError{Offset: len(src), Msg: "the expression is incomplete", Hint: endHint(src)}
 	}
 	return &SyntaxError{Offset: offset, Msg: fmt.Sprintf("unexpected %s", at.Token), Hint: tokenHint(src, offset)}
 }

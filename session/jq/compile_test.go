@@ -18,7 +18,7 @@ func TestSyntaxErrorsSayWhereAndWhatToDo(t *testing.T) {
 	}{
 		{"", 0, "empty"},
 		{"# only words", 0, "empty"},
-		{".a |", 4, "ends too early"},
+		{".a |", 4, "is incomplete"},
 		{"(.a", 3, "close the ("},
 		{".a)", 2, "unexpected )"},
 		{".a && .b", 3, `"and"`},

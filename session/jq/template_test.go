@@ -165,7 +165,7 @@ func TestTemplateSyntaxErrorsCountFromItsBeginning(t *testing.T) {
 		{"${}", 2, "empty"},
 		{"${.n} ${ }", 8, "empty"},
 		{"Bearer ${.a &&}", 12, `"and"`},
-		{"é${.n |}", 8, "ends too early"},
+		{"é${.n |}", 8, "is incomplete"},
 		{"${.n} and ${now}", 12, ".received"},
 		{"${foo}", 2, ".foo"},
 		{"${raw | .n}", 2, "path"},

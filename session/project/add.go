@@ -21,19 +21,18 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Header returns the beginning of a new file for the requests of an account.
+// Header returns a new file for the requests of an account.
 func Header(account string) []byte {
 	return []byte("# Test requests of this folder, for tokenring smoke. Do not put secrets here.\naccounts: [" + yamlText(account) + "]\n")
 }
 
-// ErrNotBlockStyle reports a file whose layout allows no addition without changing
-// the rest of it.
+// ErrNotBlockStyle reports a file in which Add cannot insert lines without changing others.
 var ErrNotBlockStyle = errors.New("cannot edit suites that are not in block style (one item per line); add the request by hand")
 
-// Add appends a request to a suite, which it makes if necessary, and returns the new
-// text. The rest of the text, comments included, stays unchanged. name is the name of
-// the request there. The error is a *yaml.Problems if the request has what the file
-// must not hold, such as a secret. dir is the folder of the file.
+// Add appends a request to the suite named to, which it creates if necessary, and returns
+// the new text and the name of the request in it. The rest of the text, comments included,
+// stays unchanged. dir is the folder of the file. The error is a *yaml.Problems if the file
+// cannot hold the request, such as one with a secret.
 func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name string, err error) {
 	before, err := Parse(FileName, text, nil)
 	if err != nil {
@@ -48,7 +47,7 @@ func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name st
 		return nil, "", err
 	}
 	name = freeName(spec, call.Method, had)
-	lines, err := written(spec, call, name, dir)
+	lines, err := render(spec, call, name, dir)
 	if err != nil {
 		return nil, "", err
 	}
@@ -65,8 +64,7 @@ func Add(text []byte, dir, to string, spec *request.Spec) (added []byte, name st
 	return added, name, nil
 }
 
-// isAdded reports whether after is before with one more request, at the end of its
-// suite.
+// isAdded reports whether after is before with one more request at the end of the suite.
 func isAdded(before, after *Project, to, name string) bool {
 	count := func(p *Project) (n int) {
 		for _, s := range p.Suites {
@@ -78,7 +76,7 @@ func isAdded(before, after *Project, to, name string) bool {
 	return err == nil && s.Cases[len(s.Cases)-1].Name == name && count(after) == count(before)+1
 }
 
-// freeName returns a name for the request that is free in the suite.
+// freeName returns a name for the request that no case in had uses.
 func freeName(spec *request.Spec, method string, had []*suite.Case) string {
 	wanted := spec.Name
 	if strings.TrimSpace(wanted) == "" {
@@ -104,8 +102,8 @@ func freeName(spec *request.Spec, method string, had []*suite.Case) string {
 	return name
 }
 
-// written returns a request as the lines of an item of requests.
-func written(spec *request.Spec, call *definition.Request, name, dir string) ([]string, error) {
+// render returns a request as the lines of an item under requests.
+func render(spec *request.Spec, call *definition.Request, name, dir string) ([]string, error) {
 	lines := []string{"- name: " + yamlText(name)}
 	add := func(key, value string) { lines = append(lines, "  "+key+": "+value) }
 	if spec.Title != "" && spec.Title != spec.Name {
@@ -154,8 +152,8 @@ func written(spec *request.Spec, call *definition.Request, name, dir string) ([]
 	return lines, nil
 }
 
-// fromDir converts a path that is relative to the working folder into one relative
-// to dir, or into an absolute one if it is outside of dir.
+// fromDir converts a path relative to the working folder into one relative to dir, or into
+// an absolute path if it is outside of dir.
 func fromDir(dir, path string) string {
 	whole, err := filepath.Abs(path)
 	if err != nil {
@@ -167,13 +165,13 @@ func fromDir(dir, path string) string {
 	return whole
 }
 
-// mapping writes pairs in braces, or returns "" if there are none.
+// mapping renders pairs as a YAML mapping in braces, or returns "" if there are none.
 func mapping(key string, pairs []definition.Pair) (string, error) {
 	var parts, seen []string
 	for _, p := range pairs {
 		name := p.Name.Source()
 		if slices.Contains(seen, name) {
-			return "", fmt.Errorf("%s has %s twice, and a suite allows each name once; remove one of them first", key, yaml.Clip(name))
+			return "", fmt.Errorf("%s has %s twice, but a suite can hold each name only once; remove one of them first", key, yaml.Clip(name))
 		}
 		seen = append(seen, name)
 		parts = append(parts, yamlText(name)+": "+jq.Quote(p.Value.Source()))
@@ -184,7 +182,7 @@ func mapping(key string, pairs []definition.Pair) (string, error) {
 	return "{" + strings.Join(parts, ", ") + "}", nil
 }
 
-// yamlText returns a text without quotes if YAML reads it as the same text.
+// yamlText quotes a text for YAML if necessary.
 func yamlText(s string) string {
 	plain := s != "" && !slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(s)) &&
 		(unicode.IsLetter(rune(s[0])) || s[0] == '/') && !strings.ContainsFunc(s, func(r rune) bool {
@@ -233,9 +231,9 @@ func insert(text []byte, to string, lines []string) ([]byte, error) {
 	return []byte(strings.Join(file, end) + end), nil
 }
 
-// blockEnd returns the index after the block that the given line begins: the lines
-// that are indented at least by indent. Blank lines and comments at its end belong to
-// what follows.
+// blockEnd returns the index after the block that begins on the given line: the lines
+// indented by at least indent. Blank lines and comments at its end belong to the next
+// block.
 func blockEnd(file []string, number, indent int) int {
 	end := number
 	for i := number; i < len(file); i++ {
@@ -263,8 +261,8 @@ func shifted(lines []string, by int) []string {
 	return out
 }
 
-// Leak returns an error if a line that after has and before has not holds a secret:
-// one that clear knows, or what looks like one. Others read the file.
+// Leak returns an error if a line in after that is not in before holds a secret that clear
+// knows, or a text that looks like one: others can read the file.
 func Leak(before, after []byte, clear *secret.Clear) error {
 	had := strings.Split(string(before), "\n")
 	for line := range strings.SplitSeq(string(after), "\n") {
@@ -273,12 +271,12 @@ func Leak(before, after []byte, clear *secret.Clear) error {
 			continue
 		}
 		key, _, _ := strings.Cut(strings.TrimLeft(line, " -"), ":")
-		return fmt.Errorf("nothing was written: %s of the request holds a secret, and everybody with the folder can read %s", yaml.Clip(key), FileName)
+		return fmt.Errorf("nothing was written: %s of the request holds a secret, and everyone with access to the folder can read %s", yaml.Clip(key), FileName)
 	}
 	return nil
 }
 
-// Write replaces the file at path, or makes it, in one step.
+// Write creates or replaces the file at path atomically.
 func Write(path string, text []byte) error {
 	mode := os.FileMode(0o644)
 	if info, err := os.Stat(path); err == nil {

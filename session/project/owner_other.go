@@ -4,5 +4,5 @@ package project
 
 import "io/fs"
 
-// owner returns "": this system does not say who a file belongs to.
+// owner returns "": this system does not tell the owner of a file.
 func owner(fs.FileInfo) string { return "" }

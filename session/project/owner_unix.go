@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// owner returns who a file belongs to if that is another user, else "".
+// owner returns the name of another user who owns the file, or "".
 func owner(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok || int(stat.Uid) == os.Geteuid() {

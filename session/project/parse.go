@@ -11,9 +11,8 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Parse parses the text of a file, which its problems call name. readable lists what
-// the expectations of its suites may read of an account; nil accepts every name. The
-// error is a *yaml.Problems with every problem.
+// Parse parses the text of the file name. readable lists the values of accounts that
+// expectations may read; nil accepts every name. The error is a *yaml.Problems.
 func Parse(name string, text []byte, readable func() []string) (*Project, error) {
 	r := yaml.New(name)
 	p := &Project{Hash: Hash(text)}
@@ -60,7 +59,7 @@ func (d *parser) accountName(n *yaml.Node) (string, bool) {
 	switch {
 	case !ok:
 	case request.AccountName(name) == suite.Anonymous:
-		d.Problem(n, "name it in the as: of a suite", "%s is not an account: it sends no token", suite.Anonymous)
+		d.Problem(n, "write it under as: of a suite", "%s is not an account: it sends no token", suite.Anonymous)
 	case strings.TrimSpace(name) == "" || secret.CleanLine(name) != name:
 		d.Problem(n, "use a name that tokenring ls prints", "this is not the name of an account")
 	case slices.Contains(d.p.Accounts, name):
@@ -82,8 +81,8 @@ func (d *parser) defaultAccount(n *yaml.Node) {
 	}
 }
 
-// variables reads plain values, or mappings of environments to them. One without a
-// value has to be given each time.
+// variables reads variables, each a plain value or a mapping of environments to values. A
+// variable without a value must be set for each run.
 func (d *parser) variables(n *yaml.Node) suite.Variables {
 	parts := definition.NewParts(d.Reader)
 	vars := suite.Variables{}
@@ -110,7 +109,7 @@ func (d *parser) variables(n *yaml.Node) suite.Variables {
 	return vars
 }
 
-// variable reads one value of a variable; nil: it has none.
+// variable reads one value of a variable, or returns nil.
 func (d *parser) variable(name string, n *yaml.Node) any {
 	if n.Kind == yaml.Null {
 		return nil
@@ -126,14 +125,14 @@ func (d *parser) variable(name string, n *yaml.Node) any {
 	return nil
 }
 
-// taken lists the names that tokenring smoke uses for subcommands.
-var taken = []string{"list", "help"}
+// subcommands lists the subcommands of tokenring smoke, which no suite can be named.
+var subcommands = []string{"list", "help"}
 
 func (d *parser) suites(n *yaml.Node) {
 	d.Mapping(n)
 	for _, e := range n.Entries {
-		if slices.Contains(taken, e.Key.Text) {
-			d.Problem(e.Key, "choose another", "tokenring smoke %s means something else", e.Key.Text)
+		if slices.Contains(subcommands, e.Key.Text) {
+			d.Problem(e.Key, "choose another name", "tokenring smoke %s is a command", e.Key.Text)
 		}
 		s := suite.Parse(d.Reader, e.Key, e.Value, d.p.Accounts, d.p.Variables, d.readable)
 		s.Environment, s.Source.Hash = d.p.Environment, d.p.Hash

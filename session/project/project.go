@@ -1,23 +1,23 @@
-// Package project reads tokenring.yaml, the file of a folder that lists its accounts,
-// its default account, and its suites. The file holds no secret and may be committed.
-// It chooses an account, and its suites are sent, only after the person has approved
-// its current text, by hash.
+// Package project reads tokenring.yaml, which lists the accounts, the default account and
+// the suites of a folder. The file holds no secret and may be committed. It takes effect
+// only after the user has approved the hash of its text.
 package project
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/place"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
@@ -30,20 +30,19 @@ const FileName = "tokenring.yaml"
 type Project struct {
 	File        string // absolute, without symbolic links
 	Hash        string // of its text
-	Owner       string // the user that the file belongs to if it is another one, where the system knows; else ""
+	Owner       string // another user who owns the file; or ""
 	Accounts    []string
 	Default     string // the account to use if none is named; may be empty
-	Environment string // that every account of its suites must have; "" for any
+	Environment string // the environment required of the accounts of its suites; "": any
 	Variables   suite.Variables
 	Suites      []*suite.Suite // in the order of the file
 }
 
-// Name returns the name of the project: that of its folder.
+// Name returns the name of the project's folder.
 func (p *Project) Name() string { return secret.CleanLine(filepath.Base(filepath.Dir(p.File))) }
 
-// Find searches dir and the folders above it for the file, and returns "" if there is
-// none. It does not search home, the folders above it, or the root: a file there
-// belongs to no project.
+// Find searches dir and its parents for the file and returns "" if there is none. It does
+// not search home, the parents of home, or the root: a file there is not a project's.
 func Find(dir, home string) (string, error) {
 	if !filepath.IsAbs(dir) {
 		return "", nil
@@ -61,8 +60,8 @@ func Find(dir, home string) (string, error) {
 	return "", nil
 }
 
-// Open reads the file; see Parse for readable. The error is a *yaml.Problems if its
-// text is not valid.
+// Open reads the file at path; see Parse for readable. The error is a *yaml.Problems if
+// the text is invalid.
 func Open(path string, readable func() []string) (*Project, error) {
 	real, err := filepath.EvalSymlinks(path)
 	if err != nil {
@@ -79,17 +78,9 @@ func Open(path string, readable func() []string) (*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // reading a pipe could block
-		return nil, fmt.Errorf("%s is not a file", path)
-	}
-	f, err := os.Open(real)
+	text, err := place.Read(real, yaml.MaxFile)
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, yaml.MaxFile+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
 	}
 	p, err := Parse(path, text, readable)
 	if err != nil {
@@ -110,12 +101,12 @@ func Open(path string, readable func() []string) (*Project, error) {
 	return p, nil
 }
 
-// Source returns the file for its approval.
+// Source identifies the file for its approval.
 func (p *Project) Source() suite.Source {
 	return suite.Source{File: p.File, Hash: p.Hash, Owner: p.Owner}
 }
 
-// Suite returns a suite by name; for "", the only one, or the one named smoke.
+// Suite returns a suite by name. The name "" selects the only suite or the one named smoke.
 func (p *Project) Suite(name string) (*suite.Suite, error) {
 	if name == "" && len(p.Suites) == 1 {
 		return p.Suites[0], nil
@@ -131,12 +122,12 @@ func (p *Project) Suite(name string) (*suite.Suite, error) {
 	case len(names) == 0:
 		return nil, fmt.Errorf("%s has no suite", FileName)
 	case name == "":
-		return nil, fmt.Errorf("%s has several suites, none of them named smoke; name one of %s", FileName, strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s has several suites but none named smoke; name one of %s", FileName, strings.Join(names, ", "))
 	}
 	return nil, fmt.Errorf("%s has no suite %q (%s)", FileName, secret.CleanLine(name), yaml.Suggest(name, names))
 }
 
-// Hash returns a hash of text.
+// Hash returns the SHA-256 hash of text in hex.
 func Hash(text []byte) string {
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:])
@@ -145,5 +136,5 @@ func Hash(text []byte) string {
 //go:embed schema.json
 var schema []byte
 
-// Schema is the JSON Schema of the file, for editors.
-func Schema() []byte { return append([]byte{}, schema...) }
+// Schema returns the JSON Schema of the file, for editors.
+func Schema() []byte { return bytes.Clone(schema) }

@@ -111,13 +111,13 @@ func TestWhatIsWrongIsSaidWhereItStands(t *testing.T) {
 		{"account: [a]", "f:1:1: unknown key account (did you mean accounts?)"},
 		{"accounts: a", "f:1:11: accounts: accounts must be a list, not text (start each item with a dash, or use [ ])"},
 		{"accounts: [a, a]", "f:1:15: accounts[1]: a is listed twice (keep one)"},
-		{"accounts: [nobody]", "f:1:12: accounts[0]: anonymous is not an account: it sends no token (name it in the as: of a suite)"},
+		{"accounts: [nobody]", "f:1:12: accounts[0]: anonymous is not an account: it sends no token (write it under as: of a suite)"},
 		{"accounts: [admin@edge]\ndefault: admni@edge", `f:2:10: default: accounts does not name "admni@edge" (did you mean admin@edge?)`},
 		{"variables: {api_key: abc}", "f:1:22: variables.api_key: api_key looks like a secret (store it in an account: everyone with access to the folder can read this file)"},
 		{"variables: {a-b: abc}", `f:1:13: variables: "a-b" cannot be a name that jq reads (letters, digits and _, not beginning with a digit)`},
 		{"variables: {t: ghp_16C7e42F292c6912E7710c838347Ae178B4a}", "t looks like a secret"},
 		{"variables: {t: [a]}", "f:1:16: variables.t: this must be text, not a list"},
-		{"suites: {list: {requests: [{name: a, get: /}]}}", "f:1:10: suites: tokenring smoke list means something else (choose another)"},
+		{"suites: {list: {requests: [{name: a, get: /}]}}", "f:1:10: suites: tokenring smoke list is a command (choose another name)"},
 		{"suites: {a: }", "f:1:13: suites.a: this is nothing, not a mapping"},
 		{"suites: {a: {requests: [{name: a, get: /, expect: .status = 200}]}}", "the values cannot be assigned to (write == to compare)"},
 		{"suites:\n\t- a", "f:2:1: not YAML"},
@@ -136,7 +136,7 @@ func TestWhatIsNoFileIsNotWaitedFor(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(dir, nil); err == nil || !strings.Contains(err.Error(), "is not a file") {
+	if _, err := Open(dir, nil); err == nil || !strings.Contains(err.Error(), "not a file") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -138,12 +138,12 @@ func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 		{Spec{Headers: []Pair{{Value: "1"}}}, "headers 1: the header has no name"},
 		{Spec{BodyType: body.JSON, Body: "{\n  \"a\": 1,\n}"}, "body, line 3, column 1: not JSON"},
 		{Spec{BodyType: body.JSON, Body: `{"é": x}`}, "body, line 1, column 7: not JSON"},
-		{Spec{Body: `{"a": ${.x}}`}, "body, line 1, column 7: put \"${…}\" in quotes"},
-		{Spec{Body: `{"a": 1`}, "body, line 1, column 8: the JSON ends too early"},
+		{Spec{Body: `{"a": ${.x}}`}, "body, line 1, column 7: write \"${…}\" in quotes"},
+		{Spec{Body: `{"a": 1`}, "body, line 1, column 8: the JSON is incomplete"},
 		{Spec{Body: `{"a": {"b": ["${.x"]}}`}, "body: a.b.0: ${ is not closed"},
-		{Spec{BodyType: body.Form, Body: "a=1\n\nno"}, "body, line 3, column 1: a line of a form"},
-		{Spec{BodyType: body.Text, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression ends too early"},
-		{Spec{BodyType: "yaml", Body: "x"}, "body: a body is json, form, multipart or text"},
+		{Spec{BodyType: body.Form, Body: "a=1\n\nno"}, "body, line 3, column 1: expected name=value"},
+		{Spec{BodyType: body.Text, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression is incomplete"},
+		{Spec{BodyType: "yaml", Body: "x"}, "body: unknown kind of body: use json, form, multipart or text"},
 		{Spec{Expect: ".status = = 1"}, "expect, line 1, column 11: unexpected ="},
 	}
 	for _, tt := range tests {

@@ -288,7 +288,7 @@ func isToken(part string) bool {
 	return secret.LooksSecret(part) || secret.IssuerKind(part) != "" || strings.Contains(part, ":") && secret.MaskPath(part) != part
 }
 
-const keepOut = "everybody with the folder can read this file: store the secret in an account, whose token is attached automatically"
+const keepOut = "everyone with access to the folder can read this file: store the secret in an account, whose token is attached automatically"
 
 // minCredential is the least length of a word that may be a credential, in bytes.
 const minCredential = 16

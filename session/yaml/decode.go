@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Decode sets a struct to what a mapping holds, by the yaml tags with which the program
-// writes it. It reports unknown keys and values of another kind. What it finds no key for
-// stays as it is.
+// Decode sets the fields of the struct that to points to from a mapping, by their yaml
+// tags. It reports unknown keys and values of another kind. Fields without a key keep
+// their value.
 func (r *Reader) Decode(n *Node, to any) { r.decode(n, reflect.ValueOf(to).Elem()) }
 
 func (r *Reader) decode(n *Node, v reflect.Value) {
@@ -19,7 +19,7 @@ func (r *Reader) decode(n *Node, v reflect.Value) {
 	f.Done()
 }
 
-// members sets the fields of a struct, with those that are inline.
+// members sets the fields of a struct and of its inline structs.
 func (r *Reader) members(f *Fields, v reflect.Value) {
 	for i := range v.NumField() {
 		options := strings.Split(v.Type().Field(i).Tag.Get("yaml"), ",")
@@ -66,7 +66,7 @@ func (r *Reader) member(f *Fields, key string, v reflect.Value) {
 	}
 }
 
-// item sets a text, or a struct in a list.
+// item sets a text or a struct.
 func (r *Reader) item(n *Node, v reflect.Value) {
 	if v.Kind() == reflect.Struct {
 		r.decode(n, v)

@@ -9,16 +9,15 @@ import (
 	"tokenring/session/secret"
 )
 
-// Fields reads the keys of one mapping, and Done reports those that nothing
-// read.
+// Fields reads the keys of one mapping. Done reports the keys that were not read.
 type Fields struct {
 	r     *Reader
 	At    *Node
 	known []string
 }
 
-// Mapping opens a mapping. It reports any other node and returns no keys for
-// it; nil has none either.
+// Mapping opens a mapping. It reports any other node; the Fields of such a node, or of
+// nil, have no keys.
 func (r *Reader) Mapping(n *Node) *Fields {
 	if n == nil {
 		n = &Node{}
@@ -40,7 +39,7 @@ func (f *Fields) Get(key string) *Node {
 	return n
 }
 
-// Need is [Fields.Get] for a required key.
+// Need is [Fields.Get] for a required key; it reports a missing one with the hint.
 func (f *Fields) Need(key, hint string) *Node {
 	n := f.Get(key)
 	if n == nil && f.At.Kind == Mapping && f.At.Lookup(key) == nil {
@@ -49,7 +48,7 @@ func (f *Fields) Need(key, hint string) *Node {
 	return n
 }
 
-// Done reports the keys that nothing read.
+// Done reports the keys that were not read.
 func (f *Fields) Done() {
 	for _, e := range f.At.Entries {
 		if !slices.Contains(f.known, e.Key.Text) {
@@ -58,16 +57,16 @@ func (f *Fields) Done() {
 	}
 }
 
-// Has reports whether a key is written; Done may still report it.
+// Has reports whether a key is present. It does not count as reading it.
 func (f *Fields) Has(key string) bool { return f.At.Lookup(key) != nil }
 
-// Text reads a text for a screen; numbers and booleans count as written.
+// Text reads a text, made safe for a screen; numbers and booleans read as written.
 func (f *Fields) Text(key string) string {
 	s, _ := f.r.Scalar(f.Get(key))
 	return secret.CleanLine(s)
 }
 
-// Lines reads a list of texts for a screen.
+// Lines reads a list of texts, made safe for a screen.
 func (f *Fields) Lines(key string) []string {
 	var out []string
 	for _, n := range f.List(key) {
@@ -83,7 +82,7 @@ func (f *Fields) Word(key string, known ...string) string {
 	return f.r.WordOf(f.Get(key), known)
 }
 
-// Flag reads true or false.
+// Flag reads a boolean; otherwise is its default.
 func (f *Fields) Flag(key string, otherwise bool) bool {
 	n := f.Get(key)
 	if n == nil {
@@ -96,7 +95,7 @@ func (f *Fields) Flag(key string, otherwise bool) bool {
 	return n.Text == "true"
 }
 
-// Duration reads a duration such as 15s.
+// Duration reads a duration such as 15s, or returns 0.
 func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
 	n := f.Get(key)
 	s, ok := f.r.Scalar(n)
@@ -115,7 +114,7 @@ func (f *Fields) Duration(key string, least, most time.Duration) time.Duration {
 	return 0
 }
 
-// shortDuration writes a duration without zero minutes and seconds.
+// shortDuration formats a duration without zero minutes and seconds.
 func shortDuration(t time.Duration) string {
 	text := t.String()
 	for _, zero := range []string{"m0s", "h0m"} {
@@ -126,7 +125,7 @@ func shortDuration(t time.Duration) string {
 	return text
 }
 
-// List returns the items of a list; nil without the key.
+// List returns the items of a list, or nil without the key.
 func (f *Fields) List(key string) []*Node {
 	n := f.Get(key)
 	if n == nil {
@@ -140,18 +139,18 @@ func (f *Fields) List(key string) []*Node {
 	return n.Items
 }
 
-// Mappings opens the mappings of a list and reports other items.
+// Mappings opens the mappings in a list and reports other items.
 func (f *Fields) Mappings(key string) []*Fields {
 	var out []*Fields
 	for _, n := range f.List(key) {
-		if one := f.r.Mapping(n); n.Kind == Mapping {
-			out = append(out, one)
+		if item := f.r.Mapping(n); n.Kind == Mapping {
+			out = append(out, item)
 		}
 	}
 	return out
 }
 
-// Scalar returns the text of a text, number or boolean; n may be nil.
+// Scalar returns the text of a scalar and reports other nodes; n may be nil.
 func (r *Reader) Scalar(n *Node) (string, bool) {
 	if n == nil {
 		return "", false
@@ -171,13 +170,11 @@ func (r *Reader) WordOf(n *Node, known []string) string {
 		return ""
 	}
 	if !slices.Contains(known, s) {
-		r.Problem(n, Suggest(s, known), "%q is not known here", Clip(s))
+		r.Problem(n, Suggest(s, known), "unknown value %q", Clip(s))
 		return ""
 	}
 	return s
 }
 
 // Clip shortens a quotation in a problem.
-func Clip(s string) string {
-	return prose.Clip(s, 41)
-}
+func Clip(s string) string { return prose.Clip(s, 41) }

@@ -7,7 +7,7 @@ import (
 	"tokenring/session/jq"
 )
 
-// Query reads a bare jq expression; nil if it is invalid.
+// Query parses a bare jq expression. It returns nil if it is invalid.
 func (r *Reader) Query(n *Node) *jq.Query {
 	src, ok := r.Scalar(n)
 	if !ok {
@@ -40,7 +40,7 @@ func (r *Reader) Query(n *Node) *jq.Query {
 	return q
 }
 
-// Template reads a text with ${…}; nil if it is invalid.
+// Template parses a text with ${…}. It returns nil if it is invalid.
 func (r *Reader) Template(n *Node) *jq.Template {
 	src, ok := r.Scalar(n)
 	if !ok {
@@ -57,15 +57,15 @@ func (r *Reader) Template(n *Node) *jq.Template {
 	return t
 }
 
-// Tree reads a JSON body whose texts and keys are templates; nil if it is
-// invalid. It calls text for each of them to report mistakes.
+// Tree reads a JSON body whose texts and keys are templates. It calls text for each of
+// them, which reports mistakes, and returns nil after any.
 func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 	before := len(r.problems)
 	value := treeValue(n, text)
 	if len(r.problems) > before {
 		return nil
 	}
-	t, err := jq.ParseTree(value, jq.LazyTemplate) // text has checked its templates
+	t, err := jq.ParseTree(value, jq.LazyTemplate) // text has checked the templates
 	if err != nil {
 		r.syntaxProblem(n, err, "")
 		return nil
@@ -87,7 +87,7 @@ func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
 	r.ProblemAt(line, col, n.Path, hint, "%s", text)
 }
 
-// Plain returns the value of a text, number or boolean for jq; else nil.
+// Plain returns the value of a text, number or boolean for jq, or nil.
 func (n *Node) Plain() any {
 	switch n.Kind {
 	case Text:
@@ -101,7 +101,7 @@ func (n *Node) Plain() any {
 	return nil
 }
 
-// treeValue converts a JSON body to plain values and calls text for its texts.
+// treeValue converts a node to plain values and calls text for its texts and keys.
 func treeValue(n *Node, text func(*Node)) any {
 	switch n.Kind {
 	case Text:

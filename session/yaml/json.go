@@ -10,7 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// At returns the value that keys lead to, or nil; n may be nil.
+// At returns the value at a path of keys, or nil; n may be nil.
 func (n *Node) At(keys ...string) *Node {
 	for _, key := range keys {
 		if n == nil {
@@ -21,7 +21,7 @@ func (n *Node) At(keys ...string) *Node {
 	return n
 }
 
-// Written returns the text of a text, number or boolean, else ""; n may be nil.
+// Written returns the text of a scalar as written, or ""; n may be nil.
 func (n *Node) Written() string {
 	if n == nil {
 		return ""
@@ -29,7 +29,7 @@ func (n *Node) Written() string {
 	return n.Text
 }
 
-// Is reports whether n is the boolean true or false; n may be nil.
+// Is reports whether n is the boolean value, "true" or "false"; n may be nil.
 func (n *Node) Is(value string) bool { return n != nil && n.Kind == Bool && n.Text == value }
 
 // All returns the items of a sequence; n may be nil.
@@ -48,15 +48,15 @@ func (n *Node) Members() []Entry {
 	return n.Entries
 }
 
-// Stream receives the items of the sequence at a path of keys, one after the other. They
-// are in no tree.
+// Stream receives the items of the sequence at a path of keys one by one. The tree does not
+// contain them.
 type Stream struct {
 	Path string // such as log.entries
 	Item func(*Node)
 }
 
-// JSON reads a JSON text that a program wrote, of any size; nil if it is invalid. Numbers
-// are as written. Paths and the value of numbers are not set.
+// JSON reads a JSON text of any size that a program wrote, or returns nil if it is invalid.
+// Its nodes have no Path and no Number.
 func (r *Reader) JSON(src []byte, s Stream) *Node {
 	j := &jsonReader{dec: jsontext.NewDecoder(bytes.NewBuffer(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), src: src, stream: s, line: 1, column: 1}
 	root, err := j.read("")
@@ -65,7 +65,7 @@ func (r *Reader) JSON(src []byte, s Stream) *Node {
 			return root
 		}
 	}
-	offset, problem := int(j.dec.InputOffset()), errors.New("something follows its end")
+	offset, problem := int(j.dec.InputOffset()), errors.New("text after its end")
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.As(err, &syntax):
@@ -73,12 +73,12 @@ func (r *Reader) JSON(src []byte, s Stream) *Node {
 	case errors.Is(err, io.EOF):
 		problem = io.ErrUnexpectedEOF
 	}
-	j.at(offset)
-	r.ProblemAt(j.line, j.column, "", "export it again, whole", "not JSON: %v", problem)
+	j.advance(offset)
+	r.ProblemAt(j.line, j.column, "", "export it again", "not JSON: %v", problem)
 	return nil
 }
 
-// jsonReader reads JSON and counts lines on its way.
+// jsonReader reads JSON and counts lines.
 type jsonReader struct {
 	dec    *jsontext.Decoder
 	src    []byte
@@ -87,8 +87,8 @@ type jsonReader struct {
 	offset, line, column int
 }
 
-// at moves to a later byte.
-func (j *jsonReader) at(offset int) {
+// advance moves line and column to a later byte.
+func (j *jsonReader) advance(offset int) {
 	offset = max(j.offset, min(offset, len(j.src)))
 	part := j.src[j.offset:offset]
 	if last := bytes.LastIndexByte(part, '\n'); last >= 0 {
@@ -99,7 +99,7 @@ func (j *jsonReader) at(offset int) {
 	j.offset = offset
 }
 
-// below returns the path of a member, or "-" if it does not lead to the stream.
+// below returns the path of a member, or "-" if it is not on the path of the stream.
 func (j *jsonReader) below(path, key string) string {
 	if path = join(path, key); key == "" || !strings.HasPrefix(j.stream.Path, path) {
 		return "-"
@@ -107,16 +107,16 @@ func (j *jsonReader) below(path, key string) string {
 	return path
 }
 
-// read reads the next value with all that is in it.
+// read reads the next value.
 func (j *jsonReader) read(path string) (*Node, error) {
 	kind := j.dec.PeekKind()
 	if kind != '{' && kind != '[' {
 		raw, err := j.dec.ReadValue()
-		j.at(int(j.dec.InputOffset()) - len(raw))
+		j.advance(int(j.dec.InputOffset()) - len(raw))
 		n := &Node{Line: j.line, Column: j.column, Kind: Null, size: 1}
 		switch raw.Kind() {
 		case '"':
-			text, _ := jsontext.AppendUnquote(nil, raw) // it goes on after invalid UTF-8
+			text, _ := jsontext.AppendUnquote(nil, raw) // it only reports invalid UTF-8
 			n.Kind, n.Text = Text, string(text)
 		case 't', 'f':
 			n.Kind, n.Text = Bool, string(raw)
@@ -126,7 +126,7 @@ func (j *jsonReader) read(path string) (*Node, error) {
 		return n, err
 	}
 	_, err := j.dec.ReadToken()
-	j.at(int(j.dec.InputOffset()) - 1)
+	j.advance(int(j.dec.InputOffset()) - 1)
 	n := &Node{Line: j.line, Column: j.column, Kind: Sequence, size: 1}
 	if kind == '{' {
 		n.Kind = Mapping
@@ -134,18 +134,18 @@ func (j *jsonReader) read(path string) (*Node, error) {
 	for err == nil && j.dec.PeekKind() != kind+2 { // in ASCII, ] is [ + 2 and } is { + 2
 		key := ""
 		if n.Kind == Mapping {
-			t, _ := j.dec.ReadToken() // what is wrong here is wrong for the value too
+			t, _ := j.dec.ReadToken() // reading the value returns the same error
 			key = t.String()
 		}
-		var inside *Node
-		inside, err = j.read(j.below(path, key))
+		var value *Node
+		value, err = j.read(j.below(path, key))
 		switch {
 		case n.Kind == Mapping:
-			n.Entries = append(n.Entries, Entry{&Node{Kind: Text, Text: key}, inside})
+			n.Entries = append(n.Entries, Entry{&Node{Kind: Text, Text: key}, value})
 		case j.stream.Item != nil && path == j.stream.Path:
-			j.stream.Item(inside)
+			j.stream.Item(value)
 		default:
-			n.Items = append(n.Items, inside)
+			n.Items = append(n.Items, value)
 		}
 	}
 	if err == nil {

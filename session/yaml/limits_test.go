@@ -50,7 +50,7 @@ func TestFilesAreBounded(t *testing.T) {
 		{"merges", merges.String(), "aliases make this file too large"},
 		{"binary", "name: a\x00b", "save it as text"},
 		{"empty", "# nothing\n", "the file is empty"},
-		{"two", "name: a\n---\nname: b\n", "a second document in one file"},
+		{"two", "name: a\n---\nname: b\n", "the file has a second document"},
 		{"itself", "name: &a {b: *a}\n", "unknown anchor a"},
 		{"tag", "name: !!str 12\n", "tags such as !!str are not supported"},
 		{"twice", "name: a\nname: b\n", "duplicate key name"},

@@ -19,8 +19,8 @@ func TestWhatIsNotYAMLIsSaidWhereItBegins(t *testing.T) {
 		"a: \"b\nc: d\ne: f\n":        "close the quote on line 1",
 		"a: \"x\u2028y\"\nb: c: d":    "f:3:5: not YAML: mapping values are not allowed",
 		"a: \"x\u0085y\"\nb:\n\t- c":  "f:4:1: not YAML: found character that cannot start any token while scanning for the next token (indent",
-		"a: {b:c}":                    "f:1:5: a: b:c has no value (write a blank after the colon)",
-		"a: b\n---\nc: d":             "f:2:1: a second document",
+		"a: {b:c}":                    "f:1:5: a: b:c has no value (write a space after the colon)",
+		"a: b\n---\nc: d":             "f:2:1: the file has a second document",
 		"a: \xff":                     "save it as text in UTF-8",
 		"{a: b, http://example.com }": "http://example.com has no value",
 	} {

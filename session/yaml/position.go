@@ -6,9 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// Locate returns the place in the file of a byte offset in a node's text. It
-// walks the file and the text in parallel, because YAML folds and unescapes,
-// and stops where they differ.
+// Locate converts a byte offset in a node's text to a place in the file. It walks the file
+// and the text in parallel, because YAML folds and unescapes, and stops where they differ.
 func (r *Reader) Locate(n *Node, offset int) (line, col int) {
 	w := &walker{r: r, style: n.style}
 	w.enter(n.Line-1, n.Column-1)
@@ -29,10 +28,10 @@ func (r *Reader) Locate(n *Node, offset int) (line, col int) {
 	return w.line + 1, w.col + 1
 }
 
-// walker is a place in the file: 0-based line, and column in characters.
+// walker walks through the source of a text.
 type walker struct {
 	r         *Reader
-	line, col int
+	line, col int    // from 0; col in characters
 	chars     []rune // of the line
 	indent    int    // of a block scalar
 	style     style
@@ -42,8 +41,8 @@ func (w *walker) enter(line, col int) {
 	w.line, w.col, w.chars = line, col, w.r.chars(line)
 }
 
-// chars returns the characters of a line, counted from 0. It keeps those of the last
-// line: a file may have all of its values in one.
+// chars returns the characters of a line, counted from 0. It caches one line: a file may
+// have all of its values on the same line.
 func (r *Reader) chars(line int) []rune {
 	if line < 0 || line >= len(r.lines) {
 		return nil
@@ -66,8 +65,7 @@ func (w *walker) enterBlock() {
 	w.enter(first, w.indent)
 }
 
-// step skips the source of the next character of the text and returns the
-// number of its bytes in the text.
+// step skips the source of the next character of text and returns its length in text.
 func (w *walker) step(text string) (size int, ok bool) {
 	left := w.chars[min(w.col, len(w.chars)):]
 	if w.atEnd(left) {
@@ -97,8 +95,8 @@ func (w *walker) atEnd(left []rune) bool {
 	return !slices.ContainsFunc(left, func(c rune) bool { return c != ' ' && c != '\t' })
 }
 
-// newline skips a line break and the blanks around it, which YAML folds into
-// one blank, into line breaks, or into nothing.
+// newline skips a line break and the blanks around it, which YAML folds into one blank,
+// into line breaks, or into nothing.
 func (w *walker) newline(text string) (size int, ok bool) {
 	next, empty := w.line+1, 0
 	for next < len(w.r.lines) && strings.Trim(w.r.lines[next], " \t") == "" {
@@ -122,7 +120,7 @@ func (w *walker) newline(text string) (size int, ok bool) {
 	return 0, true
 }
 
-// escapeLength counts the characters of an escape in a double-quoted text.
+// escapeLength returns the length of an escape in a double-quoted text, in characters.
 func escapeLength(left []rune) int {
 	if len(left) < 2 {
 		return 1

@@ -9,10 +9,10 @@ import (
 	"tokenring/session/jq"
 )
 
-// maxProblems bounds what one file reports.
+// maxProblems bounds the problems listed for one file.
 const maxProblems = 20
 
-// Problem is one mistake in a file, with its place and a hint.
+// Problem is a mistake in a file.
 type Problem struct {
 	File   string
 	Line   int    // from 1; 0 for the whole file
@@ -40,10 +40,10 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Problems lists the mistakes in one file, in the file's order.
+// Problems lists the mistakes in a file, ordered by place.
 type Problems struct {
 	List []Problem
-	More int // further problems that are not listed
+	More int // problems that are not listed
 }
 
 // Error returns one line per problem.
@@ -67,8 +67,8 @@ func (p *Problems) Unwrap() []error {
 	return errs
 }
 
-// problemsOf sorts and bounds a list; nil if it is empty. It drops repeated
-// problems of an anchor.
+// problemsOf sorts and bounds a list, or returns nil if it is empty. It drops the
+// repetitions that aliases cause.
 func problemsOf(list []Problem) error {
 	if len(list) == 0 {
 		return nil
@@ -108,7 +108,7 @@ func OneOf(known []string) string {
 	return "one of " + strings.Join(out, ", ")
 }
 
-// Suggest is [DidYouMean], or [OneOf] when no word is close.
+// Suggest returns [DidYouMean], or [OneOf] if no word is close.
 func Suggest(word string, known []string) string {
 	return cmp.Or(DidYouMean(word, known), OneOf(known))
 }

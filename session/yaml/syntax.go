@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// lineBreaks replaces what the parser counts as a line break too.
+// lineBreaks replaces everything that the parser counts as a line break.
 var lineBreaks = strings.NewReplacer("\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // syntax reports an error of the YAML parser.
@@ -18,7 +18,7 @@ func (r *Reader) syntax(err error) {
 	if errors.As(err, &at) {
 		mark := at.Mark
 		if open := at.ContextMark; open.Line > 0 && r.ended(mark.Line, mark.Column) {
-			mark = open // the bracket or quote that is not closed
+			mark = open // the unclosed bracket or quote
 		}
 		line, col, text = mark.Line, mark.Column, strings.TrimSpace(at.Message+" "+at.ContextMsg)
 	}
@@ -31,8 +31,8 @@ func (r *Reader) ended(line, col int) bool {
 	return line-1 > last || line-1 == last && col > len(chars)
 }
 
-// syntaxHint guesses the cause: an encoding, a tab, an open quote, a wrong indentation,
-// or a text that needs quotes.
+// syntaxHint guesses the cause: the encoding, a tab, an open quote, the indentation, or a
+// text that needs quotes.
 func (r *Reader) syntaxHint(line int, text string) string {
 	const quote = `quote text that holds ": " or " #", and inside [ ] and { } also brackets, commas and ${…}`
 	if line < 1 || line > len(r.lines) {
@@ -47,7 +47,7 @@ func (r *Reader) syntaxHint(line int, text string) string {
 	}
 	switch {
 	case strings.HasPrefix(this, "%"):
-		return "remove this line: no directive is needed here"
+		return "remove this line: directives are not needed"
 	case strings.HasPrefix(text, "unknown anchor"):
 		return "define an anchor before its aliases"
 	case strings.Contains(text, "not allowed in this context"), strings.Contains(text, "expected key"):
@@ -56,8 +56,8 @@ func (r *Reader) syntaxHint(line int, text string) string {
 	return quote
 }
 
-// openQuote returns the first line, up to the given one, whose value opens a
-// double quote without closing it, or 0.
+// openQuote returns the first line up to the given one whose value opens a double quote
+// without closing it, or 0.
 func (r *Reader) openQuote(line int) int {
 	for i, one := range r.lines[:line] {
 		value := strings.TrimLeft(one, " -")

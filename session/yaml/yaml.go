@@ -1,6 +1,6 @@
-// Package yaml reads YAML that people write by hand: definitions and
-// tokenring.yaml. It bounds the size of a file and reports all problems in one
-// list, unknown keys among them, each with its place and, if possible, a hint.
+// Package yaml reads YAML that people write by hand: definitions and tokenring.yaml. It
+// bounds the size of a file and collects all problems, also unknown keys, each with its
+// place and, if possible, a hint.
 package yaml
 
 import (
@@ -22,10 +22,10 @@ import (
 // MaxFile bounds a file, in bytes.
 const MaxFile = 1 << 20
 
-// Further bounds of the tree.
+// Bounds of the tree.
 const (
 	maxDepth   = 50     // levels
-	maxAliased = 20_000 // nodes once aliases are followed
+	maxAliased = 20_000 // nodes after aliases are resolved
 )
 
 // Kind is the kind of a node.
@@ -41,7 +41,7 @@ const (
 	Mapping  Kind = "a mapping"
 )
 
-// style is how a text is quoted in the file; [Reader.Locate] needs it.
+// style is the quoting of a text in the file, for [Reader.Locate].
 type style int
 
 const (
@@ -51,14 +51,14 @@ const (
 	styleBlock
 )
 
-// Node is one value of the file, with aliases followed and merges done. All
-// aliases of a node share it.
+// Node is a value in the file. Aliases and merges are resolved; all aliases of a node share
+// it.
 type Node struct {
 	Kind    Kind
 	Line    int // from 1
 	Column  int // from 1, in characters
 	Path    string
-	Text    string  // of text, numbers and booleans as written
+	Text    string  // of text, and of numbers and booleans as written
 	Number  any     // of a number: int64, uint64 or float64
 	Entries []Entry // of a mapping, in the file's order
 	Items   []*Node // of a sequence
@@ -67,7 +67,7 @@ type Node struct {
 	size  int // nodes in it, itself included
 }
 
-// Entry is one key and value of a mapping.
+// Entry is a key of a mapping with its value.
 type Entry struct {
 	Key   *Node
 	Value *Node
@@ -85,29 +85,29 @@ func (n *Node) Lookup(key string) *Node {
 
 // Reader turns a file into nodes and collects its problems.
 type Reader struct {
-	// Trusted skips the check of jq expressions: a test covers the file.
+	// Trusted skips the check of jq expressions, for files that a test covers.
 	Trusted bool
-	// Large allows ten times the size: the program itself writes such files.
+	// Large permits ten times the size, for files that the program writes.
 	Large bool
 
 	file     string
 	lines    []string
 	problems []Problem
-	anchors  map[*yaml.Node]*Node // that were converted
+	anchors  map[*yaml.Node]*Node // converted nodes with an anchor
 	last     []rune               // see chars
 	lastLine int                  // from 1
 	aliased  int
 	stop     bool // the whole file is rejected
 
-	misshapen []string // paths of values that had to be a list or mapping
+	misshapen []string // see Misshapen
 
-	queries map[string]*jq.Query // that were read: the requests of a suite have many in common
+	queries map[string]*jq.Query // by source: the requests of a suite have many in common
 }
 
-// New returns a Reader whose problems name the file.
+// New returns a Reader for the named file.
 func New(file string) *Reader { return &Reader{file: file} }
 
-// Err returns all problems so far as a *Problems, or nil.
+// Err returns the problems so far as a *Problems, or nil.
 func (r *Reader) Err() error { return problemsOf(r.problems) }
 
 // Problem reports a mistake at a node.
@@ -123,8 +123,8 @@ func (r *Reader) ProblemAt(line, col int, path, hint, format string, args ...any
 	})
 }
 
-// Misshapen reports whether a value at a path with one of these prefixes had to
-// be a list or mapping, so that what it declares is unknown.
+// Misshapen reports whether a value below one of the paths is not the list or mapping it
+// should be, so that its declarations are unknown.
 func (r *Reader) Misshapen(under ...string) bool {
 	return slices.ContainsFunc(r.misshapen, func(path string) bool {
 		return slices.ContainsFunc(under, func(u string) bool { return strings.HasPrefix(path, u) })
@@ -136,8 +136,8 @@ func (r *Reader) Faulty(path string) bool {
 	return slices.ContainsFunc(r.problems, func(p Problem) bool { return strings.HasPrefix(p.Path, path+".") })
 }
 
-// Read reads the only document of a file; nil if it is invalid. begin is the
-// hint for an empty file.
+// Read reads a file with one document, or returns nil if it is invalid. begin is the hint
+// for an empty file.
 func (r *Reader) Read(src []byte, begin string) *Node {
 	text := strings.TrimPrefix(strings.ReplaceAll(string(src), "\r\n", "\n"), "\ufeff")
 	most := MaxFile
@@ -164,7 +164,7 @@ func (r *Reader) Read(src []byte, begin string) *Node {
 	return out
 }
 
-// document parses the only document of a text; nil if there is none or another one.
+// document parses a text with one document, or returns nil.
 func (r *Reader) document(text, begin string) (root *yaml.Node, err error) {
 	loader, err := yaml.NewLoader(strings.NewReader(text))
 	if err != nil {
@@ -184,7 +184,7 @@ func (r *Reader) document(text, begin string) (root *yaml.Node, err error) {
 		switch first := doc.Content[0]; {
 		case first.Tag == "!!null" && first.Value == "":
 		case root != nil:
-			r.ProblemAt(doc.Line, 1, "", "put it in a file of its own", "a second document in one file")
+			r.ProblemAt(doc.Line, 1, "", "move it to another file", "the file has a second document")
 			return nil, nil
 		default:
 			root = first
@@ -224,7 +224,7 @@ func (r *Reader) convert(n *yaml.Node, path string, depth int) *Node {
 	return out
 }
 
-// blank returns an empty node with its place, which is behind its anchor.
+// blank returns an empty node at the place of n, after its anchor.
 func (r *Reader) blank(n *yaml.Node, path string) *Node {
 	out := &Node{Kind: Null, Path: path, size: 1, Line: max(1, n.Line), Column: max(1, n.Column)}
 	if n.Anchor == "" {
@@ -242,7 +242,7 @@ func (r *Reader) blank(n *yaml.Node, path string) *Node {
 	return out
 }
 
-// refuse rejects the file.
+// refuse rejects the file with a problem.
 func (r *Reader) refuse(at *Node, format string, args ...any) {
 	if !r.stop {
 		r.Problem(at, "", format, args...)
@@ -282,7 +282,7 @@ func (r *Reader) convertMapping(out *Node, n *yaml.Node, depth int) {
 			continue
 		}
 		if n.Style&yaml.FlowStyle != 0 && strings.Contains(key.Text, ":") && key.style == stylePlain && value.Kind == Null {
-			r.Problem(key, "write a blank after the colon", "%s has no value", Clip(key.Text))
+			r.Problem(key, "write a space after the colon", "%s has no value", Clip(key.Text))
 		}
 		seen[key.Text] = true
 		out.Entries, out.size = append(out.Entries, Entry{key, value}), out.size+value.size+1
@@ -292,7 +292,7 @@ func (r *Reader) convertMapping(out *Node, n *yaml.Node, depth int) {
 	}
 }
 
-// merge adds the entries of a `<<` whose keys the mapping has not seen, and notes them.
+// merge adds the entries of a `<<` whose keys have not been seen.
 func (r *Reader) merge(out, from *Node, seen map[string]bool) {
 	switch from.Kind {
 	case Mapping:
@@ -318,7 +318,7 @@ func (r *Reader) merge(out, from *Node, seen map[string]bool) {
 	}
 }
 
-// key reads the key of an entry; nil if it is not text.
+// key reads the key of an entry, or returns nil if it is not text.
 func (r *Reader) key(k *yaml.Node, path string) *Node {
 	out := r.convert(k, path, 0)
 	switch out.Kind {
@@ -352,7 +352,7 @@ func (r *Reader) convertScalar(out *Node, n *yaml.Node) {
 		switch v := number.(type) {
 		case int:
 			number = int64(v)
-		case float64: // infinity is text, and so is an integer that would lose digits; -0 is a float
+		case float64: // infinity is text, as is an integer that would lose digits; -0 is a float
 			if math.IsInf(v, 0) || math.IsNaN(v) || v != 0 && !strings.ContainsAny(n.Value, ".eE") {
 				return
 			}

@@ -359,7 +359,7 @@ func TestBadConfiguration(t *testing.T) {
 	for _, tt := range []struct{ text, says string }{
 		{"mouse: perhaps\n", "config.yaml:1:8: mouse: mouse must be true or false"},
 		{"mous: true\n", "1:1: unknown key mous (did you mean mouse?)"},
-		{"theme: {background: pink}\n", "\"pink\" is not known here (one of dark, light)"},
+		{"theme: {background: pink}\n", "unknown value \"pink\" (one of dark, light)"},
 		{"theme: {colours: {velvet: '#fff'}}\n", "\"velvet\" is not a colour"},
 		{"keys: {request.kep: [x]}\n", "\"request.kep\" is not an action (did you mean "},
 		{"times: {clear: soon}\n", "clear is not a duration (a number with a unit: 500ms, 15s, 2m, 48h)"},

@@ -39,7 +39,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --attach baerer", ExitUsage, []string{`no attach mode "baerer"`, "→ --attach is one of none, bearer"}},
 		{"admin@edge /x/${.nope}", ExitFailed, []string{"an expression of the request failed", "→ fix the request"}},
 		{"admin@edge /v3/process --expect .[", ExitUsage, []string{"expect"}},
-		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON ends too early"}},
+		{"admin@edge POST /login -d {", ExitUsage, []string{"the JSON is incomplete"}},
 		{"admin@edge POST /login -d a --form b=c", ExitUsage, []string{"specify only one of"}},
 		{"admin@edge nope", ExitUsage, []string{`no request "nope"`, "--list"}},
 		{"admin@edge --list", ExitOK, []string{"processes  GET  /v3/process", "about      GET  /api  ", "ping       GET  http://127.0.0.1:"}},

@@ -279,7 +279,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 		t.Errorf("a broken file: exit %d, %s", code, errs)
 	}
 	tr.inProject("accounts: [admin@edge]\nsuites: {a: {requests: [{name: x, get: /}]}, b: {requests: [{name: x, get: /}]}}")
-	tr.want(ExitUsage, "", []string{"smoke"}, "none of them named smoke; name one of a, b\n→ see them with: tokenring smoke list")
+	tr.want(ExitUsage, "", []string{"smoke"}, "but none named smoke; name one of a, b\n→ see them with: tokenring smoke list")
 	tr.want(ExitOK, "", []string{"smoke", "list"}, "a  1 request  as admin@edge")
 	tr.inProject("accounts: [admin@edge]")
 	tr.want(ExitUsage, "", []string{"smoke", "list"}, "has no suite\n→ for its format see: tokenring smoke --help")

@@ -299,7 +299,7 @@ func TestTheEditorSaysWhatIsWrongWhereItIs(t *testing.T) {
 		"target": {func(b *fixture) { b.Type("https://u:p@x.example/") }, "remove the user name and password from the address"},
 		"header": {func(b *fixture) { b.Press("down", "down"); b.Type("Host"); b.Press("tab"); b.Type("x") }, "the client sets this header"},
 		"expect": {func(b *fixture) { b.Press("shift+tab", "shift+tab", "shift+tab"); b.Type(".status ==") }, "✕"},
-		"body":   {func(b *fixture) { b.Press("down", "down", "down", "right", "tab"); b.Type(`{"a":`) }, "the JSON ends too early"},
+		"body":   {func(b *fixture) { b.Press("down", "down", "down", "right", "tab"); b.Type(`{"a":`) }, "the JSON is incomplete"},
 		"method": {func(b *fixture) { b.Press("shift+tab", "left", "tab"); b.Type("CONNECT") }, "choose another method"},
 	} {
 		t.Run(name, func(t *testing.T) {
