@@ -1,5 +1,5 @@
-// Package answer reads the answers of servers, and makes the one scope of an answer
-// that jq sees in flows, captures, checks, expectations and suites.
+// Package answer reads the answers of servers and builds the scope that jq sees of them
+// in flows, captures, checks, expectations and suites.
 package answer
 
 import (
@@ -16,31 +16,31 @@ import (
 	"tokenring/session/secret"
 )
 
-// MaxBody bounds a body, in bytes, without its content codings and converted.
+// MaxBody bounds a decoded and converted body, in bytes.
 const MaxBody = 10 << 20
 
 // ErrTooLong reports a body longer than MaxBody.
 var ErrTooLong = errors.New("the body is too long")
 
-// Answer is an answer of a server. Its body may be cut.
+// Answer is an answer of a server. Its body may be incomplete.
 type Answer struct {
 	Status    int
 	Header    http.Header
-	Cookies   []Cookie // in the order they were set, also those of redirects within the origin
+	Cookies   []Cookie // in the order they were set, including redirects within the origin
 	Body      []byte   // UTF-8 unless Media is MediaBinary
 	Media     Media
-	Size      int64 // bytes of the body that arrived (after decompression)
-	Cut       bool  // Body is not complete
+	Size      int64 // bytes of the body that arrived, after decompression
+	Cut       bool  // Body is incomplete
 	CutReason string
-	Note      string        // what of Body cannot be read: a content coding or charset; "": all can
+	Note      string        // the content coding or charset that prevents reading Body; or ""
 	Received  time.Time     // our clock, when the header arrived
 	Offset    time.Duration // the server's clock minus ours
 	Took      time.Duration
 }
 
-// Read reads the body into part, up to MaxBody, undoes its content codings and converts
-// text to UTF-8. After an error of r, ErrTooLong or a *CodingError, the body holds what was
-// read.
+// Read reads up to MaxBody bytes of the body into part, undoes its content codings and
+// converts text to UTF-8. After an error of r, ErrTooLong or a *CodingError, the body holds
+// what was read before.
 func (a *Answer) Read(r io.Reader, part *Part) error {
 	plain, coded := decoded(a.Header, r)
 	part.coded = coded
@@ -58,7 +58,7 @@ func (a *Answer) Read(r io.Reader, part *Part) error {
 	return err
 }
 
-// take sets the body that was read.
+// take sets the body; coded is the note of a coding that could not be undone.
 func (a *Answer) take(body []byte, coded string) {
 	a.Size = int64(len(body))
 	a.Media, a.Body, a.Note = Detect(a.Header.Get("Content-Type"), body)
@@ -70,11 +70,11 @@ func (a *Answer) take(body []byte, coded string) {
 	}
 }
 
-// Part is a body as far as it was read. The zero value is empty.
+// Part is the part of a body read so far. The zero value is empty.
 type Part struct {
 	mu    sync.Mutex // guards read
 	read  []byte     // only appended to
-	coded string     // see decoded; set before anything is read
+	coded string     // the note of decoded; set before reading begins
 }
 
 // Write implements io.Writer.
@@ -85,9 +85,8 @@ func (p *Part) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// Of returns an answer with the whole lines of its body that were read by now: what follows
-// them may be the beginning of a secret, which cannot be masked yet. It may be called while
-// the body is read.
+// Of returns the answer with the complete lines of its body read so far: the rest may be
+// the beginning of a secret, which cannot be masked yet. It is safe to call during Read.
 func (p *Part) Of(a Answer) Answer {
 	p.mu.Lock()
 	read := p.read
@@ -100,8 +99,8 @@ func (p *Part) Of(a Answer) Answer {
 	return a
 }
 
-// Fault says why the body is not the one that the server meant to send, or "": it is
-// a part, or in a coding that is not known.
+// Fault returns why the body cannot be used, or "": it is incomplete, or its coding is
+// not supported.
 func (a *Answer) Fault() string {
 	switch {
 	case a.Cut:
@@ -115,7 +114,7 @@ func (a *Answer) Fault() string {
 // ServerTime returns when the answer arrived, on the server's clock.
 func (a *Answer) ServerTime() time.Time { return a.Received.Add(a.Offset).Round(0) }
 
-// Jar returns the cookies that the answer leaves behind. See [Kept].
+// Jar returns the cookies that a client keeps from the answer. See [Kept].
 func (a *Answer) Jar() []Cookie { return Kept(a.Cookies, a.ServerTime()) }
 
 // Names lists the names of a scope.
@@ -123,7 +122,7 @@ func Names() []string {
 	return []string{"status", "headers", "cookies", "body", "text", "received", "ms", "size"}
 }
 
-// Scope returns the values that jq sees of the answer, and whether its body is JSON.
+// Scope returns the answer as values for jq, and whether its body is JSON.
 func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 	body, isJSON := a.JSON()
 	headers := make(map[string]any, len(a.Header))
@@ -141,8 +140,8 @@ func (a *Answer) Scope() (scope jq.Scope, isJSON bool) {
 	}, isJSON
 }
 
-// JSON returns the body as a JSON value. It ignores the Content-Type: servers label
-// JSON as text, and error pages as JSON.
+// JSON parses the body as JSON. It ignores the Content-Type: servers label JSON as text,
+// and error pages as JSON.
 func (a *Answer) JSON() (v any, ok bool) {
 	if a.Fault() != "" {
 		return nil, false
@@ -150,7 +149,7 @@ func (a *Answer) JSON() (v any, ok bool) {
 	return jq.DecodeJSON(bytes.TrimPrefix(a.Body, []byte("\ufeff")))
 }
 
-// Redacted returns a copy with the secrets that red knows masked.
+// Redacted returns a copy in which red has masked the secrets it knows.
 func (a *Answer) Redacted(red *secret.Redactor) Answer {
 	out := *a
 	out.Header = make(http.Header, len(a.Header))

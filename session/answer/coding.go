@@ -16,21 +16,22 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// CodingError reports a body whose content coding cannot be undone although it is known.
+// CodingError reports a body that is not valid in its content coding.
 type CodingError struct{ Coding string }
 
-func (e *CodingError) Error() string { return "the body is not sound " + e.Coding }
+func (e *CodingError) Error() string { return "the body is not valid " + e.Coding }
 
-// Accepted are the content codings that a request asks for by itself.
+// Accepted is the default Accept-Encoding of a request.
 const Accepted = "gzip"
 
-// maxCodings bounds how many codings of one body are undone.
+// maxCodings bounds the codings of one body.
 const maxCodings = 4
 
-// maxWindow bounds the memory that a zstd body may ask for, in bytes (RFC 9659).
+// maxWindow bounds the memory that a zstd body can demand, in bytes (RFC 9659).
 const maxWindow = 8 << 20
 
-// codings undoes the content codings of RFC 9110, section 8.4.1, RFC 7932 and RFC 8878.
+// codings has a decoder for each content coding of RFC 9110, section 8.4.1, RFC 7932 and
+// RFC 8878.
 var codings = map[string]func(*bufio.Reader) (io.Reader, error){
 	"gzip":    openGzip,
 	"x-gzip":  openGzip,
@@ -41,7 +42,7 @@ var codings = map[string]func(*bufio.Reader) (io.Reader, error){
 
 func openGzip(r *bufio.Reader) (io.Reader, error) { return gzip.NewReader(r) }
 
-// openDeflate opens a zlib stream, or a bare one, which some servers send instead
+// openDeflate opens a zlib stream, or a bare deflate stream, which some servers send
 // (RFC 9110, section 8.4.1.2).
 func openDeflate(r *bufio.Reader) (io.Reader, error) {
 	const method, deflate, check = 0x0f, 8, 31 // RFC 1950, section 2.2
@@ -51,13 +52,13 @@ func openDeflate(r *bufio.Reader) (io.Reader, error) {
 	return flate.NewReader(r), nil
 }
 
-// openZstd opens a stream that is decoded within the calls that read it.
+// openZstd opens a stream that is decoded synchronously.
 func openZstd(r *bufio.Reader) (io.Reader, error) {
 	return zstd.NewReader(r, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 }
 
-// decoded returns a reader of a body without the content codings that h names, and
-// why a coding stays, or "".
+// decoded returns a reader that undoes the content codings that h names, and a note if
+// one of them remains.
 func decoded(h http.Header, body io.Reader) (r io.Reader, note string) {
 	names := strings.Split(strings.ToLower(strings.Join(h.Values("Content-Encoding"), ",")), ",")
 	source := &faultReader{r: body}
@@ -70,7 +71,7 @@ func decoded(h http.Header, body io.Reader) (r io.Reader, note string) {
 		case name == "" || name == "identity":
 			continue
 		case !known:
-			return r, "its content coding " + named(name) + " is not known here"
+			return r, "its content coding " + named(name) + " is not supported"
 		case undone == maxCodings:
 			return r, fmt.Sprintf("it has more than %d content codings", maxCodings)
 		}
@@ -80,8 +81,8 @@ func decoded(h http.Header, body io.Reader) (r io.Reader, note string) {
 	return r, ""
 }
 
-// faultReader remembers the error that ended its source, which a decoder may
-// report as damage.
+// faultReader remembers the error that ended its source, because a decoder may report it
+// as damage.
 type faultReader struct {
 	r   io.Reader
 	err error // nil at the end of the body
@@ -95,9 +96,9 @@ func (f *faultReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// codingReader undoes one coding. It opens it with the first byte: an answer
-// without a body, as to HEAD, may name a coding all the same. What it reads is
-// bounded as a body is, so that no coding within another costs more.
+// codingReader undoes one coding. It opens the decoder at the first byte, because an
+// answer without a body, such as to HEAD, may name a coding too. It limits its output
+// like a body, so that nested codings cost no more.
 type codingReader struct {
 	coding string
 	open   func(*bufio.Reader) (io.Reader, error)
@@ -127,7 +128,7 @@ func (c *codingReader) Read(p []byte) (n int, err error) {
 	return n, c.fault(err)
 }
 
-// fault returns the error of the source where there is one: the body did not come.
+// fault prefers the error of the source: then the body did not arrive.
 func (c *codingReader) fault(err error) error {
 	var inner *CodingError
 	switch {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Cookie is a cookie as a server set it (RFC 6265, section 5.2). net/http would drop
-// a value with quotes, blanks, commas or letters beyond ASCII, or take its quotes off.
+// Cookie is a cookie as a server set it (RFC 6265, section 5.2). net/http would drop a
+// value with quotes, blanks, commas or non-ASCII characters, or strip its quotes.
 type Cookie struct {
 	CookieScope
 
@@ -22,17 +22,17 @@ type Cookie struct {
 	Expires time.Time // zero: not stated
 }
 
-// CookieScope is the name of a cookie, and where it is sent.
+// CookieScope is the name of a cookie and where it is sent.
 type CookieScope struct {
 	Name   string
-	Host   string // that set it, and alone receives it; "" with a Domain
-	Domain string // the hosts below it receive it, too
+	Host   string // the only host that receives it; "" with a Domain
+	Domain string // its subdomains receive the cookie too
 	Path   string
 	Secure bool
 }
 
-// ParseCookies reads the Set-Cookie headers of an answer of u. It leaves out cookies
-// for another domain.
+// ParseCookies parses the Set-Cookie headers of an answer of u. It omits cookies for
+// another domain.
 func ParseCookies(h http.Header, u *url.URL) (cookies []Cookie) {
 	for _, line := range h["Set-Cookie"] {
 		if c, ok := parseCookie(line, u); ok {
@@ -56,8 +56,7 @@ func parseCookie(line string, u *url.URL) (c Cookie, ok bool) {
 	return c, found && c.Name != "" && c.hosts(u)
 }
 
-// set takes in one attribute; those that it does not know or cannot read have no
-// effect.
+// set applies one attribute and ignores unknown and invalid ones.
 func (c *Cookie) set(name, value string, u *url.URL) {
 	switch name {
 	case "expires":
@@ -90,20 +89,20 @@ func (c *Cookie) set(name, value string, u *url.URL) {
 
 func trimBlank(s string) string { return strings.Trim(s, " \t") }
 
-// defaultPath returns the path of a cookie that states none (section 5.1.4).
+// defaultPath returns the path of a cookie without that attribute (section 5.1.4).
 func defaultPath(of string) string {
 	if !strings.HasPrefix(of, "/") {
 		return "/"
 	}
-	return path.Dir(of + "x") // a slash at its end is no part of it
+	return path.Dir(of + "x") // without a trailing slash
 }
 
 func domainMatches(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain) && net.ParseIP(host) == nil
 }
 
-// Stated returns where the server says that the cookie is sent. The path of the
-// address that set it, which section 5.1.4 assumes, is no such word.
+// Stated returns the scope that the server stated, without the default path of section
+// 5.1.4.
 func (c *Cookie) Stated() CookieScope {
 	s := c.CookieScope
 	if !c.HasPath {
@@ -121,8 +120,8 @@ func (s *CookieScope) hosts(u *url.URL) bool {
 	return domainMatches(host, s.Domain)
 }
 
-// Matches reports whether the cookie is sent to u (section 5.4): by its host and
-// path, and to a secure origin or this machine where it is for those alone.
+// Matches reports whether the cookie is sent to u (section 5.4). secure says that u is a
+// secure origin or this machine.
 func (s *CookieScope) Matches(u *url.URL, secure bool) bool {
 	at := u.EscapedPath()
 	if at == "" {
@@ -132,9 +131,9 @@ func (s *CookieScope) Matches(u *url.URL, secure bool) bool {
 	return s.hosts(u) && within && (secure || !s.Secure)
 }
 
-// End returns when the cookie ends, on the server's clock, where it was set at a time
-// of that clock; zero: not stated. The source is the attribute that says so: Max-Age
-// before Expires (section 5.3).
+// End returns when a cookie that was set at a time of the server's clock expires on that
+// clock, or zero. source is the attribute that decides: Max-Age before Expires (section
+// 5.3).
 func (c *Cookie) End(set time.Time) (at time.Time, source string) {
 	switch {
 	case c.MaxAge == nil:
@@ -151,9 +150,8 @@ func (c *Cookie) End(set time.Time) (at time.Time, source string) {
 // latest is the last date that RFC 3339 can write.
 var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// Kept returns the cookies that a client holds in the end, at a time of the server's
-// clock: a later one replaces one of the same name, domain and path, and one that has
-// ended removes it.
+// Kept returns the cookies that a client keeps at a time of the server's clock: a later
+// cookie replaces one of the same name, domain and path, and an expired one removes it.
 func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
 	last := map[CookieScope]int{}
 	scope := func(i int) CookieScope {
@@ -172,7 +170,7 @@ func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
 	return kept
 }
 
-// cookieDate reads a date as section 5.1.1 does, which takes more than RFC 9110.
+// cookieDate parses a date by section 5.1.1, which accepts more than RFC 9110.
 func cookieDate(text string) (time.Time, bool) {
 	var day, year, hour, minute, second = -1, -1, -1, 0, 0
 	month := time.Month(0)
@@ -210,8 +208,8 @@ func cookieDate(text string) (time.Time, bool) {
 	return time.Date(year, month, day, hour, minute, second, 0, time.UTC), true
 }
 
-// leadingNumber returns the number that a word begins with, and how many digits it
-// has; 0 of more than four.
+// leadingNumber returns the number at the beginning of a word and its digits; 0 and 0 if
+// it has more than four.
 func leadingNumber(word string) (n, digits int) {
 	for digits < len(word) && word[digits] >= '0' && word[digits] <= '9' {
 		digits++

@@ -11,8 +11,8 @@ import (
 	"tokenring/session/jq"
 )
 
-// Describe describes the parts of the answer that q reads, by names and types, never
-// values. A nil q reads the body.
+// Describe describes the parts of the answer that q reads by names and types, never by
+// values. A nil q stands for the body.
 func (a *Answer) Describe(q *jq.Query) string {
 	var refs, parts []string
 	if q != nil {
@@ -32,20 +32,20 @@ func (a *Answer) Describe(q *jq.Query) string {
 
 func (a *Answer) describeCookies() string {
 	var names, removed []string
-	told := map[string]bool{}
+	seen := map[string]bool{}
 	for _, c := range a.Jar() {
-		names, told[c.Name] = append(names, c.Name), true
+		names, seen[c.Name] = append(names, c.Name), true
 	}
 	for i := range a.Cookies {
-		if name := a.Cookies[i].Name; !told[name] {
-			removed, told[name] = append(removed, name), true
+		if name := a.Cookies[i].Name; !seen[name] {
+			removed, seen[name] = append(removed, name), true
 		}
 	}
 	text := "no cookies"
 	if len(names) > 0 {
 		text = "cookies " + listed(names)
 	}
-	if len(removed) > 0 { // their end has passed (RFC 6265, section 5.3)
+	if len(removed) > 0 { // they have expired (RFC 6265, section 5.3)
 		text += ", but removed " + listed(removed)
 	}
 	return text
@@ -68,7 +68,7 @@ func (a *Answer) describeBody() string {
 	return fmt.Sprintf("text of %d bytes", len(a.Body))
 }
 
-// shape describes a JSON value: its members and their types, depth levels deep.
+// shape describes a JSON value by its members and their types, depth levels deep.
 func shape(v any, depth int) string {
 	switch v := v.(type) {
 	case nil:

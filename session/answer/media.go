@@ -35,12 +35,12 @@ const (
 	MediaBinary Media = "binary"
 )
 
-// sniffLength is how many bytes of a body Detect reads to find its kind.
+// sniffLength bounds the bytes of a body that Detect examines.
 const sniffLength = 4096
 
-// Detect returns the kind of a body and its text as UTF-8, and says what of the text
-// cannot be read, or "". It follows the declared content type unless the content
-// contradicts it, and the charset unless a byte order mark names another one.
+// Detect returns the kind of a body, its text as UTF-8, and a note if some of the text
+// cannot be read. It follows the declared content type unless the content contradicts it,
+// and the charset unless a byte order mark does.
 func Detect(contentType string, body []byte) (media Media, text []byte, note string) {
 	if len(body) == 0 {
 		return MediaEmpty, body, ""
@@ -49,7 +49,7 @@ func Detect(contentType string, body []byte) (media Media, text []byte, note str
 	text, note, unknown := toUTF8(body, params["charset"])
 	media = mediaOf(kind, text)
 	if media == MediaBinary && !unknown {
-		note = "" // no text
+		note = "" // not text
 	}
 	return media, text, note
 }
@@ -68,8 +68,8 @@ func mediaOf(kind string, body []byte) Media {
 	return found
 }
 
-// declaredMedia returns the kind of a media type without parameters, text if it is
-// not known.
+// declaredMedia returns the kind of a media type without parameters, or MediaText if it is
+// unknown.
 func declaredMedia(kind string) Media {
 	switch major, minor, _ := strings.Cut(kind, "/"); {
 	case minor == "json" || strings.HasSuffix(minor, "+json"), minor == "x-ndjson", minor == "jsonl":
@@ -85,7 +85,7 @@ func declaredMedia(kind string) Media {
 	return MediaText
 }
 
-// sniff returns the kind of a text, judged by its beginning.
+// sniff detects the kind of a text from its beginning.
 func sniff(body []byte) Media {
 	start := bytes.TrimLeft(sniffed(body), "\ufeff \t\r\n")
 	switch {
@@ -99,8 +99,8 @@ func sniff(body []byte) Media {
 	return MediaText
 }
 
-// beginsJSON reports whether text begins like an object or array. A single word or
-// number counts as text.
+// beginsJSON reports whether text begins like a JSON object or array. A single word or
+// number is not enough.
 func beginsJSON(start []byte) bool {
 	dec := json.NewDecoder(bytes.NewReader(start))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') && open != json.Delim('[') {
@@ -110,7 +110,7 @@ func beginsJSON(start []byte) bool {
 	return err == nil || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// sniffed returns the beginning of body, without a code point cut in two.
+// sniffed returns the beginning of body, cut between code points.
 func sniffed(body []byte) []byte {
 	b := body[:min(len(body), sniffLength)]
 	if len(b) == len(body) {
@@ -125,8 +125,8 @@ func sniffed(body []byte) []byte {
 	return b
 }
 
-// isBinary reports whether body begins like a known binary format, or with bytes
-// that do not occur in text.
+// isBinary reports whether body begins like a known binary format or with bytes that do
+// not occur in text.
 func isBinary(body []byte) bool {
 	b := sniffed(body)
 	bad := 0
@@ -141,17 +141,16 @@ func isBinary(body []byte) bool {
 	return bad > len(b)/10 || !strings.HasPrefix(http.DetectContentType(b), "text/")
 }
 
-// toUTF8 converts a body from the declared encoding, which may have any name of the
-// WHATWG Encoding Standard, or else from the one that XML or HTML declares in its
-// beginning. A byte order mark overrides both. Bytes of an encoding that is not known
-// stay unchanged.
+// toUTF8 converts a body from charset, any name of the WHATWG Encoding Standard, or else
+// from the encoding that its XML or HTML declares. A byte order mark overrides both. A body
+// in an unknown encoding stays unchanged.
 func toUTF8(body []byte, charset string) (text []byte, note string, unknown bool) {
 	if charset == "" {
 		charset = declaredInside(body)
 	}
 	from, err := htmlindex.Get(cmp.Or(charset, "utf-8"))
 	if unknown = err != nil || from == encoding.Replacement; unknown {
-		note, from = "the charset "+named(charset)+" is not known here", unicode.UTF8
+		note, from = "the charset "+named(charset)+" is not supported", unicode.UTF8
 	}
 	decoder := from.NewDecoder().Transformer
 	if from == unicode.UTF8 {
@@ -170,14 +169,14 @@ func toUTF8(body []byte, charset string) (text []byte, note string, unknown bool
 	return text, note, unknown
 }
 
-// inside finds the encoding that the beginning of an XML or HTML text declares
-// (XML 1.0, section 2.8; HTML, section 4.2.5).
+// inside matches an encoding that XML or HTML declares (XML 1.0, section 2.8; HTML, section
+// 4.2.5).
 var inside = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']|(?i:<meta\s[^>]*?\bcharset\s*=\s*["']?([\w.:-]+))`)
 })
 
-// declaredInside returns the charset that a text declares in its beginning, or "".
-// One that can be read so is no UTF-16.
+// declaredInside returns the charset that an XML or HTML text declares, or "". It ignores
+// UTF-16, in which this search would find nothing.
 func declaredInside(body []byte) string {
 	const prescan = 1024 // HTML, section 13.2.3.2
 	start := body[:min(len(body), prescan)]
@@ -195,5 +194,5 @@ func declaredInside(body []byte) string {
 	return charset
 }
 
-// named writes a name that a server sent, for a sentence.
+// named makes a name from the server safe for a sentence.
 func named(name string) string { return prose.Clip(secret.CleanLine(name), 40) }

@@ -223,7 +223,7 @@ new a.example-2 token
   address=http://a.example
   head-next: HEAD /next attach none
 note 1: the request was left out: the file of --form is not read
-note 1: an option of curl is not known here
+note 1: unknown curl option
 note 1: field pin of POST /all is a secret and was left empty
 note 1: post-all sends the file x, read each time it is fired
 `},
@@ -243,7 +243,7 @@ new a.example token header
 
 func TestCurlThatCannotBeRead(t *testing.T) {
 	failing(t, "", "curl -H 'a: b", "file:1:9: a quote of this command is not closed")
-	failing(t, "", "curl “https://a.example”", "file:1:6: an editor put “ (U+201C) in place of \"")
+	failing(t, "", "curl “https://a.example”", "file:1:6: an editor replaced \" with “ (U+201C)")
 	failing(t, "", `fetch("https://a.example")`, "Copy as cURL")
 	failing(t, Curl, "wget https://a.example", "there is no curl command in it")
 	failing(t, "", "", "nothing in it")

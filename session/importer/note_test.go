@@ -39,9 +39,9 @@ func TestANoteRepeatsNoWordOfACommand(t *testing.T) {
 		"pipe":         {command + " | ", "", "what follows | is not run"},
 		"or":           {command + " || ", "", "what follows || is not run"},
 		"file":         {command + " > ", "", "what follows > is not run"},
-		"option":       {command + " --", "", "an option of curl is not known here"},
-		"option value": {command + " --", "=1", "an option of curl is not known here"},
-		"joined":       {command + " --token", "", "an option of curl is not known here"},
+		"option":       {command + " --", "", "unknown curl option"},
+		"option value": {command + " --", "=1", "unknown curl option"},
+		"joined":       {command + " --token", "", "unknown curl option"},
 	} {
 		for kind, word := range lost {
 			if kind == "quoted" && tt.after != "" {
@@ -76,7 +76,7 @@ func shows(text, secret string) bool {
 func TestALetterThatIsNoOptionIsToldOnce(t *testing.T) {
 	t.Parallel()
 	p := read(t, Curl, "curl -57@8_9 https://a.example/me", Known{}, Options{})
-	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Text, "curl's option -5 is not known") {
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Text, "unknown curl option -5") {
 		t.Errorf("%v", p.Notes)
 	}
 }

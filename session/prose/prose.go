@@ -1,4 +1,4 @@
-// Package prose formats small parts of sentences.
+// Package prose formats counts, lists, times and other small parts of sentences.
 package prose
 
 import (
@@ -8,15 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// Count returns a number of things: "1 byte", "36 bytes".
-func Count(n int, one string) string {
+// Count writes a number with its noun: "1 byte", "36 bytes".
+func Count(n int, noun string) string {
 	if n == 1 {
-		return "1 " + one
+		return "1 " + noun
 	}
-	return strconv.Itoa(n) + " " + one + "s"
+	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// List lists words, the last behind a conjunction: "json, form or text".
+// List joins words with commas and a conjunction: "json, form or text".
 func List[S ~string](words []S, conjunction string) string {
 	text := ""
 	for i, word := range words {
@@ -43,8 +43,7 @@ func Clip(text string, n int) string {
 	return text
 }
 
-// Moment returns a time of the clock in zone as a person says it: "15:04" for one of
-// today, "tomorrow 15:04", else with its date.
+// Moment writes a time in zone: "15:04" for today, "tomorrow 15:04", or with its date.
 func Moment(t, now time.Time, zone *time.Location) string {
 	return moment(t, now, zone, "15:04")
 }
@@ -65,11 +64,11 @@ func moment(t, now time.Time, zone *time.Location, layout string) string {
 	return t.Format(time.DateOnly + " " + layout)
 }
 
-// UTC returns a time to the second as UTC: "2006-01-02 15:04:05 UTC".
+// UTC writes a time to the second: "2006-01-02 15:04:05 UTC".
 func UTC(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }
 
-// Position returns the line and the column, in characters, of a byte offset in
-// text, both from 1.
+// Position converts a byte offset in text to a line and a column in characters, both
+// from 1.
 func Position(text string, offset int) (line, column int) {
 	before := text[:max(0, min(offset, len(text)))]
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])

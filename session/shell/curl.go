@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// Option is an option of a command. What stands beside options is one of the name url.
+// Option is an option of a command. An argument counts as the option url.
 type Option struct {
-	Name   string // the long one, without dashes
+	Name   string // the long name, without dashes
 	Value  string
 	Offset int    // in the source
-	Fault  string // why it cannot be read; it repeats nothing but a letter
+	Fault  string // why it cannot be read; quotes at most one letter of it
 }
 
-// CurlOptions reads the arguments of curl. An unknown option counts as one that takes no
+// CurlOptions parses the arguments of curl. It assumes that an unknown option takes no
 // value.
 func CurlOptions(words []Word) []Option {
 	var all []Option
@@ -35,7 +35,7 @@ func CurlOptions(words []Word) []Option {
 		case strings.HasPrefix(text, "--") && len(text) > 2:
 			name, value, given := strings.Cut(text[2:], "=")
 			if !slices.Contains(curlValued, name) && !slices.Contains(curlFlags, strings.TrimPrefix(name, "no-")) {
-				all = append(all, Option{Offset: at, Fault: "an option of curl is not known here"})
+				all = append(all, Option{Offset: at, Fault: "unknown curl option"})
 				continue
 			}
 			add(name, "--"+name, value, given)
@@ -51,19 +51,19 @@ func CurlOptions(words []Word) []Option {
 					rest = ""
 				case known:
 					add(name, "", "", true)
-				case !unknown: // one letter tells nothing of a secret, all would
+				case !unknown: // one letter reveals no secret, all of them could
 					unknown = true
-					all = append(all, Option{Offset: at, Fault: "curl's option -" + letter + " is not known here"})
+					all = append(all, Option{Offset: at, Fault: "unknown curl option -" + letter})
 				}
 			}
-		case strings.TrimSpace(text) != "": // a backslash before a blank makes a word of it
+		case strings.TrimSpace(text) != "": // a backslash before a blank makes it a word
 			add("url", "", text, true)
 		}
 	}
 	return all
 }
 
-// curlLetters are curl's one-letter options.
+// curlLetters maps curl's one-letter options to their long names.
 var curlLetters = map[string]string{
 	"A": "user-agent", "b": "cookie", "c": "cookie-jar", "C": "continue-at", "d": "data", "D": "dump-header", "e": "referer",
 	"E": "cert", "f": "fail", "F": "form", "g": "globoff", "G": "get", "H": "header", "i": "include", "I": "head", "j": "junk-session-cookies",
@@ -75,7 +75,7 @@ var curlLetters = map[string]string{
 	"6": "ipv6", "#": "progress-bar", "a": "append", "B": "use-ascii", "h": "help", ":": "next",
 }
 
-// curlValued are the options that take a value.
+// curlValued lists the options that take a value.
 var curlValued = []string{
 	"user-agent", "cookie", "cookie-jar", "continue-at", "data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "json",
 	"dump-header", "referer", "cert", "cert-type", "key", "key-type", "pass", "cacert", "capath", "ciphers", "tls13-ciphers",
@@ -89,7 +89,7 @@ var curlValued = []string{
 	"proxy-header", "variable", "engine", "create-file-mode",
 }
 
-// curlFlags are the options that take none.
+// curlFlags lists the options that do not.
 var curlFlags = []string{
 	"next", "fail", "fail-with-body", "fail-early", "globoff", "get", "include", "head", "junk-session-cookies", "remote-header-name", "insecure",
 	"list-only", "location", "location-trusted", "netrc", "netrc-optional", "buffer", "remote-name", "remote-name-all", "proxytunnel",

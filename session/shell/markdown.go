@@ -11,14 +11,14 @@ var fence = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile("(?m)^[ \t>]*(```+|~~~+)[ \t]*([\\w-]*)[^\n]*$")
 })
 
-// Block is a part of a text.
+// Block is a block of code in a text.
 type Block struct {
 	Code   string
-	Offset int // of its first byte in the text
+	Offset int // in the text
 }
 
-// Fences returns the blocks of code of a page of Markdown that may have commands and
-// are wanted.
+// Fences returns the fenced code blocks of a Markdown text that are wanted. It skips
+// those of a language other than a shell's.
 func Fences(src string, wanted func(code string) bool) []Block {
 	var blocks []Block
 	begins := -1

@@ -23,23 +23,22 @@ type Word struct {
 // Command is a simple command of a script.
 type Command struct {
 	Words []Word
-	Input *string // its standard input, if the source holds it; nil: unknown
+	Input *string // its standard input if the source contains it; nil: unknown
 	Rest  string  // the redirection or pipe after it, or ""
 }
 
-// Variables are those of a script.
+// Variables are the variables of a script.
 type Variables struct {
 	Given map[string]string
-	Open  func(name string) string // the text that stands for one without a value; that of a command substitution is named command
-	Set   func(name, value string) // hears of each that the script sets
+	Open  func(name string) string // returns the text for a variable without a value, or for "command", a command substitution
+	Set   func(name, value string) // called for each variable that the script sets
 }
 
-// Error is a syntax error. It repeats nothing of the source, which may hold
-// secrets.
+// Error is a syntax error. It does not quote the source, which may hold secrets.
 type Error struct {
 	Offset     int
 	Incomplete bool   // the source ends inside quotes or brackets
-	Typeset    string // the character that an editor put in place of the shell's own, and that one
+	Typeset    string // describes a character that an editor substituted; or ""
 }
 
 func (e *Error) Error() string {
@@ -49,10 +48,10 @@ func (e *Error) Error() string {
 	case e.Incomplete:
 		return "a quote or a bracket is not closed"
 	}
-	return "a shell does not accept this"
+	return "invalid shell syntax"
 }
 
-// errorIn returns the [Error] of a parser's error in src.
+// errorIn converts an error of the parser to an [Error].
 func errorIn(src string, err error) error {
 	e := &Error{Offset: len(src)}
 	var parse syntax.ParseError
@@ -67,8 +66,8 @@ func errorIn(src string, err error) error {
 	return e
 }
 
-// Commands parses a script for a POSIX shell or bash. It fills in the variables that are
-// given and that the script sets before. The error is an [Error].
+// Commands parses a script for a POSIX shell or bash. It expands variables that are given
+// or that the script sets. The error is an [Error].
 func Commands(src string, vars Variables) ([]Command, error) {
 	s := &script{src: withoutPrompts(plainBlanks(src)), Variables: vars, vars: map[string]string{}}
 	maps.Copy(s.vars, vars.Given)
@@ -83,8 +82,8 @@ func Commands(src string, vars Variables) ([]Command, error) {
 	return s.commands, nil
 }
 
-// shallow ends a source once the parser has recursed too deeply: a stack
-// overflow is fatal.
+// shallow stops reading when the parser has recursed too deeply: a stack overflow is
+// fatal.
 type shallow struct{ io.Reader }
 
 const maxDepth = 10_000 // calls
@@ -120,8 +119,8 @@ type script struct {
 	commands []Command
 }
 
-// statements adds the commands of a list of statements. A variable behind an & on the
-// same line is a part of an address that was cut there, and counts as a command.
+// statements adds the commands of a list of statements. An assignment after an & on the
+// same line is the rest of an unquoted URL; it counts as a command.
 func (s *script) statements(list []*syntax.Stmt) {
 	for i, stmt := range list {
 		call, ok := stmt.Cmd.(*syntax.CallExpr)
@@ -134,8 +133,8 @@ func (s *script) statements(list []*syntax.Stmt) {
 	}
 }
 
-// statement adds the simple commands of a statement, with those of its blocks
-// and loops. The target of a pipe or || is the rest of a command.
+// statement adds the simple commands of a statement, also those in blocks and loops. The
+// target of a pipe or || becomes the rest of a command.
 func (s *script) statement(stmt *syntax.Stmt) {
 	before := len(s.commands)
 	switch c := stmt.Cmd.(type) {
@@ -183,8 +182,8 @@ func (s *script) binary(before int, c *syntax.BinaryCmd) {
 	s.rest(before, s.src[c.OpPos.Offset():c.End().Offset()])
 }
 
-// output returns what the one command since before prints, if it is echo, printf or
-// cat of a text.
+// output returns the output of the only command since before, if it is an echo, printf or
+// cat of a literal text.
 func (s *script) output(before int) (text string, ok bool) {
 	if len(s.commands) != before+1 || s.commands[before].Rest != "" {
 		return "", false
@@ -244,7 +243,7 @@ func (s *script) rest(before int, text string) {
 	}
 }
 
-// call adds a command, or sets the variables of one that has only these.
+// call adds a command, or sets variables if it only assigns.
 func (s *script) call(c *syntax.CallExpr) {
 	var out Command
 	for _, w := range c.Args {
@@ -257,7 +256,8 @@ func (s *script) call(c *syntax.CallExpr) {
 	s.commands = append(s.commands, out)
 }
 
-// assign sets variables. Of a value that a command makes, the command is read.
+// assign sets variables. If a command substitution makes the value, it adds that command
+// instead.
 func (s *script) assign(list []*syntax.Assign) {
 	for _, a := range list {
 		if a.Name == nil || a.Value == nil {
@@ -278,8 +278,8 @@ func (s *script) assign(list []*syntax.Assign) {
 	}
 }
 
-// text returns the text of a word or of a part of one, without the backslashes before
-// the characters of escapable; "" means any character.
+// text returns the text of the parts of a word. It drops backslashes before the characters
+// of escapable; "" means any character.
 func (s *script) text(parts []syntax.WordPart, escapable string) string {
 	var b strings.Builder
 	for _, part := range parts {
@@ -301,7 +301,7 @@ func (s *script) text(parts []syntax.WordPart, escapable string) string {
 	return b.String()
 }
 
-// variable returns the value of a variable, or the default that is written beside it.
+// variable returns the value of a variable, or the default in its expansion.
 func (s *script) variable(p *syntax.ParamExp) string {
 	if p.Param == nil {
 		return s.Open("variable")
@@ -326,7 +326,7 @@ func (s *script) variable(p *syntax.ParamExp) string {
 	return s.Open(name)
 }
 
-// single returns the text of '…', or of $'…' (Bash manual, ANSI-C quoting).
+// single returns the text of '…' or $'…' (Bash manual, ANSI-C quoting).
 func single(q *syntax.SglQuoted) string {
 	if q.Dollar {
 		if text, _, err := expand.Format(nil, q.Value, nil); err == nil {
@@ -349,9 +349,9 @@ func unescape(s, escapable string) string {
 	return b.String()
 }
 
-// Split splits a command line that no shell will run. Quotes make everything
-// literal; an operator, variable or comment outside them is an [Error]. A
-// backslash that escapes nothing stays: it belongs to a path on Windows.
+// Split splits a command line that no shell will run. Everything in quotes is literal; an
+// operator, variable or comment outside of them is an [Error]. A backslash that escapes
+// nothing stays: it belongs to a Windows path.
 func Split(line string) ([]string, error) {
 	const escapable = "\\'\" |&;<>()$`"
 	var words []string
@@ -385,7 +385,7 @@ func Split(line string) ([]string, error) {
 	return words, nil
 }
 
-// Quote writes a word for a POSIX shell; a plain one stays bare.
+// Quote quotes a word for a POSIX shell if necessary.
 func Quote(word string) string {
 	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == "" {
 		return word

@@ -60,12 +60,12 @@ func posix(src string) ([]Command, error) {
 
 func TestTypesetCharactersAreNamed(t *testing.T) {
 	for src, want := range map[string]string{
-		"a “b”":            `2: an editor put “ (U+201C) in place of "`,
-		"a 'ä' ‘b’":        `7: an editor put ‘ (U+2018) in place of '`,
-		"a –b":             `2: an editor put – (U+2013) in place of - or --`,
-		"a b\u200b":        `3: an invisible character (U+200B) is in this word`,
+		"a “b”":            `2: an editor replaced " with “ (U+201C)`,
+		"a 'ä' ‘b’":        `7: an editor replaced ' with ‘ (U+2018)`,
+		"a –b":             `2: an editor replaced - or -- with – (U+2013)`,
+		"a b\u200b":        `3: this word contains an invisible character (U+200B)`,
 		"a 'it’s “b”' c–d": "",
-		"a “{\"b\": 1}”":   `2: an editor put “ (U+201C) in place of "`,
+		"a “{\"b\": 1}”":   `2: an editor replaced " with “ (U+201C)`,
 	} {
 		_, err := posix(src)
 		var e *Error

@@ -9,9 +9,8 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// plainBlanks replaces the blanks outside quotes that a web page or an editor put in
-// place of plain ones, and the breaks of lines of other systems. The result is as long
-// as the source.
+// plainBlanks replaces Unicode blanks outside of quotes, which web pages and editors
+// insert, with spaces. The length in bytes does not change.
 func plainBlanks(src string) string {
 	if !strings.ContainsFunc(src, isTypesetBlank) {
 		return src
@@ -41,7 +40,7 @@ func plainBlanks(src string) string {
 
 func isTypesetBlank(r rune) bool { return r > '~' && unicode.IsSpace(r) }
 
-// typeset has the characters that editors put in place of the shell's own.
+// typeset maps characters that editors insert to the ones that were typed.
 var typeset = map[rune]string{
 	'“': `"`, '”': `"`, '„': `"`, '‟': `"`, '«': `"`, '»': `"`, '＂': `"`, '″': `"`,
 	'‘': "'", '’': "'", '‚': "'", '‛': "'", '′': "'", '´': "'",
@@ -49,8 +48,8 @@ var typeset = map[rune]string{
 	'\u200b': "", '\u200c': "", '\u200d': "", '\u2060': "", '\ufeff': "", '\u00ad': "",
 }
 
-// typesetIn returns the first such character at the beginning of an unquoted part of a
-// word, or nil.
+// typesetIn returns an error for the first such character outside of quotes, or nil. A
+// dash counts only at the beginning of a word's part.
 func typesetIn(file *syntax.File) *Error {
 	var found *Error
 	if file == nil {
@@ -65,9 +64,9 @@ func typesetIn(file *syntax.File) *Error {
 		case *syntax.Lit:
 			for at, r := range n.Value {
 				if own, ok := typeset[r]; ok && found == nil && (own[:min(1, len(own))] != "-" || at == 0) {
-					found = &Error{Offset: int(n.Pos().Offset()) + at, Typeset: fmt.Sprintf("an editor put %c (U+%04X) in place of %s", r, r, own)}
+					found = &Error{Offset: int(n.Pos().Offset()) + at, Typeset: fmt.Sprintf("an editor replaced %s with %c (U+%04X)", own, r, r)}
 					if own == "" {
-						found.Typeset = fmt.Sprintf("an invisible character (U+%04X) is in this word", r)
+						found.Typeset = fmt.Sprintf("this word contains an invisible character (U+%04X)", r)
 					}
 				}
 			}

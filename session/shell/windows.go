@@ -2,8 +2,8 @@ package shell
 
 import "strings"
 
-// WindowsCommands parses a script for cmd.exe. Browsers double every backslash
-// although programs take them literally, so it halves them again.
+// WindowsCommands parses a script for cmd.exe. Browsers escape every backslash although
+// programs take it literally, so it unescapes them.
 func WindowsCommands(src string) ([]Command, error) {
 	var all []Command
 	for _, line := range caretLines(src) {
@@ -18,7 +18,7 @@ func WindowsCommands(src string) ([]Command, error) {
 	return all, nil
 }
 
-// caretLine is a command without its carets.
+// caretLine is a command whose carets have been removed.
 type caretLine []char
 
 type char struct {
@@ -26,8 +26,8 @@ type char struct {
 	offset int
 }
 
-// caretLines handles carets like cmd.exe: ^ makes the next character literal, a
-// line break included, and & separates commands.
+// caretLines splits a script into commands like cmd.exe: ^ makes the next character
+// literal, even a line break, and & separates commands.
 func caretLines(src string) []caretLine {
 	var all []caretLine
 	var line caretLine
@@ -55,8 +55,8 @@ func caretLines(src string) []caretLine {
 	return append(all, line)
 }
 
-// split separates arguments like the C runtime: quotes group, \" is a quote,
-// and so is "" inside quotes.
+// split separates arguments like the C runtime: quotes group, and \" is a quote, as is ""
+// inside quotes.
 func (l caretLine) split() (words []Word, closed bool) {
 	var text []byte // nil between words
 	begin := 0

@@ -98,7 +98,7 @@ func TestAPartIsNotTheWhole(t *testing.T) {
 		{"/chunks", "the connection broke off after 28 bytes", 0, false},
 		{"/size", "the connection broke off after 28 bytes", 0, false},
 		{"/gzip", "its compression (gzip) is damaged after ", 0, false},
-		{"/coding", "its content coding compress is not known here", 0, false},
+		{"/coding", "its content coding compress is not supported", 0, false},
 		{"/long", "only the first 10 MiB are kept", 0, false},
 		{"/loop", "its redirect was not followed: too many redirects", 11, true},
 		{"/no", "where these did not go: Authorization", 1, true},

@@ -47,7 +47,7 @@ func TestGolden(t *testing.T) {
 		},
 		"charset": func() *request.Run {
 			r := order(`{"name": "Zo` + "\xeb" + `"}`)
-			r.Note = "the charset nonesuch is not known here"
+			r.Note = "the charset nonesuch is not supported"
 			return r
 		},
 		"nothing": func() *request.Run {
