@@ -93,8 +93,12 @@ func browserFault(command string) string {
 // say of its secrets is known only when it is used.
 func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form, def *definition.Definition) {
 	var old *session.Account
-	if rec, err := e.Store.Account(ctx, d.ID); d.ID != "" && err == nil {
-		old = &rec.Account
+	if d.ID != "" {
+		if rec, err := e.Store.Account(ctx, d.ID); err == nil {
+			old = &rec.Account
+		}
+	}
+	if old != nil {
 		if to, err := e.Preview(d); err == nil && to.Origin != old.Origin {
 			old = nil // its secrets belong to the old address
 		}
