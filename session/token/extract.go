@@ -275,7 +275,10 @@ func (x *extraction) form(s string, depth int) {
 // leaf adds a text that has no parts, if it may be the token.
 func (x *extraction) leaf(name, s string) {
 	folded := secret.FoldName(name)
-	s, _ = unescape(s)
+	if plain, ok := unescape(s); ok { // with its scheme, it may be
+		x.text(name, plain, 0)
+		return
+	}
 	switch {
 	case s == "" || isScheme(s) || strings.HasPrefix(s, "$") || strings.Contains(s, "{{") || strings.Trim(s, ".…*•xX") == "":
 		// a placeholder

@@ -212,16 +212,21 @@ func strip(raw string) (s string, ignored []string) {
 	}
 }
 
-// unescape undoes the percent-encoding of a JWT, with its scheme or not. Tokens of other formats may contain the sign.
+// unescape undoes the percent-encoding of a JWT, with its scheme or not, as often as it was applied. Tokens of other
+// formats may contain the sign.
 func unescape(s string) (plain string, ok bool) {
-	if !strings.Contains(s, "%") {
-		return s, false
+	plain = s
+	for range maxNesting {
+		next, err := url.PathUnescape(plain)
+		if err != nil || next == plain {
+			break
+		}
+		plain = next
+		if _, rest := cutWord(plain, true); isWhole(rest) {
+			return plain, true
+		}
 	}
-	plain, err := url.PathUnescape(s)
-	if _, rest := cutWord(plain, true); err != nil || !isWhole(rest) {
-		return s, false
-	}
-	return plain, true
+	return s, false
 }
 
 // cutBrackets removes brackets around a word, as around a place to fill in.

@@ -34,8 +34,11 @@ func TestCleanRemovesWhatIsCopiedAlong(t *testing.T) {
 		}
 	}
 	encoded := strings.ReplaceAll(jwt, ".", "%2E")
+	twice := strings.ReplaceAll(encoded, "%", "%25")
 	for raw, want := range map[string]string{
 		encoded: jwt, "jwt=" + encoded: jwt, "Bearer%20" + jwt: jwt, "Authorization: Bearer%20" + encoded: jwt, "the log says " + encoded: jwt, "Cookie: a=b; sid=" + encoded: jwt,
+		"the log says Bearer%20" + jwt: jwt, twice: jwt, "Bearer%2520" + twice: jwt, "the log says " + twice: jwt, "the log says Bearer%2520" + twice: jwt,
+		"GET https://example.com/cb?next=%2Fa%3Ftoken%3D" + twice: jwt, "https://example.com/" + twice + "/x": jwt,
 		wrapped: jwt, "Authorization: Bearer " + wrapped: jwt, `"` + strings.ReplaceAll(wrapped, "\n", "\\\n") + `"`: jwt,
 		jwt[:50] + " " + jwt[50:]: jwt, "3f2504e0-4f89\n  -11d3-9a0c": "3f2504e0-4f89-11d3-9a0c",
 	} {
