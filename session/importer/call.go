@@ -65,17 +65,18 @@ func (c *call) address(text string) bool {
 	return true
 }
 
-// goTo reads the address of a call as people write it: behind a variable for the server of
+// goTo reads the address of a call as people write it: behind variables for the server of
 // the named account, or without a scheme. It counts a call whose address is not known.
 func (p *parser) goTo(c *call, text string) bool {
-	if at := anyMark().FindStringIndex(text); at != nil && at[0] == 0 {
-		if below := text[at[1]:]; p.into != nil {
-			if first, _ := utf8.DecodeRuneInString(below); isWordRune(first) {
-				below = "/" + below // the variable ends in it
-			}
-			text = strings.TrimRight(p.into.BaseURL, "/") + below
-		}
-	} else if scheme, _, found := strings.Cut(text, "://"); text != "" && (!found || strings.ContainsAny(scheme, "/?#")) {
+	scheme, rest, whole := strings.Cut(text, "://")
+	if !whole || strings.ContainsAny(scheme, "/?#") {
+		scheme, rest = "", text
+	}
+	end := strings.IndexAny(rest+"/", "/?#")
+	switch host := rest[:end]; {
+	case p.into != nil && isOpen(scheme+host):
+		text = p.into.fill(scheme, host, rest[end:])
+	case scheme == "" && text != "":
 		text = "http://" + text // as curl and Postman do
 	}
 	found := c.address(text)
@@ -83,6 +84,33 @@ func (p *parser) goTo(c *call, text string) bool {
 		p.lost(c.at, text)
 	}
 	return found
+}
+
+// fill returns an address with the account's own scheme and host in place of those that are
+// in variables. A variable for the whole server has its base URL.
+func (k *KnownAccount) fill(scheme, host, below string) string {
+	base, err := webaddress.Parse(strings.TrimRight(k.BaseURL, "/"))
+	parts := anyMark().Split(host, -1)
+	last := len(parts) - 1
+	after := parts[last]
+	if err != nil || last > 1 && slices.Contains(parts[1:last], "") { // of two in a row the second may be of the path
+		return scheme + "://" + host + below
+	}
+	if first, _ := utf8.DecodeRuneInString(after); scheme == "" && last == 1 && parts[0] == "" && (after == "" || isWordRune(first)) {
+		if after != "" { // the variable ends in a slash
+			after, below = "", "/"+after+below
+		}
+		if path := base.EscapedPath(); below != path && !strings.HasPrefix(below, path+"/") {
+			below = path + below
+		}
+	}
+	if scheme == "" || isOpen(scheme) {
+		scheme = base.Scheme
+	}
+	if last > 0 && strings.HasSuffix(base.Host, after) {
+		host = base.Host
+	}
+	return scheme + "://" + host + below
 }
 
 // addQuery adds the parameters of a query in their order.

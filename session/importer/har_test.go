@@ -144,6 +144,16 @@ for admin@edge
   y: GET /y
 note 1: 1 value of the body of POST /api/x is a secret and was left empty
 `)
+	for address, want := range map[string]string{
+		"{{scheme}}://{{host}}/x": "https://edge.example/x", "{{scheme}}://{{host}}:{{port}}/api/x": "/x", "https://{{host}}/api/x": "/x", "{{host}}:{{port}}/api/x": "/x",
+		"{{tenant}}.example/api/x": "/x", "{{scheme}}://edge.example/api/x": "/x", "{{base}}/api/x": "/x", "{{base}}/apis": "/apis",
+		"{{scheme}}://other.example/x": "", "{{tenant}}.other.example/x": "", "{{base}}{{path}}": "",
+	} {
+		p := read(t, "", `{"info": {"name": "x"}, "item": [{"name": "Me", "request": {"url": {"raw": "`+address+`"}}}]}`, known(t), Options{Account: "admin@edge"})
+		if got := told(p); strings.Contains(got, "GET ") != (want != "") || !strings.Contains(got, want+"\n") {
+			t.Errorf("%s: %s", address, told(p))
+		}
+	}
 }
 
 func TestPostman(t *testing.T) {

@@ -96,8 +96,7 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if !isOpen(server) {
 		c.base = server
 	}
-	if !c.address(server + o.fillBraces(path)) {
-		o.lost(c.at, server)
+	if !o.goTo(c, server+o.fillBraces(path)) {
 		return
 	}
 	o.parameters(c, slices.Concat(item.At("parameters").All(), op.At("parameters").All()))
