@@ -48,9 +48,13 @@ func (c *Candidate) match(u *url.URL) (values map[string]string, ok bool) {
 	return values, ok
 }
 
-// BaseWith returns the base address with values in place of marks.
-func (c *Candidate) BaseWith(values map[string]string) string {
-	return fieldMark().ReplaceAllStringFunc(c.base, func(mark string) string { return url.PathEscape(values[c.marks.fields[mark]]) })
+// BaseWith returns the base address that values of fields make, or "".
+func (d *Definition) BaseWith(values map[string]string) string {
+	c, ok := candidateOf(d, values)
+	if !ok {
+		return ""
+	}
+	return fieldMark().ReplaceAllString(c.base, "") // what is not known
 }
 
 // Recognizer finds the definition of an address.

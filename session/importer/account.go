@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"net"
 	"slices"
 	"strings"
 
@@ -114,11 +115,8 @@ func (p *parser) describe(g *group, f *filling) {
 		g.creds[i] = readFields(a, g.def, c, g.creds[i])
 		g.token = p.usable(g.token, g.creds[i])
 	}
-	at, ok := p.recognizer.Match(g.calls[0].url, g.def)
 	login := p.readLogins(g, g.def, a)
-	if ok {
-		a.BaseURL = at.BaseWith(a.Values)
-	}
+	a.BaseURL = cmp.Or(g.def.BaseWith(a.Values), a.BaseURL)
 	switch paste, field := g.def.PasteLogin(); {
 	case paste != "" && g.token != nil && !g.token.unknown() && !p.isExpired(g.token.value):
 		a.Login, a.NewSecrets[field], a.Token = paste, secret.New(g.token.value), g.token.place()
@@ -158,12 +156,10 @@ func (p *parser) setDefaults(a *Account) {
 // recognized finds the definition whose base address a call goes to, and the values
 // of fields that make it so. A server on this machine may be anything.
 func (p *parser) recognized(c *call) (def *definition.Definition, values map[string]string) {
-	if p.recognizer == nil {
-		p.recognizer = definition.NewRecognizer(p.known.Backends)
-	}
-	def = p.definition(p.options.Backend)
-	if def == nil && transport.Loopback(c.origin()) {
-		return nil, nil
+	if def = p.definition(p.options.Backend); def == nil && transport.Loopback(c.origin()) {
+		if def = p.local[c.origin()]; def == nil {
+			return nil, nil
+		}
 	}
 	found, ok := p.recognizer.Match(c.url, def)
 	if def != nil && !ok {
@@ -172,13 +168,34 @@ func (p *parser) recognized(c *call) (def *definition.Definition, values map[str
 	return found.Definition, found.Values
 }
 
+// recognizeLocal finds the definition of a server on this machine: it is where the definition
+// expects it, and a call is its login.
+func (p *parser) recognizeLocal(c *call) {
+	if !transport.Loopback(c.origin()) {
+		return
+	}
+	at := *c.url
+	at.Host = net.JoinHostPort("127.0.0.1", at.Port())
+	if found, ok := p.recognizer.Match(&at, nil); ok {
+		login, values := found.Definition.LoginOf(c.asDefined(), found.Definition.AddressValues(c.url), "")
+		if login != nil && len(values) > 0 {
+			p.local[c.origin()] = found.Definition
+		}
+	}
+}
+
+// asDefined returns what a definition compares of a call.
+func (c *call) asDefined() definition.Call {
+	return definition.Call{Method: c.Method, URL: c.url, BodyType: c.BodyType, Body: c.Body}
+}
+
 // readLogins takes the calls that are a login of the definition out of the group, with
 // the values of fields that they hold. It returns the last such login, or "".
 func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (name string) {
 	var calls []*call
 	var creds [][]credential
 	for i, c := range g.calls {
-		login, values := def.LoginOf(definition.Call{Method: c.Method, URL: c.url, BodyType: c.BodyType, Body: c.Body}, a.Values, a.Attach)
+		login, values := def.LoginOf(c.asDefined(), a.Values, a.Attach)
 		if login == nil {
 			calls, creds = append(calls, c), append(creds, g.creds[i])
 			continue

@@ -86,6 +86,9 @@ func (k *KnownAccount) load() (h Holdings, err error) {
 // gather makes accounts of the calls.
 func (p *parser) gather() error {
 	p.out.Seen += p.seen + len(p.calls)
+	for _, c := range p.calls {
+		p.recognizeLocal(c)
+	}
 	groups, byOrigin := []*group(nil), map[transport.Origin][]*group{}
 	for _, c := range p.calls {
 		g, err := p.place(byOrigin[c.origin()], c, p.credentials(c))

@@ -174,12 +174,14 @@ type parser struct {
 	declared   declared
 	names      map[string]bool // headers and parameters whose value they call secret
 	recognizer *definition.Recognizer
+	local      map[transport.Origin]*definition.Definition // of servers on this machine
 }
 
 func newParser(known Known, o Options) *parser {
 	p := &parser{
 		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
 		nowhere: map[string][]place{}, names: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
+		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{},
 	}
 	for i := range known.Accounts {
 		a := &known.Accounts[i]

@@ -274,6 +274,18 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 	}
 }
 
+func core(host string) string {
+	return "curl http://" + host + "/api/v3/process; curl http://" + host + "/api/login --json '{\"username\":\"ada\",\"password\":\"Winter2024!\"}'"
+}
+
+func TestNamedDefinitionAnywhere(t *testing.T) {
+	t.Parallel()
+	p := read(t, Curl, "curl http://localhost:9/ping; "+core("localhost:9"), Known{Backends: definition.NewCatalog("").List()}, Options{Backend: "datarhei-core"})
+	if got := told(p); p.Accounts[0].BaseURL != "http://localhost:9/api" || !strings.Contains(got, ": GET /v3/process\n") || !strings.Contains(got, ": GET http://localhost:9/ping\n") {
+		t.Error(p.Accounts[0].BaseURL, got)
+	}
+}
+
 func TestDefinitionsRecognizeTheirOwn(t *testing.T) {
 	t.Parallel()
 	known := Known{Backends: definition.NewCatalog("").List(), Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
@@ -314,6 +326,20 @@ new shop.backendless.app backendless password
   address=https://shop.backendless.app
   form=domain
   data-X: GET /data/X
+`},
+		{core("localhost:8080"), `
+new localhost-8080 datarhei-core password
+  address=http://localhost:8080
+  username=ada
+  password!Winter2024!
+  v3-process: GET /v3/process
+note 1: POST /api/login is the login of datarhei Core, and no request of it
+`},
+		{"curl http://127.0.0.1:8080/api/login --json '{\"email\":\"a@b.example\",\"password\":\"Winter2024!\"}'", `
+new localhost-8080 token
+  address=http://127.0.0.1:8080
+  post-api-login: POST /api/login [Accept: application/json] json {"email":"a@b.example","password":""} attach none
+note 1: member password of POST /api/login is a secret and was left empty
 `},
 	} {
 		p := read(t, Curl, tt.src, known, Options{})
