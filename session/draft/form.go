@@ -86,7 +86,13 @@ func (e *Editor) Preview(d *Form) (credential.Destination, error) {
 		return credential.Destination{}, err
 	}
 	trimAddress(d, def)
-	return credential.DestinationOf(d.subject(def))
+	sub := d.subject(def)
+	for _, f := range def.FieldsFor(d.Login) {
+		if f.Type == definition.TypeString && !f.Optional && sub.Fields[f.Name] == nil {
+			sub.Fields[f.Name] = strings.ToUpper(f.Name) // to be entered
+		}
+	}
+	return credential.DestinationOf(sub)
 }
 
 // subject returns the account of the form for flows, with a placeholder for

@@ -251,3 +251,16 @@ func TestATokenOfAFormIsCleanedAndChecked(t *testing.T) {
 		t.Errorf("a password was changed: %v", err)
 	}
 }
+
+func TestPreviewNamesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	for definition, want := range map[string]string{
+		"backendless": "https://api.backendless.com/APP_ID/REST_KEY", "token": "", // which needs the address itself
+	} {
+		to, err := b.Drafts.Preview(&draft.Form{Account: session.Account{Definition: definition}})
+		if to.BaseURL != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v", definition, to.BaseURL, err)
+		}
+	}
+}
