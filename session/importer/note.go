@@ -24,12 +24,18 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 	}
 }
 
+// minHidden is the length from which a secret in a note is one: a shorter one is a part of
+// any sentence.
+const minHidden = 4
+
 // hide takes what the files call secret out of notes. A later line may declare what an
 // earlier one repeats, so this comes last.
 func (p *parser) hide(notes []Note) {
 	var shown declared
 	for value := range p.declared.values {
-		shown.add(secret.CleanLine(value))
+		if len(value) >= minHidden {
+			shown.add(secret.CleanLine(value))
+		}
 	}
 	for i := range notes {
 		notes[i].Text, _ = shown.cut(notes[i].Text, "", secret.Hidden)

@@ -104,6 +104,10 @@ func TestANoteHidesWhatLooksLikeASecret(t *testing.T) {
 	if text := fmt.Sprint(p.Notes); strings.Contains(text, "Winter1") || !strings.Contains(text, "the script of "+secret.Hidden+" was") {
 		t.Errorf("declared after it: %s", text)
 	}
+	p = read(t, "", `{"info":{},"item":[{"name":"a","request":{"url":"https://a.example/x","auth":{"type":"hawk","hawk":{"authKey":"a"}}},"event":[{"script":{"exec":"pm.x()"}}]}]}`, Known{}, Options{})
+	if text := fmt.Sprint(p.Notes); strings.Contains(text, secret.Hidden) || !strings.Contains(text, "the script of a was") {
+		t.Errorf("a letter is hidden: %s", text)
+	}
 }
 
 // A new place that makes the note of a problem would not hide its words.
