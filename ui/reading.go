@@ -115,7 +115,7 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	switch {
 	case locked && m.unlocking == unlockOver && (first || was != session.VaultLocked):
 		return m.notices.add(m.ctx, notice)
-	case !locked && was == session.VaultLocked:
+	case !locked && was != msg.status.State: // also at the start: the accounts may be read before the vault is open
 		m.notices.withdraw(notice)
 		return tea.Batch(m.reading.read(), m.broadcast(screen.ChangedMsg{})) // what could not be opened can be now
 	}

@@ -67,16 +67,9 @@ func (p *prompting) Delete(string, string) error { return nil }
 func TestTheScreenOpensWhenThePromptIsAnswered(t *testing.T) {
 	t.Parallel()
 	for _, looking := range []bool{false, true} {
-		r := newRing(t)
-		board := &prompting{entries: map[string]string{}}
-		options := vault.Options{Meta: r.store, Keyring: board}
-		chosen, err := vault.Open(t.Context(), options)
-		must(t, err)
-		must(t, chosen.Choose(t.Context(), session.WayKeyring, secret.String{}))
+		r, board := newRing(t), &prompting{entries: map[string]string{}}
+		r.keptBy(board)
 		board.answered = make(chan struct{})
-		locked, err := vault.Open(t.Context(), options)
-		must(t, err)
-		r.config.Engine = engine.New(engine.Config{Store: r.store, Vault: locked, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
 		r.Driver = uitest.StartHurried(t, 100*time.Millisecond, ui.New(r.config), r.clock, r.timers, 100, 30)
 		r.Wait("the word about the keyring", func() bool { return strings.Contains(r.Frame(), "waiting for the keyring") })
 		if looking {
@@ -88,4 +81,30 @@ func TestTheScreenOpensWhenThePromptIsAnswered(t *testing.T) {
 		r.SeesNot("╭ Unlock", "locked")
 		r.Sees("keyring")
 	}
+}
+
+// keptBy keeps the key of the ring in a keyring, with the vault locked at the start.
+func (r *ring) keptBy(board *prompting) {
+	r.t.Helper()
+	options := vault.Options{Meta: r.store, Keyring: board}
+	var err error
+	r.vault, err = vault.Open(r.t.Context(), options)
+	must(r.t, err)
+	must(r.t, r.vault.Choose(r.t.Context(), session.WayKeyring, secret.String{}))
+	r.manager = engine.New(engine.Config{Store: r.store, Vault: r.vault, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
+	r.street()
+	locked, err := vault.Open(r.t.Context(), options)
+	must(r.t, err)
+	r.config.Engine = engine.New(engine.Config{Store: r.store, Vault: locked, Now: r.clock.Now, Catalog: definition.NewCatalog("")})
+}
+
+// TestWhatIsSealedIsReadOnceTheVaultIsOpen lists the accounts before the keyring answers.
+func TestWhatIsSealedIsReadOnceTheVaultIsOpen(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	r.keptBy(&prompting{entries: map[string]string{}})
+	r.show(120, 36)
+	r.Press("/", "m", "e", "@", "enter", "enter")
+	r.Sees("the server refused to renew the session: it was revoked")
+	r.SeesNot("sealed; unlock")
 }
