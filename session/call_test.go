@@ -39,6 +39,8 @@ type fields jq.Scope
 
 func (f fields) Scope(*Record) jq.Scope { return jq.Scope(f) }
 
+func (fields) Label(_, field string) string { return field }
+
 func TestATargetIsSketchedWithoutTemplates(t *testing.T) {
 	t.Parallel()
 	s := Snapshot{Fields: fields{"collection": "users", "check_path": nil, "rest_key": secret.Hidden}}

@@ -33,6 +33,8 @@ type Snapshot struct {
 type Fields interface {
 	// Scope returns their values for an account, with a placeholder for each secret.
 	Scope(*Record) jq.Scope
+	// Label returns what a field of a login is called, or its name.
+	Label(login, field string) string
 }
 
 // ChangedOutside is said of an account that is not as it was sealed.
@@ -72,6 +74,7 @@ type Abilities struct {
 	CanRelogin bool // stored credentials can log in again without a person
 	CanCheck   bool
 	CanLogout  bool
+	OnlyStores bool // a login asks nobody: what is stored becomes the session
 	Signs      bool // its attach mode signs each request: the token alone opens nothing
 
 	RefreshSpends bool // a refresh sends the primary token alone: it cannot replace a rejected one
@@ -192,14 +195,16 @@ func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 	return min(WarnWithoutRefresh, t.life()/2)
 }
 
+// Extends reports whether the background can make a living session last longer.
+func (s *Snapshot) Extends() bool {
+	return s.CanRefresh || s.CanRelogin || s.CanCheck && s.Session.Primary().Idle > 0
+}
+
 // NextRefresh is when the background will renew the session, on our clock at now;
 // ok is false when it never will.
 func (s *Snapshot) NextRefresh(now time.Time) (at time.Time, ok bool) {
 	primary := s.Session.Primary()
-	if !s.Account.KeepAlive || s.Dead() {
-		return time.Time{}, false
-	}
-	if !s.CanRefresh && !s.CanRelogin && (!s.CanCheck || primary.Idle == 0) {
+	if !s.Account.KeepAlive || s.Dead() || !s.Extends() {
 		return time.Time{}, false
 	}
 	end, known := s.End(primary, now)

@@ -27,6 +27,8 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	s.Signs = mode != nil && len(mode.Sign) > 0
 	final := s.Session.Final()
 	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
+	login := def.Login(s.Account.Login)
+	s.OnlyStores = login != nil && login.Offline() && !varies(&s.Account, def) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
 	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When) {
 		return s
 	}
@@ -111,7 +113,13 @@ func unattended(rec *session.Record, def *definition.Definition) bool {
 	a := &rec.Account
 	login := def.Login(a.Login)
 	return login != nil && login.NeedsPerson() == "" && len(Missing(rec, def)) == 0 &&
-		(!login.Offline() || slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
-			return a.References[f.Name] != "" || f.Type == definition.TypeAccount
-		}))
+		(!login.Offline() || varies(a, def))
+}
+
+// varies reports whether a login reads a field anew each time, from where it is kept or
+// from another account.
+func varies(a *session.Account, def *definition.Definition) bool {
+	return slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
+		return a.References[f.Name] != "" || f.Type == definition.TypeAccount
+	})
 }

@@ -67,6 +67,16 @@ func (d *Definition) EachField(login string) iter.Seq[*Field] {
 	}
 }
 
+// Label implements session.Fields.
+func (d *Definition) Label(login, field string) string {
+	for f := range d.EachField(login) {
+		if f.Name == field {
+			return f.Label
+		}
+	}
+	return field
+}
+
 // ModeFor returns the attach mode of that name, or for "" the first whose condition
 // holds; nil if there is none.
 func (d *Definition) ModeFor(name string, holds func(when *jq.Query) bool) *Attach {

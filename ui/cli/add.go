@@ -29,7 +29,7 @@ func newAdd(env *app.Env) *cobra.Command {
 			"only flags set optional fields. Without a terminal, flags must set everything needed.\n" +
 			"--secret reads a secret now and seals it; --ref reads it from its source at each login.\n" +
 			"Without either, each login asks for it.\n" +
-			"Nothing is sent anywhere unless you pass --log-in.\n" +
+			"Nothing is sent anywhere unless you pass --log-in. A token that is stored is the session at once.\n" +
 			"--backend also takes the address of a server that a definition names, or of the OpenID Connect or\n" +
 			"OAuth discovery of an issuer, and fills in what the address says.\n" +
 			"\n" +
@@ -128,7 +128,7 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	if err != nil {
 		return nil, explainDraft(err)
 	}
-	if !a.logIn {
+	if !a.logIn && !s.OnlyStores {
 		return &s, nil
 	}
 	l := &logins{batch: &batch{env: a.env, line: a.env.Progress()}}

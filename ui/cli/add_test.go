@@ -104,6 +104,18 @@ func TestAddingWithoutAVault(t *testing.T) {
 	tr.want(ExitUsage, "", []string{"add", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--", "-x"}, "NAME: no dash at the beginning")
 }
 
+// TestAddingATokenIsTheLogin needs no --log-in, since nothing is sent.
+func TestAddingATokenIsTheLogin(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	add := []string{"add", "-b", "token", "--set", "address=http://127.0.0.1:8080", "--secret", "pasted=-", "--"}
+	tr.want(ExitOK, "Bearer opaque-0123456789", append(add, "one"), "one  added", "stored, not proven yet")
+	tr.want(ExitOK, "", []string{"token", "one"}, "opaque-0123456789")
+	const expired = "eyJhbGciOiJub25lIn0.eyJleHAiOjEyMDAwMDAwMDB9."
+	tr.want(ExitFailed, expired, append(add, "two"), "two was added, but not logged in", "already expired")
+	tr.want(ExitOK, "", []string{"add", "three", "-b", "token", "--set", "address=http://127.0.0.1:8080", "--ref", "pasted=env:NOWHERE"}, "three  added")
+}
+
 // TestBorrowing takes the consent to lend a token as a flag of its own.
 func TestBorrowing(t *testing.T) {
 	t.Parallel()

@@ -202,22 +202,11 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 	if err := i.r.Requests.SaveRequests(ctx, &account.Account, a.Requests); err != nil {
 		return err
 	}
-	if !i.offline(a) {
+	if len(a.NewSecrets) == 0 || !account.OnlyStores {
 		return nil
 	}
 	_, err = i.r.Sessions.Login(ctx, &account.Record, lifecycle.LoginOptions{})
 	return err
-}
-
-// offline reports whether the account's login only stores an imported token.
-func (i *importCmd) offline(a *importer.Account) bool {
-	def, err := i.r.Catalog.Get(a.Definition)
-	if err != nil {
-		return false
-	}
-	login := def.Login(a.Login)
-	return login != nil && login.Offline() && slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return f.Secret }) &&
-		!slices.ContainsFunc(login.Fields, func(f definition.Field) bool { return f.Secret && a.NewSecrets[f.Name].IsZero() })
 }
 
 func (i *importCmd) notifyImported(ctx context.Context) {

@@ -53,6 +53,21 @@ func TestTheSessionIsTold(t *testing.T) {
 	}
 }
 
+// TestAPastedTokenIsNotSaidToBeKeptAlive promises nothing that cannot be, and calls a
+// secret by its label.
+func TestAPastedTokenIsNotSaidToBeKeptAlive(t *testing.T) {
+	t.Parallel()
+	p := harness.New(t)
+	now := p.Clock.Now()
+	p.Put(session.Account{
+		ID: "id", Name: "mine@api", Definition: "token", Login: "paste", KeepAlive: true, Secrets: []string{"pasted"},
+		BaseURL: harness.Address, Origin: harness.Address, Values: map[string]string{"address": harness.Address},
+	}, []session.TokenInfo{{Name: "token", Token: true, Kind: "JWT", Received: now, ExpiresAt: now.Add(20 * time.Minute)}}, admin)
+	p.Show(120, 36)
+	p.Press("enter")
+	p.Sees("on, but nothing can renew this session", "stored          Token")
+}
+
 func TestClaimsAreReadAndTheOtherTokenToo(t *testing.T) {
 	t.Parallel()
 	p := opened(t, session.GuardNone, 120, 36)

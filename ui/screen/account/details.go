@@ -134,15 +134,18 @@ func (p *Pane) accountRows(s *sheet) {
 		}
 		return th.Muted.Render(no)
 	}
-	s.add("keep alive", onOff(a.KeepAlive, "on: refreshed while tokenring is open", "off"))
+	if a.KeepAlive && !p.snap.Dead() && !p.snap.Extends() {
+		s.add("keep alive", th.Muted.Render("on, but nothing can renew this session"))
+	} else {
+		s.add("keep alive", onOff(a.KeepAlive, "on: refreshed while tokenring is open", "off"))
+	}
 	s.add("log in again", onOff(a.Relogin, "automatically, when a refresh is refused", "only on request"))
 	if a.Verify {
 		s.add("verified", th.Text.Render("whenever claims are shown, with the keys of the issuer"))
 	}
-	s.add("stored", onOff(len(a.Secrets) > 0, p.ctx.Line(strings.Join(slices.Sorted(slices.Values(a.Secrets)), ", ")),
-		"no credentials"))
+	s.add("stored", onOff(len(a.Secrets) > 0, strings.Join(p.labels(a.Secrets), ", "), "no credentials"))
 	for _, name := range slices.Sorted(maps.Keys(a.References)) {
-		s.add("read from", th.Text.Render(p.ctx.Line(a.References[name]))+th.Muted.Render(" for "+p.ctx.Line(name)))
+		s.add("read from", th.Text.Render(p.ctx.Line(a.References[name]))+th.Muted.Render(" for "+p.labels([]string{name})[0]))
 	}
 	if a.Attach != "" {
 		s.add("attach", th.Text.Render(p.ctx.Line(a.Attach)))
@@ -158,6 +161,19 @@ func (p *Pane) accountRows(s *sheet) {
 		s.add("guard", th.Warn.Render(string(a.Guard))+th.Muted.Render("  "+a.Guard.Meaning()))
 	}
 	s.add("definition", th.Muted.Render(p.ctx.Line(a.Definition)))
+}
+
+// labels returns what the fields are called, in order.
+func (p *Pane) labels(fields []string) []string {
+	out := make([]string, len(fields))
+	for i, name := range fields {
+		if p.snap.Fields != nil {
+			name = p.snap.Fields.Label(p.snap.Account.Login, name)
+		}
+		out[i] = p.ctx.Line(name)
+	}
+	slices.Sort(out)
+	return out
 }
 
 // moment formats a time as a date and relative to now.

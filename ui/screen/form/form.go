@@ -221,7 +221,7 @@ func (o *Overlay) answer(a keymap.Action) tea.Cmd {
 		o.page = pageFill
 		return o.refocus()
 	case o.page == pageOffer && (a == keymap.Confirm || a == keymap.Accept || a == keymap.Login):
-		return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.saved.Account.ID))
+		return o.logIn()
 	case o.page == pageOffer && a == keymap.Decline:
 		return screen.Close(o)
 	case o.page == pageReview && (a == keymap.Confirm || a == keymap.Decline):

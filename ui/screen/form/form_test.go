@@ -154,6 +154,30 @@ func TestAnAccountIsAdded(t *testing.T) {
 	}
 }
 
+// TestSavingATokenIsTheLogin asks for a login only where no token was given.
+func TestSavingATokenIsTheLogin(t *testing.T) {
+	t.Parallel()
+	for _, given := range []bool{true, false} {
+		b := newFixture(t, nil)
+		d := b.open(form.New(b.ctx, b.part()), 80, 24)
+		d.Type("any api")
+		d.Press("enter", "tab", "tab", "tab")
+		d.Type("http://127.0.0.1:8080")
+		if given {
+			d.Press("tab", "tab", "tab", "tab", "tab")
+			d.Paste(canary)
+		}
+		d.Press("ctrl+s")
+		do, logsIn := asked[screen.AskedMsg](b)
+		if _, closed := asked[screen.ClosedMsg](b); closed != given || logsIn != given || given && do.Action != keymap.Login {
+			t.Errorf("with a token %t: closed %t, asked %+v", given, closed, do)
+		}
+		if !given {
+			d.Sees("Log in now?")
+		}
+	}
+}
+
 func TestWhatTheAddressStillNeedsIsNamedInIt(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t, nil)

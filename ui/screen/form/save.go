@@ -56,6 +56,9 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 		if o.then != nil {
 			follow = tea.Batch(follow, o.then(snap.Account.ID))
 		}
+		if snap.OnlyStores {
+			return tea.Sequence(follow, o.logIn())
+		}
 		return follow
 	}
 	text := snap.Account.Name + " is saved"
@@ -63,6 +66,11 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 		text += "; its session was dropped, because it is another identity now"
 	}
 	return tea.Batch(screen.Close(o), follow, screen.Notify(screen.Info, o.ctx.Line(text)))
+}
+
+// logIn makes way for the login of the saved account.
+func (o *Overlay) logIn() tea.Cmd {
+	return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.saved.Account.ID))
 }
 
 // firstWrong goes to the first field with an error.
