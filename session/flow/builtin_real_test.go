@@ -20,6 +20,7 @@ type proof struct {
 	fields   map[string]any    // beside the address; nil: another test proves it
 	path     string            // of the definition's address at the server
 	outlives bool              // the token outlives the logout
+	browser  bool              // there is a login browser, too
 }
 
 // ada is the user of the real servers.
@@ -44,6 +45,7 @@ var proofs = map[string]proof{
 	"parse-server": {server: emulatortest.ParseServer, fields: ada(map[string]any{"app_id": "app", "rest_key": secret.New("rest")}), path: "/parse"},
 	"pocketbase":   {server: emulatortest.PocketBase, fields: ada(map[string]any{"collection": "users"})},
 	"simplejwt":    {server: emulatortest.SimpleJWT, fields: ada(nil), outlives: true},
+	"wordpress":    {server: emulatortest.WordPress, fields: ada(nil), browser: true},
 }
 
 // A definition that says that a real server answered it is proven here, on that version.
@@ -75,7 +77,11 @@ func TestRealServersProveDefinitions(t *testing.T) {
 			at := p.server.Start(t)
 			account := subject(builtin(t, name), at+p.path, p.fields)
 			account.Fields["emulator"], account.Fields["api"] = at, at
+			account.Answers = map[string]secret.String{"username": secret.New("ada"), "password": secret.New("open-sesame")}
 			prove(t, p, account)
+			if p.browser {
+				proveBrowser(t, account)
+			}
 		})
 	}
 }
@@ -93,7 +99,8 @@ func prove(t *testing.T, p proof, account *flow.Subject) {
 	offline := def.Logins[0].Offline()
 	wrong := *account
 	wrong.Fields = maps.Clone(account.Fields)
-	wrong.Fields["password"] = secret.New("wrong-password")
+	wrong.Answers = maps.Clone(account.Answers)
+	wrong.Enter("password", secret.New("wrong-password"))
 	refused, err := r.Login(ctx, &wrong, nil, nil)
 	if offline {
 		must(t, err)
@@ -137,5 +144,26 @@ func prove(t *testing.T, p proof, account *flow.Subject) {
 		_, err := r.Logout(ctx, account, nil)
 		must(t, err)
 		alive("after the logout", account, p.outlives)
+	}
+}
+
+// proveBrowser logs in with a browser, checks, and logs out.
+func proveBrowser(t *testing.T, account *flow.Subject) {
+	t.Helper()
+	account.Login = "browser"
+	who := newDesk()
+	who.visit = func(page string) { who.pages <- approve(page) }
+	r := runner(t, time.Now)
+	res, err := r.Login(t.Context(), account, who, nil)
+	must(t, err)
+	wantContains(t, <-who.pages, "You are logged in")
+	account = holding(account, res)
+	if check, err := r.Check(t.Context(), account); err != nil || !check.Alive {
+		t.Errorf("after a login with a browser, the check says %+v, %v", check, err)
+	}
+	_, err = r.Logout(t.Context(), account, nil)
+	must(t, err)
+	if check, err := r.Check(t.Context(), account); err != nil || check.Alive {
+		t.Errorf("after its logout, the check says %+v, %v", check, err)
 	}
 }

@@ -41,10 +41,17 @@ func approve(page string) string {
 		if action == nil {
 			return string(body)
 		}
-		form := url.Values{"login": {"ada"}, "username": {"ada"}, "password": {"open-sesame"}}
+		form := url.Values{}
 		for _, field := range formField.FindAllStringSubmatch(string(body), -1) {
 			form.Set(field[1], html.UnescapeString(field[2]))
 		}
+		for _, name := range []string{"login", "username", "log"} {
+			form.Set(name, "ada")
+		}
+		for _, name := range []string{"password", "pwd"} {
+			form.Set(name, "open-sesame")
+		}
+		form.Del("reject")
 		to, _ := res.Request.URL.Parse(html.UnescapeString(action[1]))
 		res, err = browser.PostForm(to.String(), form)
 	}

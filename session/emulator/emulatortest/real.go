@@ -46,6 +46,9 @@ var (
 var (
 	SimpleJWT = Real{"python3-djangorestframework-simplejwt", "5.2.2", "simplejwt.py", []string{
 		"python3-django", "python3-djangorestframework", "python3-jwt", "python3-sqlparse", "python3-asgiref", "python3-tz"}}
+	WordPress = Real{"wordpress", "6.1.9", "wordpress.py", []string{
+		"php-getid3", "php8.2-cli", "php8.2-common", "php8.2-mysql", "php8.2-opcache", "libargon2-1", "libsodium23", "libxml2", "libpcre2-8-0",
+		"libedit2", "libicu72", "mariadb-server-core", "libmariadb3", "libaio1", "liburing2", "libsnappy1v5"}} // and PHP and MariaDB, which it runs on
 )
 
 //go:embed real
@@ -193,12 +196,14 @@ func (r Real) run(t testing.TB, modules string, arguments []string) (port string
 	server := exec.CommandContext(t.Context(), program, arguments...)
 	server.Dir = t.TempDir() // for what it writes beside its data, such as logs
 	server.Env = append(os.Environ(), "NODE_ENV=development")
+	server.WaitDelay = 30 * time.Second
 	var talk bytes.Buffer
 	server.Stderr = &talk
 	stdin, err := server.StdinPipe()
 	if err != nil {
 		return "", err
 	}
+	server.Cancel = stdin.Close // it may have servers of its own to end
 	stdout, err := server.StdoutPipe()
 	if err != nil {
 		return "", err
@@ -208,7 +213,7 @@ func (r Real) run(t testing.TB, modules string, arguments []string) (port string
 	}
 	t.Cleanup(func() {
 		_ = stdin.Close()
-		_ = server.Wait() // killed by the test's context
+		_ = server.Wait()
 	})
 	tooLong := time.AfterFunc(3*time.Minute, func() { _ = server.Process.Kill() })
 	defer tooLong.Stop()
