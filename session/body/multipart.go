@@ -286,7 +286,8 @@ func (b multipartBody) Encode(ctx context.Context, scope jq.Scope) (*Content, er
 				one.Filename = filepath.Base(p.File)
 			}
 			if one.Type == "" {
-				one.Type = cmp.Or(mime.TypeByExtension(filepath.Ext(p.File)), "application/octet-stream")
+				media, _, _ := strings.Cut(mime.TypeByExtension(filepath.Ext(p.File)), ";") // nobody knows the charset of a file
+				one.Type = cmp.Or(media, "application/octet-stream")
 			}
 		}
 		left -= int64(len(one.data))

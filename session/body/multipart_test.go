@@ -59,10 +59,10 @@ func inFolder(t *testing.T, files map[string]string) string {
 
 func TestPartsArriveAsTheyWereTyped(t *testing.T) {
 	t.Parallel()
-	dir := inFolder(t, map[string]string{"beach.png": "\x00picture", "no type": "x"})
+	dir := inFolder(t, map[string]string{"beach.png": "\x00picture", "no type": "x", "notes.txt": "é"})
 	typed := strings.Join([]string{
 		"title=Holidays; 3 of ${.n}", "", "  spaced = kept  ", "gone=${.null}", `meta={"a": 1};type=application/json`,
-		"photo=@beach.png", `copy=@"beach.png";type=image/x-copy;filename="a \"b\"; c.png"`, "plain=@no type;filename=p.bin",
+		"photo=@beach.png", "notes=@notes.txt", `copy=@"beach.png";type=image/x-copy;filename="a \"b\"; c.png"`, "plain=@no type;filename=p.bin",
 		"quoted=\"two\nlines; \\\"x\\\";type=no\"", `at="@home"`, `half="open`, `after="a" b`,
 	}, "\n")
 	b, err := Parse(Multipart, typed)
@@ -75,7 +75,7 @@ func TestPartsArriveAsTheyWereTyped(t *testing.T) {
 	}
 	want := []received{
 		{"title", "", "", "Holidays; 3 of 5"}, {"spaced", "", "", " kept  "}, {"meta", "", "application/json", `{"a": 1}`},
-		{"photo", "beach.png", "image/png", "\x00picture"}, {"copy", `a "b"; c.png`, "image/x-copy", "\x00picture"},
+		{"photo", "beach.png", "image/png", "\x00picture"}, {"notes", "notes.txt", "text/plain", "é"}, {"copy", `a "b"; c.png`, "image/x-copy", "\x00picture"},
 		{"plain", "p.bin", "application/octet-stream", "x"}, {"quoted", "", "", "two\nlines; \"x\";type=no"}, {"at", "", "", "@home"},
 		{"half", "", "", `"open`}, {"after", "", "", `"a" b`},
 	}
