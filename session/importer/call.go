@@ -48,7 +48,9 @@ func (c *call) address(text string) bool {
 	if text, _, _ = strings.Cut(text, "#"); strings.Contains(text, "?") {
 		text, query, _ = strings.Cut(text, "?")
 	}
-	u, err := webaddress.Parse(escapeMarks.Replace(text))
+	text = webaddress.Trim(text)
+	server := serverPart().FindString(text)
+	u, err := webaddress.Parse(server + escapeBytes(text[len(server):], "\"<>\\^`{|}")) // or it would write all escapes anew
 	if err != nil {
 		return false
 	}
@@ -64,6 +66,8 @@ func (c *call) address(text string) bool {
 	c.url = u
 	return true
 }
+
+var serverPart = pattern(`^[^/]*://[^/]*`)
 
 // goTo reads the address of a call as people write it: behind variables for the server of
 // the named account, or without a scheme. It counts a call whose address is not known.
@@ -120,7 +124,7 @@ func (c *call) addQuery(query string) {
 			continue
 		}
 		pair := parameter(part)
-		if written(pair) != part {
+		if written(pair) != part || pair.Name == "" {
 			c.raw = append(c.raw, part)
 		}
 		c.Query = append(c.Query, pair)

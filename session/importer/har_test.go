@@ -135,7 +135,7 @@ func TestPostmanForAnAccount(t *testing.T) {
 		known(t), Options{Account: "admin@edge"}), `
 for admin@edge
   me-2: GET /users/me
-  log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password":""}}
+  log-in: POST /graphql json {"query":"mutation Login($password: String!) { login(password: $password) { token } }","variables":{"password": ""}}
 note 1: member password of POST /api/graphql is a secret and was left empty
 `)
 	expect(t, read(t, "", `curl "$BASE/x" -d '<a><password>canary</password></a>' -H 'Content-Type: text/xml'; curl "${BASE}y"`, known(t), Options{Account: "admin@edge"}), `

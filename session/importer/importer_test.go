@@ -167,6 +167,11 @@ new a.example token
   address=https://a.example
   search: GET /search?q=a%26b+c&x&n=1 attach none
 `},
+		{"escapes beside signs that need one", `curl 'a.example/x%2Fy/[1]/a|b/é/$V'`, `
+new a.example token
+  address=http://a.example
+  x-y-1-a-b-é-V: GET /x%2Fy/[1]/a%7Cb/%C3%A9/$V attach none
+`},
 		{"no scheme", `curl 'a.example/go?next=https://b.example/'`, `
 new a.example token
   address=http://a.example

@@ -18,11 +18,8 @@ const (
 	markEnd   = "\ue001"
 )
 
-// Marks as an address has them.
-var (
-	escapeMarks   = strings.NewReplacer(markBegin, "%EE%80%80", markEnd, "%EE%80%81")
-	unescapeMarks = strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd)
-)
+// unescapeMarks undoes the escapes of marks in an address.
+var unescapeMarks = strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd)
 
 var anyMark = pattern(markBegin + `[^` + markEnd + `]*` + markEnd)
 
@@ -60,6 +57,19 @@ func leading(text string) string {
 // escape escapes a value for a form or query as browsers do, but no marks.
 func escape(text string) string {
 	return unescapeMarks.Replace(url.QueryEscape(text))
+}
+
+// escapeBytes escapes what no address has as it is, and the given characters.
+func escapeBytes(text, unsafe string) string {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if c := text[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(unsafe, c) >= 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+			continue
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
 }
 
 // variable is one of a file, or of the options.

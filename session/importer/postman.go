@@ -1,10 +1,7 @@
 package importer
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -146,18 +143,7 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 var pathVariable = pattern(`/:[A-Za-z_][\w-]*`)
 
 // encodePostman escapes a query as Postman does: what cannot be sent, and no more.
-func encodePostman(text string) string {
-	var b strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c <= ' ' || c == 0x7f || strings.IndexByte("\"#'<>", c) >= 0, c >= 0x80 && !isOpen(text):
-			fmt.Fprintf(&b, "%%%02X", c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
-}
+func encodePostman(text string) string { return unescapeMarks.Replace(escapeBytes(text, "\"#'<>")) }
 
 // languages are the media types of raw bodies by their language.
 var languages = map[string]string{
@@ -242,10 +228,6 @@ func (c *collection) graphql(g *yaml.Node) string {
 		text += `,"operationName":` + jq.Quote(name)
 	}
 	variables := c.fill(g.At("variables"))
-	var compact bytes.Buffer
-	if json.Compact(&compact, []byte(variables)) == nil {
-		variables = compact.String()
-	}
 	if strings.HasPrefix(strings.TrimSpace(variables), "{") {
 		text += `,"variables":` + variables
 	}
