@@ -73,5 +73,5 @@ func (s *Snapshot) sketch(template string) string {
 	if s.Fields == nil {
 		return SketchTarget(template, nil)
 	}
-	return SketchTarget(template, s.Fields.Scope(&s.Record))
+	return SketchTarget(template, s.Fields.Scope(s.Record))
 }

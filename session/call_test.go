@@ -43,7 +43,7 @@ func (fields) Label(_, field string) string { return field }
 
 func TestATargetIsSketchedWithoutTemplates(t *testing.T) {
 	t.Parallel()
-	s := Snapshot{Fields: fields{"collection": "users", "check_path": nil, "rest_key": secret.Hidden}}
+	s := Snapshot{Record: &Record{}, Fields: fields{"collection": "users", "check_path": nil, "rest_key": secret.Hidden}}
 	s.Account.BaseURL = "https://h.example"
 	for src, want := range map[string]string{
 		"/${.collection}/me": "/users/me",

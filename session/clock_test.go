@@ -119,7 +119,7 @@ func TestTheServersClockIsSetBack(t *testing.T) {
 		{"not by much", session.TokenInfo{Received: noon.Add(4 * time.Second), ExpiresAt: noon.Add(life)}, true, 4 * time.Second, time.Second, 59 * time.Second},
 	} {
 		tt.token.Primary = true
-		s := &session.Snapshot{Record: session.Record{Session: &session.Session{Offset: tt.offset, HasOffset: tt.dated, Tokens: []session.TokenInfo{tt.token}}}}
+		s := &session.Snapshot{Record: &session.Record{Session: &session.Session{Offset: tt.offset, HasOffset: tt.dated, Tokens: []session.TokenInfo{tt.token}}}}
 		if tt.dated {
 			s.Session.Measured = noon
 		}

@@ -14,7 +14,7 @@ import (
 // Snapshot is everything a list shows of an account. Nothing in it is secret,
 // and making it needs no key; with one it says whether the account was changed.
 type Snapshot struct {
-	Record
+	*Record
 	Abilities
 	Title   string // of the definition, or its name when that is gone
 	Host    string // host[:port] of the account's origin

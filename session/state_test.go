@@ -20,7 +20,7 @@ func standing(life time.Duration, change func(*session.Snapshot)) *session.Snaps
 	if life != 0 {
 		token.ExpiresAt = now.Add(life)
 	}
-	s := &session.Snapshot{Record: session.Record{Account: session.Account{ID: "me"}, Session: &session.Session{Tokens: []session.TokenInfo{token}}}}
+	s := &session.Snapshot{Record: &session.Record{Account: session.Account{ID: "me"}, Session: &session.Session{Tokens: []session.TokenInfo{token}}}}
 	if change != nil {
 		change(s)
 	}
@@ -195,7 +195,7 @@ func TestWhenASessionIsRenewed(t *testing.T) {
 				token.ExpiresAt = received.Add(tt.life)
 			}
 			snap := session.Snapshot{
-				Record: session.Record{
+				Record: &session.Record{
 					Account: session.Account{ID: "me", KeepAlive: true},
 					Session: &session.Session{Tokens: []session.TokenInfo{token}, Offset: tt.offset},
 				},

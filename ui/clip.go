@@ -77,9 +77,9 @@ func (m *Model) copyToken(s *session.Snapshot, renew bool) tea.Cmd {
 		return screen.Refuse("another operation on " + s.Account.Name + " is running; copy when it is done")
 	}
 	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (outcome, error) {
-		now, err := &seen, error(nil)
+		now, err := seen, error(nil)
 		if renew {
-			now, err = e.Sessions.Ensure(ctx, &seen, 0)
+			now, err = e.Sessions.Ensure(ctx, seen, 0)
 		}
 		if err != nil {
 			return outcome{}, errors.New(secret.CleanLine(err.Error())) // hide a flow's failure, so that done reports it

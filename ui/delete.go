@@ -53,7 +53,7 @@ func (m *Model) delete(s *session.Snapshot, how removal, many bool) tea.Cmd {
 	return m.jobs.run(m.ctx, s, "delete", many, func(ctx context.Context) (outcome, error) {
 		end := outcome{text: restores}
 		if how.logout && rec.Session != nil {
-			result, err := e.Sessions.Logout(ctx, &rec)
+			result, err := e.Sessions.Logout(ctx, rec)
 			if err != nil {
 				return outcome{}, err
 			}

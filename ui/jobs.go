@@ -113,7 +113,7 @@ func (j *jobs) cancelAll() {
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.jobs.run(m.ctx, s, "refresh", many, func(ctx context.Context) (outcome, error) {
-		_, err := sessions.Refresh(ctx, &rec, nil)
+		_, err := sessions.Refresh(ctx, rec, nil)
 		return outcome{text: name + " is refreshed"}, err
 	})
 }
@@ -121,7 +121,7 @@ func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 func (m *Model) check(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.jobs.run(m.ctx, s, "check", many, func(ctx context.Context) (outcome, error) {
-		_, alive, err := sessions.Check(ctx, &rec)
+		_, alive, err := sessions.Check(ctx, rec)
 		if err == nil && !alive {
 			return outcome{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
 		}
@@ -133,7 +133,7 @@ func (m *Model) logout(s *session.Snapshot, many bool) tea.Cmd {
 	now, zone := m.ctx.Now, m.ctx.Zone()
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
 	return m.jobs.run(m.ctx, s, "logout", many, func(ctx context.Context) (outcome, error) {
-		result, err := sessions.Logout(ctx, &rec)
+		result, err := sessions.Logout(ctx, rec)
 		return loggedOut(&result, name+": "+result.Text(now(), zone)), err
 	})
 }

@@ -47,7 +47,7 @@ func offersOf(p *project.Project) []matrix.Offer {
 }
 
 func (f Folder) ownRequests(ctx context.Context, s *session.Snapshot) (*suite.Suite, error) {
-	specs, err := f.Requests.Specs(ctx, &s.Record)
+	specs, err := f.Requests.Specs(ctx, s.Record)
 	specs = slices.DeleteFunc(specs, func(spec request.Spec) bool { return !spec.Safe() })
 	return suite.FromSpecs(s.Account.Name, "the requests of "+s.Account.Name, specs), err
 }

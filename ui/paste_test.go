@@ -49,7 +49,7 @@ func TestAnImportedRequestIsSavedWithItsNewAccount(t *testing.T) {
 	must(t, err)
 	for i := range accounts {
 		if strings.Contains(accounts[i].Host, "other.example") {
-			specs, err := w.Engine.Requests.Specs(t.Context(), &accounts[i].Record)
+			specs, err := w.Engine.Requests.Specs(t.Context(), accounts[i].Record)
 			if err != nil || specs[len(specs)-1].Target != "/v1/things" {
 				t.Errorf("its requests are %+v, %v", specs, err)
 			}

@@ -23,7 +23,7 @@ func crowd(n int) []session.Snapshot {
 			Environment: []string{"dev", "staging", "prod", "qa"}[i%4], Origin: "https://api.example.com:443",
 			BaseURL: "https://api.example.com/v1",
 		}
-		all[i] = session.Snapshot{Record: session.Record{Account: a}, Title: []string{"datarhei Core", "Knack", "Backendless"}[i%3], Host: "api.example.com"}
+		all[i] = session.Snapshot{Record: &session.Record{Account: a}, Title: []string{"datarhei Core", "Knack", "Backendless"}[i%3], Host: "api.example.com"}
 		if i%5 != 0 {
 			all[i].Session = &session.Session{AccountID: a.ID, Generation: 1, Tokens: []session.TokenInfo{
 				primary(jwt("access", 2*time.Hour, time.Duration(i%7000)*time.Second)),

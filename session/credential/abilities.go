@@ -12,7 +12,7 @@ import (
 // Snapshot returns the account with its abilities at now, which depend on its
 // definition and on what it holds. It needs no key.
 func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
-	s := session.Snapshot{Record: *rec, Title: rec.Account.Definition}
+	s := session.Snapshot{Record: rec, Title: rec.Account.Definition}
 	def, err := o.Catalog.Get(rec.Account.Definition)
 	if err != nil {
 		s.Broken = err.Error()

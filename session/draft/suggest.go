@@ -146,7 +146,7 @@ func named(all []*definition.Definition, name string) *definition.Definition {
 // Renewable lists the accounts for which takes reports that they take a pasted token. The first ones, as many as same,
 // are of a server of a token that was found at an address, or "".
 func Renewable(raw secret.String, at string, accounts []session.Snapshot, takes func(*session.Record) bool) (all []session.Snapshot, same int) {
-	accounts = slices.DeleteFunc(slices.Clone(accounts), func(s session.Snapshot) bool { return !takes(&s.Record) })
+	accounts = slices.DeleteFunc(slices.Clone(accounts), func(s session.Snapshot) bool { return !takes(s.Record) })
 	for _, u := range serversOf(raw, at) {
 		for _, s := range ofServer(accounts, u) {
 			if !slices.ContainsFunc(all, func(had session.Snapshot) bool { return had.Account.ID == s.Account.ID }) {

@@ -16,7 +16,7 @@ import (
 func TestATokenSuggestsItsAccount(t *testing.T) {
 	t.Parallel()
 	catalog := definition.NewCatalog(t.TempDir())
-	shop := session.Snapshot{Record: session.Record{Account: session.Account{
+	shop := session.Snapshot{Record: &session.Record{Account: session.Account{
 		ID: "1", Definition: "token", Origin: "https://shop.example:443", Values: map[string]string{"address": "https://shop.example/v2", "scheme": "JWT"},
 	}}}
 	jwt := "eyJhbGciOiJIUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(`{"iss":"https://shop.example/"}`)) + ".c2ln"
@@ -35,7 +35,7 @@ func TestATokenSuggestsItsAccount(t *testing.T) {
 			t.Errorf("%.10s at %q: %s %v", c.token, c.at, d.Definition, d.Values)
 		}
 	}
-	all, same := Renewable(secret.New(jwt), "", []session.Snapshot{{}, shop}, func(*session.Record) bool { return true })
+	all, same := Renewable(secret.New(jwt), "", []session.Snapshot{{Record: &session.Record{}}, shop}, func(*session.Record) bool { return true })
 	if len(all) != 2 || same != 1 || all[0].Account.ID != "1" {
 		t.Errorf("%d of its server, first %q", same, all[0].Account.ID)
 	}

@@ -42,7 +42,7 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 		if !changed {
 			s.LostAnswer(kept, rec, sub, err)
 		}
-		return &before.Record, false, s.ended(ctx, id, session.EventCheck, "", errors.Join(err, keepErr))
+		return before.Record, false, s.ended(ctx, id, session.EventCheck, "", errors.Join(err, keepErr))
 	}
 	if err := s.afterCheck(kept, &before, sub, res); err != nil {
 		return rec, false, err
@@ -70,7 +70,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	if sub.Definition.Check.Request.Attach == definition.AttachNone {
 		accepted = time.Time{} // not a use: an idle life is not extended
 	}
-	if err := s.keepAnswer(ctx, &before.Record, &next, sub, res, accepted); err != nil {
+	if err := s.keepAnswer(ctx, before.Record, &next, sub, res, accepted); err != nil {
 		return err
 	}
 	return s.ended(ctx, id, session.EventCheck, "alive", nil)

@@ -146,7 +146,7 @@ func TestRefreshesAreSpread(t *testing.T) {
 	end := enginetest.NewClock().Now().Add(time.Hour)
 	var count [parts]int
 	for i := range n {
-		s := session.Snapshot{Abilities: session.Abilities{CanRefresh: true}, Record: session.Record{
+		s := session.Snapshot{Abilities: session.Abilities{CanRefresh: true}, Record: &session.Record{
 			Account: session.Account{ID: uuid.NewSHA1(uuid.Nil, []byte{byte(i), byte(i >> 8)}).String(), KeepAlive: true},
 			Session: &session.Session{Tokens: []session.TokenInfo{{Primary: true, Received: end.Add(-time.Hour), IssuedAt: end.Add(-time.Hour), ExpiresAt: end}}},
 		}}

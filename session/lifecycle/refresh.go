@@ -127,7 +127,7 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 	result := make(chan error, 1)
 	progress, done := s.Feed.Start(id, p)
 	release := s.Feed.Hold()
-	before := now.Record
+	before := *now.Record
 	go func() {
 		defer release()
 		defer cancel()
@@ -151,7 +151,7 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 // exchange refreshes. If that is refused or impossible, it logs in again, if the
 // account allows it.
 func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p session.Progress) error {
-	rec, id := &now.Record, now.Account.ID
+	rec, id := now.Record, now.Account.ID
 	giveUp, err := s.Store.Reserve(ctx, id)
 	if err != nil {
 		return unrenewed(&rec.Account, err)

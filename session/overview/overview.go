@@ -57,7 +57,7 @@ func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
 func (a *Accounts) Get(ctx context.Context, id string) (session.Snapshot, error) {
 	rec, err := a.Store.Account(ctx, id)
 	if err != nil {
-		return session.Snapshot{}, err
+		return session.Snapshot{Record: &session.Record{}}, err
 	}
 	return a.Snapshot(&rec), nil
 }
@@ -66,7 +66,7 @@ func (a *Accounts) Get(ctx context.Context, id string) (session.Snapshot, error)
 func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, error) {
 	rec, err := a.Read(ctx, name)
 	if err != nil {
-		return session.Snapshot{}, err
+		return session.Snapshot{Record: &session.Record{}}, err
 	}
 	return a.Snapshot(rec), nil
 }
@@ -109,7 +109,7 @@ func (a *Accounts) judge(rec *session.Record) session.Snapshot {
 
 // addRunning adds what runs for the account, and what the feed holds of it.
 func (a *Accounts) addRunning(s *session.Snapshot) {
-	rec := &s.Record
+	rec := s.Record
 	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
 	s.NextTry, s.Holder = a.Feed.NextTry(rec.Account.ID), nil
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {

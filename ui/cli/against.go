@@ -45,7 +45,7 @@ func readOpposite(ctx context.Context, r *app.Ring, text, name string) (*opposit
 	if err != nil {
 		return nil, err
 	}
-	rec, other := &found[0].Record, &opposite{name: text}
+	rec, other := found[0].Record, &opposite{name: text}
 	if def, err := r.Catalog.Get(rec.Account.Definition); err == nil {
 		other.labels = def.Labels()
 	}

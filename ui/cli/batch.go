@@ -163,7 +163,7 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 	for i := range accounts {
 		group.Go(func() error {
 			s := &accounts[i]
-			var after session.Snapshot
+			after := session.Snapshot{Record: &session.Record{}}
 			var done result
 			err := r.Credentials.Authentic(&s.Account)
 			if err == nil {

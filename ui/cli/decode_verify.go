@@ -67,7 +67,7 @@ func wayToIssuer(ctx context.Context, env *app.Env, account string) (way oauth.W
 		if err != nil {
 			return err
 		}
-		if way, err = r.Credentials.Keys(ctx, &found[0].Record); err != nil {
+		if way, err = r.Credentials.Keys(ctx, found[0].Record); err != nil {
 			return named(account, err)
 		}
 		return nil

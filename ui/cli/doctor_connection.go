@@ -39,7 +39,7 @@ func (d *doctor) connections(ctx context.Context, r *app.Ring, accounts []sessio
 		if !d.online && runsProgram(a) {
 			continue
 		}
-		via, err := connect(ctx, r, &accounts[i].Record)
+		via, err := connect(ctx, r, accounts[i].Record)
 		var changed *session.ChangedError
 		switch {
 		case errors.Is(err, session.ErrVaultLocked), errors.As(err, &changed), errors.As(err, new(*session.OriginError)):

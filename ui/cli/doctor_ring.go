@@ -220,7 +220,7 @@ func aheadOrBehind(offset time.Duration) string {
 func (d *doctor) askClocks(ctx context.Context, r *app.Ring, accounts []session.Snapshot) {
 	byHost := map[string]*session.Record{}
 	for i := range accounts {
-		byHost[accounts[i].Host] = &accounts[i].Record
+		byHost[accounts[i].Host] = accounts[i].Record
 	}
 	client := d.env.Client()
 	hosts := sortedNames(byHost)

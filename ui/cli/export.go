@@ -110,7 +110,7 @@ func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts, all []ses
 		if errors.As(r.Credentials.Authentic(&accounts[i].Account), &changed) {
 			return nil, changed // others would take it over
 		}
-		a, err := e.account(ctx, r, &accounts[i].Record, names)
+		a, err := e.account(ctx, r, accounts[i].Record, names)
 		if err != nil {
 			return nil, err
 		}

@@ -275,7 +275,7 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 	opens := sync.OnceValue(func() bool { return session.OpenVault(ctx, i.r.Vault, vault.Patience).State == session.VaultOpen })
 	accounts, err := i.r.Accounts.List(ctx)
 	for n := range accounts {
-		rec := &accounts[n].Record
+		rec := accounts[n].Record
 		load := sync.OnceValues(func() (has importer.Holdings, err error) {
 			if opens() {
 				has.Secrets, _ = i.r.Credentials.KnownOf(ctx, rec) // what does not open is not compared

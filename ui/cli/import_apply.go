@@ -205,7 +205,7 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 	if len(a.NewSecrets) == 0 || !account.OnlyStores {
 		return nil
 	}
-	_, err = i.r.Sessions.Login(ctx, &account.Record, lifecycle.LoginOptions{})
+	_, err = i.r.Sessions.Login(ctx, account.Record, lifecycle.LoginOptions{})
 	return err
 }
 

@@ -315,7 +315,7 @@ func refusedBy(run *request.Run, err error) error {
 func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot, c *call) (*request.Spec, error) {
 	spec := &request.Spec{Method: c.method, Target: c.target, Follow: true}
 	if c.name != "" {
-		known, err := r.Requests.Specs(ctx, &s.Record)
+		known, err := r.Requests.Specs(ctx, s.Record)
 		if err != nil {
 			return nil, err
 		}
@@ -420,7 +420,7 @@ type listedRequest struct {
 }
 
 func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snapshot) error {
-	known, err := r.Requests.Specs(ctx, &s.Record)
+	known, err := r.Requests.Specs(ctx, s.Record)
 	if err != nil {
 		return err
 	}

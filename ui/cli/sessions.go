@@ -31,7 +31,7 @@ func newRefresh(env *app.Env) *cobra.Command {
 		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
-				after, err := r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, p))
+				after, err := r.Snapshot(r.Sessions.Refresh(ctx, s.Record, p))
 				if err != nil {
 					return after, result{}, err
 				}
@@ -65,7 +65,7 @@ func newCheck(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
 				p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
-				rec, alive, err := r.Sessions.Check(ctx, &s.Record)
+				rec, alive, err := r.Sessions.Check(ctx, s.Record)
 				after, err := r.Snapshot(rec, err)
 				switch {
 				case err != nil:
@@ -107,7 +107,7 @@ func newLogout(env *app.Env) *cobra.Command {
 					return *s, result{text: "has no session"}, nil
 				}
 				p(session.Step{Index: 1, Of: 1, Text: "logging out"})
-				ended, err := r.Sessions.Logout(ctx, &s.Record)
+				ended, err := r.Sessions.Logout(ctx, s.Record)
 				if err != nil {
 					return *s, result{}, err
 				}
@@ -180,7 +180,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	l.env.Dots = !l.env.ASCII() && !l.env.NoColour && l.env.Getenv("NO_COLOR") == ""
 	asks, done := l.env.Prompter(l.line)
 	defer done()
-	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{
+	after, err := r.Snapshot(r.Sessions.Login(ctx, s.Record, lifecycle.LoginOptions{
 		Secrets: secrets, Scope: l.scope, Prompter: asks, Progress: p,
 	}))
 	var failure *session.Failure
@@ -214,7 +214,7 @@ func (l *logins) unasked(r *app.Ring, s *session.Snapshot, failure *session.Fail
 // again asks for what a refused token was made of and logs in with that. What was
 // stored is replaced. It returns cause where there is nothing or nobody to ask.
 func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, cause error) (session.Snapshot, error) {
-	fields := r.Credentials.Pasted(&s.Record)
+	fields := r.Credentials.Pasted(s.Record)
 	c, err := l.env.Console()
 	if err != nil || len(fields) == 0 || len(l.given) > 0 {
 		return *s, cause
@@ -227,7 +227,7 @@ func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, ca
 			return *s, err
 		}
 	}
-	after, err := r.Snapshot(r.Sessions.Login(ctx, &s.Record, lifecycle.LoginOptions{Secrets: entered}))
+	after, err := r.Snapshot(r.Sessions.Login(ctx, s.Record, lifecycle.LoginOptions{Secrets: entered}))
 	if err != nil || !slices.ContainsFunc(fields, func(f definition.Field) bool { return s.Account.HasSecret(f.Name) }) {
 		return after, err
 	}
@@ -260,7 +260,7 @@ func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) 
 	if err != nil {
 		return nil, err
 	}
-	missing, err := r.Credentials.Missing(&s.Record)
+	missing, err := r.Credentials.Missing(s.Record)
 	if err != nil {
 		return nil, err
 	}

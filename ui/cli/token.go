@@ -123,7 +123,7 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 		}
 		return p.env.Print(string(claims))
 	case p.header:
-		attached, attachErr := r.Requests.Attached(ctx, &after.Record)
+		attached, attachErr := r.Requests.Attached(ctx, after.Record)
 		text, err = attached.Lines(), attachErr
 	case p.curl:
 		value, _, err = r.Requests.Curl(ctx, suite.IdentityOf(&after.Account), &request.Spec{}, true)
@@ -171,7 +171,7 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 // ensureToken refreshes an account unless its token is valid for minTTL more, and
 // reports that on standard error.
 func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
-	after, err := r.Snapshot(r.Sessions.Ensure(ctx, &s.Record, minTTL))
+	after, err := r.Snapshot(r.Sessions.Ensure(ctx, s.Record, minTTL))
 	if err != nil {
 		return after, named(s.Account.Name, err)
 	}
@@ -209,14 +209,14 @@ func openToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapsh
 		if err != nil {
 			return secret.String{}, after, err
 		}
-		value, err := r.Credentials.Token(ctx, &after.Record, "")
+		value, err := r.Credentials.Token(ctx, after.Record, "")
 		return value, after, err
 	}
 	after, err := ensureOther(ctx, env, r, s, name, minTTL)
 	if err != nil {
 		return secret.String{}, after, err
 	}
-	value, err := r.Credentials.Token(ctx, &after.Record, name)
+	value, err := r.Credentials.Token(ctx, after.Record, name)
 	return value, after, err
 }
 
@@ -229,7 +229,7 @@ func ensureOther(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snap
 			return after, after.NotYetValid(t, env.Now())
 		}
 		var err error
-		if after, err = r.Snapshot(r.Sessions.Refresh(ctx, &s.Record, nil)); err != nil {
+		if after, err = r.Snapshot(r.Sessions.Refresh(ctx, s.Record, nil)); err != nil {
 			return after, named(s.Account.Name, err)
 		}
 		notifyRenewal(env, s, &after)

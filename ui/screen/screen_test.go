@@ -93,17 +93,17 @@ func TestHintsSayWhyNot(t *testing.T) {
 		says   string
 	}{
 		"no account":       {nil, false, keymap.Login, "there is no account"},
-		"no session":       {&session.Snapshot{}, false, keymap.Copy, "log in first"},
-		"login is open":    {&session.Snapshot{}, false, keymap.Login, ""},
-		"nothing renews":   {&session.Snapshot{Record: session.Record{Session: live}}, false, keymap.Refresh, "log in again"},
-		"it can renew":     {&session.Snapshot{Record: session.Record{Session: live}, Abilities: session.Abilities{CanRefresh: true}}, false, keymap.Refresh, ""},
-		"no way to ask":    {&session.Snapshot{Record: session.Record{Session: live}}, false, keymap.Check, "no way to ask"},
-		"broken":           {&session.Snapshot{Broken: "the definition is gone"}, false, keymap.Test, "the definition is gone"},
-		"broken, edit":     {&session.Snapshot{Broken: "the definition is gone"}, false, keymap.Edit, ""},
-		"busy":             {&session.Snapshot{Record: session.Record{Session: live}, Work: &session.Work{Step: session.Step{Flow: "refresh"}}}, false, keymap.Login, "a refresh is running"},
-		"others watch":     {&session.Snapshot{Record: session.Record{Session: live}}, true, keymap.Reveal, "others are watching"},
-		"nobody watches":   {&session.Snapshot{Record: session.Record{Session: live}}, false, keymap.Reveal, ""},
-		"log in by itself": {&session.Snapshot{Abilities: session.Abilities{CanRelogin: true}}, false, keymap.Refresh, ""},
+		"no session":       {&session.Snapshot{Record: &session.Record{}}, false, keymap.Copy, "log in first"},
+		"login is open":    {&session.Snapshot{Record: &session.Record{}}, false, keymap.Login, ""},
+		"nothing renews":   {&session.Snapshot{Record: &session.Record{Session: live}}, false, keymap.Refresh, "log in again"},
+		"it can renew":     {&session.Snapshot{Record: &session.Record{Session: live}, Abilities: session.Abilities{CanRefresh: true}}, false, keymap.Refresh, ""},
+		"no way to ask":    {&session.Snapshot{Record: &session.Record{Session: live}}, false, keymap.Check, "no way to ask"},
+		"broken":           {&session.Snapshot{Record: &session.Record{}, Broken: "the definition is gone"}, false, keymap.Test, "the definition is gone"},
+		"broken, edit":     {&session.Snapshot{Record: &session.Record{}, Broken: "the definition is gone"}, false, keymap.Edit, ""},
+		"busy":             {&session.Snapshot{Record: &session.Record{Session: live}, Work: &session.Work{Step: session.Step{Flow: "refresh"}}}, false, keymap.Login, "a refresh is running"},
+		"others watch":     {&session.Snapshot{Record: &session.Record{Session: live}}, true, keymap.Reveal, "others are watching"},
+		"nobody watches":   {&session.Snapshot{Record: &session.Record{Session: live}}, false, keymap.Reveal, ""},
+		"log in by itself": {&session.Snapshot{Record: &session.Record{}, Abilities: session.Abilities{CanRelogin: true}}, false, keymap.Refresh, ""},
 	} {
 		got := Disabled(Hints(&Context{Keys: keymap.Default(), Share: c.share}, c.snap), c.action)
 		if c.says == "" && got != "" || !strings.Contains(got, c.says) {

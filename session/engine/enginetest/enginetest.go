@@ -344,7 +344,7 @@ func (f *Fixture) Record(id string) *session.Record {
 	f.T.Helper()
 	snap, err := f.Accounts.Get(f.Ctx, id)
 	Check(f.T, err)
-	return &snap.Record
+	return snap.Record
 }
 
 // Account reads an account with its abilities.
@@ -355,7 +355,7 @@ func (f *Fixture) Account(ctx context.Context, id string) (session.Snapshot, err
 // snapshot returns the result of a flow with its abilities.
 func (f *Fixture) snapshot(rec *session.Record, err error) (session.Snapshot, error) {
 	if rec == nil {
-		return session.Snapshot{}, err
+		return session.Snapshot{Record: &session.Record{}}, err
 	}
 	return f.Accounts.Snapshot(rec), err
 }

@@ -97,7 +97,7 @@ func (e *Env) waiting(account string, holder session.Holder) {
 // Snapshot returns the snapshot of an account that a flow returned.
 func (r *Ring) Snapshot(rec *session.Record, err error) (session.Snapshot, error) {
 	if rec == nil {
-		return session.Snapshot{}, err
+		return session.Snapshot{Record: &session.Record{}}, err
 	}
 	return r.Accounts.Snapshot(rec), err
 }

@@ -69,7 +69,7 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 		var read *claimsview.Reading
 		masks := make(map[string]string, len(names))
 		for _, n := range names {
-			value, err := e.Credentials.Token(life, &rec, n)
+			value, err := e.Credentials.Token(life, rec, n)
 			if err != nil {
 				return failed(err)
 			}
@@ -94,11 +94,11 @@ func (p *Pane) verify() tea.Cmd {
 	}
 	e, rec, name := p.engine, p.snap.Record, t.Name
 	return p.claims.view.Verify(p.ctx.Life, func(ctx context.Context) (oauth.Verified, error) {
-		raw, err := e.Credentials.Token(ctx, &rec, name)
+		raw, err := e.Credentials.Token(ctx, rec, name)
 		if err != nil {
 			return oauth.Verified{}, err
 		}
-		way, err := e.Credentials.Keys(ctx, &rec)
+		way, err := e.Credentials.Keys(ctx, rec)
 		if err != nil {
 			return oauth.Verified{}, err
 		}

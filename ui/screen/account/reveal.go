@@ -36,7 +36,7 @@ func (p *Pane) Reveal() tea.Cmd {
 	p.scroll[p.tab] = p.scroll[p.tab].AtTop()
 	life, e, rec, name, notes := p.ctx.Life, p.engine, p.snap.Record, t.Name, !p.ctx.Keys.IsViewOnly()
 	return p.reveal.desk.Run(func() func() tea.Cmd {
-		value, err := e.Credentials.Token(life, &rec, name)
+		value, err := e.Credentials.Token(life, rec, name)
 		if err == nil && notes {
 			e.Feed.Record(life, rec.Account.ID, session.EventReveal, true, name+" shown on the screen")
 		}

@@ -21,7 +21,7 @@ var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
 // account is a session that ends after left; without a session when that is 0.
 func account(name, environment string, left time.Duration) session.Snapshot {
-	s := session.Snapshot{Record: session.Record{Account: session.Account{ID: name, Name: name, Environment: environment, Definition: "market"}}, Title: "Market"}
+	s := session.Snapshot{Record: &session.Record{Account: session.Account{ID: name, Name: name, Environment: environment, Definition: "market"}}, Title: "Market"}
 	if left > 0 {
 		s.Session = &session.Session{AccountID: name, Started: noon, Tokens: []session.TokenInfo{
 			{Name: "access", Token: true, Primary: true, Received: noon, ExpiresAt: noon.Add(left)},

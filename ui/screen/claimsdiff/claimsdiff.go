@@ -204,7 +204,7 @@ func (o *Overlay) pick(value string) tea.Cmd {
 		name = o.msg.Name
 	}
 	return o.desk.Run(func() func() tea.Cmd {
-		t, err := e.Credentials.Decode(life, &rec, name)
+		t, err := e.Credentials.Decode(life, rec, name)
 		return func() tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)

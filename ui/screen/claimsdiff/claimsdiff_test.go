@@ -55,7 +55,7 @@ func (e *engine) Get(string) (*definition.Definition, error) {
 func claims(text string) *token.Token { return token.Kept(`{"t":`+text+`}`, "t") }
 
 func account(id, name string, tokens ...session.TokenInfo) session.Snapshot {
-	s := session.Snapshot{Record: session.Record{Account: session.Account{ID: id, Name: name, BaseURL: "https://edge.example"}}}
+	s := session.Snapshot{Record: &session.Record{Account: session.Account{ID: id, Name: name, BaseURL: "https://edge.example"}}}
 	if len(tokens) > 0 {
 		s.Session = &session.Session{Tokens: tokens}
 	}

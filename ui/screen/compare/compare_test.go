@@ -52,7 +52,7 @@ func stage(t *testing.T, left, right string, w, h int) (*uitest.Driver, *uitest.
 		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
 	side := func(name, body string) requestui.Side {
-		return requestui.Side{Account: &session.Snapshot{Record: session.Record{Account: session.Account{ID: name, Name: name}}}, Run: run(name, body)}
+		return requestui.Side{Account: &session.Snapshot{Record: &session.Record{Account: session.Account{ID: name, Name: name}}}, Run: run(name, body)}
 	}
 	a := side("admin@edge", left)
 	o := New(c, nil, requestui.Pair{Spec: &a.Run.Spec, Left: a, Right: side("viewer@edge", right)})

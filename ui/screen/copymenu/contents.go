@@ -67,7 +67,7 @@ func ensure(ctx context.Context, m Engine, id string) (s session.Snapshot, refre
 	if err != nil {
 		return was, false, err
 	}
-	rec, err := m.Sessions.Ensure(ctx, &was.Record, 0)
+	rec, err := m.Sessions.Ensure(ctx, was.Record, 0)
 	s = m.Accounts.Snapshot(rec)
 	if err != nil {
 		return s, false, err
@@ -94,7 +94,7 @@ func (v *contents) readToken(ctx context.Context, m Engine, id string) {
 }
 
 func (v *contents) readAttached(ctx context.Context, m Engine, id string) {
-	attached, err := m.Requests.Attached(ctx, &v.snap.Record)
+	attached, err := m.Requests.Attached(ctx, v.snap.Record)
 	switch {
 	case v.dead != nil:
 		v.header.off = "no valid token"
@@ -125,7 +125,7 @@ func (v *contents) readOthers(ctx context.Context, m Engine, id string) {
 }
 
 func (v *contents) readRequests(ctx context.Context, m Engine, id string) {
-	specs, err := m.Requests.Specs(ctx, &v.snap.Record)
+	specs, err := m.Requests.Specs(ctx, v.snap.Record)
 	if v.noCurl = reason(err); err != nil {
 		return
 	}

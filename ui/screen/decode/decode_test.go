@@ -58,7 +58,7 @@ func open(t *testing.T, w, h int) *fixture {
 	engine := decode.Engine{
 		Renewable: func(secret.String, string) ([]session.Snapshot, int) {
 			account := func(id, name string) session.Snapshot {
-				return session.Snapshot{Record: session.Record{Account: session.Account{ID: id, Name: name, BaseURL: "https://edge.example"}}}
+				return session.Snapshot{Record: &session.Record{Account: session.Account{ID: id, Name: name, BaseURL: "https://edge.example"}}}
 			}
 			return []session.Snapshot{account("1", "admin@edge"), account("2", "me@shop")}, 1
 		},

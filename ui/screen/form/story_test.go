@@ -102,7 +102,7 @@ func TestAPastedTokenBecomesAnAccount(t *testing.T) {
 	d.Press("ctrl+s")
 	d.Wait("the login", func() bool { return strings.Contains(d.Frame(), "is stored, not proven yet") })
 	d.SeesNot(canary)
-	got, err := b.Credentials.Token(t.Context(), &b.find("token@example").Record, "")
+	got, err := b.Credentials.Token(t.Context(), b.find("token@example").Record, "")
 	check(t, err)
 	if !got.Equal(secret.New(canary)) {
 		t.Error("another token is stored")

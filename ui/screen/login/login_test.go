@@ -210,7 +210,7 @@ func TestARefusedPasswordIsReplaced(t *testing.T) {
 	d.Wait("the end of the login", b.closed)
 	if now := b.now(me); now.StateAt(b.clock.Now()) != session.StateValid {
 		t.Error("not logged in")
-	} else if _, err := b.Sessions.Login(t.Context(), &now.Record, lifecycle.LoginOptions{}); err != nil {
+	} else if _, err := b.Sessions.Login(t.Context(), now.Record, lifecycle.LoginOptions{}); err != nil {
 		t.Errorf("what was entered is not stored: %v", err)
 	}
 }
@@ -442,7 +442,7 @@ func TestAnExpiredPastedTokenIsAskedForAnew(t *testing.T) {
 		NewSecrets: map[string]secret.String{"pasted": secret.New(expired)},
 	})
 	check(t, err)
-	me := b.now(&session.Snapshot{Record: *snap})
+	me := b.now(&session.Snapshot{Record: snap})
 	d := b.open(me, 70, 16)
 	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "already expired") })
 	d.Type("a-new-opaque-token")

@@ -183,7 +183,7 @@ func many(n int) []session.Snapshot {
 	all := make([]session.Snapshot, n)
 	for i := range all {
 		all[i] = session.Snapshot{
-			Record: session.Record{Account: account(fmt.Sprint(i), fmt.Sprintf("user-%05d@edge", i), "staging")}, Title: "datarhei Core", Host: "127.0.0.1:8080",
+			Record: &session.Record{Account: account(fmt.Sprint(i), fmt.Sprintf("user-%05d@edge", i), "staging")}, Title: "datarhei Core", Host: "127.0.0.1:8080",
 		}
 	}
 	return all

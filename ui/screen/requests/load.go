@@ -31,7 +31,7 @@ func (p *Pane) load() tea.Cmd {
 	p.stop = stop
 	m, rec := p.engine, p.snap.Record
 	return p.loading.Run(func() func() tea.Cmd {
-		specs, err := m.Specs(ctx, &rec)
+		specs, err := m.Specs(ctx, rec)
 		runs, failed := m.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
 		return func() tea.Cmd {
 			p.take(specs, runs, cmp.Or(err, failed))

@@ -39,7 +39,7 @@ func show(t testing.TB, run *request.Run, w, h int) *stage {
 		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
 	o := New(c, nil, requestui.OpenRequest{
-		Account: &session.Snapshot{Record: session.Record{Account: session.Account{ID: "id", Name: "me@market"}}}, Spec: &run.Spec,
+		Account: &session.Snapshot{Record: &session.Record{Account: session.Account{ID: "id", Name: "me@market"}}}, Spec: &run.Spec,
 	})
 	s := &stage{Stage: &uitest.Stage{Screen: &arrived{Overlay: o, run: run}}, o: o}
 	s.Driver = uitest.Start(t, s.Stage, clock, timers, w, h)
