@@ -8,17 +8,15 @@ import (
 	"tokenring/session/jq"
 )
 
-// CallText writes a call for a person, in every list, line and report: its method,
-// and its target as CallTarget writes it.
+// CallText formats a call for lists and reports: its method and its CallTarget.
 func CallText(method, base, target string) string {
 	return cmp.Or(strings.ToUpper(strings.TrimSpace(method)), "GET") + " " + CallTarget(base, target)
 }
 
-// CallTarget writes where a call goes, without query and fragment: the path below
-// the base address, or the whole address of another place. A path that is empty, or
-// "/", or would read like the path of the base itself has that path in front, since
-// /api and /api/ are two calls. target is an address or a path below base; base may
-// be "".
+// CallTarget formats the target of a call without query and fragment: the path below base,
+// or the whole address if it is not below base. A path that is empty or "/", or that begins
+// like the path of base, gets that path as a prefix, since /api and /api/ are two calls.
+// target is an address or a path below base; base may be "".
 func CallTarget(base, target string) string {
 	if i := strings.IndexAny(target, "?#"); i >= 0 {
 		target = target[:i]
@@ -40,7 +38,7 @@ func CallTarget(base, target string) string {
 	return cmp.Or(target, "/")
 }
 
-// pathOf returns the path of an address, "" for none.
+// pathOf returns the path of an address, or "".
 func pathOf(address string) string {
 	_, rest, _ := strings.Cut(address, "://")
 	if i := strings.IndexByte(rest, '/'); i >= 0 {
@@ -49,8 +47,8 @@ func pathOf(address string) string {
 	return ""
 }
 
-// SketchTarget returns a template of a target for a person to read: with the values
-// filled in that are known before it is sent, and {name} in place of the rest.
+// SketchTarget formats the template of a target for display: it fills in the given values
+// and writes {name} for the rest.
 func SketchTarget(template string, values jq.Scope) string {
 	t, err := jq.ParseTemplate(template)
 	if err != nil {
@@ -59,12 +57,12 @@ func SketchTarget(template string, values jq.Scope) string {
 	return t.Sketch(context.Background(), values)
 }
 
-// CallTarget writes where a request of the account goes, before it is sent.
+// CallTarget formats the target of a request of the account that has not been sent.
 func (s *Snapshot) CallTarget(template string) string {
 	return CallTarget(s.Account.BaseURL, s.sketch(template))
 }
 
-// CallText writes a request of the account before it is sent; see CallText.
+// CallText formats a request of the account that has not been sent.
 func (s *Snapshot) CallText(method, template string) string {
 	return CallText(method, s.Account.BaseURL, s.sketch(template))
 }

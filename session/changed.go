@@ -12,11 +12,11 @@ import (
 	"tokenring/session/secret"
 )
 
-// SealBinding returns the owner of the account's Seal. It names no origin: that is
-// part of what the seal holds.
+// SealBinding returns the binding of the account's Seal. It has no origin, because the seal
+// itself holds the origin.
 func (a *Account) SealBinding() Binding { return Binding{AccountID: a.ID, Name: "account"} }
 
-// SealText returns what the account's Seal holds: equal accounts have equal texts.
+// SealText returns the content of the account's Seal. Equal accounts have equal texts.
 func (a *Account) SealText() ([]byte, error) {
 	c := *a
 	for _, m := range []*map[string]string{&c.Values, &c.References} {
@@ -32,17 +32,16 @@ func (a *Account) SealText() ([]byte, error) {
 	return json.Marshal(&c)
 }
 
-// Change is one column of an account's row that is not as it was sealed. Field says in
-// words what it decides about; nothing in it is secret.
+// Change is a column of an account that differs from its sealed value. It holds no secret.
 type Change struct {
 	Column string `json:"column"`
-	Field  string `json:"field"`
+	Field  string `json:"field"` // describes the column
 	Was    string `json:"was"`
 	Is     string `json:"is"`
 }
 
-// ChangesSince lists the columns in which a differs from its sealed form. Name,
-// environment and times are not part of it.
+// ChangesSince lists the columns in which a differs from its sealed form. Name, environment
+// and times are not sealed.
 func (a *Account) ChangesSince(sealed *Account) []Change {
 	var all []Change
 	is, was := reflect.ValueOf(a).Elem(), reflect.ValueOf(sealed).Elem()
@@ -57,7 +56,7 @@ func (a *Account) ChangesSince(sealed *Account) []Change {
 	return all
 }
 
-// sameValue compares two fields. An empty list or map is like none.
+// sameValue compares two fields. An empty list or map equals nil.
 func sameValue(a, b reflect.Value) bool {
 	switch a.Kind() {
 	case reflect.Slice, reflect.Map:
@@ -68,8 +67,8 @@ func sameValue(a, b reflect.Value) bool {
 	return reflect.DeepEqual(a.Interface(), b.Interface())
 }
 
-// shownValue returns a field in one line for a person. Of a list each entry has a limit
-// of its own, so that none hides another one.
+// shownValue formats a field in one line. It clips each entry of a list by itself, so that
+// none hides another.
 func shownValue(v reflect.Value) string {
 	entries := []string{v.String()}
 	switch all := v.Interface().(type) {
@@ -94,11 +93,11 @@ func shownValue(v reflect.Value) string {
 
 const maxShown = 120 // runes of a value in a message
 
-// ChangedError says that an account's row is not as it was sealed: something other
-// than tokenring wrote it. Nothing is sent or handed out until the person looked at it.
+// ChangedError reports that an account differs from its seal: something other than tokenring
+// wrote it. The account cannot be used until the user has reviewed it.
 type ChangedError struct {
 	Account string
-	Changes []Change // none: the row has no seal of its own
+	Changes []Change // empty: the account has no seal
 }
 
 func (e *ChangedError) Error() string {
@@ -112,7 +111,7 @@ func (e *ChangedError) Error() string {
 	return e.Summary() + ": " + strings.Join(parts, "; ")
 }
 
-// Summary is the error without the changes, which may be long.
+// Summary returns the error without the changes, which may be long.
 func (e *ChangedError) Summary() string {
 	name := secret.CleanLine(e.Account)
 	if len(e.Changes) == 0 {

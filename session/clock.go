@@ -5,14 +5,14 @@ import (
 	"time"
 )
 
-// clockStep is how far two readings of a clock may contradict each other although
-// nothing set it: it is slewed, and a Date header has whole seconds.
+// clockStep is the largest contradiction between two readings of a clock that was not set:
+// clocks are slewed, and a Date header has whole seconds.
 const clockStep = 5 * time.Second
 
-// ServerTime returns the server's time at now, our clock. The measured offset holds
-// while our clock runs on. Once our clock was set back to before the measure the offset
-// is void, and our clock counts by itself, unless that contradicts the measure too:
-// then nobody knows how much time has passed, and as much is assumed as is missing.
+// ServerTime converts now, on our clock, to the server's clock. The measured offset holds
+// while our clock advances. If our clock was set back to before the measurement, the offset
+// is void and our clock counts instead, unless that contradicts the measurement too: then
+// the time passed is unknown, and the missing time is assumed to have passed.
 func (s *Session) ServerTime(now time.Time) time.Time {
 	if s == nil {
 		return now
@@ -29,11 +29,11 @@ func (s *Session) ServerTime(now time.Time) time.Time {
 	return measured.Add(measured.Sub(server))
 }
 
-// ClockOffset returns the server's clock minus ours at now, as far as it is known.
+// ClockOffset returns the server's clock minus ours at now, or 0 if it is unknown.
 func (s *Session) ClockOffset(now time.Time) time.Duration { return s.ServerTime(now).Sub(now) }
 
-// Measure returns the last measure of the server's clock against ours, and when it
-// was made, by our clock; ok is false where there is none or it holds no more.
+// Measure returns the last measured offset of the server's clock and when it was measured,
+// on our clock; ok is false if there is none or it is void.
 func (s *Session) Measure(now time.Time) (offset time.Duration, at time.Time, ok bool) {
 	if s == nil || !s.HasOffset || s.ClockOffset(now) != s.Offset {
 		return 0, time.Time{}, false
@@ -41,8 +41,7 @@ func (s *Session) Measure(now time.Time) (offset time.Duration, at time.Time, ok
 	return s.Offset, s.measured().Add(-s.Offset), true
 }
 
-// measured is the latest time of the server's clock that an answer had, as it was
-// understood then.
+// measured returns the latest known time of the server's clock, as understood then.
 func (s *Session) measured() (latest time.Time) {
 	if !s.Measured.IsZero() {
 		return s.Measured.Add(s.Offset)
@@ -61,9 +60,8 @@ func later(a, b time.Time) time.Time {
 	return a
 }
 
-// SetClock notes what an answer received at our time says about the server's clock, and
-// reports whether that changed the session. Without a measure, an offset that does not
-// hold any more is dropped.
+// SetClock updates the offset from an answer received at a time of our clock and reports
+// whether it changed the session. Without a measurement it drops a void offset.
 func (s *Session) SetClock(received time.Time, offset time.Duration, measured bool) (changed bool) {
 	expected, latest := s.ServerTime(received), s.measured()
 	switch {
@@ -80,9 +78,9 @@ func (s *Session) SetClock(received time.Time, offset time.Duration, measured bo
 	return changed
 }
 
-// move moves what the session knows by the server's clock, because that clock was set
-// back by so much: else a token would live the longer. Times that a token has itself
-// stay, because the server compares them with its clock; onOurs limits them.
+// move shifts the times that we took from the server's clock after that clock was set
+// back; otherwise a token would seem to live longer. Times in a token itself stay, because
+// the server compares them with its clock; onOurs limits them.
 func (s *Session) move(by time.Duration) {
 	move := func(t *time.Time) {
 		if !t.IsZero() {
@@ -102,8 +100,8 @@ func (s *Session) move(by time.Duration) {
 	}
 }
 
-// onOurs moves a time of the token's own clock to ours at now. A token is not issued
-// after it came: where it says so, the server's Date was behind by that much.
+// onOurs converts a time of a token to our clock at now. If a token claims to be issued
+// after it arrived, the server's Date was behind by the difference.
 func (r *Record) onOurs(t *TokenInfo, at, now time.Time) time.Time {
 	if t.IssuedAt.After(t.Received) && t.IssuedAt.Before(at) {
 		at = at.Add(t.Received.Sub(t.IssuedAt))
@@ -111,8 +109,8 @@ func (r *Record) onOurs(t *TokenInfo, at, now time.Time) time.Time {
 	return at.Add(-r.Session.ClockOffset(now))
 }
 
-// End returns when one of the session's tokens expires, on our clock; ok is false when
-// nothing is known.
+// End returns when one of the session's tokens expires, on our clock; ok is false if that
+// is unknown.
 func (r *Record) End(t *TokenInfo, now time.Time) (at time.Time, ok bool) {
 	if t == nil || t.End().IsZero() {
 		return time.Time{}, false
@@ -120,7 +118,7 @@ func (r *Record) End(t *TokenInfo, now time.Time) (at time.Time, ok bool) {
 	return r.onOurs(t, t.End(), now), true
 }
 
-// TokenLeft is Left for any of the session's tokens.
+// TokenLeft is [Record.Left] for any of the session's tokens.
 func (r *Record) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok bool) {
 	end, ok := r.End(t, now)
 	if !ok {
@@ -129,14 +127,14 @@ func (r *Record) TokenLeft(t *TokenInfo, now time.Time) (left time.Duration, ok 
 	return end.Sub(now), true
 }
 
-// Left is the time until the primary token expires, at most 292 years; End has the
-// moment. It is negative for one that has expired, and ok is false when nothing is known.
+// Left returns the time until the primary token expires, at most 292 years. It is negative
+// after that; ok is false if the expiry is unknown.
 func (r *Record) Left(now time.Time) (left time.Duration, ok bool) {
 	return r.TokenLeft(r.Session.Primary(), now)
 }
 
-// NotBefore returns the time from which one of the session's tokens is valid, on our
-// clock; ok is false for one that is valid already or says nothing.
+// NotBefore returns when one of the session's tokens becomes valid, on our clock; ok is
+// false if it already is or the token has no such time.
 func (r *Record) NotBefore(t *TokenInfo, now time.Time) (at time.Time, ok bool) {
 	if t == nil || t.NotBefore.IsZero() {
 		return time.Time{}, false

@@ -14,23 +14,23 @@ import (
 	"tokenring/session/secret"
 )
 
-// Connection is the way to the servers of an account, in place of what the machine
-// and its environment say. An empty field says nothing. What is secret of it, such as
-// a private key, is a sealed value or a reference of the account; see the names below.
+// Connection configures how to reach the servers of an account. An empty field leaves the
+// defaults of the machine and its environment. Its secrets, such as a private key, are
+// sealed values or references of the account; see the names below.
 type Connection struct {
 	ClientCertificate string   `yaml:"client_certificate,omitempty" json:"client_certificate,omitempty"` // PEM text, or the path of a PEM, DER or PKCS#12 file
-	Authority         string   `yaml:"authority,omitempty" json:"authority,omitempty"`                   // certificates trusted beside the system's: PEM text, or the path of a file
+	Authority         string   `yaml:"authority,omitempty" json:"authority,omitempty"`                   // certificates trusted in addition to the system's: PEM text, or the path of a file
 	Proxy             string   `yaml:"proxy,omitempty" json:"proxy,omitempty"`                           // address without a password; ProxyDirect: no proxy
-	Resolve           []string `yaml:"resolve,omitempty" json:"resolve,omitempty"`                       // HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve
+	Resolve           []string `yaml:"resolve,omitempty" json:"resolve,omitempty"`                       // HOST:PORT:ADDRESS[,ADDRESS]…, like curl's --resolve
 	Timeout           string   `yaml:"timeout,omitempty" json:"timeout,omitempty"`                       // of one call, such as 90s; see ParseTimeout
-	Browser           string   `yaml:"browser,omitempty" json:"browser,omitempty"`                       // the command that opens login pages, %s or its end for the address; never of a definition
+	Browser           string   `yaml:"browser,omitempty" json:"browser,omitempty"`                       // the command that opens login pages, with the address for %s or at its end; never from a definition
 }
 
-// ProxyDirect as a proxy means that there is none, whatever the environment says.
+// ProxyDirect as a proxy means none, even if the environment sets one.
 const ProxyDirect = "direct"
 
-// The names of a connection's parts where fields of an account are named. No field of a
-// definition can have them.
+// The names of a connection's parts among the fields of an account. No field of a
+// definition can have such a name.
 const (
 	ConnectionCertificate = "connection.client_certificate"
 	ConnectionAuthority   = "connection.authority"
@@ -39,11 +39,11 @@ const (
 	ConnectionTimeout     = "connection.timeout"
 	ConnectionBrowser     = "connection.browser"
 
-	// Its secrets, which are kept and referred to like the secret fields of an account.
+	// Its secrets, which are stored or referenced like the secret fields of an account.
 
 	ConnectionKey           = "connection.key"            // private key of the client certificate: PEM, or PKCS#12 that may hold the certificate too
 	ConnectionPassphrase    = "connection.passphrase"     // of an encrypted key or PKCS#12 file
-	ConnectionProxyPassword = "connection.proxy_password" // of the user that the proxy's address names
+	ConnectionProxyPassword = "connection.proxy_password" // of the user in the proxy's address
 )
 
 // Bounds of the timeout of one call.
@@ -52,7 +52,7 @@ const (
 	MaxTimeout = time.Hour
 )
 
-// ParseTimeout reads a timeout such as 90s; "" is 0, which leaves it to others.
+// ParseTimeout parses a timeout such as 90s. It returns 0 for "", which sets none.
 func ParseTimeout(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, nil
@@ -62,18 +62,18 @@ func ParseTimeout(text string) (time.Duration, error) {
 	case err != nil:
 		return 0, errors.New("a timeout is a number with a unit, such as 500ms, 90s or 5m")
 	case t < MinTimeout || t > MaxTimeout:
-		return 0, errors.New("a timeout is from 100ms to 1h")
+		return 0, errors.New("a timeout must be from 100ms to 1h")
 	}
 	return t, nil
 }
 
-// ConnectionSecrets lists the names of a connection's secrets.
+// ConnectionSecrets lists the names of the secrets of connections.
 func ConnectionSecrets() []string {
 	return []string{ConnectionKey, ConnectionPassphrase, ConnectionProxyPassword}
 }
 
-// String returns c in one line for a person, who may have to agree to it: no part is so
-// long that it hides another one.
+// String formats c in one line, for a person who may have to agree to it. It clips each
+// part, so that none hides another.
 func (c Connection) String() string {
 	var parts []string
 	add := func(text string) { parts = append(parts, prose.Clip(secret.CleanLine(text), maxPart)) }
@@ -102,12 +102,12 @@ func (c Connection) String() string {
 	return cmp.Or(strings.Join(parts, ", "), "none")
 }
 
-// shownProxy returns the address of a proxy without its password. One that cannot be
-// read may have it anywhere.
+// shownProxy returns the address of a proxy without its password, which may be anywhere in
+// an invalid address.
 func shownProxy(text string) string {
 	proxy, err := address.ParseProxy(text)
 	if err != nil {
-		return "with an address that cannot be read"
+		return "with an invalid address"
 	}
 	if proxy.User != nil {
 		proxy.User = url.User(proxy.User.Username())
@@ -117,15 +117,15 @@ func shownProxy(text string) string {
 
 const maxPart = 300 // runes of one part of a connection; a host name has up to 253
 
-// IsZero reports whether c says nothing.
+// IsZero reports whether c sets nothing.
 func (c Connection) IsZero() bool { return c.Equal(Connection{}) }
 
-// Equal reports whether two connections say the same.
+// Equal reports whether two connections are equal.
 func (c Connection) Equal(d Connection) bool {
 	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve) && c.Timeout == d.Timeout && c.Browser == d.Browser
 }
 
-// Or returns c with the fields of d in the place of those that say nothing.
+// Or returns c with its empty fields taken from d.
 func (c Connection) Or(d Connection) Connection {
 	c.ClientCertificate, c.Authority = cmp.Or(c.ClientCertificate, d.ClientCertificate), cmp.Or(c.Authority, d.Authority)
 	c.Proxy, c.Timeout = cmp.Or(c.Proxy, d.Proxy), cmp.Or(c.Timeout, d.Timeout)

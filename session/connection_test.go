@@ -60,7 +60,7 @@ func TestAConnectionShowsNoPasswordOfAProxy(t *testing.T) {
 		"http://u:passw0rd": "", "http://u:passw0rd@": "", "http://u:passw0rd@proxy:x": "", "http://u:passw0rd@a b": "",
 	} {
 		if want == "" {
-			want = "proxy with an address that cannot be read"
+			want = "proxy with an invalid address"
 		}
 		if shown := (session.Connection{Proxy: proxy}).String(); shown != want {
 			t.Errorf("%s: %q, want %q", proxy, shown, want)

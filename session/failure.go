@@ -8,7 +8,7 @@ import (
 	"tokenring/session/prose"
 )
 
-// Flow names the flows of a definition, and FlowRequest for everything else.
+// Flow is a flow of a definition, or FlowRequest for any other call.
 type Flow string
 
 // The flows.
@@ -23,7 +23,7 @@ const (
 // OutcomeKind is the meaning of an answer or of a failure.
 type OutcomeKind string
 
-// The kinds of outcomes that a definition may name.
+// The kinds of outcomes that a definition can declare.
 const (
 	BadCredentials OutcomeKind = "bad_credentials"
 	Locked         OutcomeKind = "locked"
@@ -38,25 +38,24 @@ const (
 	Unavailable    OutcomeKind = "unavailable"
 )
 
-// The kinds that only the engine names. A failed exchange has NoAnswer and
-// wraps the *transport.Error.
+// The kinds that only the engine reports. A failed call has NoAnswer and wraps the
+// *transport.Error.
 const (
 	NeedsPerson   OutcomeKind = "needs_person"   // a prompt without a person to answer it
 	Declined      OutcomeKind = "declined"       // the person said no
 	Incomplete    OutcomeKind = "incomplete"     // a required capture was not in the answer
-	Unexpected    OutcomeKind = "unexpected"     // a status no outcome explains
+	Unexpected    OutcomeKind = "unexpected"     // no outcome explains the status
 	NotJSON       OutcomeKind = "not_json"       // a capture needed JSON and got something else
 	TooLarge      OutcomeKind = "too_large"      // the answer was cut
 	WrongToken    OutcomeKind = "wrong_token"    // a token's expect did not hold
-	ExpiredToken  OutcomeKind = "expired_token"  // the token that a login or refresh brought has already expired
+	ExpiredToken  OutcomeKind = "expired_token"  // the token of a login or refresh had already expired
 	BadDefinition OutcomeKind = "bad_definition" // an expression or template failed
 	Unsupported   OutcomeKind = "unsupported"    // the definition has no such flow
 	Unreadable    OutcomeKind = "unreadable"     // a secret could not be read from its source
 	NoAnswer      OutcomeKind = "transport"
 )
 
-// Failure is a flow that did not succeed. Its text is one sanitised sentence
-// without secrets.
+// Failure is the error of a flow. Its text is one sanitised sentence without secrets.
 type Failure struct {
 	Flow    Flow
 	Kind    OutcomeKind
@@ -65,17 +64,16 @@ type Failure struct {
 	Call    string    // "POST https://host/path", with nothing secret filled in
 	Status  int       // 0: no answer
 	Message string    // the server's words, sanitised and redacted
-	Detail  string    // what was found instead: captures missing, what the server did send
-	Meaning string    // what it means, one sentence
+	Detail  string    // missing captures, and what the server sent instead
+	Meaning string    // one sentence
 	Next    string    // what to do next, one sentence
-	At      time.Time // of the answer, our clock; zero: there was none
-	Retry   time.Time // when to come back, our clock; zero: unknown
-	Expr    string    // the jq of the definition that failed or found nothing; "" when none did
+	At      time.Time // of the answer, our clock; zero: none
+	Retry   time.Time // when to try again, our clock; zero: unknown
+	Expr    string    // the jq of the definition that failed or found nothing; or ""
 	Err     error     // the cause, for errors.Is and errors.As
 }
 
-// Error names the flow, its meaning, and what the server said or sent, in one
-// sentence.
+// Error returns the flow, the meaning and the server's words in one sentence.
 func (f *Failure) Error() string {
 	var b strings.Builder
 	b.WriteString(string(f.Flow))
@@ -93,12 +91,12 @@ func (f *Failure) Error() string {
 	return Clip(b.String())
 }
 
-// AsksForToken reports a login that failed because of the token that a person entered:
-// it has expired, or the server does not accept it.
+// AsksForToken reports whether a login failed because the token that the user entered has
+// expired or was rejected.
 func (f *Failure) AsksForToken() bool { return f.Kind == ExpiredToken || f.Kind == TokenRejected }
 
-// Remedy says what to do next, in one sentence: when to come back where the server
-// says so, or else Next.
+// Remedy returns what to do next in one sentence: when to try again if the server says so,
+// or Next.
 func (f *Failure) Remedy(zone *time.Location) string {
 	if again := TryAgain(f.Retry, f.At, zone); again != "" {
 		return again
@@ -106,7 +104,7 @@ func (f *Failure) Remedy(zone *time.Location) string {
 	return f.Next
 }
 
-// TryAgain says when to come back; "" where that is not known or not after at.
+// TryAgain returns a sentence with the time when to try again, or "" if it is not after at.
 func TryAgain(when, at time.Time, zone *time.Location) string {
 	if !when.After(at) {
 		return ""
@@ -117,7 +115,7 @@ func TryAgain(when, at time.Time, zone *time.Location) string {
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// MaxMessage is the longest text of a server that is passed on, in runes.
+// MaxMessage bounds a text from a server, in runes.
 const MaxMessage = 300
 
 // Clip cuts a text to MaxMessage.

@@ -8,9 +8,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// Feed carries the changes of the engine between its packages and its
-// watchers: what runs now, what failed, and that something changed. It also
-// writes the activity. Its methods are safe for concurrent use.
+// Feed tells watchers that something changed, and holds which flows run and which failed
+// last. It also writes the activity. Its methods are safe for concurrent use.
 type Feed struct {
 	store FeedStore
 	now   func() time.Time
@@ -23,8 +22,7 @@ type Feed struct {
 	inFlight int
 }
 
-// FeedStore keeps the activity and notices what other processes write. See
-// store.Store.
+// FeedStore stores the activity and detects writes of other processes. See store.Store.
 type FeedStore interface {
 	AddEvent(ctx context.Context, e *Event) error
 	Version(ctx context.Context) (int64, error)
@@ -43,8 +41,8 @@ func NewFeed(store FeedStore, now func() time.Time) *Feed {
 	}
 }
 
-// subscribe returns a channel that receives after each Notify until cancel is
-// called. Changes that come close together are one.
+// subscribe returns a channel that receives after each Notify until cancel is called. It
+// may merge several changes into one.
 func (f *Feed) subscribe() (changes chan struct{}, cancel func()) {
 	c := make(chan struct{}, 1)
 	f.mu.Lock()
@@ -57,8 +55,8 @@ func (f *Feed) subscribe() (changes chan struct{}, cancel func()) {
 	}
 }
 
-// Watch returns a channel that receives whenever something may have changed, by
-// this process or another, until ctx ends. It looks at the store every interval.
+// Watch returns a channel that receives whenever this process or another may have changed
+// something, until ctx ends. It polls the store every interval.
 func (f *Feed) Watch(ctx context.Context, interval time.Duration) <-chan struct{} {
 	c, cancel := f.subscribe()
 	go func() {
@@ -81,7 +79,7 @@ func (f *Feed) Watch(ctx context.Context, interval time.Duration) <-chan struct{
 	return c
 }
 
-// Notify tells every subscriber that something changed.
+// Notify notifies every watcher.
 func (f *Feed) Notify() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -97,8 +95,8 @@ func poke(c chan<- struct{}) {
 	}
 }
 
-// Record writes a line to an account's activity and notifies. What was done
-// does not fail when the line cannot be written.
+// Record adds a line to an account's activity and notifies. It ignores write errors, so
+// that they do not fail the operation.
 func (f *Feed) Record(ctx context.Context, id string, kind EventKind, ok bool, text string) {
 	_ = f.store.AddEvent(context.WithoutCancel(ctx), &Event{
 		AccountID: id, At: f.now(), Kind: kind, OK: ok, Text: secret.CleanLine(text),
@@ -106,8 +104,8 @@ func (f *Feed) Record(ctx context.Context, id string, kind EventKind, ok bool, t
 	f.Notify()
 }
 
-// Start shows that a flow runs for the account until end is called. The
-// Progress it returns passes each step on to p, which may be nil.
+// Start marks that a flow runs for the account until end is called. The returned Progress
+// forwards each step to p, which may be nil.
 func (f *Feed) Start(id string, p Progress) (progress Progress, end func()) {
 	w := &Work{Started: f.now()}
 	f.set(func() { f.work[id] = w })
@@ -126,7 +124,7 @@ func (f *Feed) Start(id string, p Progress) (progress Progress, end func()) {
 	}
 }
 
-// SetFailure remembers why the last flow of the account failed; nil forgets it.
+// SetFailure sets the failure of the account's last flow; nil clears it.
 func (f *Feed) SetFailure(id string, failure *Failure) {
 	f.set(func() {
 		if failure == nil {
@@ -138,19 +136,19 @@ func (f *Feed) SetFailure(id string, failure *Failure) {
 	})
 }
 
-// SetNextTry remembers when the background tries again for the account, until a flow
-// succeeds.
+// SetNextTry sets when the background tries again for the account. SetFailure with nil
+// clears it.
 func (f *Feed) SetNextTry(id string, at time.Time) { f.set(func() { f.nextTry[id] = at }) }
 
-// NextTry returns when the background tries again; zero where that is not known.
+// NextTry returns when the background tries again, or zero.
 func (f *Feed) NextTry(id string) time.Time {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.nextTry[id]
 }
 
-// Status returns what runs for the account now, and what failed last and when;
-// nil where there is nothing.
+// Status returns the running flow of the account, or nil, and the failure of its last flow,
+// or nil, with its time.
 func (f *Feed) Status(id string) (running *Work, failure *Failure, failedAt time.Time) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -162,7 +160,7 @@ func (f *Feed) Status(id string) (running *Work, failure *Failure, failedAt time
 	return running, last.failure, last.at
 }
 
-// Hold makes Wait wait until release is called.
+// Hold blocks Wait until release is called.
 func (f *Feed) Hold() (release func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -170,9 +168,9 @@ func (f *Feed) Hold() (release func()) {
 	return func() { f.set(func() { f.inFlight-- }) }
 }
 
-// Wait returns when every flow that was begun has been written, or ctx ends.
-// The process calls it before it leaves, so that no fresh token is lost. A
-// login that waits for the person counts: end its context first.
+// Wait waits until every started flow has been stored, or ctx ends. The process calls it
+// before it exits, so that no fresh token is lost. A login that waits for the user counts:
+// end its context first.
 func (f *Feed) Wait(ctx context.Context) error {
 	changes, cancel := f.subscribe()
 	defer cancel()
@@ -192,7 +190,7 @@ func (f *Feed) busy() bool {
 	return f.inFlight > 0
 }
 
-// set changes the Feed and notifies.
+// set runs change under the lock and notifies.
 func (f *Feed) set(change func()) {
 	f.mu.Lock()
 	change()

@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// FollowStore tells a Follower what any process changed. See store.Store.
+// FollowStore is the part of store.Store that a Follower uses.
 type FollowStore interface {
 	Accounts(ctx context.Context) ([]*Record, error)
 	Account(ctx context.Context, id string) (Record, error)
@@ -15,20 +15,20 @@ type FollowStore interface {
 	ChangedSince(ctx context.Context, seq int64) (ids []string, err error)
 }
 
-// Follower reads every account once and later only those that changed. Its methods are
-// safe for concurrent use.
+// Follower reads every account once, and later only those that some process changed. Its
+// methods are safe for concurrent use.
 type Follower struct {
 	Store FollowStore
 
 	mu      sync.Mutex
 	records []*Record      // by name
-	at      map[string]int // their places by id; nil: not read yet
+	at      map[string]int // index in records by id; nil: not read yet
 	version int64
 	seq     int64
 }
 
-// Records returns every account, sorted by name. A record keeps its pointer while the
-// account does not change.
+// Records returns every account, sorted by name. The pointer of a record changes only with
+// the account.
 func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -37,7 +37,7 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 		return f.records, err
 	}
 	known := false
-	if f.at != nil && seq > f.seq { // else it is another database, such as an earlier copy
+	if f.at != nil && seq > f.seq { // otherwise it is another database, such as an older copy
 		known, err = f.update(ctx)
 	}
 	if err == nil && !known {
@@ -50,15 +50,15 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	return f.records, nil
 }
 
-// Forget makes Records read every account again: more, or less, can be read of each
-// since the vault was opened or locked.
+// Forget makes Records read every account again, after the vault was opened or locked and
+// more or less of each can be read.
 func (f *Follower) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.at = nil
 }
 
-// now returns the version of the store and its last change, of one moment.
+// now returns a consistent pair of the store's version and its last change.
 func (f *Follower) now(ctx context.Context) (version, seq int64, err error) {
 	for {
 		if version, err = f.Store.Version(ctx); err != nil {
@@ -85,8 +85,8 @@ func (f *Follower) read(ctx context.Context) error {
 	return nil
 }
 
-// update reads the accounts that changed. It reports false if the list has others now,
-// or another order.
+// update reads the accounts that changed. It reports false if the list has other accounts
+// now, or another order.
 func (f *Follower) update(ctx context.Context) (known bool, err error) {
 	ids, err := f.Store.ChangedSince(ctx, f.seq)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 // Guard restricts the requests of an account.
 type Guard string
 
-// The guards, from none to the strictest.
+// The guards, from the weakest to the strictest.
 const (
 	GuardNone         Guard = ""
 	GuardReadOnly     Guard = "read-only"
@@ -16,13 +16,13 @@ const (
 	GuardTypedConfirm Guard = "typed confirm"
 )
 
-// Guards lists every guard in the order a form shows them.
+// Guards lists every guard in the order of a form.
 func Guards() []Guard {
 	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
 }
 
-// ReadGuard returns the guard that text names, or the strictest one if there is no
-// such guard: a changed or damaged database must not lift a guard.
+// ReadGuard parses a guard. It returns the strictest for an unknown one: a changed or
+// damaged database must not lift a guard.
 func ReadGuard(text string) Guard {
 	if g := Guard(text); slices.Contains(Guards(), g) {
 		return g
@@ -43,14 +43,13 @@ func (g Guard) Meaning() string {
 	return "no guard: test requests are sent at once"
 }
 
-// Consent holds the person's approvals for a request.
+// Consent holds the user's consent to a request.
 type Consent struct {
-	Confirmed bool   // answered the question of a confirm guard
-	Typed     string // what was typed for a typed-confirm guard: the account's name
+	Confirmed bool   // for a confirm guard
+	Typed     string // for a typed confirm guard: the account's name
 }
 
-// GuardError says that the account's guard requires the person's consent to a
-// request.
+// GuardError reports that the account's guard stopped a request.
 type GuardError struct {
 	Account string
 	Guard   Guard
@@ -59,15 +58,15 @@ type GuardError struct {
 
 func (e *GuardError) Error() string {
 	if e.Guard == GuardReadOnly {
-		return fmt.Sprintf("%s is read-only: only GET, HEAD and OPTIONS leave, no %s; change its guard first", e.Account, e.Method)
+		return fmt.Sprintf("%s is read-only: it sends only GET, HEAD and OPTIONS, not %s; change its guard first", e.Account, e.Method)
 	}
 	return fmt.Sprintf("%s asks before every request", e.Account)
 }
 
-// Final reports whether no consent makes the request pass.
+// Final reports whether no consent can authorize the request.
 func (e *GuardError) Final() bool { return e.Guard == GuardReadOnly }
 
-// Question asks whether what, which may be empty, is to be sent as an identity.
+// Question returns the question whether to send what, which may be empty, as an identity.
 func (e *GuardError) Question(what, as string) string {
 	if what != "" {
 		what += " "
@@ -75,8 +74,8 @@ func (e *GuardError) Question(what, as string) string {
 	return "Send " + what + "as " + as + "?"
 }
 
-// Consent returns what the person agrees to by a yes. Typed, unless empty, must
-// have been typed too.
+// Consent returns the consent that authorizes the request. The user must type Typed unless
+// it is empty.
 func (e *GuardError) Consent() Consent {
 	if e.Guard == GuardTypedConfirm {
 		return Consent{Typed: e.Account}
@@ -84,19 +83,19 @@ func (e *GuardError) Consent() Consent {
 	return Consent{Confirmed: true}
 }
 
-// Authorize returns a *GuardError unless the account's guard lets a request of
-// the method pass. safe says that the request changes nothing.
+// Authorize returns a *GuardError unless the account's guard permits a request. safe says
+// that the request changes nothing.
 func (a *Account) Authorize(method string, safe bool, c Consent) error {
-	pass := a.Guard == GuardNone
+	permitted := a.Guard == GuardNone
 	switch a.Guard {
 	case GuardReadOnly:
-		pass = safe
+		permitted = safe
 	case GuardConfirm:
-		pass = c.Confirmed
+		permitted = c.Confirmed
 	case GuardTypedConfirm:
-		pass = c.Typed == a.Name
+		permitted = c.Typed == a.Name
 	}
-	if pass {
+	if permitted {
 		return nil
 	}
 	return &GuardError{Account: a.Name, Guard: a.Guard, Method: method}

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// Holder is the process that uses an account at this moment: it holds its lock.
+// Holder is the process that holds the lock of an account.
 type Holder struct {
 	Process int    // 0: unknown
 	Doing   string // its command, such as "tokenring refresh"; "": unknown
-	Own     bool   // it is this process
+	Own     bool   // this process
 }
 
 func (h Holder) String() string {
@@ -24,7 +24,7 @@ func (h Holder) String() string {
 	return fmt.Sprintf("process %d (%s)", h.Process, h.Doing)
 }
 
-// BusyError: an account was in use for longer than the caller waited.
+// BusyError reports that an account was in use for longer than the caller waited.
 type BusyError struct {
 	Holder Holder
 	Waited time.Duration
@@ -32,7 +32,7 @@ type BusyError struct {
 
 func (e *BusyError) Error() string {
 	if e.Waited == 0 {
-		return fmt.Sprintf("%s uses this account", e.Holder)
+		return fmt.Sprintf("%s is using this account", e.Holder)
 	}
-	return fmt.Sprintf("waited %s for %s, which uses this account", e.Waited, e.Holder)
+	return fmt.Sprintf("waited %s for %s, which is using this account", e.Waited, e.Holder)
 }

@@ -10,15 +10,15 @@ import (
 	"tokenring/session/secret"
 )
 
-// Override holds addresses to dial in the place of those that a host's name has.
+// Override replaces the addresses to dial for a host.
 type Override struct {
 	Host      string // lower-case; "*" for any
 	Port      string
 	Addresses []string // tried in this order
 }
 
-// ParseOverride reads HOST:PORT:ADDRESS[,ADDRESS]…, as curl's --resolve does. IPv6
-// addresses may be in brackets; as a host they must be.
+// ParseOverride parses HOST:PORT:ADDRESS[,ADDRESS]…, the syntax of curl's --resolve. IPv6
+// addresses may be in brackets; a host that is one must be.
 func ParseOverride(text string) (Override, error) {
 	var o Override
 	bad := func(why string) (Override, error) {
@@ -38,7 +38,7 @@ func ParseOverride(text string) (Override, error) {
 	port, isPort := address.Port(o.Port)
 	switch {
 	case !ok || o.Host == "" || strings.ContainsAny(o.Host, "/@ "):
-		return bad("it is not HOST:PORT:ADDRESS")
+		return bad("not HOST:PORT:ADDRESS")
 	case port == "" || !isPort:
 		return bad("the port is not a number from 1 to 65535")
 	}
@@ -49,7 +49,7 @@ func ParseOverride(text string) (Override, error) {
 			ip = strings.TrimSuffix(inner, "]")
 		}
 		if _, err := netip.ParseAddr(ip); err != nil {
-			return bad("what follows the port is not an IP address")
+			return bad("the part after the port is not an IP address")
 		}
 		o.Addresses = append(o.Addresses, ip)
 	}
@@ -65,7 +65,7 @@ func (o *Override) Matches(hostPort string) bool {
 	return err == nil && o.Port == port && (o.Wild() || o.Host == hostName(host))
 }
 
-// hostName returns a host without what makes no difference.
+// hostName returns the canonical form of a host.
 func hostName(host string) string {
 	host = strings.TrimSuffix(host, ".")
 	if known, err := address.Host(host); err == nil {

@@ -9,17 +9,16 @@ import (
 	"tokenring/session/secret"
 )
 
-// Names of sealed values begin with what they are.
+// The names of sealed values, or their prefixes.
 const (
 	FieldPrefix = "field:"
 	TokenPrefix = "token:"
 
-	// IdentityName is of who the account's last login was of. It outlives the session.
+	// IdentityName names the person of the account's last login. It outlives the session.
 	IdentityName = "identity:person"
 )
 
-// Sealed is a secret as the store keeps it. Origin and Origins stand in
-// clear and are authenticated with Box.
+// Sealed is a sealed value. Origin and Origins are in clear and authenticated with Box.
 type Sealed struct {
 	Name    string // "field:password", "token:access", IdentityName, "run:ID", "request:ID"
 	Origin  string
@@ -27,7 +26,7 @@ type Sealed struct {
 	Box     []byte
 }
 
-// Event is one line of an account's activity. It holds no secret.
+// Event is a line of an account's activity. It holds no secret.
 type Event struct {
 	ID        int64
 	AccountID string
@@ -37,20 +36,20 @@ type Event struct {
 	Text      string // one sanitised line, sealed in the store; "" if the vault was locked
 }
 
-// KeptClaims is what the tokens of one session said, without the tokens.
+// KeptClaims holds the claims of the tokens of one session, without the tokens.
 type KeptClaims struct {
 	AccountID string
 	At        time.Time // when the session began or was renewed, our clock
-	Text      string    // of token.Keep, sealed in the store; SealedText or DamagedText if it does not open
+	Text      string    // of token.Keep, sealed in the store; SealedText or DamagedText if it cannot be opened
 }
 
-// DamagedText is shown for a sealed text that the open vault cannot read.
-const DamagedText = "damaged: it cannot be read any more"
+// DamagedText stands for a sealed text that the open vault cannot open.
+const DamagedText = "damaged: it can no longer be read"
 
-// SealedText is shown for a text that the locked vault seals.
+// SealedText stands for a sealed text while the vault is locked.
 const SealedText = "sealed; unlock the vault to read it"
 
-// EventKind says what happened.
+// EventKind is the kind of an event.
 type EventKind string
 
 // The kinds of events.
@@ -70,8 +69,8 @@ func EventKinds() []EventKind {
 	return []EventKind{EventAccount, EventLogin, EventRefresh, EventCheck, EventLogout, EventRequest, EventCopy, EventReveal}
 }
 
-// SavedRequest is a test request a person saved with an account. It is sealed as a
-// whole; what is in clear holds no secret.
+// SavedRequest is a test request that the user saved with an account. Sealed holds all of
+// it; the fields in clear hold no secret.
 type SavedRequest struct {
 	ID        string
 	AccountID string
@@ -82,7 +81,7 @@ type SavedRequest struct {
 	Updated   time.Time
 }
 
-// Deleted is an account or a request that was deleted and can be restored.
+// Deleted is a deleted account or request that can be restored.
 type Deleted struct {
 	ID      string
 	Account string // its name
@@ -90,7 +89,7 @@ type Deleted struct {
 	At      time.Time
 }
 
-// Label names it: "old@edge", or "admin@edge: list users" for a request.
+// Label returns "old@edge", or "admin@edge: list users" for a request.
 func (d *Deleted) Label() string {
 	if d.Request == "" {
 		return d.Account
@@ -98,16 +97,15 @@ func (d *Deleted) Label() string {
 	return d.Account + ": " + d.Request
 }
 
-// RunRecord is one firing of a request in the history. URL, headers and bodies
-// are sealed.
+// RunRecord is a run of a request in the history. URL, headers and bodies are sealed.
 type RunRecord struct {
 	ID        string
 	AccountID string
-	As        string // who sent it in place of the account, such as anonymous; "": the account
+	As        string // the identity that sent it, such as anonymous; "": the account
 	At        time.Time
 	Name      string // of the request; "" for a typed one
 	Method    string
-	Path      string // template of the path, values not filled in and secrets masked
+	Path      string // the template of the path, secrets masked
 	Target    string // where it was sent, secrets masked; SealedText if the vault is locked, "" if unknown
 	Status    int    // 0: no answer
 	Duration  time.Duration
@@ -116,26 +114,26 @@ type RunRecord struct {
 	Sealed    Sealed
 }
 
-// RunQuery narrows the history. Zero values do not narrow.
+// RunQuery filters the history. A zero value does not filter.
 type RunQuery struct {
 	AccountID string
-	Begin     string // of the ID
-	Own       bool   // only what the accounts sent themselves
+	Begin     string // the prefix of the ID
+	Own       bool   // only runs that the accounts sent themselves
 	Method    string
 	Text      string // part of the name or path template
 	Status    int
-	Failed    bool // only what was not as expected, or refused
+	Failed    bool // only runs that failed their expectation or were refused
 	Since     time.Time
 	Limit     int // 0: 100
 }
 
 // Errors of a Store.
 var (
-	// ErrNotFound: there is no such account, request or run.
+	// ErrNotFound reports that an account, request or run does not exist.
 	ErrNotFound = errors.New("not found")
-	// ErrNameTaken: another account has this name.
-	ErrNameTaken = errors.New("an account of this name exists")
-	// ErrStale: the session changed since it was read; nothing was written.
+	// ErrNameTaken reports that another account has this name.
+	ErrNameTaken = errors.New("an account with this name already exists")
+	// ErrStale reports that the session changed since it was read; nothing was written.
 	ErrStale = errors.New("the session was changed by another process")
 )
 
@@ -155,7 +153,7 @@ func IgnoreStale(err error) error {
 	return err
 }
 
-// Way is where the vault's key comes from.
+// Way is the source of the vault's key.
 type Way string
 
 // The ways.
@@ -166,26 +164,26 @@ const (
 	WayMemory     Way = "memory only"
 )
 
-// VaultState says whether secrets can be sealed and opened.
+// VaultState is the state of a vault.
 type VaultState string
 
 // The states of a vault.
 const (
 	VaultUnset  VaultState = "unset"  // a new store: a way must be chosen
-	VaultLocked VaultState = "locked" // the key is not at hand
+	VaultLocked VaultState = "locked" // the key is not available
 	VaultOpen   VaultState = "open"
 )
 
-// VaultStatus is the state of a vault.
+// VaultStatus is the state of a vault with its way.
 type VaultStatus struct {
 	State  VaultState
-	Way    Way    // in force; "" while unset
+	Way    Way    // "" while unset
 	Reason string // why it is locked and what to do, in one sentence
 
-	Recovered bool // the recovery passphrase opened it, not its way
+	Recovered bool // opened by the recovery passphrase
 }
 
-// OpenedBy says what opened the vault.
+// OpenedBy names what opened the vault.
 func (s VaultStatus) OpenedBy() string {
 	if s.Recovered {
 		return "recovery passphrase"
@@ -197,10 +195,10 @@ func (s VaultStatus) OpenedBy() string {
 type Choice struct {
 	Way    Way
 	Usable bool
-	Why    string // what it means, or why it cannot be used here
+	Why    string // its meaning, or why it cannot be used here
 }
 
-// Binding identifies the owner of a sealed value.
+// Binding binds a sealed value to its owner, its name and its origins.
 type Binding struct {
 	AccountID string
 	Name      string
@@ -208,13 +206,13 @@ type Binding struct {
 	Origins   []string
 }
 
-// ApprovalBinding returns the owner of the approval of a project file.
+// ApprovalBinding returns the binding of the approval of a project file.
 func ApprovalBinding(file string) Binding { return Binding{Name: "approval:" + file} }
 
-// ErrVaultLocked: the key is not at hand. The vault's status says why.
+// ErrVaultLocked reports that the key is not available. The vault's status has the reason.
 var ErrVaultLocked = errors.New("the vault is locked")
 
-// WrongRecoveryError is an ErrWrongPassphrase for the recovery passphrase.
+// WrongRecoveryError is [ErrWrongPassphrase] for the recovery passphrase.
 type WrongRecoveryError struct{}
 
 func (WrongRecoveryError) Error() string {
@@ -224,23 +222,23 @@ func (WrongRecoveryError) Error() string {
 // Unwrap returns ErrWrongPassphrase.
 func (WrongRecoveryError) Unwrap() error { return ErrWrongPassphrase }
 
-// ErrWrongPassphrase: the passphrase does not open the vault.
+// ErrWrongPassphrase reports that the passphrase does not open the vault.
 var ErrWrongPassphrase = errors.New("wrong passphrase")
 
-// ErrSealDamaged: the box was changed or belongs to something else.
+// ErrSealDamaged reports that a box was changed or belongs to another binding.
 var ErrSealDamaged = errors.New("a sealed value is damaged")
 
-// OriginError says that a secret was sealed for other origins than the
-// account has now. The data is intact: the person decides.
+// OriginError reports that a secret was sealed for other origins than the account has now.
+// The data is intact: the user decides.
 type OriginError struct {
 	Was     string   // the origin it was sealed for
 	Is      string   // the account's origin now
-	Widened []string // further origins that were not agreed to
+	Widened []string // further origins that the user has not agreed to
 }
 
 func (e *OriginError) Error() string {
 	if e.Was != e.Is {
-		return "this secret belongs to " + secret.CleanLine(address.Show(e.Was)) + " and the account now points to " +
+		return "this secret belongs to " + secret.CleanLine(address.Show(e.Was)) + ", but the account now points to " +
 			secret.CleanLine(address.Show(e.Is)) + "; enter it again"
 	}
 	return "the definition now also calls other hosts; agree to them first"
@@ -249,43 +247,42 @@ func (e *OriginError) Error() string {
 // Vault seals and opens secrets.
 type Vault interface {
 	Status(ctx context.Context) VaultStatus
-	IsOpen() bool // as Status says, without a look into the store
+	IsOpen() bool // like Status, without reading the store
 	// Choices lists the ways to keep the key.
 	Choices(ctx context.Context) []Choice
-	// Choose makes the key. passphrase is used by WayPassphrase only.
+	// Choose makes the key. Only WayPassphrase uses the passphrase.
 	Choose(ctx context.Context, way Way, passphrase secret.String) error
-	// Unlock gets the key again: from the keyring, or with the passphrase.
+	// Unlock gets the key again, with the passphrase if the way is WayPassphrase.
 	Unlock(ctx context.Context, passphrase secret.String) error
 	Lock()
-	// Move keeps the key of an open vault in another way, or in the same way again.
+	// Move moves the key of an open vault to another way, or renews the same one.
 	// ErrVaultLocked.
 	Move(ctx context.Context, way Way, passphrase secret.String) error
 	// Rewrap changes the passphrase. ErrWrongPassphrase.
 	Rewrap(ctx context.Context, old, new secret.String) error
-	// SetRecovery adds a second passphrase in the place of an earlier one.
+	// SetRecovery sets or replaces the recovery passphrase.
 	SetRecovery(ctx context.Context, passphrase secret.String) error
 	HasRecovery(ctx context.Context) (bool, error)
 	// Rekey seals everything with a new data key. It returns the number of values that
-	// the old key did not open, which stay as they are. ErrVaultLocked,
-	// ErrWrongPassphrase.
+	// the old key did not open, which stay unchanged. ErrVaultLocked, ErrWrongPassphrase.
 	Rekey(ctx context.Context, o RekeyOptions) (left int, err error)
-	// SealAll is Seal for several values. The store is asked once whether the key is
-	// still its own.
+	// SealAll is Seal for several values. It checks only once that the key is still the
+	// store's.
 	SealAll(values ...Plain) ([]Sealed, error)
 	Sealer
 }
 
-// Plain is a value to be sealed.
+// Plain is a value to seal.
 type Plain struct {
 	Binding
 	Text []byte
 }
 
-// RekeyOptions hold what a change of the data key needs beside the open vault.
+// RekeyOptions are the options of [Vault.Rekey].
 type RekeyOptions struct {
 	Passphrase     secret.String // of WayPassphrase
 	Recovery       secret.String // the recovery passphrase, if there is one
-	RemoveRecovery bool          // instead
+	RemoveRecovery bool          // instead of Recovery
 	Progress       func(done, total int)
 }
 
@@ -293,24 +290,24 @@ type RekeyOptions struct {
 type Sealer interface {
 	// Seal seals plain for b. ErrVaultLocked.
 	Seal(b Binding, plain []byte) (Sealed, error)
-	// Open opens a value sealed for b. ErrVaultLocked, *OriginError when the
-	// origins differ (a narrowed list opens), ErrSealDamaged.
+	// Open opens a value sealed for b. ErrVaultLocked, ErrSealDamaged, or *OriginError if b
+	// has origins that the value was not sealed for.
 	Open(b Binding, s Sealed) ([]byte, error)
 }
 
-// OpenVault gets the key where that needs no passphrase: from the keyring or the key
-// variable. It returns the state of the vault after that. It waits for the keyring at most
-// for a time; 0 is until ctx ends, for a person who answers its prompt.
-func OpenVault(ctx context.Context, v Vault, most time.Duration) VaultStatus {
+// OpenVault unlocks the vault if that needs no passphrase: from the keyring or the key
+// variable. It returns the resulting status. It waits at most timeout for the keyring; 0
+// means until ctx ends, for a user who answers the keyring's prompt.
+func OpenVault(ctx context.Context, v Vault, timeout time.Duration) VaultStatus {
 	status := v.Status(ctx)
 	if status.State == VaultLocked && (status.Way == WayKeyring || status.Way == WayVariable) {
 		wait := ctx
-		if most > 0 {
+		if timeout > 0 {
 			var cancel context.CancelFunc
-			wait, cancel = context.WithTimeout(ctx, most)
+			wait, cancel = context.WithTimeout(ctx, timeout)
 			defer cancel()
 		}
-		_ = v.Unlock(wait, secret.String{}) // the status says why it could not
+		_ = v.Unlock(wait, secret.String{}) // the status has the reason
 		status = v.Status(ctx)
 	}
 	return status

@@ -7,38 +7,38 @@ import (
 	"tokenring/session/secret"
 )
 
-// Question asks the person for one value.
+// Question asks the user for one value.
 type Question struct {
 	Name, Label, Help string
 	Secret            bool
-	Race              bool // something else may answer it first: the question is withdrawn when its context ends
-	Confirm           bool // it is answered with Yes, or anything else
+	Race              bool // something else may answer first: the question is withdrawn when its context ends
+	Confirm           bool // a yes-or-no question; see Yes
 }
 
-// Yes is the answer of a person who agrees.
+// Yes is the answer of a user who agrees.
 const Yes = "yes"
 
-// Notice puts something before the person while a flow goes on.
+// Notice is shown to the user while a flow continues.
 type Notice struct {
 	Text, URL, Code string
-	QR              string    // what a code for cameras holds; "": there is none
-	Ends            time.Time // our clock, after which it is of no use; zero: it is not known
+	QR              string    // the content of a QR code; or ""
+	Ends            time.Time // when it expires, our clock; zero: unknown
 
-	Open    bool   // URL is to be opened in a browser
-	Browser string // the account's own command for that; "": the person's browser
-	Landing bool   // and comes back to this machine; else the person brings back where it ended
+	Open    bool   // open URL in a browser
+	Browser string // the account's own command for that; "": the default browser
+	Landing bool   // the browser returns to this machine; otherwise the user enters the final address
 }
 
-// Prompter asks the person. A nil Prompter means that there is no person: a flow
-// that needs one ends with a Failure of kind NeedsPerson.
+// Prompter asks the user. A nil Prompter means that there is no user: a flow that needs
+// one ends with a Failure of kind NeedsPerson.
 type Prompter interface {
-	// Ask returns the answer, or an error when the person declined.
+	// Ask returns the answer, or an error if the user declined.
 	Ask(ctx context.Context, q Question) (secret.String, error)
 	// Show returns at once; the notice stays until the flow ends.
 	Show(ctx context.Context, n Notice) error
 }
 
-// Progress receives each step before it runs, and while one waits.
+// Progress receives each step before it runs, and again while it waits.
 type Progress func(Step)
 
 // Step is the position of a flow.
@@ -46,5 +46,5 @@ type Step struct {
 	Flow  Flow
 	Index int // from 1
 	Of    int
-	Text  string // what the step does: its name, or "POST /login"
+	Text  string // its name, or its call: "POST /login"
 }

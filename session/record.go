@@ -9,27 +9,27 @@ import (
 	"tokenring/session/prose"
 )
 
-// Record is an account and its session as the store held them when it was read.
-// It is the handle by which the engine is asked to act.
+// Record is an account and its session, as last read from the store. The engine takes it as
+// the handle of an account.
 type Record struct {
 	Account Account
 	Session *Session  // nil: never logged in, or logged out
 	Used    time.Time // the last login, request, copy or reveal, our clock; zero: never
 	Failed  FailedLogin
-	Notes   []string // what is worth knowing of the login that just ended, sanitised; not stored
+	Notes   []string // notes on the login that just ended, sanitised; not stored
 }
 
-// Label is what tells an account apart in a list of names.
+// Label identifies an account in a list of names.
 type Label struct{ Name, Environment, Definition string }
 
-// FailedLogin is the last login of an account if it failed and nothing was changed
-// since. The zero value means that there is none.
+// FailedLogin is the last login of an account if it failed and the account has not changed
+// since. The zero value means none.
 type FailedLogin struct {
 	At   time.Time // our clock
-	Text string    // why, one sanitised line, or SealedText
+	Text string    // the reason in one sanitised line, or SealedText
 }
 
-// LoginFailed reports whether a login failed since the session began, if there is one.
+// LoginFailed reports whether a login failed since the session began.
 func (r *Record) LoginFailed() bool {
 	return r.Failed.Text != "" && (r.Session == nil || !r.Session.Started.After(r.Failed.At))
 }
@@ -39,10 +39,10 @@ func (r *Record) ReasonSealed() bool {
 	return r.Failed.Text == SealedText || r.Session != nil && r.Session.EndedReason == SealedText
 }
 
-// Dead reports whether there is no token to make a call with.
+// Dead reports whether no token can be used.
 func (r *Record) Dead() bool { return r.Session.Primary() == nil || r.Session.Over() }
 
-// StoredUnproven is what a login did that asked no server.
+// StoredUnproven describes a login that made no call.
 const StoredUnproven = "stored, not proven yet"
 
 // Unproven reports whether no server has accepted the primary token so far.
@@ -51,15 +51,15 @@ func (r *Record) Unproven() bool {
 	return t != nil && !r.Dead() && t.Accepted.IsZero() && r.Session.Proven.IsZero()
 }
 
-// Lives reports whether the primary token lives for more than minTTL and is not
-// due to be renewed, whatever can be done for the session.
+// Lives reports whether the primary token is valid for more than minTTL and not yet due for
+// renewal.
 func (r *Record) Lives(now time.Time, minTTL time.Duration) bool {
 	left, known := r.Left(now)
 	_, early := r.NotBefore(r.Session.Primary(), now)
 	return !r.Dead() && !early && (!known || left > max(minTTL, r.Session.Primary().Margin()))
 }
 
-// Fraction is the part of the token's life that is left, from 0 to 1.
+// Fraction returns the remaining part of the token's life, from 0 to 1.
 func (r *Record) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
 	left, ok := r.TokenLeft(t, now)
 	if !ok {
@@ -72,9 +72,8 @@ func (r *Record) Fraction(t *TokenInfo, now time.Time) (float64, bool) {
 	return min(1, max(0, float64(left)/float64(life))), true
 }
 
-// Notice returns what to know about a session that still works: that the server
-// rejected its token, and until when it works, where nothing can renew it any more;
-// "" when there is nothing to say.
+// Notice returns a warning about a session that still works, or "": the server rejected its
+// token, or nothing can renew it.
 func (r *Record) Notice(now time.Time, zone *time.Location) string {
 	if left, known := r.Left(now); r.Dead() || known && left <= 0 {
 		return ""
@@ -86,8 +85,8 @@ func (r *Record) Notice(now time.Time, zone *time.Location) string {
 	return rejected + "; " + until
 }
 
-// worksUntil returns from when a session works that does not yet, or until when one
-// does that nothing can renew any more.
+// worksUntil returns when a session becomes valid, or until when it is valid if nothing can
+// renew it.
 func (r *Record) worksUntil(now time.Time, zone *time.Location) string {
 	from, early := r.NotBefore(r.Session.Primary(), now)
 	end, known := r.End(r.Session.Primary(), now)
@@ -106,8 +105,7 @@ func (r *Record) worksUntil(now time.Time, zone *time.Location) string {
 	return "valid until " + until + ", cannot be renewed: log in by then"
 }
 
-// NeedsLogin returns the *NeedsLoginError of an account that only the person
-// can log in.
+// NeedsLogin returns the *NeedsLoginError of an account that only the user can log in.
 func (r *Record) NeedsLogin() error {
 	reason := "nothing can renew this session"
 	switch {
@@ -119,8 +117,8 @@ func (r *Record) NeedsLogin() error {
 	return &NeedsLoginError{Account: r.Account.Name, Reason: reason}
 }
 
-// NotRenewable returns the *NeedsLoginError of a session that nothing can renew. A token
-// that lives is valid to its end all the same.
+// NotRenewable returns the *NeedsLoginError of a session that nothing can renew. If its
+// token is still valid, the error tells how long.
 func (r *Record) NotRenewable(now time.Time) error {
 	e := r.NeedsLogin().(*NeedsLoginError) //nolint:errorlint // made there
 	left, known := r.Left(now)
@@ -140,7 +138,7 @@ func (r *Record) NotRenewable(now time.Time) error {
 	return e
 }
 
-// NotYetValid returns a *NotYetValidError if the token is valid only from a later time.
+// NotYetValid returns a *NotYetValidError if the token is not valid yet.
 func (r *Record) NotYetValid(t *TokenInfo, now time.Time) error {
 	if from, early := r.NotBefore(t, now); early {
 		return &NotYetValidError{Account: r.Account.Name, Token: t.Name, From: from, now: now}
@@ -153,13 +151,13 @@ func (a *Account) SameIdentity(old *Account) bool {
 	return a.Origin == old.Origin && a.Definition == old.Definition && a.Login == old.Login && maps.Equal(a.Values, old.Values)
 }
 
-// ErrNeedsLogin: only the person can go on, by logging in.
+// ErrNeedsLogin reports that the user must log in.
 var ErrNeedsLogin = errors.New("needs login")
 
 // NeedsLoginError is ErrNeedsLogin with the account and the reason.
 type NeedsLoginError struct {
 	Account, Reason string
-	Valid           string // how long the token is still valid, though nothing renews it: "until 15:04"; "": it is not
+	Valid           string // how long the token is still valid: "until 15:04"; "": it is not
 }
 
 func (e *NeedsLoginError) Error() string {
@@ -179,24 +177,23 @@ func (e *NeedsLoginError) Error() string {
 // Is makes the error an ErrNeedsLogin.
 func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin }
 
-// ErrUnwritable: nothing can be stored, because the disk is full or read-only.
+// ErrUnwritable reports that nothing can be stored: the disk is full or read-only.
 var ErrUnwritable = errors.New("nothing can be stored")
 
-// UnrenewedError reports a session that was not renewed, because the result could not
-// be stored: it is [ErrUnwritable]. Nothing was sent.
+// UnrenewedError reports that a session was not renewed because the result could not be
+// stored. It wraps [ErrUnwritable]. Nothing was sent.
 type UnrenewedError struct {
 	Account string
 	Reason  error
 }
 
 func (e *UnrenewedError) Error() string {
-	return e.Account + " has to be renewed first, and was not, since its new tokens could not be stored: " + e.Reason.Error()
+	return e.Account + " must be renewed first, but its new tokens could not be stored: " + e.Reason.Error()
 }
 
 func (e *UnrenewedError) Unwrap() error { return e.Reason }
 
-// NotYetValidError reports a token that the server accepts only from a later time, its
-// nbf (RFC 7519, section 4.1.5).
+// NotYetValidError reports a token before its nbf (RFC 7519, section 4.1.5).
 type NotYetValidError struct {
 	Account, Token string
 	From           time.Time // our clock

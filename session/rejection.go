@@ -9,11 +9,10 @@ import (
 	"tokenring/session/prose"
 )
 
-// Rejection records the server's rejections of a session's token. Times are on our
-// clock.
+// Rejection records the server's rejections of a session's token. Times are on our clock.
 type Rejection struct {
-	At      time.Time // of the last one, unless the server accepted the token since; zero: none
-	By      string    // the call that was rejected: "GET /me"
+	At      time.Time // of the last one; zero: none since the server accepted the token
+	By      string    // the rejected call: "GET /me"
 	Renewed time.Time // the last renewal that a rejection caused; zero: none
 	Checked time.Time // the last check that a rejection caused; zero: none
 }
@@ -21,11 +20,11 @@ type Rejection struct {
 // RejectedCall is a call whose token the server rejected.
 type RejectedCall struct {
 	Text  string // "GET /me"
-	Check bool   // it is the check's own: the check has its result
+	Check bool   // the call of a check
 }
 
-// Text says when and by which call the token was rejected, or "". A time in the future
-// is left out: it is of a clock that was set right since.
+// Text describes the last rejection, or returns "". It omits a time in the future, which
+// comes from a clock that was wrong.
 func (r *Rejection) Text(now time.Time, zone *time.Location) string {
 	if r.At.IsZero() {
 		return ""
@@ -37,11 +36,10 @@ func (r *Rejection) Text(now time.Time, zone *time.Location) string {
 	return text + " by " + cmp.Or(r.By, "the server")
 }
 
-// Accepted forgets the last rejection: the server accepted the token after it.
+// Accepted clears the last rejection.
 func (r *Rejection) Accepted() { r.At, r.By = time.Time{}, "" }
 
-// LastAccepted returns when the server accepted or proved the session last, on our
-// clock.
+// LastAccepted returns when the server last accepted the session, on our clock.
 func (s *Session) LastAccepted() time.Time {
 	last := s.Proven
 	if t := s.Primary(); t != nil && t.Accepted.After(last) {
@@ -59,8 +57,8 @@ const (
 	longestDistance  = 30 * time.Second
 )
 
-// RejectionDistance is the least time between two renewals that rejections caused:
-// half the life that the token came with, from 2 to 30 seconds.
+// RejectionDistance returns the minimum time between two renewals after rejections: half
+// the remaining life of the token at its arrival, from 2 to 30 seconds.
 func (s *Session) RejectionDistance() time.Duration {
 	t := s.Primary()
 	if t == nil || t.End().IsZero() {
@@ -69,39 +67,39 @@ func (s *Session) RejectionDistance() time.Duration {
 	return min(max(t.held()/2, shortestDistance), longestDistance)
 }
 
-// Within reports whether a moment lies less than d before now. One in the future,
-// after a clock was set back, does not.
+// Within reports whether at is less than d before now. A time in the future, after a clock
+// was set back, is not.
 func Within(at, now time.Time, d time.Duration) bool {
 	since := now.Sub(at)
 	return !at.IsZero() && since >= 0 && since < d
 }
 
-// RefusalKind says what was done about a rejected token.
+// RefusalKind is the reason why a rejection could not be resolved.
 type RefusalKind string
 
 // The kinds of refusals.
 const (
-	RefusedTooSoon   RefusalKind = "too soon"  // not renewed: that was done moments ago
-	RefusedAgain     RefusalKind = "again"     // renewed; the new token was rejected too
+	RefusedTooSoon   RefusalKind = "too soon"  // not renewed: it was renewed moments ago
+	RefusedAgain     RefusalKind = "again"     // renewed, but the new token was rejected too
 	RefusedUnrenewed RefusalKind = "unrenewed" // the renewal failed
 	RefusedDead      RefusalKind = "dead"      // the session is over
 	RefusedHere      RefusalKind = "here"      // the token is accepted elsewhere
-	RefusedUnproven  RefusalKind = "unproven"  // nothing can renew the session, and nothing says whether it lives
+	RefusedUnproven  RefusalKind = "unproven"  // nothing can renew or check the session
 )
 
-// Refusal is a rejection of a token that no renewal helped against. Its fields are
-// the stored form.
+// Refusal is a rejection that no renewal resolved. Its fields are the stored form. Times
+// are on our clock.
 type Refusal struct {
 	Kind    RefusalKind
-	Renewed time.Time // RefusedTooSoon, RefusedAgain: when the session was renewed last; RefusedUnrenewed: when that was tried; our clock
+	Renewed time.Time // RefusedTooSoon, RefusedAgain: the last renewal; RefusedUnrenewed: the attempt
 	Why     string    // RefusedUnrenewed, RefusedDead, RefusedUnproven: one sanitised clause, or ""
 
-	Checked time.Time // RefusedHere: when the check accepted the token, if it was not asked for this rejection; our clock
+	Checked time.Time // RefusedHere: an earlier check that accepted the token; zero: checked for this rejection
 
-	Interrupted time.Time // when a refresh began whose result is not known, and that nothing runs any more; our clock
+	Interrupted time.Time // the start of an interrupted refresh whose result is unknown; zero: none
 }
 
-// Text says in one clause what was done about the token that was rejected at a moment.
+// Text describes in one clause what was done about a token rejected at a moment.
 func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 	text := ""
 	renewed := prose.Moment(r.Renewed, at, zone)
@@ -137,8 +135,7 @@ func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 	return text
 }
 
-// Remedy is the flow that a person may start against the refusal: FlowRefresh,
-// FlowLogin, FlowCheck, or "".
+// Remedy returns the flow that may help: FlowRefresh, FlowLogin, or "".
 func (r *Refusal) Remedy() Flow {
 	switch r.Kind {
 	case RefusedTooSoon, RefusedAgain, RefusedUnrenewed:

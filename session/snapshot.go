@@ -11,41 +11,41 @@ import (
 	"tokenring/session/prose"
 )
 
-// Snapshot is everything a list shows of an account. Nothing in it is secret,
-// and making it needs no key; with one it says whether the account was changed.
+// Snapshot is everything a list shows of an account. It holds no secret and needs no key;
+// only Changed does.
 type Snapshot struct {
 	*Record
 	Abilities
-	Title   string // of the definition, or its name when that is gone
+	Title   string // of the definition, or its name if that is missing
 	Host    string // host[:port] of the account's origin
-	Fields  Fields // of the definition; nil when that is gone
+	Fields  Fields // of the definition; nil if that is missing
 	Changed bool   // something other than tokenring changed it; false while the vault is locked
-	Broken  string // why the account cannot work now; "" when it can
+	Broken  string // why the account cannot work now; or ""
 
-	Work     *Work    // what runs for it now, in this process
-	Failure  *Failure // the last flow failed; nil after one that succeeded
+	Work     *Work    // the flow that this process runs for it; or nil
+	Failure  *Failure // of the last flow; nil if it succeeded
 	FailedAt time.Time
-	NextTry  time.Time // when the background tries again after that, our clock; zero: not known
-	Holder   *Holder   // what runs the exchange that Session.Pending is about; nil: nothing does any more
+	NextTry  time.Time // when the background tries again after that, our clock; zero: unknown
+	Holder   *Holder   // the process that runs the flow of Session.Pending; nil: none any more
 }
 
-// Fields are those of a definition.
+// Fields are the fields of a definition.
 type Fields interface {
 	// Scope returns their values for an account, with a placeholder for each secret.
 	Scope(*Record) jq.Scope
-	// Label returns what a field of a login is called, or its name.
+	// Label returns the label of a field of a login, or its name.
 	Label(login, field string) string
 }
 
-// ChangedOutside is said of an account that is not as it was sealed.
+// ChangedOutside describes an account that differs from its seal.
 const ChangedOutside = "changed outside tokenring; review it"
 
-// Interrupted reports whether an exchange was begun and nothing runs it any more.
+// Interrupted reports whether a renewal was started and no process runs it any more.
 func (s *Snapshot) Interrupted() bool {
 	return s.Session != nil && !s.Session.Pending.IsZero() && s.Holder == nil
 }
 
-// Notice is that of the Record, and whether a renewal was interrupted.
+// Notice is [Record.Notice] with a warning about an interrupted renewal.
 func (s *Snapshot) Notice(now time.Time, zone *time.Location) string {
 	notice := s.Record.Notice(now, zone)
 	if !s.Interrupted() {
@@ -61,27 +61,26 @@ func (s *Snapshot) Notice(now time.Time, zone *time.Location) string {
 	return notice + interrupted(s.Session.Pending, now, zone) + token + ": log in if the server refuses the session"
 }
 
-// interrupted says what a renewal may have done whose answer was never stored, up to the
-// token.
+// interrupted returns the beginning of a warning about an interrupted renewal, which ends
+// with the token.
 func interrupted(began, now time.Time, zone *time.Location) string {
 	return "a renewal that began at " + prose.Moment(began, now, zone) + " did not complete and may have spent "
 }
 
-// Abilities is what the definition can do for an account now, with what the
-// account holds.
+// Abilities lists what the definition can do for an account now, given its secrets and
+// tokens.
 type Abilities struct {
 	CanRefresh bool // the session can be renewed
 	CanRelogin bool // stored credentials can log in again without a person
 	CanCheck   bool
 	CanLogout  bool
-	OnlyStores bool // a login asks nobody: what is stored becomes the session
-	Signs      bool // its attach mode signs each request: the token alone opens nothing
+	OnlyStores bool // a login makes no call: it only stores a token
+	Signs      bool // its attach mode signs each request: the token alone is not enough
 
-	RefreshSpends bool // a refresh sends the primary token alone: it cannot replace a rejected one
+	RefreshSpends bool // a refresh sends only the primary token: it cannot replace a rejected one
 }
 
-// CanRecover reports whether a session can be renewed whose primary token was
-// rejected.
+// CanRecover reports whether a session can be renewed after its primary token was rejected.
 func (a *Abilities) CanRecover() bool { return a.CanRelogin || a.CanRefresh && !a.RefreshSpends }
 
 // Work is a flow that runs now.
@@ -90,11 +89,11 @@ type Work struct {
 	Started time.Time
 }
 
-// WarnWithoutRefresh is how long before its end a token that nothing can renew
+// WarnWithoutRefresh is the time before its expiry at which a token that nothing can renew
 // counts as expiring.
 const WarnWithoutRefresh = 5 * time.Minute
 
-// StateAt judges the account at now, our clock.
+// StateAt returns the state of the account at now, our clock.
 func (s *Snapshot) StateAt(now time.Time) State {
 	if s.Work != nil {
 		return StateWorking
@@ -123,7 +122,7 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	return StateValid
 }
 
-// RestingState is StateAt without the work that runs.
+// RestingState returns the state of the account, ignoring a running flow.
 func (s *Snapshot) RestingState(now time.Time) State {
 	if s.Work == nil {
 		return s.StateAt(now)
@@ -133,8 +132,8 @@ func (s *Snapshot) RestingState(now time.Time) State {
 	return resting.StateAt(now)
 }
 
-// TokenState judges one of the session's tokens: the primary as RestingState
-// does, any other by its own times.
+// TokenState returns the state of one of the session's tokens: RestingState for the
+// primary token, and by its own times for any other.
 func (s *Snapshot) TokenState(t *TokenInfo, now time.Time) State {
 	if t.Primary {
 		return s.RestingState(now)
@@ -164,7 +163,7 @@ func (s *Snapshot) deadState() State {
 	return StateNeedsLogin
 }
 
-// Reason returns why the account needs the person now or soon, or "".
+// Reason returns why the account needs the user's attention, or "".
 func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	notice := s.Notice(now, zone)
 	var reasons []string
@@ -187,7 +186,7 @@ func (s *Snapshot) Reason(now time.Time, zone *time.Location) string {
 	return notice + " (" + reason + ")"
 }
 
-// warning is the time before its end at which a token begins to matter.
+// warning returns the time before its expiry at which a token counts as expiring.
 func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 	if s.CanRefresh || s.CanRelogin {
 		return t.Margin()
@@ -195,13 +194,13 @@ func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 	return min(WarnWithoutRefresh, t.life()/2)
 }
 
-// Extends reports whether the background can make a living session last longer.
+// Extends reports whether the background can extend a valid session.
 func (s *Snapshot) Extends() bool {
 	return s.CanRefresh || s.CanRelogin || s.CanCheck && s.Session.Primary().Idle > 0
 }
 
-// NextRefresh is when the background will renew the session, on our clock at now;
-// ok is false when it never will.
+// NextRefresh returns when the background will renew the session, on our clock at now; ok
+// is false if it never will.
 func (s *Snapshot) NextRefresh(now time.Time) (at time.Time, ok bool) {
 	primary := s.Session.Primary()
 	if !s.Account.KeepAlive || s.Dead() || !s.Extends() {
@@ -221,17 +220,16 @@ func (s *Snapshot) NextRefresh(now time.Time) (at time.Time, ok bool) {
 	return at, true
 }
 
-// Spread moves an account's refresh earlier by up to a tenth of the life,
-// always the same for one account, so that many do not fire together.
+// Spread returns a time, up to a tenth of life and constant per account, by which to
+// refresh earlier, so that many accounts do not refresh at once.
 func Spread(accountID string, life time.Duration) time.Duration {
 	h := fnv.New32a()
 	h.Write([]byte(accountID))
 	return time.Duration(float64(life) / 10 * float64(h.Sum32()) / (1 << 32))
 }
 
-// Urgency orders accounts as a person looks at them: first what needs the
-// person, then what expires next, then what has no known end, and last what has
-// no session. Within rank 1 the earlier end comes first.
+// Urgency returns the rank of an account in a list: 0 if it needs the user, 1 if its expiry
+// is known, 2 if not, and 3 without a session. Rank 1 is ordered by the end.
 func (s *Snapshot) Urgency(now time.Time) (rank int, end time.Time) {
 	switch s.StateAt(now) {
 	case StateFailed, StateNeedsLogin:
@@ -247,17 +245,17 @@ func (s *Snapshot) Urgency(now time.Time) (rank int, end time.Time) {
 
 // ByUrgency returns the accounts sorted by Urgency and then by name.
 func ByUrgency(accounts []Snapshot, now time.Time) []*Snapshot {
-	type judged struct {
+	type ranked struct {
 		*Snapshot
 		rank int
 		end  time.Time
 	}
-	all := make([]judged, len(accounts))
+	all := make([]ranked, len(accounts))
 	for i := range accounts {
 		rank, end := accounts[i].Urgency(now)
-		all[i] = judged{&accounts[i], rank, end}
+		all[i] = ranked{&accounts[i], rank, end}
 	}
-	slices.SortFunc(all, func(a, b judged) int {
+	slices.SortFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), a.end.Compare(b.end), cmp.Compare(a.Account.Name, b.Account.Name))
 	})
 	sorted := make([]*Snapshot, len(all))

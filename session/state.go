@@ -3,10 +3,11 @@ package session
 import (
 	"strings"
 	"time"
+
 	"tokenring/session/answer"
 )
 
-// State is the state of an account at one moment, judged by its primary token.
+// State is the state of an account at one moment. It follows from the primary token.
 type State string
 
 // The states.
@@ -14,15 +15,15 @@ const (
 	StateNoSession  State = "no session"
 	StateValid      State = "valid"
 	StateExpiring   State = "expiring"
-	StateExpired    State = "expired"     // and a refresh or stored login can still save it
-	StateNeedsLogin State = "needs login" // only the person can
-	StateUnknown    State = "unknown"     // opaque, no stated life
+	StateExpired    State = "expired"     // a refresh or stored login can renew it
+	StateNeedsLogin State = "needs login" // only the user can
+	StateUnknown    State = "unknown"     // no known expiry
 	StateNotYet     State = "not yet valid"
 	StateWorking    State = "working"
 	StateFailed     State = "failed"
 )
 
-// States lists every state, beginning with the one that needs no attention.
+// States lists every state, the one that needs no attention first.
 func States() []State {
 	return []State{
 		StateValid, StateExpiring, StateExpired, StateNeedsLogin, StateUnknown, StateNotYet, StateNoSession, StateWorking, StateFailed,
@@ -37,18 +38,18 @@ type TokenInfo struct {
 	Token     bool          // described as a token; false for plain captured values
 	Received  time.Time     // when the answer that brought it arrived
 	IssuedAt  time.Time     // iat, or Received
-	NotBefore time.Time     // nbf, where it is after the issue
+	NotBefore time.Time     // nbf, if it is after the issue
 	ExpiresAt time.Time     // zero: no stated life
 	Source    string        // the expression ExpiresAt was read from, for example ".claims.exp"
 	Idle      time.Duration // sliding lifetime; 0: none
-	Accepted  time.Time     // last answer that accepted it; slides the idle life
+	Accepted  time.Time     // last answer that accepted it; extends the idle life
 	Kind      string        // "JWT", "JWE" or "opaque"
 
-	Cookie answer.CookieScope // of the cookie that it is the value of
+	Cookie answer.CookieScope // of the cookie whose value it is
 }
 
-// TokenName names a token of that capture name in a sentence, after an article or a
-// possessive: "access token", but "access_token".
+// TokenName returns the name of a captured token for a sentence: "access token" for access,
+// but "access_token" for access_token.
 func TokenName(name string) string {
 	if strings.HasSuffix(strings.ToLower(name), "token") {
 		return name
@@ -56,8 +57,8 @@ func TokenName(name string) string {
 	return name + " token"
 }
 
-// End returns the moment the token expires, as far as known: the earlier of its
-// stated end and its idle end. Zero means unknown.
+// End returns when the token expires: the earlier of its stated end and its idle end. Zero
+// means unknown.
 func (t *TokenInfo) End() time.Time {
 	end := t.ExpiresAt
 	if t.Idle > 0 {
@@ -72,8 +73,8 @@ func (t *TokenInfo) End() time.Time {
 	return end
 }
 
-// AtLeast reports whether End is a lower bound: the life slides with use, so
-// use from elsewhere may have prolonged it.
+// AtLeast reports whether End is a lower bound: use elsewhere may have extended a sliding
+// life.
 func (t *TokenInfo) AtLeast() bool {
 	return t.Idle > 0 && (t.ExpiresAt.IsZero() || t.End().Before(t.ExpiresAt))
 }
@@ -90,19 +91,19 @@ type Session struct {
 	Offset       time.Duration // server clock minus ours at the last answer
 	HasOffset    bool
 	Measured     time.Time // when Offset was measured, by our clock
-	Ended        time.Time // since when none of its tokens can be used; zero: they can
-	RenewalEnded time.Time // since when nothing can renew it, though its tokens live on; zero: something may
-	EndedReason  string    // why, of either
-	Pending      time.Time // an exchange was begun and its end never written
-	Retry        time.Time // before which the server wants no renewal; zero: it said nothing
+	Ended        time.Time // since when its tokens cannot be used; zero: they can
+	RenewalEnded time.Time // since when nothing can renew it, though its tokens may be valid; zero: something may
+	EndedReason  string    // of Ended or RenewalEnded
+	Pending      time.Time // the start of a renewal whose result was not stored; zero: none
+	Retry        time.Time // the earliest renewal that the server permits; zero: any time
 	Rejection    Rejection
 }
 
-// LongestRetry bounds the wait that a server may ask for.
+// LongestRetry bounds the wait that a server may demand.
 const LongestRetry = 24 * time.Hour
 
-// RetryAt returns when the server lets the session be renewed; zero: now. A time farther
-// off than any that is kept is from before the clock was set back.
+// RetryAt returns when the server permits the next renewal, or zero for now. It ignores a
+// time beyond LongestRetry, which was stored before the clock was set back.
 func (s *Session) RetryAt(now time.Time) time.Time {
 	if s == nil || !s.Retry.After(now) || s.Retry.Sub(now) > LongestRetry {
 		return time.Time{}
@@ -110,14 +111,14 @@ func (s *Session) RetryAt(now time.Time) time.Time {
 	return s.Retry
 }
 
-// Over reports whether the session has ended: none of its tokens can be used.
+// Over reports whether the session has ended, so that its tokens cannot be used.
 func (s *Session) Over() bool { return s != nil && !s.Ended.IsZero() }
 
-// Final reports whether the session cannot be renewed any more. Its tokens live on
+// Final reports whether the session can no longer be renewed. Its tokens remain valid
 // unless it is Over.
 func (s *Session) Final() bool { return s != nil && (s.Over() || !s.RenewalEnded.IsZero()) }
 
-// Primary returns the token that state, copy and countdown mean, or nil.
+// Primary returns the token that state, copy and countdown refer to, or nil.
 func (s *Session) Primary() *TokenInfo {
 	if s == nil {
 		return nil
@@ -143,7 +144,7 @@ func (s *Session) Token(name string) *TokenInfo {
 	return nil
 }
 
-// life is the whole life of the token, from its issue or last use to its end.
+// life returns the whole life of the token, from its issue or last use to its end.
 func (t *TokenInfo) life() time.Duration {
 	end := t.End()
 	if end.IsZero() {
@@ -163,9 +164,8 @@ func (t *TokenInfo) From() time.Time {
 	return t.IssuedAt
 }
 
-// held is the part of the life that was left when the token came: a server may
-// give one that is far from fresh. All of it may not be margin, or the session
-// would be renewed without end.
+// held returns the part of the life that was left at arrival: a server may return an old
+// token. Margin must be less, or the session would be renewed forever.
 func (t *TokenInfo) held() time.Duration {
 	if t.AtLeast() {
 		return t.Idle
@@ -173,8 +173,8 @@ func (t *TokenInfo) held() time.Duration {
 	return min(t.life(), max(0, t.End().Sub(t.Received)))
 }
 
-// Margin is how long before its end a token is renewed: 30 seconds or a tenth
-// of the life it came with, whichever is more, and never more than half of it.
+// Margin returns how long before its end to renew the token: 30 seconds or a tenth of the
+// life it arrived with, whichever is more, but at most half of that life.
 func (t *TokenInfo) Margin() time.Duration {
 	held := t.held()
 	return min(max(30*time.Second, held/10), held/2)

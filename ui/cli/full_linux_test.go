@@ -91,7 +91,7 @@ func refreshOnLevels(t *testing.T, held bool) {
 		switch sent := server.Refreshes() - before; {
 		case code == ExitOK && sent == 1:
 			renewed++
-		case code == ExitNeedsLogin && sent == 0 && strings.Contains(errs, "me@market has to be renewed first, and was not"):
+		case code == ExitNeedsLogin && sent == 0 && strings.Contains(errs, "me@market must be renewed first"):
 			refused++
 		default:
 			t.Errorf("%d KiB free: exit %d, %d exchanges\n%s", level*8, code, sent, errs)
@@ -160,7 +160,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		for _, args := range [][]string{
 			{"token", "me@market"}, {"exec", "me@market", "--", "true"}, {"env", "me@market"}, {"refresh", "me@market"}, {"request", "me@market", "/me"},
 		} {
-			tr.want(ExitNeedsLogin, "", args, tt.reason, "me@market has to be renewed first, and was not")
+			tr.want(ExitNeedsLogin, "", args, tt.reason, "me@market must be renewed first")
 		}
 		tr.want(ExitFailed, "", []string{"logout", "me@market"}, tt.reason)
 		tr.want(ExitFailed, emulator.Password+"\n", []string{"login", "me@market", "--secret", "password=-"}, tt.reason)

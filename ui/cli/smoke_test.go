@@ -238,10 +238,10 @@ suites:
 		code int
 		want string
 	}{
-		{[]string{"open"}, ExitUsage, "the variable open, which a reads, has no value for admin@edge in dev; give it one in the file, or by --var open=VALUE"},
-		{[]string{"open", "--var", "opn=x"}, ExitUsage, "--var: there is no variable opn\n→ did you mean open?"},
+		{[]string{"open"}, ExitUsage, "the variable open of the request a has no value for admin@edge in dev; set it in the file, or with --var open=VALUE"},
+		{[]string{"open", "--var", "opn=x"}, ExitUsage, "--var: unknown variable opn\n→ did you mean open?"},
 		{[]string{"open", "--var", "open"}, ExitUsage, "--var takes NAME=VALUE"},
-		{[]string{"smoke", "--var", "n=many"}, ExitUsage, "n: it is a number"},
+		{[]string{"smoke", "--var", "n=many"}, ExitUsage, "n: must be a number"},
 		{[]string{"upload"}, ExitUsage, "tokenring.yaml:11: up sends the file"},
 		{[]string{"--watch", "0s"}, ExitUsage, "--watch takes a pause such as 5m, longer than 0s"},
 	} {

@@ -148,7 +148,7 @@ func TestReadOnlyRefusesWhatChanges(t *testing.T) {
 	b := newFixture(t, session.GuardReadOnly, 120, 36)
 	b.to("new order")
 	b.Press("t")
-	b.Sees("me@market is read-only: only GET, HEAD and OPTIONS leave, no POST; change its guard first")
+	b.Sees("me@market is read-only: it sends only GET, HEAD and OPTIONS, not POST; change its guard first")
 	b.Press("esc")
 	b.to("me")
 	b.Press("t")
