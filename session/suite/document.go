@@ -10,7 +10,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Document is a report for other programs. It contains no secret and no control
+// Document is a report for other programs. It contains no secrets and no control
 // characters.
 type Document struct {
 	Suite    string        `json:"suite"`
@@ -20,7 +20,7 @@ type Document struct {
 	Passed   int           `json:"passed"`
 	Failed   int           `json:"failed"`
 	Errors   int           `json:"errors"`
-	Refused  int           `json:"refused"` // as anonymous, where nothing is expected
+	Refused  int           `json:"refused"` // as anonymous, without an expectation
 	Skipped  int           `json:"skipped"`
 	Accounts []string      `json:"accounts"`
 	Requests []CaseResults `json:"requests"`
@@ -46,7 +46,7 @@ type CellResult struct {
 	Run     string `json:"run,omitempty"` // its id in the history
 }
 
-// Document returns the report for other programs.
+// Document converts the report for other programs.
 func (r *Report) Document() *Document {
 	t := r.Tally()
 	d := &Document{
@@ -68,7 +68,7 @@ func (r *Report) Document() *Document {
 	return d
 }
 
-// Cell returns one cell for other programs.
+// Cell converts one cell for other programs.
 func (r *Report) Cell(i, j int) CellResult {
 	cell := &r.Cells[i][j]
 	return CellResult{
@@ -77,7 +77,7 @@ func (r *Report) Cell(i, j int) CellResult {
 	}
 }
 
-// The elements of JUnit's XML that its readers agree on.
+// The elements of JUnit's XML that its readers have in common.
 type (
 	junitSuites struct {
 		XMLName xml.Name     `xml:"testsuites"`
@@ -139,7 +139,7 @@ func (r *Report) JUnit(w io.Writer) error {
 	return err
 }
 
-// seconds is called once for each sum: sums of seconds would show their rounding.
+// seconds converts a sum of milliseconds: a sum of seconds would accumulate rounding errors.
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
 
 func junitOf(d *Document, i, j int, base string) junitCase {

@@ -28,17 +28,17 @@ const (
 // varsName is the jq name of the variables and captures.
 const varsName = "vars"
 
-// DefaultKey is the key for every account in expect, and every environment in a
-// variable, without its own.
+// DefaultKey is the key in expect for other accounts, and in a variable for other
+// environments.
 const DefaultKey = "default"
 
-// Parse reads a suite from the file of r and adds its faults to the problems of
-// r. accounts and vars are those of the file. readable lists the names that an
-// expectation may read from an account; nil accepts every name.
+// Parse reads a suite from the file of r and reports its mistakes to r. accounts and vars
+// are those of the file. readable lists the values of an account that an expectation may
+// read; nil accepts every name.
 func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars Variables, readable func() []string) *Suite {
 	p := &parser{Reader: r, parts: definition.NewParts(r, varsName), accounts: accounts, vars: vars, readable: readable}
 	if secret.CleanLine(name.Text) != name.Text || strings.TrimSpace(name.Text) != name.Text || name.Text == "" || strings.HasPrefix(name.Text, "-") {
-		r.Problem(name, "a word, as you would type it", "%q cannot be the name of a suite", yaml.Clip(name.Text))
+		r.Problem(name, "use a word", "%q cannot be the name of a suite", yaml.Clip(name.Text))
 	}
 	s := &Suite{Name: name.Text, Vars: vars}
 	f := r.Mapping(at)
@@ -52,7 +52,7 @@ func Parse(r *yaml.Reader, name, at *yaml.Node, accounts []string, vars Variable
 	requests := f.Need("requests", "a list of requests with their expectations")
 	list := f.List("requests")
 	if requests != nil && requests.Kind == yaml.Sequence && len(list) == 0 {
-		r.Problem(requests, "- {name: me, get: /me}", "the suite has no request")
+		r.Problem(requests, "- {name: me, get: /me}", "the suite has no requests")
 	}
 	if len(list) > maxCases {
 		r.Problem(list[maxCases], "split it into two suites", "more than %d requests in a suite", maxCases)
@@ -79,9 +79,9 @@ type parser struct {
 	vars     Variables
 	readable func() []string
 
-	captures []string // of the requests before
-	required []string // those of captures that are not optional
-	all      []string // captures anywhere in the suite
+	captures []string // of earlier requests
+	required []string // the required ones of captures
+	all      []string // of the whole suite
 }
 
 // lookAhead collects the captures of the suite, for hints.
@@ -95,7 +95,7 @@ func (p *parser) lookAhead(list []*yaml.Node) {
 	}
 }
 
-// known reports whether the file names an account, and adds a problem if not.
+// known reports whether the file lists an account, and adds a problem if not.
 func (p *parser) known(n *yaml.Node, name string) bool {
 	if request.AccountName(name) == Anonymous || len(p.accounts) == 0 || slices.Contains(p.accounts, name) {
 		return true
@@ -181,7 +181,7 @@ func (p *parser) retry(n *yaml.Node) Retry {
 	if !f.Has("every") {
 		r.Every = time.Second
 	}
-	if at := f.Need("times", "how often at most"); at != nil {
+	if at := f.Need("times", "how often at most, such as times: 3"); at != nil {
 		times, err := strconv.Atoi(at.Text)
 		if err != nil || times < 1 || times > maxRetries {
 			p.Problem(at, fmt.Sprintf("from 1 to %d", maxRetries), "times must be a number")
@@ -195,8 +195,8 @@ func (p *parser) retry(n *yaml.Node) Retry {
 	return r
 }
 
-// reads checks the names read since its last call, and adds those of .vars to
-// the case. after reports whether the expressions run after the answer.
+// reads checks the names that expressions parsed since its last call read, and adds those
+// of .vars to the case. after says that they run after the answer.
 func (p *parser) reads(c *Case, after bool) {
 	for _, r := range p.parts.Readings() {
 		for _, name := range r.Vars {
@@ -214,7 +214,7 @@ func (p *parser) reads(c *Case, after bool) {
 		}
 		for _, name := range r.Names {
 			if !after && slices.Contains(answer.Names(), name) {
-				p.Problem(r.Node, "capture it in an earlier request and read ${.vars.NAME}", "there is no answer yet to read .%s from", name)
+				p.Problem(r.Node, "capture it in an earlier request and read ${.vars.NAME}", "no answer yet to read .%s from", name)
 			}
 			if after {
 				p.checkRoot(r.Node, name)
@@ -223,7 +223,7 @@ func (p *parser) reads(c *Case, after bool) {
 	}
 }
 
-// checkRoot adds a problem for a name that neither the answer nor an account has.
+// checkRoot adds a problem for a name that is neither of the answer nor of an account.
 func (p *parser) checkRoot(n *yaml.Node, name string) {
 	known := append(answer.Names(), varsName)
 	if p.readable == nil || slices.Contains(known, name) {
@@ -260,7 +260,7 @@ func (p *parser) varHint(name string) string {
 	return "set it under variables or capture it in an earlier request"
 }
 
-// noSecrets adds a problem for each secret, since others read the file.
+// noSecrets adds a problem for each secret, since others can read the file.
 func (p *parser) noSecrets(n *yaml.Node) {
 	if headers := n.Lookup("headers"); headers != nil {
 		for _, e := range headers.Entries {
@@ -279,25 +279,25 @@ func (p *parser) noSecrets(n *yaml.Node) {
 	}
 }
 
-// isJoint reports whether r separates segments, names and values of an address.
+// isJoint reports whether r separates the parts of an address.
 func isJoint(r rune) bool { return strings.ContainsRune("/?&=#;", r) }
 
-// isToken is LooksSecret for a part of an address, where a random word may be
-// an id, but not behind the id of a bot.
+// isToken is LooksSecret for a part of an address. There a random word may be an id, unless
+// it follows the id of a bot.
 func isToken(part string) bool {
 	return secret.LooksSecret(part) || secret.IssuerKind(part) != "" || strings.Contains(part, ":") && secret.MaskPath(part) != part
 }
 
 const keepOut = "everyone with access to the folder can read this file: store the secret in an account, whose token is attached automatically"
 
-// minCredential is the least length of a word that may be a credential, in bytes.
+// minCredential is the minimum length of a credential, in bytes.
 const minCredential = 16
 
-// credentialHeaders are headers that carry only credentials.
+// credentialHeaders lists headers that carry only credentials.
 var credentialHeaders = []string{"authorization", "cookie", "proxy-authorization"}
 
-// noCredential adds a problem for a header with a credential of its own. A short
-// word counts as a deliberately wrong one.
+// noCredential adds a problem for a header with a literal credential. A short word counts
+// as deliberately wrong.
 func (p *parser) noCredential(e yaml.Entry) {
 	name, words := strings.ToLower(e.Key.Text), strings.Fields(e.Value.Text)
 	if len(words) == 0 || strings.Contains(e.Value.Text, "${") || LooksSecret(e.Value.Text) ||
@@ -310,8 +310,7 @@ func (p *parser) noCredential(e yaml.Entry) {
 	}
 }
 
-// noSecret adds a problem for each name and value, at any depth, that looks like a
-// secret.
+// noSecret adds a problem for each name and value in n that looks like a secret.
 func (p *parser) noSecret(n *yaml.Node) {
 	if n.Kind == yaml.Text && LooksSecret(n.Text) {
 		p.Problem(n, keepOut, "this looks like a secret")

@@ -74,7 +74,7 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 	jwt := "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 	for _, test := range []struct{ name, src, want string }{
 		{"no requests", "s: {title: x}", "f:1:4: s: requests is missing (a list of requests with their expectations)"},
-		{"an empty list", "s: {requests: []}", "f:1:15: s.requests: the suite has no request (- {name: me, get: /me})"},
+		{"an empty list", "s: {requests: []}", "f:1:15: s.requests: the suite has no requests (- {name: me, get: /me})"},
 		{"an unknown key", "s: {requests: [{name: a, get: /a, expct: .status == 200}]}", "f:1:35: s.requests[0]: unknown key expct (did you mean expect?)"},
 		{"an unknown account", "s: {as: [my], requests: [{name: a, get: /a}]}", `f:1:10: s.as[0]: accounts does not name "my" (did you mean me?)`},
 		{"an account twice", "s: {as: [me, me], requests: [{name: a, get: /a}]}", "f:1:14: s.as[1]: me is listed twice (keep one)"},
@@ -88,10 +88,10 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 		{"a root nobody has, before a retry", "s: {requests: [{name: a, get: /a, retries: {times: 2, when: .txt == null}}]}", "f:1:61: s.requests[0].retries.when: there is no .txt here (did you mean .text?)"},
 		{"a variable without a value", "s: {requests: [{name: a, get: '/${.vars.tennant}'}]}", "f:1:31: s.requests[0].get: no variable or earlier capture sets .vars.tennant (did you mean tenant?)"},
 		{"a capture that comes later", "s: {requests: [{name: a, get: '/${.vars.uid}'}, {name: b, get: /b, capture: {uid: .body.id}}]}", "f:1:31: s.requests[0].get: no variable or earlier capture sets .vars.uid (a later request captures it; move that request up)"},
-		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: there is no answer yet to read .body from (capture it in an earlier request and read ${.vars.NAME})"},
+		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: no answer yet to read .body from (capture it in an earlier request and read ${.vars.NAME})"},
 		{"a variable without its braces", "s: {requests: [{name: a, get: /a, json: {t: .vars.tenant}}]}", "f:1:45: s.requests[0].json.t: .vars.tenant is sent literally: this place takes text, not jq (write ${.vars.tenant})"},
 		{"jq that is none", "s:\n  requests:\n    - name: a\n      get: /a\n      expect: .status =! 200\n", "f:5:24: s.requests[0].expect: unexpected"},
-		{"no times", "s: {requests: [{name: a, get: /a, retries: {every: 1s}}]}", "f:1:44: s.requests[0].retries: times is missing (how often at most)"},
+		{"no times", "s: {requests: [{name: a, get: /a, retries: {every: 1s}}]}", "f:1:44: s.requests[0].retries: times is missing (how often at most, such as times: 3)"},
 		{"too many times", "s: {requests: [{name: a, get: /a, retries: {times: 1000}}]}", "f:1:52: s.requests[0].retries.times: times must be a number (from 1 to 100)"},
 		{"a token in a header", "s: {requests: [{name: a, get: /a, headers: {X-Session: " + jwt + "}}]}", "this looks like a secret"},
 		{"a token deep in a body", "s: {requests: [{name: a, post: /a, json: {a: [{b: " + jwt + "}]}}]}", "this looks like a secret"},

@@ -10,13 +10,13 @@ import (
 	"tokenring/session/secret"
 )
 
-// Identity is an account to send requests as, or anonymous at the address of one.
+// Identity is an account to send requests as, or anonymous at the address of an account.
 type Identity struct {
 	Name        string // of the account, or Anonymous
 	ID          string // of the account; for Anonymous, of the account whose address it uses
 	Environment string
 	Host        string // of its requests
-	base        string // address that paths follow
+	base        string // base address of paths
 	anonymous   bool
 }
 
@@ -25,17 +25,17 @@ func IdentityOf(a *session.Account) Identity {
 	return Identity{Name: a.Name, ID: a.ID, Environment: a.Environment, Host: a.Host(), base: a.BaseURL}
 }
 
-// AsAnonymous returns the identity that sends no token to the same address.
+// AsAnonymous returns an identity that sends no token to the same address.
 func (i Identity) AsAnonymous() Identity {
 	i.Name, i.anonymous = Anonymous, true
 	return i
 }
 
-// IsAnonymous reports whether the identity sends no token. An older account may
-// be named Anonymous and yet send one.
+// IsAnonymous reports whether the identity sends no token. The name does not tell: an old
+// account may be named Anonymous.
 func (i Identity) IsAnonymous() bool { return i.anonymous }
 
-// Sender returns who sends in place of the account, or "" for the account itself.
+// Sender returns Anonymous, or "" for an account.
 func (i Identity) Sender() string {
 	if i.anonymous {
 		return Anonymous
@@ -50,8 +50,8 @@ type Plan struct {
 	Identities []Identity
 }
 
-// NewPlan makes the plan of a suite. Tags select the requests that carry one of
-// them, and those whose captures they need.
+// NewPlan plans a suite. Tags select the requests that have one of them and the requests
+// whose captures those need.
 func NewPlan(s *Suite, identities []Identity, tags []string) (*Plan, error) {
 	p := &Plan{Suite: s, Identities: identities, Cases: s.Cases}
 	if len(tags) > 0 {
@@ -62,15 +62,15 @@ func NewPlan(s *Suite, identities []Identity, tags []string) (*Plan, error) {
 		return nil, fmt.Errorf("no request of %s has the tag %s; choose from: %s",
 			s.Name, secret.CleanLine(strings.Join(tags, ", ")), strings.Join(s.Tags(), ", "))
 	case len(p.Cases) == 0:
-		return nil, fmt.Errorf("no request of %s has a tag", s.Name)
+		return nil, fmt.Errorf("no request of %s has tags", s.Name)
 	case len(identities) == 0:
-		return nil, fmt.Errorf("no account to send %s as; name some: --as a,b,%s", s.Name, Anonymous)
+		return nil, fmt.Errorf("no account to send %s as; choose accounts: --as a,b,%s", s.Name, Anonymous)
 	}
 	return p, p.missing()
 }
 
-// tagged selects from the last request to the first, since captures precede the
-// requests that need them.
+// tagged selects the requests for tags, from the last to the first, since captures precede
+// the requests that need them.
 func (s *Suite) tagged(tags []string) []*Case {
 	var selected []*Case
 	var needs []string

@@ -14,10 +14,10 @@ type Report struct {
 	Cells   [][]Result // by case, then by identity
 }
 
-// Tally holds the number of cells per verdict.
+// Tally is the number of cells per verdict. Left counts those not reached.
 type Tally struct{ Passed, Failed, Refused, Skipped, Broken, Left int }
 
-// Tally counts the cells of the report. Left are those not reached.
+// Tally counts the cells of the report.
 func (r *Report) Tally() Tally {
 	var t Tally
 	for _, row := range r.Cells {
@@ -28,7 +28,7 @@ func (r *Report) Tally() Tally {
 	return t
 }
 
-// TallyOf is Tally for one identity.
+// TallyOf counts the cells of one identity.
 func (r *Report) TallyOf(identity int) Tally {
 	var t Tally
 	for _, row := range r.Cells {
@@ -54,8 +54,8 @@ func (t *Tally) add(v Verdict) {
 	}
 }
 
-// Met reports whether every call met its expectation and none was left out,
-// except for skipped ones. A refusal of anonymous meets one that was not meant for it.
+// Met reports whether no cell failed, broke or was left. Skipped cells, and refusals of
+// anonymous without an expectation, do not count.
 func (t Tally) Met() bool { return t.Failed+t.Broken+t.Left == 0 }
 
 // String returns the tally in a few words: "3 passed, 1 failed".
@@ -75,9 +75,9 @@ func (t Tally) String() string {
 // Change is a cell whose result differs from the one before.
 type Change struct{ Was, Is Result }
 
-// Changes lists the cells of a report that differ from the report before, in
-// their order: in verdict or status, or for another reason. Other values in an answer
-// that is not as expected, and the times of checks, are no change. Both belong to one plan; without one before, no cell was reached.
+// Changes lists the cells of a report whose verdict, status or cause differs from an earlier
+// report of the same plan, or from an empty report if before is nil. Other values in a
+// failed answer, and the times of checks, do not count.
 func Changes(before, after *Report) []Change {
 	var all []Change
 	for i, row := range after.Cells {

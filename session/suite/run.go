@@ -27,27 +27,27 @@ type Call struct {
 // Outcome is the result of a Call.
 type Outcome struct {
 	Run      *request.Run   // judged
-	Captured map[string]any // from the answer as it came
+	Captured map[string]any // from the answer before masking
 }
 
 // Firer sends requests as accounts.
 type Firer interface {
-	// Fire sends a case. Calls of one identity come one at a time, those of
-	// several in parallel. An error means that nothing was sent, or ctx ended.
+	// Fire sends a case. Calls of one identity are sequential, those of several are
+	// concurrent. An error means that nothing was sent or that ctx ended.
 	Fire(ctx context.Context, c Call) (Outcome, error)
 }
 
 // Verdict is the state of a cell.
 type Verdict string
 
-// The verdicts. A cell that was not reached has none.
+// The verdicts.
 const (
 	Waiting Verdict = ""
 	Running Verdict = "running"
 	Passed  Verdict = "passed"
 	Failed  Verdict = "failed"  // the expectation does not hold
-	Refused Verdict = "refused" // anonymous was refused, for whom nothing is expected
-	Skipped Verdict = "skipped" // a capture that it needs is missing
+	Refused Verdict = "refused" // anonymous was refused, and the case has no expectation for it
+	Skipped Verdict = "skipped" // a required capture is missing
 	Broken  Verdict = "error"   // no answer
 )
 
@@ -59,21 +59,21 @@ type Result struct {
 	Status   int // 0: no answer
 	Took     time.Duration
 	Tries    int
-	Why      string       // one line; "" when it passed
-	cause    string       // Why without what differs between equal results; "": the same
+	Why      string       // one line; "" if it passed
+	cause    string       // Why without the details that vary between runs; "": the same as Why
 	Next     string       // the next step; may be empty
 	Err      error        // why nothing was sent; for errors.Is
-	RunID    string       // of the last attempt, in the history; "" when nothing was sent
-	Run      *request.Run // the last attempt; nil when nothing was sent, and where Options.Keep does not want it
+	RunID    string       // of the last attempt, in the history; "" if nothing was sent
+	Run      *request.Run // the last attempt; nil if nothing was sent or Options.Keep rejects it
 }
 
 // Options configures a run.
 type Options struct {
 	Parallel int              // accounts at a time; 0: DefaultParallel
-	Bail     bool             // send nothing more after a cell that failed or has no answer
+	Bail     bool             // stop after a cell that failed or has no answer
 	Now      func() time.Time // required
-	OnResult func(Result)     // receives every cell, one call at a time; may be nil
-	// Keep selects the results that hold their runs; nil: all. Memory grows with them.
+	OnResult func(Result)     // receives every cell, never concurrently; may be nil
+	// Keep selects the results that keep their Run in memory; nil: all.
 	Keep func(*Result) bool
 }
 
@@ -81,13 +81,12 @@ type Options struct {
 const (
 	DefaultParallel = 8
 
-	// After so many requests in a row without an answer an account sends no
-	// more: each may cost the whole timeout.
+	// maxSilent bounds the consecutive requests of an account without an answer: each may
+	// cost the whole timeout.
 	maxSilent = 3
 )
 
-// Run sends the plan. When ctx ends, it returns the report so far with the error
-// of ctx.
+// Run sends the plan. If ctx ends, it returns the report so far and the error of ctx.
 func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) {
 	r := &Report{Plan: p, Started: o.Now(), Cells: make([][]Result, len(p.Cases))}
 	for i := range r.Cells {
@@ -115,13 +114,13 @@ func Run(ctx context.Context, p *Plan, firer Firer, o Options) (*Report, error) 
 	return r, ctx.Err()
 }
 
-// matrix is a plan that runs.
+// matrix is a running plan.
 type matrix struct {
 	firer Firer
 	o     *Options
 
-	sending context.Context // ends with the run's own, or by stop, before another attempt
-	stop    func()          // see Options.Bail
+	sending context.Context // ends with the context of the run, or by stop, between attempts
+	stop    func()          // for Options.Bail
 
 	mu     sync.Mutex
 	report *Report
@@ -163,7 +162,7 @@ func (m *matrix) column(ctx context.Context, identity int) {
 		m.set(cell)
 		cell = m.cell(ctx, cell, c, vars)
 		if ctx.Err() != nil && cell.Run == nil {
-			m.set(Result{Case: i, Identity: identity}) // it never ended
+			m.set(Result{Case: i, Identity: identity}) // it was interrupted
 			return
 		}
 		if cell.Verdict == Broken && cell.Err == nil {
@@ -184,7 +183,7 @@ func (r *Result) skip(missing string, p *Plan) {
 	r.Why = missing + " was not captured by " + p.Identities[r.Identity].Name
 }
 
-// lacks returns the first name without a value; "" when all have one.
+// lacks returns the first name without a value, or "".
 func lacks(names []string, vars map[string]any) string {
 	for _, name := range names {
 		if _, ok := vars[name]; !ok {
@@ -194,8 +193,8 @@ func lacks(names []string, vars map[string]any) string {
 	return ""
 }
 
-// cell runs one case until its expectation holds or its retries are used up, and
-// adds its captures to vars.
+// cell runs a case until its expectation holds or its retries are used up, and adds its
+// captures to vars.
 func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string]any) Result {
 	as := &m.report.Plan.Identities[cell.Identity]
 	call := Call{Identity: cell.Identity, Case: c, Expect: c.Expect.For(as.Name)}
@@ -225,8 +224,8 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 	return cell
 }
 
-// pause waits before another try, as long as the server asks for if that is longer. It
-// reports whether to try again: a server may ask for too long, and bail ends the wait.
+// pause waits for every, or until the time that the server asked for if that is later. It
+// reports whether to try again: the wait may be too long, or bail may end it.
 func (m *matrix) pause(every time.Duration, from time.Time) bool {
 	if !from.IsZero() {
 		every = max(every, from.Sub(m.o.Now()))
@@ -234,7 +233,7 @@ func (m *matrix) pause(every time.Duration, from time.Time) bool {
 	return every <= maxEvery && Pause(m.sending, every)
 }
 
-// isRefusal reports whether the server wants a token, or another one.
+// isRefusal reports whether the server demands a token, or another one.
 func isRefusal(run *request.Run) bool {
 	return run.Kind == session.TokenRejected || run.Kind == session.Forbidden || request.RefusesToken(run.Status)
 }
@@ -252,12 +251,12 @@ func (r *Result) judge(out Outcome, c *Case) {
 	case run.Status < 400:
 		if name := uncaptured(c, out.Captured); name != "" {
 			r.Verdict, r.Why = Failed, name+" is not in the answer"
-			r.Next = "see its jq, or make it optional: " + name + "?"
+			r.Next = "check its jq expression, or make it optional: " + name + "?"
 		}
 	}
 }
 
-// refusal says after another reason what was done about a rejected token.
+// refusal returns what was done about a rejected token, to append to a reason.
 func refusal(run *request.Run) string {
 	if run.Refusal == nil {
 		return ""

@@ -275,18 +275,18 @@ func TestVariables(t *testing.T) {
 		t.Errorf("given are %s", got)
 	}
 	for values, want := range map[[2]string]string{
-		{"tenent", "x"}:   "there is no variable tenent",
-		{"page", "many"}:  "page: it is a number",
-		{"page", "NaN"}:   "page: it is a number",
-		{"page", "-inf"}:  "page: it is a number",
-		{"page", "1e999"}: "page: it is a number",
+		{"tenent", "x"}:   "unknown variable tenent",
+		{"page", "many"}:  "page: must be a number",
+		{"page", "NaN"}:   "page: must be a number",
+		{"page", "-inf"}:  "page: must be a number",
+		{"page", "1e999"}: "page: must be a number",
 		{"tenant", "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}: "tenant looks like a secret",
 	} {
 		if _, err := s.With(map[string]string{values[0]: values[1]}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v: %v", values, err)
 		}
 	}
-	for name, want := range map[string]string{"tenent": "did you mean tenant?", "q": "name it under variables in the file first"} {
+	for name, want := range map[string]string{"tenent": "did you mean tenant?", "q": "declare it under variables in the file first"} {
 		var unknown *UnknownVariableError
 		if _, err := s.With(map[string]string{name: "x"}); !errors.As(err, &unknown) || unknown.Next() != want {
 			t.Errorf("%s: %v", name, err)
@@ -301,7 +301,7 @@ func TestVariables(t *testing.T) {
 		t.Fatal(err)
 	}
 	me := []Identity{{Name: "me", Environment: "dev"}}
-	if _, err := NewPlan(open, me, nil); err == nil || !strings.Contains(err.Error(), "the variable open, which a reads, has no value for me in dev; give it one in the file, or by --var open=VALUE") {
+	if _, err := NewPlan(open, me, nil); err == nil || !strings.Contains(err.Error(), "the variable open of the request a has no value for me in dev; set it in the file, or with --var open=VALUE") {
 		t.Errorf("without a value: %v", err)
 	}
 	if open, err = open.With(map[string]string{"open": "5"}); err == nil {

@@ -1,14 +1,14 @@
-// Package suite holds test requests with their expectations and sends them as
-// several accounts: a matrix with a verdict in every cell.
+// Package suite sends test requests with expectations as several accounts. The result is a
+// matrix with a verdict in every cell.
 //
 //	plan, err := suite.NewPlan(s, identities, tags)
 //	report, err := suite.Run(ctx, plan, firer, suite.Options{Now: now, OnResult: show})
 //	report.Cells[i][j] // plan.Cases[i] as plan.Identities[j]
 //
-// The requests of an account run one after the other, since later ones may read
-// the captures of earlier ones; accounts run in parallel, up to a bound.
-// OnResult receives every cell twice: when it starts ([Running]) and when it
-// ends. Texts of a [Result] are masked and one line.
+// The requests of an account run sequentially, since later ones may read the captures of
+// earlier ones; accounts run in parallel, up to a bound. OnResult receives every cell
+// twice: when it starts ([Running]) and when it ends. The texts of a [Result] are masked
+// and have one line.
 package suite
 
 import (
@@ -34,19 +34,19 @@ type Suite struct {
 
 	Timeout time.Duration // of a request without its own; 0: that of the account
 
-	Environment string // of its accounts; "" is any
+	Environment string // required of its accounts; "": any
 }
 
-// Source is the file of a suite, with the hash of its whole text.
+// Source is the file of a suite.
 type Source struct {
-	File  string // "": the suite does not come from a file
-	Hash  string
-	Owner string // another user that the file belongs to; "": it is the person's own, or not known
+	File  string // "": none
+	Hash  string // of its whole text
+	Owner string // another user who owns the file; or ""
 }
 
 // Case is one request with its expectations.
 type Case struct {
-	Line    int    // in the file of its suite, from 1; 0: it does not come from a file
+	Line    int    // in the file of its suite, from 1; 0: no file
 	Name    string // unique in its suite
 	Title   string
 	Tags    []string
@@ -55,19 +55,19 @@ type Case struct {
 	Capture []definition.Capture
 	Retry   Retry
 	Needs   []string // required names in .vars
-	Reads   []string // optional names in .vars, null when missing
+	Reads   []string // optional names in .vars, null if missing
 	Given   []string // variables of the file in .vars
 }
 
-// Retry bounds how often, and after what pause, a case runs again.
+// Retry configures how often, and after what pause, a case runs again.
 type Retry struct {
 	Times int
 	Every time.Duration
 	When  *jq.Query // over the answer; nil: while the expectation does not hold
 }
 
-// Expectations holds the expectation of each account; nil is none: no outcome of the
-// definition, and a status below 400.
+// Expectations holds the expectation of each account. A nil expectation means a status below
+// 400 and no outcome of the definition.
 type Expectations struct {
 	Default *jq.Query
 	By      map[string]*jq.Query
@@ -81,8 +81,7 @@ func (e Expectations) For(account string) *jq.Query {
 	return e.Default
 }
 
-// Spec returns the request as a person edits it, with the expectation of an
-// account.
+// Spec returns the request in its editable form, with the expectation of an account.
 func (c *Case) Spec(account string) *request.Spec {
 	s := request.FromDefinition(c.Request)
 	s.ID, s.Builtin, s.Name, s.Title = "", false, c.Name, c.Title
@@ -102,8 +101,8 @@ func (s *Suite) Tags() []string {
 	return slices.Compact(all)
 }
 
-// FromSpecs makes a suite of saved requests, without those that do not compile. Their
-// expectations are those of accounts, not of anonymous.
+// FromSpecs makes a suite of saved requests and skips those that do not compile. Their
+// expectations apply to accounts, not to anonymous.
 func FromSpecs(name, title string, specs []request.Spec) *Suite {
 	s := &Suite{Name: name, Title: title}
 	for i := range specs {

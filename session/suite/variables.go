@@ -2,6 +2,7 @@ package suite
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"math/big"
@@ -16,14 +17,13 @@ import (
 // Variables are the variables of a file by name.
 type Variables map[string]Variable
 
-// Variable is a text, number or boolean, which may differ by the environment of the
-// account that sends.
+// Variable is a text, number or boolean, which may differ by the environment of the account.
 type Variable struct {
-	Default any // nil: it has none
+	Default any // nil: none
 	By      map[string]any
 }
 
-// For returns the value in an environment; nil: it has none.
+// For returns the value in an environment, or nil.
 func (v Variable) For(environment string) any {
 	if value, ok := v.By[environment]; ok {
 		return value
@@ -42,21 +42,21 @@ func (all Variables) For(environment string) map[string]any {
 	return values
 }
 
-// UnknownVariableError names a variable that is not in the file.
-type UnknownVariableError struct{ name, near string }
+// UnknownVariableError reports a variable that is not in the file.
+type UnknownVariableError struct{ name, hint string }
 
 // Error implements error.
 func (e *UnknownVariableError) Error() string {
-	return "there is no variable " + secret.CleanLine(e.name)
+	return "unknown variable " + secret.CleanLine(e.name)
 }
 
 // Next returns the next step.
 func (e *UnknownVariableError) Next() string {
-	return cmp.Or(e.near, "name it under variables in the file first")
+	return cmp.Or(e.hint, "declare it under variables in the file first")
 }
 
-// With returns the suite with other values of its variables, in every environment. A
-// value has the type of the one that it replaces. The error names an unknown variable
+// With returns the suite with other values of variables, in every environment. A value gets
+// the type of the one it replaces. It returns an error for an unknown variable
 // ([UnknownVariableError]), a value of another type, or one that looks like a secret.
 func (s *Suite) With(values map[string]string) (*Suite, error) {
 	out := *s
@@ -78,7 +78,7 @@ func (s *Suite) With(values map[string]string) (*Suite, error) {
 	return &out, nil
 }
 
-// read returns a text as a value of the variable's type.
+// read parses a text as a value of the variable's type.
 func (v Variable) read(text string) (any, error) {
 	like := v.Default
 	for _, value := range v.By {
@@ -87,7 +87,7 @@ func (v Variable) read(text string) (any, error) {
 	switch like.(type) {
 	case bool:
 		if text != "true" && text != "false" {
-			return nil, fmt.Errorf("it is true or false")
+			return nil, errors.New("must be true or false")
 		}
 		return text == "true", nil
 	case int, *big.Int, float64:
@@ -99,15 +99,15 @@ func (v Variable) read(text string) (any, error) {
 		}
 		n, err := strconv.ParseFloat(text, 64)
 		if _, ok := jq.Scalar(n); err != nil || !ok {
-			return nil, fmt.Errorf("it is a number")
+			return nil, errors.New("must be a number")
 		}
 		return n, nil
 	}
 	return text, nil
 }
 
-// missing returns an error for the first variable that a request of the plan reads and
-// that has no value for an account.
+// missing returns an error for the first variable of a request that has no value for an
+// account.
 func (p *Plan) missing() error {
 	for _, c := range p.Cases {
 		for _, name := range c.Given {
@@ -119,7 +119,7 @@ func (p *Plan) missing() error {
 				if as.Environment != "" {
 					where += " in " + secret.CleanLine(as.Environment)
 				}
-				return fmt.Errorf("the variable %s, which %s reads, has no value for %s; give it one in the file, or by --var %s=VALUE", name, c.Name, where, name)
+				return fmt.Errorf("the variable %s of the request %s has no value for %s; set it in the file, or with --var %s=VALUE", name, c.Name, where, name)
 			}
 		}
 	}
