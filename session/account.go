@@ -32,7 +32,7 @@ type Account struct {
 
 	BaseURL string   `yaml:"-" json:"base_url" review:"address"`                                      // from the definition and the values, or from a login
 	Origin  string   `yaml:"-" json:"origin" review:"server that gets the credentials"`               // scheme://host:port that the credentials belong to
-	Origins []string `yaml:"origins,omitempty" json:"origins" review:"further servers that get them"` // further origins the user agreed to, sorted
+	Origins Origins  `yaml:"origins,omitempty" json:"origins" review:"further servers that get them"` // further origins the user agreed to
 	Grants  []string `yaml:"-" json:"grants" review:"accounts that lend their token"`                 // ids of accounts whose token may be sent to Origin
 
 	Connection           Connection `yaml:"connection,omitempty" json:"connection" review:"way to its servers"`                  // its own way to its servers
@@ -55,7 +55,7 @@ func (a *Account) HasSecret(name string) bool {
 
 // Binding returns the binding of the account's sealed value name.
 func (a *Account) Binding(name string) Binding {
-	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins}
+	return Binding{AccountID: a.ID, Name: name, Origin: a.Origin, Origins: a.Origins.Names()}
 }
 
 // Host returns the host of the account's origin; see [address.ShowOrigin].

@@ -24,10 +24,13 @@ func (a *Account) SealText() ([]byte, error) {
 			*m = map[string]string{}
 		}
 	}
-	for _, l := range []*[]string{&c.Origins, &c.Grants, &c.Secrets} {
+	for _, l := range []*[]string{&c.Grants, &c.Secrets} {
 		if len(*l) == 0 {
 			*l = nil
 		}
+	}
+	if len(c.Origins) == 0 {
+		c.Origins = nil
 	}
 	return json.Marshal(&c)
 }
@@ -78,6 +81,11 @@ func shownValue(v reflect.Value) string {
 		return map[bool]string{true: "yes", false: "no"}[all]
 	case []string:
 		entries = all
+	case Origins:
+		entries = nil
+		for _, o := range all {
+			entries = append(entries, o.String())
+		}
 	case map[string]string:
 		entries = nil
 		for _, name := range slices.Sorted(maps.Keys(all)) {

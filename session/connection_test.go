@@ -72,7 +72,7 @@ func TestAConnectionShowsNoPasswordOfAProxy(t *testing.T) {
 func TestEveryEntryOfAChangeIsShown(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("a", 500)
-	is := &session.Account{Origins: []string{long, "http://thief.example"}, References: map[string]string{"a": long, "password": "cmd:evil"}}
+	is := &session.Account{Origins: session.Origins{{Origin: long, For: session.ForTokens}, {Origin: "http://thief.example", For: session.ForBoth}}, References: map[string]string{"a": long, "password": "cmd:evil"}}
 	err := &session.ChangedError{Account: "me", Changes: is.ChangesSince(&session.Account{})}
 	for _, want := range []string{"http://thief.example", "password: cmd:evil"} {
 		if text := err.Error(); !strings.Contains(text, want) || strings.Contains(text, long) {

@@ -233,7 +233,7 @@ var ErrSealDamaged = errors.New("a sealed value is damaged")
 type OriginError struct {
 	Was     string   // the origin it was sealed for
 	Is      string   // the account's origin now
-	Widened []string // further origins that the user has not agreed to
+	Widened []string // further origins that the user has not agreed to, or for less
 }
 
 func (e *OriginError) Error() string {
@@ -241,7 +241,7 @@ func (e *OriginError) Error() string {
 		return "this secret belongs to " + secret.CleanLine(address.Show(e.Was)) + ", but the account now points to " +
 			secret.CleanLine(address.Show(e.Is)) + "; enter it again"
 	}
-	return "the definition now also calls other hosts; agree to them first"
+	return "the definition now sends more to other servers; edit the account and agree to it"
 }
 
 // Vault seals and opens secrets.

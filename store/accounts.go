@@ -18,7 +18,7 @@ const accountNames = `id, name, definition, login, attach, environment, guard, f
 func accountColumns(a *session.Account) []any {
 	return []any{&a.ID, &a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment, guardColumn{&a.Guard},
 		fieldsColumn{&a.Values}, listColumn{&a.Secrets}, fieldsColumn{&a.References},
-		flagColumn{&a.KeepAlive}, flagColumn{&a.Relogin}, flagColumn{&a.AllowHTTP}, &a.BaseURL, &a.Origin, listColumn{&a.Origins}, listColumn{&a.Grants},
+		flagColumn{&a.KeepAlive}, flagColumn{&a.Relogin}, flagColumn{&a.AllowHTTP}, &a.BaseURL, &a.Origin, originsColumn{&a.Origins}, listColumn{&a.Grants},
 		connectionColumn{&a.Connection}, connectionColumn{&a.DefinitionConnection},
 		timeColumn{&a.Created}, timeColumn{&a.Updated}, flagColumn{&a.Verify}, boxColumn{&a.Seal}}
 }

@@ -62,7 +62,7 @@ func newAccount(id string) *session.Account {
 		References: map[string]string{"client_secret": "env:CLIENT"},
 		KeepAlive:  true, Relogin: true, AllowHTTP: true,
 		BaseURL: "https://cms.example/api", Origin: "https://cms.example:443",
-		Origins: []string{"https://a.example:443", "https://b.example:443"}, Grants: []string{"other"},
+		Origins: session.Origins{{Origin: "https://a.example:443", For: session.ForBoth}, {Origin: "https://b.example:443", For: session.ForTokens}}, Grants: []string{"other"},
 		Connection: session.Connection{ClientCertificate: "/home/ada/client.pem", Authority: "/home/ada/ca.pem",
 			Proxy: "http://ada@proxy.example:3128", Resolve: []string{"cms.example:443:10.0.0.5"}},
 		DefinitionConnection: session.Connection{Proxy: session.ProxyDirect},

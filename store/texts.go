@@ -56,6 +56,30 @@ func (c listColumn) Scan(v any) error {
 	})
 }
 
+// originsColumn stores further origins, each as its text.
+type originsColumn struct{ to *session.Origins }
+
+func (c originsColumn) Value() (driver.Value, error) {
+	var all []byte
+	for _, o := range *c.to {
+		text, err := o.MarshalText()
+		if err != nil {
+			return nil, err
+		}
+		all = appendText(all, string(text))
+	}
+	return string(all), nil
+}
+
+func (c originsColumn) Scan(v any) error {
+	return eachText(v, func(text string) error {
+		var o session.FurtherOrigin
+		err := o.UnmarshalText([]byte(text))
+		*c.to = append(*c.to, o)
+		return err
+	})
+}
+
 // fieldsColumn stores a map: each key before its value.
 type fieldsColumn struct{ to *map[string]string }
 

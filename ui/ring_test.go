@@ -98,9 +98,7 @@ func (r *ring) put(a session.Account, s *session.Session) {
 	s.AccountID, s.Generation = a.ID, 1
 	var sealed []session.Sealed
 	for _, t := range s.Tokens {
-		box, err := r.vault.Seal(session.Binding{
-			AccountID: a.ID, Name: "token:" + t.Name, Origin: a.Origin, Origins: a.Origins,
-		}, []byte(r.value(&a, &t)))
+		box, err := r.vault.Seal(a.Binding(session.TokenPrefix+t.Name), []byte(r.value(&a, &t)))
 		must(r.t, err)
 		sealed = append(sealed, box)
 	}

@@ -142,15 +142,6 @@ func Show(text string) string {
 	return text
 }
 
-// ShowAll writes several like Show.
-func ShowAll(list []string) string {
-	shown := make([]string, len(list))
-	for i, text := range list {
-		shown[i] = Show(text)
-	}
-	return strings.Join(shown, ", ")
-}
-
 // ShowHost writes "host" or "host:port" like Show.
 func ShowHost(host string) string {
 	text, ascii := readable(host)

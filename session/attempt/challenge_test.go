@@ -78,7 +78,7 @@ func TestTheAccountThatFitsIsNamed(t *testing.T) {
 	}))
 	add := func(name, scope string) string {
 		return b.Add(&draft.Form{
-			Account: session.Account{Name: name, Definition: "oidc", Login: "client", Origins: []string{issuer}, Values: map[string]string{
+			Account: session.Account{Name: name, Definition: "oidc", Login: "client", Origins: session.Origins{{Origin: issuer, For: session.ForBoth}}, Values: map[string]string{
 				"issuer": issuer, "client_id": emulatortest.IssuerBasic, "scope": scope, "api": api,
 			}},
 			NewSecrets: map[string]secret.String{"client_secret": secret.New(emulatortest.IssuerSecret)},

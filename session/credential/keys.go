@@ -5,6 +5,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/oauth"
+	"tokenring/session/transport"
 )
 
 // Keys returns how to ask for the keys that verify the account's tokens: over its own
@@ -15,7 +16,10 @@ func (o *Opener) Keys(ctx context.Context, rec *session.Record) (way oauth.Way, 
 	if err != nil {
 		return way, err
 	}
-	way = oauth.Way{Account: rec.Account.ID, Own: append(sub.Origins, canonical(rec.Account.Origin)), AllowHTTP: sub.AllowHTTP}
+	way = oauth.Way{Account: rec.Account.ID, Own: []transport.Origin{canonical(rec.Account.Origin)}, AllowHTTP: sub.AllowHTTP}
+	for _, o := range sub.Origins {
+		way.Own = append(way.Own, transport.Origin(o.Origin))
+	}
 	if way.Issuer, err = sub.Issuer(ctx); err != nil {
 		return way, err
 	}

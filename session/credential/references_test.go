@@ -157,7 +157,7 @@ func TestAReferenceSurvivesAWiderDefinition(t *testing.T) {
 	b.Define("wide", strings.Replace(enginetest.Wide, "origins: [", "origins: [{url: 'http://127.0.0.1:2'}, ", 1))
 	wider := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, References: (&enginetest.Elsewhere{Password: emulator.Password}).Reader()})
 	d = wider.Form(id)
-	d.Origins = append(d.Origins, "http://127.0.0.1:2")
+	d.Origins = d.Origins.With(session.FurtherOrigin{Origin: "http://127.0.0.1:2", For: session.ForCredentials})
 	_, err := wider.Save(b.Ctx, d)
 	enginetest.Check(t, err)
 	wider.LogIn(id)

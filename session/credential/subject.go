@@ -28,7 +28,7 @@ func PlainSubject(a *session.Account, def *definition.Definition) *flow.Subject 
 		}
 	}
 	for _, o := range a.Origins {
-		sub.Origins = append(sub.Origins, canonical(o))
+		sub.Origins = sub.Origins.With(session.FurtherOrigin{Origin: string(canonical(o.Origin)), For: o.For})
 	}
 	return sub
 }
@@ -45,8 +45,8 @@ func lives(s *session.Session) map[string]flow.Life {
 type Destination struct {
 	BaseURL string
 	Origin  string
-	Origins []string // every further origin, sorted
-	Plain   bool     // plain HTTP over a network: needs AllowHTTP
+	Origins session.Origins // every further origin, with what it is for
+	Plain   bool            // plain HTTP over a network: needs AllowHTTP
 }
 
 // DestinationOf resolves the destination of a subject's calls. It fails if a value
@@ -62,12 +62,7 @@ func DestinationOf(sub *flow.Subject) (Destination, error) {
 		BaseURL: shown.String(), Origin: string(origin),
 		Plain: transport.InClear(sub.Connection.Connection, u),
 	}
-	for _, origin := range further {
-		if o := string(origin); o != d.Origin && !slices.Contains(d.Origins, o) {
-			d.Origins = append(d.Origins, o)
-		}
-	}
-	slices.Sort(d.Origins)
+	d.Origins = slices.DeleteFunc(further, func(o session.FurtherOrigin) bool { return o.Origin == d.Origin })
 	return d, nil
 }
 
@@ -78,12 +73,12 @@ func sameOrigins(a *session.Account, sub *flow.Subject) error {
 	if err != nil {
 		return err
 	}
-	widened := slices.DeleteFunc(to.Origins, func(o string) bool { return slices.Contains(sub.Origins, transport.Origin(o)) })
+	widened := slices.DeleteFunc(to.Origins, func(o session.FurtherOrigin) bool { return sub.Origins.Allow(o.Origin, o.For) })
 	switch {
 	case transport.Origin(to.Origin) != canonical(a.Origin):
 		return &session.OriginError{Was: a.Origin, Is: to.Origin}
 	case len(widened) > 0:
-		return &session.OriginError{Was: a.Origin, Is: to.Origin, Widened: widened}
+		return &session.OriginError{Was: a.Origin, Is: to.Origin, Widened: widened.Names()}
 	}
 	return nil
 }

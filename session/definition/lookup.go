@@ -139,9 +139,6 @@ func (d *Definition) Discovers() bool {
 	})
 }
 
-// Learns reports whether a login learns further origins, of an issuer or of the API.
-func (d *Definition) Learns() bool { return d.APIURL != nil || d.Discovers() }
-
 // Labels say how the claims of the definition's tokens are shown.
 func (d *Definition) Labels() token.Labels {
 	labels := make(token.Labels, len(d.Claims))

@@ -18,6 +18,8 @@ import (
 type Form struct {
 	session.Account `yaml:",inline"`
 
+	Was session.Account `yaml:"-"` // as the form was opened; zero: a new account
+
 	NewSecrets map[string]secret.String `yaml:"-"` // entered now; absent keeps the stored one
 	Forget     []string                 `yaml:"-"` // stored secrets and references to delete
 	Notes      []string                 `yaml:"-"` // out of what tokens were taken, filled by Validate
@@ -70,12 +72,27 @@ func (d *Form) SetDefaults(def *definition.Definition) {
 
 // FormOf returns a form that edits an account. Secrets stay in the vault.
 func FormOf(a *session.Account) *Form {
-	d := &Form{Account: *a, NewSecrets: map[string]secret.String{}}
+	d := &Form{Account: *a, Was: *a, NewSecrets: map[string]secret.String{}}
 	d.Values, d.References = map[string]string{}, map[string]string{}
 	maps.Copy(d.Values, a.Values)
 	d.Connection.Resolve = slices.Clone(a.Connection.Resolve)
 	d.Origins, d.Grants = slices.Clone(a.Origins), slices.Clone(a.Grants)
 	return d
+}
+
+// rebase takes over what a login stored with the account since the form was opened: origins that
+// the person agreed to, and values. What the form changes itself stays.
+func (d *Form) rebase(now *session.Account) {
+	for _, o := range now.Origins {
+		if o.For &^= d.Was.Origins.For(o.Origin); o.For != 0 {
+			d.Origins = d.Origins.With(o)
+		}
+	}
+	for name, value := range now.Values {
+		if was := d.Was.Values[name]; value != was && d.Values[name] == was {
+			d.Values[name] = value
+		}
+	}
 }
 
 // Preview returns the destination of the form's credentials. Its error is for

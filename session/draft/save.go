@@ -22,17 +22,24 @@ import (
 // session is dropped. The error is FieldErrors when the form is at fault, and a
 // *session.ChangedError when the account must be reviewed first.
 func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
+	var old *session.Record
 	if d.ID != "" { // a refresh under way must not write over what is sealed here, nor the reverse
 		unlock, err := e.Lock(ctx, d.ID)
 		if err != nil {
 			return nil, err
 		}
 		defer unlock()
+		was, err := e.Store.Account(ctx, d.ID)
+		if err != nil {
+			return nil, err
+		}
+		old = &was
+		d.rebase(&old.Account)
 	}
 	if errs := e.Validate(ctx, d); len(errs) > 0 {
 		return nil, errs
 	}
-	c, err := e.change(ctx, d)
+	c, err := e.change(d, old)
 	if err != nil {
 		return nil, err
 	}
@@ -65,27 +72,23 @@ type change struct {
 	old *session.Record // nil: a new account
 }
 
-func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
+func (e *Editor) change(d *Form, old *session.Record) (*change, error) {
 	to, err := e.Preview(d)
 	if err != nil {
 		return nil, err
 	}
-	c := &change{a: d.account()}
+	c := &change{a: d.account(), old: old}
 	c.a.BaseURL, c.a.Origin, c.a.Origins = to.BaseURL, to.Origin, to.Origins
 	c.a.Updated = e.Now()
 	if def, err := e.Catalog.Get(c.a.Definition); err == nil {
 		c.a.DefinitionConnection = def.Connection
 	}
-	if d.ID == "" {
+	if old == nil {
 		c.a.ID, c.a.Created = uuid.NewString(), c.a.Updated
 		return c, nil
 	}
-	rec, err := e.Store.Account(ctx, d.ID)
-	if err != nil {
-		return nil, err
-	}
-	c.old, c.a.Created = &rec, rec.Account.Created
-	if !c.a.SameIdentity(&rec.Account) { // what another issuer named is not agreed to
+	c.a.Created = old.Account.Created
+	if !c.a.SameIdentity(&old.Account) { // what another issuer named is not agreed to
 		listed := *d
 		listed.Origins = nil
 		if to, err = e.Preview(&listed); err != nil {
@@ -93,10 +96,10 @@ func (e *Editor) change(ctx context.Context, d *Form) (*change, error) {
 		}
 		c.a.Origins = to.Origins
 	} else if def, err := e.Catalog.Get(c.a.Definition); err == nil && def.APIURL != nil {
-		c.a.BaseURL = rec.Account.BaseURL
+		c.a.BaseURL = old.Account.BaseURL
 	}
-	if c.a.Definition == rec.Account.Definition { // what changed since is agreed to in a review
-		c.a.DefinitionConnection = rec.Account.DefinitionConnection
+	if c.a.Definition == old.Account.Definition { // what changed since is agreed to in a review
+		c.a.DefinitionConnection = old.Account.DefinitionConnection
 	}
 	return c, nil
 }
@@ -235,7 +238,7 @@ func (e *Editor) remaining(ctx context.Context, c *change, d *Form) (values map[
 	if c.old == nil || c.old.Account.Origin != c.a.Origin {
 		return values, nil
 	}
-	if slices.Equal(c.old.Account.Origins, c.a.Origins) {
+	if slices.Equal(c.old.Account.Origins.Names(), c.a.Origins.Names()) {
 		for _, name := range c.before() {
 			values[name] = secret.String{}
 		}

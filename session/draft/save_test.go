@@ -31,7 +31,7 @@ func TestAnEditDoesNotUndoARefresh(t *testing.T) {
 	server.SetLatency(300 * time.Millisecond)
 	_, err := b.Refresh(b.Ctx, id, func(session.Step) {
 		d := other.Form(id)
-		d.Origins = append(d.Origins, "http://127.0.0.1:2")
+		d.Origins = d.Origins.With(session.FurtherOrigin{Origin: "http://127.0.0.1:2", For: session.ForCredentials})
 		go func() {
 			_, err := other.Save(b.Ctx, d)
 			saved <- err

@@ -148,9 +148,9 @@ func trimAddress(d *Form, def *definition.Definition) {
 			d.Values[name] = address.Trim(text)
 		}
 	}
-	for i, text := range d.Origins {
-		if o, err := transport.ParseOrigin(text); err == nil {
-			d.Origins[i] = string(o)
+	for i := range d.Origins {
+		if o, err := transport.ParseOrigin(d.Origins[i].Origin); err == nil {
+			d.Origins[i].Origin = string(o)
 		}
 	}
 }
@@ -227,8 +227,8 @@ func (e *Editor) checkDestination(errs *FieldErrors, d *Form) {
 		errs.add("allow_http", "%s is not encrypted: use https, or allow plain HTTP for this account", address.Show(to.Origin))
 	}
 	for _, o := range to.Origins {
-		if !slices.Contains(d.Origins, o) {
-			errs.add("origins", "calls also go to %s: agree to it first", address.Show(o))
+		if !d.Origins.Allow(o.Origin, o.For) {
+			errs.add("origins", "%s also go to %s: agree to it first", o.For, address.Show(o.Origin))
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ func TestTheAPIIsWhereTheLoginSays(t *testing.T) {
 	}
 	res, err := r.Login(t.Context(), account, &person{answer: session.Yes}, nil)
 	must(t, err)
-	if len(account.Origins) != 1 || string(account.Origins[0]) != e.api || res.API != e.api+"/v2" {
+	if len(account.Origins) != 1 || account.Origins[0] != (session.FurtherOrigin{Origin: e.api, For: session.ForTokens}) || res.API != e.api+"/v2" {
 		t.Fatalf("agreed to are %v, the API is at %q", account.Origins, res.API)
 	}
 	wantContains(t, strings.Join(res.Notes, ""), "its API is at "+strings.TrimPrefix(e.api, "http://"))
@@ -217,7 +218,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		const pattern = "https://*.my.example.com:443"
 		for _, with := range []transport.Origin{"https://*.com:443", pattern} { // the first is none of the definition
 			account := subject(def, "https://login.example", map[string]any{"at": at, "key": hide("canary-key")})
-			account.Origins = []transport.Origin{with}
+			account.Origins = session.Origins{{Origin: string(with), For: session.ForTokens}}
 			_, err := runner(t, time.Now).Login(t.Context(), account, nil, nil)
 			if (err == nil) != (agreed && with == pattern) {
 				t.Errorf("%s with %s: %v", at, with, err)
@@ -225,7 +226,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		}
 	}
 	_, further, err := runner(t, time.Now).Resolve(subject(def, "https://login.example", nil))
-	if err != nil || len(further) != 1 || further[0] != "https://*.my.example.com:443" {
+	if err != nil || len(further) != 1 || further[0] != (session.FurtherOrigin{Origin: "https://*.my.example.com:443", For: session.ForTokens}) {
 		t.Errorf("a person agrees to %v, %v", further, err)
 	}
 }
@@ -273,6 +274,47 @@ func TestDefinitionsWhoseAPIIsElsewhere(t *testing.T) {
 		}
 		if len(called) != 1 || !strings.HasSuffix(called[0], " Bearer "+res.Values["access"].Reveal()) || res.API != api {
 			t.Errorf("%s: the API is at %q and saw %q", name, res.API, called)
+		}
+	}
+}
+
+// TestAnOriginIsAgreedToForAPurpose has an issuer name an origin for its endpoints, and a login
+// the same one for the API.
+func TestAnOriginIsAgreedToForAPurpose(t *testing.T) {
+	t.Parallel()
+	_, further := issuer(t, emulatortest.IssuerOptions{})
+	_, at := issuer(t, emulatortest.IssuerOptions{Metadata: func(m map[string]any) { m["token_endpoint"] = further + "/token" }})
+	def := define(t, `
+api_url: ${.api}
+logins:
+  - name: robot
+    fields: [{name: api, label: API}]
+    oauth2: {grant: client_credentials, issuer: "${.address}", client_id: robot, client_secret: "canary secret+%&"}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	for agreed, asks := range map[session.Purpose][]string{
+		0:                      {"Send credentials there?", "Send tokens there?"},
+		session.ForTokens:      {"Send credentials there?"},
+		session.ForCredentials: {"Send tokens there?"},
+		session.ForBoth:        nil, // as earlier versions agreed to it
+	} {
+		account := subject(def, at, map[string]any{"api": further})
+		account.Login, account.Origins = "robot", session.Origins{{Origin: further, For: agreed}}
+		r := runner(t, newClock().now)
+		if _, err := r.Login(t.Context(), account, nil, nil); asks != nil {
+			wantKind(t, failure(t, err), session.NeedsPerson)
+		} else {
+			must(t, err)
+		}
+		who := &person{answer: session.Yes}
+		_, err := r.Login(t.Context(), account, who, nil)
+		must(t, err)
+		var asked []string
+		for _, q := range who.asked {
+			asked = append(asked, q.Label)
+		}
+		if !slices.Equal(asked, asks) || account.Origins.For(further) != session.ForBoth {
+			t.Errorf("agreed for %s: asked %q, and agreed to are %v", agreed, asked, account.Origins)
 		}
 	}
 }

@@ -54,7 +54,7 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 	if err != nil {
 		return unfitIssuer(fmt.Errorf("the metadata of %s cannot be used: %w", issuer, err))
 	}
-	if err := x.agree(ctx, address.Show(issuer)+" names addresses at ", "credentials", origins); err != nil {
+	if err := x.agree(ctx, address.Show(issuer)+" names addresses at ", session.ForCredentials, origins); err != nil {
 		return err
 	}
 	to := &x.facts.to
@@ -115,7 +115,7 @@ func (x *run) learnAPI(ctx context.Context) error {
 		at, origin = x.facts.to.base, home
 	}
 	if origin != home {
-		if err := x.agree(ctx, "The login at "+home.Host()+" says that its API is at ", "tokens", []transport.Origin{origin}); err != nil {
+		if err := x.agree(ctx, "The login at "+home.Host()+" says that its API is at ", session.ForTokens, []transport.Origin{origin}); err != nil {
 			return err
 		}
 		if x.facts.flow == session.FlowLogin {
@@ -126,22 +126,22 @@ func (x *run) learnAPI(ctx context.Context) error {
 	return nil
 }
 
-// agree has the person agree to the origins that the account does not call yet. names says
-// who names them, and what goes there.
-func (x *run) agree(ctx context.Context, names, what string, origins []transport.Origin) error {
+// agree has the person agree to send to origins what was not agreed for them yet. names says
+// who names them.
+func (x *run) agree(ctx context.Context, names string, what session.Purpose, origins []transport.Origin) error {
 	sub, home := x.facts.sub, x.facts.to.allowed[0]
-	var further []transport.Origin
+	var further session.Origins
 	var hosts, known []string
 	for _, o := range origins {
-		if o != home && !x.facts.agreed(o) {
-			further, hosts = append(further, o), append(hosts, o.Host())
+		if o != home && !x.facts.agreed(o, what) {
+			further, hosts = append(further, session.FurtherOrigin{Origin: string(o), For: what}), append(hosts, o.Host())
 		}
 	}
 	if len(further) == 0 {
 		return nil
 	}
 	for _, o := range sub.Origins {
-		known = append(known, o.Host())
+		known = append(known, transport.Origin(o.Origin).Host()+" ("+o.For.String()+")")
 	}
 	list := strings.Join(hosts, ", ")
 	about := names + list + "."
@@ -150,11 +150,11 @@ func (x *run) agree(ctx context.Context, names, what string, origins []transport
 	}
 	if x.prompter == nil {
 		f := failure(session.NeedsPerson, about)
-		f.Meaning, f.Next = "it is not agreed yet that this account calls "+list, "log in by hand and agree to it"
+		f.Meaning, f.Next = "it is not agreed yet to send "+what.String()+" of this account to "+list, "log in by hand and agree to it"
 		return f
 	}
 	answer, err := x.prompter.Ask(ctx, session.Question{
-		Name: "origins", Label: "Send " + what + " there?", Help: about, Confirm: true,
+		Name: "origins", Label: "Send " + what.String() + " there?", Help: about, Confirm: true,
 	})
 	if err != nil {
 		return declined(ctx, err)
@@ -162,6 +162,6 @@ func (x *run) agree(ctx context.Context, names, what string, origins []transport
 	if answer.Reveal() != session.Yes {
 		return declined(ctx, nil)
 	}
-	sub.Origins = append(slices.Clone(sub.Origins), further...)
+	sub.Origins = sub.Origins.With(further...)
 	return nil
 }

@@ -30,10 +30,10 @@ type Subject struct {
 	Answers    map[string]secret.String // to prompts, given beforehand
 	Tokens     map[string]secret.String // what the session holds now, by capture name
 	Lives      map[string]Life
-	Changes    map[string]string  // plain fields that the login changes in the account, by name
-	Former     Person             // who an earlier login was of; zero: it is not known
-	Shared     bool               // another account of the ring logs in there too
-	Origins    []transport.Origin // further origins the person agreed to
+	Changes    map[string]string // plain fields that the login changes in the account, by name
+	Former     Person            // who an earlier login was of; zero: it is not known
+	Shared     bool              // another account of the ring logs in there too
+	Origins    session.Origins   // further origins the person agreed to
 	AllowHTTP  bool
 	Offset     time.Duration   // server clock minus ours, as last measured
 	Connection Connection      // the account's own way to its servers

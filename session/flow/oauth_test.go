@@ -252,7 +252,7 @@ func TestFurtherOriginsAreAgreedToOnce(t *testing.T) {
 	who = &person{answer: session.Yes}
 	res, err := r.Login(t.Context(), account, who, nil)
 	must(t, err)
-	if len(account.Origins) != 1 || string(account.Origins[0]) != tokens {
+	if len(account.Origins) != 1 || account.Origins[0] != (session.FurtherOrigin{Origin: tokens, For: session.ForCredentials}) {
 		t.Fatalf("agreed to are %v", account.Origins)
 	}
 	_, err = r.Login(t.Context(), account, nil, nil) // no person: it is not asked again

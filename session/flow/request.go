@@ -352,7 +352,7 @@ func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL
 	}
 	host := secret.CleanLine(origin.Host())
 	e := &transport.Error{Kind: transport.KindOrigin, Host: host}
-	if slices.Contains(b.to.further, origin) {
+	if b.to.further.For(string(origin)) != 0 {
 		e.Text, e.Hint = "it is not agreed yet that this account calls "+host, "edit the account and agree to it"
 	} else {
 		e.Text, e.Hint = host+" is not an origin of this definition", "list it under origins, or use a path of the account's own address"

@@ -18,7 +18,7 @@ import (
 type destinations struct {
 	base     *url.URL           // what paths are appended to, without a slash at its end
 	api      transport.Origin   // of base, if a login brought it: tokens go there, and nothing else that is secret
-	further  []transport.Origin // beside base, agreed to or not
+	further  session.Origins    // beside base, with what each is for, agreed to or not
 	allowed  []transport.Origin // base, and further ones that were agreed to
 	attachTo []transport.Origin
 	named    []transport.Origin // of allowed, those that a server named
@@ -35,7 +35,7 @@ func (d *destinations) namedBy(u *url.URL) []transport.Origin {
 // Resolve returns the base address of an account and every further origin its
 // definition lists, agreed to or not. It needs no secrets. The error is for the
 // person who fills in the account.
-func (r *Runner) Resolve(sub *Subject) (*url.URL, []transport.Origin, error) {
+func (r *Runner) Resolve(sub *Subject) (*url.URL, session.Origins, error) {
 	d, err := newFacts(sub, session.FlowLogin).destinations(context.Background())
 	if err != nil {
 		return nil, nil, err
@@ -70,36 +70,57 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 		if err != nil {
 			return d, err
 		}
-		d.further = append(d.further, origin)
-		if !slices.Contains(f.sub.Origins, origin) {
-			continue
-		}
-		d.allowed = append(d.allowed, origin)
-		if o.Attach {
-			d.attachTo = append(d.attachTo, origin)
-		}
+		d.list(f.sub, origin, o.Attach)
 	}
 	for _, pattern := range f.def.Within {
 		origin, err := transport.ParseOrigin(pattern)
 		if err != nil {
 			return d, err
 		}
-		d.further = append(d.further, origin)
+		d.further = d.further.With(session.FurtherOrigin{Origin: string(origin), For: f.learns()})
 	}
-	if f.def.Learns() {
-		for _, o := range f.sub.Origins { // learned at a login, and agreed to there
-			if slices.Contains(d.further, o) {
-				continue
-			}
-			if d.further = append(d.further, o); f.def.Discovers() {
-				d.allowed, d.named = append(d.allowed, o), append(d.named, o)
-			}
+	for _, o := range f.sub.Origins { // learned at a login, and agreed to there
+		learned := o.For & f.learns()
+		if learned == 0 || d.further.Allow(o.Origin, learned) {
+			continue
+		}
+		d.further = d.further.With(session.FurtherOrigin{Origin: o.Origin, For: learned})
+		if origin := transport.Origin(o.Origin); learned&session.ForCredentials != 0 && !slices.Contains(d.allowed, origin) {
+			d.allowed, d.named = append(d.allowed, origin), append(d.named, origin)
 		}
 	}
 	if f.def.APIURL == nil || f.renews() { // which sends what no other server may see
 		return d, nil
 	}
 	return d, f.toAPI(ctx, &d)
+}
+
+// list adds an origin that the definition lists.
+func (d *destinations) list(sub *Subject, origin transport.Origin, attach bool) {
+	o := session.FurtherOrigin{Origin: string(origin), For: session.ForCredentials}
+	if attach {
+		o.For = session.ForBoth
+	}
+	d.further = d.further.With(o)
+	if !sub.Origins.Allow(o.Origin, session.ForCredentials) {
+		return
+	}
+	d.allowed = append(d.allowed, origin)
+	if attach && sub.Origins.Allow(o.Origin, session.ForTokens) {
+		d.attachTo = append(d.attachTo, origin)
+	}
+}
+
+// learns returns what the origins are for that a login of the definition learns: those of an
+// issuer, and that of the API.
+func (f *facts) learns() (p session.Purpose) {
+	if f.def.Discovers() {
+		p |= session.ForCredentials
+	}
+	if f.def.APIURL != nil {
+		p |= session.ForTokens
+	}
+	return p
 }
 
 // renews reports whether the flow is for new tokens: a login or refresh.
@@ -115,8 +136,8 @@ func (f *facts) toAPI(ctx context.Context, d *destinations) error {
 	if origin == d.allowed[0] {
 		return nil
 	}
-	d.api, d.further = origin, append(d.further, origin)
-	if f.agreed(origin) {
+	d.api, d.further = origin, d.further.With(session.FurtherOrigin{Origin: string(origin), For: session.ForTokens})
+	if f.agreed(origin, session.ForTokens) {
 		d.allowed, d.attachTo, d.named = append(d.allowed, origin), append(d.attachTo, origin), append(d.named, origin)
 	}
 	return nil
@@ -156,12 +177,12 @@ func (f *facts) holdsToken(address string) bool {
 	return secret.NewRedactor(tokens...).Text(address) != address
 }
 
-// agreed reports whether the person agreed to calls to an origin that a server named: to
-// itself, or to a pattern of the definition that it fits.
-func (f *facts) agreed(origin transport.Origin) bool {
-	return slices.Contains(f.sub.Origins, origin) || slices.ContainsFunc(f.def.Within, func(text string) bool {
+// agreed reports whether the person agreed that an origin that a server named gets all of p:
+// itself, or a pattern of the definition that it fits.
+func (f *facts) agreed(origin transport.Origin, p session.Purpose) bool {
+	return f.sub.Origins.Allow(string(origin), p) || slices.ContainsFunc(f.def.Within, func(text string) bool {
 		pattern, err := transport.ParseOrigin(text)
-		return err == nil && pattern.Covers(origin) && slices.Contains(f.sub.Origins, pattern)
+		return err == nil && pattern.Covers(origin) && f.sub.Origins.Allow(string(pattern), p)
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,7 +16,6 @@ import (
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/flow"
 	"tokenring/session/secret"
-	"tokenring/session/transport"
 )
 
 const canary = `canary "7f3a/9c51+e2" ü`
@@ -299,7 +299,8 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	if len(other) != 0 {
 		t.Fatal("a host was called that nobody agreed to")
 	}
-	account.Origins = []transport.Origin{further[0]}
+	both := slices.IndexFunc(further, func(o session.FurtherOrigin) bool { return o.For == session.ForBoth })
+	account.Origins = session.Origins{further[1-both]}
 	res, err := r.Login(t.Context(), account, nil, nil)
 	must(t, err)
 	account = holding(account, res)
@@ -321,9 +322,14 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 		wantKind(t, f, session.NoAnswer)
 		wantContains(t, f.Meaning, text)
 	}
-	account.Origins = append(account.Origins, further[1])
+	account.Origins = account.Origins.With(session.FurtherOrigin{Origin: further[both].Origin, For: session.ForCredentials})
+	must(t, send("trusted")) // agreed to before the definition said that tokens go there
+	if len(trusted) != 1 || strings.Contains(trusted[0], "agreed-token-1") {
+		t.Errorf("the host that was agreed to for credentials alone got %v", trusted)
+	}
+	account.Origins = account.Origins.With(further[both])
 	must(t, send("trusted"))
-	if len(trusted) != 1 || !strings.Contains(trusted[0], "agreed-token-1") {
+	if len(trusted) != 2 || !strings.Contains(trusted[1], "agreed-token-1") {
 		t.Errorf("the trusted host got %v", trusted)
 	}
 }

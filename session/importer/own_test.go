@@ -20,7 +20,7 @@ func ringOfTwo() *Proposal {
 		Accounts: []Account{{
 			Form: draft.Form{Account: session.Account{
 				Name: "ada@acme", Definition: "acme", Login: "password", Attach: "bearer", Environment: "staging", Guard: "confirm",
-				KeepAlive: true, Relogin: true, Connection: session.Connection{Timeout: "2m", Browser: "firefox -P work"}, Origins: []string{"https://login.acme.example:443"},
+				KeepAlive: true, Relogin: true, Connection: session.Connection{Timeout: "2m", Browser: "firefox -P work"}, Origins: session.Origins{{Origin: "https://login.acme.example:443", For: session.ForTokens}},
 				Values: map[string]string{"username": "ada", "level": "3", "flag": "true"}, References: map[string]string{"password": "env:ACME_PASSWORD"},
 			}},
 			Lenders: map[string]string{},

@@ -58,7 +58,7 @@ func TestTheAddressOfTheAPIIsSealedWithTheAccount(t *testing.T) {
 	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
 	enginetest.Check(t, err)
 	origin := strings.TrimSuffix(first, "/first")
-	if a := b.Record(id).Account; a.BaseURL != first || a.Origin != login || !slices.Equal(a.Origins, []string{origin}) || len(who.asked) != 1 {
+	if a := b.Record(id).Account; a.BaseURL != first || a.Origin != login || !slices.Equal(a.Origins, session.Origins{{Origin: origin, For: session.ForTokens}}) || len(who.asked) != 1 {
 		t.Fatalf("asked %d times, the account is %+v", len(who.asked), a)
 	}
 	enginetest.Check(t, b.Credentials.Authentic(&b.Record(id).Account))
@@ -69,7 +69,7 @@ func TestTheAddressOfTheAPIIsSealedWithTheAccount(t *testing.T) {
 	d.Name = "renamed"
 	_, err = b.Save(b.Ctx, d)
 	enginetest.Check(t, err)
-	if a := b.Record(id).Account; a.BaseURL != first || !slices.Equal(a.Origins, []string{origin}) {
+	if a := b.Record(id).Account; a.BaseURL != first || !slices.Equal(a.Origins, session.Origins{{Origin: origin, For: session.ForTokens}}) {
 		t.Errorf("after an edit the account is %+v", a)
 	}
 
@@ -97,5 +97,41 @@ func TestTheAddressOfTheAPIIsSealedWithTheAccount(t *testing.T) {
 	enginetest.Check(t, err)
 	if a := b.Record(id).Account; a.BaseURL != login || len(a.Origins) != 0 {
 		t.Errorf("after a change the account is %+v", a)
+	}
+}
+
+// A form that was opened before a login keeps what the person agreed to there, and what it
+// changes itself; it can take back what it was opened with.
+func TestAFormKeepsWhatALoginAgreedToMeanwhile(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("elsewhere", elsewhereYAML)
+	api := enginetest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	login := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]any{"token": "canary-access", "refresh": "canary-refresh", "at": api})
+	}))
+	id := b.Add(&draft.Form{
+		Account:    session.Account{Name: "me", Definition: "elsewhere", Login: "key", Values: map[string]string{"address": login}},
+		NewSecrets: map[string]secret.String{"key": secret.New("canary-key")},
+	})
+	before := b.Form(id)
+	_, err := b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: &agreeing{}})
+	enginetest.Check(t, err)
+	before.Name = "renamed"
+	_, err = b.Save(b.Ctx, before)
+	enginetest.Check(t, err)
+	a := b.Record(id).Account
+	if want := (session.Origins{{Origin: api, For: session.ForTokens}}); a.Name != "renamed" || a.BaseURL != api || !slices.Equal(a.Origins, want) {
+		t.Errorf("the account is %+v", a)
+	}
+	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {
+		t.Errorf("the check says %v, %v", alive, err)
+	}
+	back := b.Form(id)
+	back.Origins = nil
+	_, err = b.Save(b.Ctx, back)
+	enginetest.Check(t, err)
+	if _, _, err := b.Check(b.Ctx, id); len(b.Record(id).Account.Origins) != 0 || err == nil || !strings.Contains(err.Error(), "not agreed yet") {
+		t.Errorf("taken back, the check says %v", err)
 	}
 }

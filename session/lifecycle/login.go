@@ -188,11 +188,11 @@ func widen(sub *flow.Subject, a *session.Account, scope string) error {
 // shared reports whether another account logs in to the same server in the same way.
 func (s *Sessions) shared(ctx context.Context, a *session.Account) (bool, error) {
 	all, err := s.Store.Accounts(ctx)
-	servers := append([]string{a.Origin}, a.Origins...)
+	servers := append(a.Origins.Names(), a.Origin)
 	return slices.ContainsFunc(all, func(rec *session.Record) bool {
 		other := &rec.Account
 		return other.ID != a.ID && other.Definition == a.Definition && other.Login == a.Login &&
-			slices.ContainsFunc(append([]string{other.Origin}, other.Origins...), func(o string) bool { return slices.Contains(servers, o) })
+			slices.ContainsFunc(append(other.Origins.Names(), other.Origin), func(o string) bool { return slices.Contains(servers, o) })
 	}), err
 }
 
@@ -241,18 +241,12 @@ func newClaims(next *session.Session, res *flow.Result) string {
 // address of the API, the origins that the person agreed to, and the scope. All is
 // stored, or nothing.
 func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subject, next *session.Session, was int64, res *flow.Result) (err error) {
-	origins := slices.Clone(a.Origins)
-	for _, o := range sub.Origins {
-		if !slices.Contains(origins, string(o)) {
-			origins = append(origins, string(o))
-		}
-	}
+	origins := a.Origins.With(sub.Origins...)
 	api := cmp.Or(res.API, a.BaseURL)
-	changes := len(origins) > len(a.Origins) || api != a.BaseURL || len(sub.Changes) > 0
+	changes := !slices.Equal(origins, a.Origins) || api != a.BaseURL || len(sub.Changes) > 0
 	var resealed []session.Sealed
 	if changes {
 		resealed, err = s.Opener.Reseal(ctx, a, func(a *session.Account) {
-			slices.Sort(origins)
 			values := maps.Clone(a.Values)
 			if values == nil {
 				values = map[string]string{}

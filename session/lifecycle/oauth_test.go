@@ -52,7 +52,7 @@ func oidcForm(issuer, login string) *draft.Form {
 	return &draft.Form{
 		Account: session.Account{
 			Name: "me", Definition: "oidc", Login: login, Relogin: login == "client",
-			Values: map[string]string{"issuer": issuer, "client_id": emulatortest.IssuerBasic}, Origins: []string{issuer},
+			Values: map[string]string{"issuer": issuer, "client_id": emulatortest.IssuerBasic}, Origins: session.Origins{{Origin: issuer, For: session.ForBoth}},
 		},
 		NewSecrets: map[string]secret.String{"client_secret": secret.New(emulatortest.IssuerSecret)},
 	}
@@ -82,7 +82,7 @@ func TestAgreedOriginsAreSealedWithTheAccount(t *testing.T) {
 	who := &agreeing{}
 	_, err = b.Login(b.Ctx, id, lifecycle.LoginOptions{Prompter: who})
 	enginetest.Check(t, err)
-	if got := b.Record(id).Account.Origins; len(who.asked) != 1 || !slices.Equal(got, []string{servers[0]}) {
+	if got := b.Record(id).Account.Origins; len(who.asked) != 1 || !slices.Equal(got, session.Origins{{Origin: servers[0], For: session.ForCredentials}}) {
 		t.Fatalf("asked %d times, the origins are %v", len(who.asked), got)
 	}
 	if _, alive, err := b.Check(b.Ctx, id); err != nil || !alive {

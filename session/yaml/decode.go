@@ -1,6 +1,7 @@
 package yaml
 
 import (
+	"encoding"
 	"reflect"
 	"slices"
 	"strconv"
@@ -66,8 +67,15 @@ func (r *Reader) member(f *Fields, key string, v reflect.Value) {
 	}
 }
 
-// item sets a text or a struct.
+// item sets a text, what has a text, or a struct.
 func (r *Reader) item(n *Node, v reflect.Value) {
+	if to, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		text, _ := r.Scalar(n)
+		if err := to.UnmarshalText([]byte(text)); err != nil {
+			r.Problem(n, "", "%v", err)
+		}
+		return
+	}
 	if v.Kind() == reflect.Struct {
 		r.decode(n, v)
 		return

@@ -68,6 +68,7 @@ type addCmd struct {
 	guard     string
 	fields    fieldFlags
 	lend      []string // names of accounts
+	origins   []string // further ones, agreed to for all that the backend sends there
 	logIn     bool
 	behaviour behaviour
 	ask       *term.Console // nil: there is no terminal
@@ -102,7 +103,7 @@ func (a *addCmd) flags(cmd *cobra.Command) {
 	a.behaviour.given = f.Changed
 	f.BoolVar(&d.Verify, "verify", false, "verify the signatures of its tokens with the keys of their issuer, whenever the screen shows their claims")
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
-	f.StringArrayVar(&d.Origins, "agree-origin", nil, "also allow calls to this `origin`")
+	f.StringArrayVar(&a.origins, "agree-origin", nil, "allow what the backend sends to this further `origin`: credentials, tokens or both")
 	f.StringArrayVar(&a.lend, "lend", nil, "allow the token of this `account` to be sent to the new account's address")
 	a.fields.flags(f)
 	f.StringArrayVar(&a.fields.refs, "ref", nil, "read a secret field at each login instead of storing it: `NAME=SOURCE`, where SOURCE is "+reference.Forms)
@@ -160,6 +161,9 @@ func (a *addCmd) compose(ctx context.Context, r *app.Ring) error {
 		return err
 	}
 	a.behaviour.set(a.draft, def)
+	for _, origin := range a.origins {
+		a.draft.Origins = a.draft.Origins.With(session.FurtherOrigin{Origin: origin, For: session.ForBoth})
+	}
 	fields := def.FieldsFor(a.draft.Login)
 	if err := a.fields.fill(fields, a.draft); err != nil {
 		return err

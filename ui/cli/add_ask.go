@@ -173,17 +173,17 @@ func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 		}
 	}
 	for _, o := range to.Origins {
-		if slices.Contains(a.draft.Origins, o) {
+		if a.draft.Origins.Allow(o.Origin, o.For) {
 			continue
 		}
-		agreed, err := a.ask.Yes(ctx, "Calls also go to "+address.Show(o)+". Agree?")
+		agreed, err := a.ask.Yes(ctx, "Send "+o.For.String()+" to "+address.Show(o.Origin)+" too?")
 		switch {
 		case err != nil:
 			return err
 		case !agreed:
 			return errors.New("nothing was added")
 		}
-		a.draft.Origins = append(a.draft.Origins, o)
+		a.draft.Origins = a.draft.Origins.With(o)
 	}
 	return nil
 }

@@ -214,7 +214,7 @@ func (t *tryout) agree(ctx context.Context) error {
 	}
 	out := fmt.Sprintf("%s · login %s · %s", t.file, t.draft.Login, address.Show(to.BaseURL))
 	if len(to.Origins) > 0 {
-		out += " · also " + address.ShowAll(to.Origins)
+		out += " · also " + to.Origins.String()
 	}
 	fmt.Fprintln(t.env.Out, secret.CleanLine(out))
 	t.draft.Origins = to.Origins

@@ -48,7 +48,7 @@ func (d *doctor) proxies(accounts []session.Snapshot) {
 	hosts := map[string]bool{} // origins
 	for i := range accounts {
 		a := &accounts[i].Account
-		for _, origin := range append([]string{a.Origin}, a.Origins...) {
+		for _, origin := range append(a.Origins.Names(), a.Origin) {
 			if o, err := transport.ParseOrigin(origin); err == nil {
 				hosts[string(o)] = true
 			}

@@ -358,7 +358,7 @@ func (i *importCmd) risks() []string {
 			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], address.Show(p.to.Origin)))
 		}
 		if len(a.Origins) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, address.ShowAll(a.Origins)))
+			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, a.Origins))
 		}
 		if p.to.Plain && a.AllowHTTP && !i.allowHTTP {
 			lines = append(lines, fmt.Sprintf("%s: %s is not encrypted, and its token goes there", a.Name, address.Show(a.BaseURL)))

@@ -90,9 +90,7 @@ func crowd(b *testing.B, size int) (env, names []string) {
 		snap, err := m.Drafts.Save(ctx, d)
 		must(b, err)
 		live := sessionOf(i, snap.Account.ID)
-		token, err := v.Seal(session.Binding{
-			AccountID: snap.Account.ID, Name: "token:" + live.Tokens[0].Name, Origin: snap.Account.Origin, Origins: snap.Account.Origins,
-		}, []byte("a token of "+d.Name))
+		token, err := v.Seal(snap.Account.Binding(session.TokenPrefix+live.Tokens[0].Name), []byte("a token of "+d.Name))
 		must(b, err)
 		must(b, s.PutSession(ctx, live, 0, []session.Sealed{token}))
 		names = append(names, d.Name)

@@ -335,7 +335,7 @@ attach:
 func WideForm(url, extra string) *draft.Form {
 	d := Market(url, "me@wide")
 	d.Definition, d.Relogin = "wide", false
-	d.Values["extra"], d.Origins = extra, []string{extra}
+	d.Values["extra"], d.Origins = extra, session.Origins{{Origin: extra, For: session.ForCredentials}}
 	return d
 }
 

@@ -152,7 +152,7 @@ func (p *Pane) accountRows(s *sheet) {
 	}
 	s.add("sent to", th.Text.Render(p.ctx.URL(a.Origin)))
 	for _, o := range a.Origins {
-		s.add("and to", th.Text.Render(p.ctx.URL(o)))
+		s.add("and to", th.Text.Render(p.ctx.URL(o.Origin))+th.Muted.Render("  "+o.For.String()))
 	}
 	if a.AllowHTTP {
 		s.add("plain HTTP", th.Warn.Render("allowed; the network can read what is sent"))

@@ -24,6 +24,7 @@ func (o *Overlay) draft() *draft.Form {
 			Attach:     chosen(s, idAttach, b.Attach), Guard: session.Guard(chosen(s, idGuard, string(b.Guard))),
 			KeepAlive: on(s, idKeepAlive, b.KeepAlive), Relogin: on(s, idRelogin, b.Relogin), Verify: on(s, idVerify, b.Verify),
 		},
+		Was:        b.Was,
 		NewSecrets: map[string]secret.String{},
 	}
 	for _, f := range o.def.FieldsFor(d.Login) {
@@ -59,8 +60,8 @@ func (s *sheet) draftSecret(d *draft.Form, f *definition.Field) {
 func (o *Overlay) agreed(d *draft.Form) {
 	d.AllowHTTP = on(o.sheet, prefixHTTP+o.to.Origin, false)
 	for _, origin := range o.to.Origins {
-		if on(o.sheet, prefixOrigin+origin, false) {
-			d.Origins = append(d.Origins, origin)
+		if on(o.sheet, originID(origin), o.sheet.begin.Origins.Allow(origin.Origin, origin.For)) {
+			d.Origins = d.Origins.With(origin)
 		}
 	}
 	for _, f := range o.def.FieldsFor(d.Login) {

@@ -277,7 +277,7 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	var was *session.Account
 	if a := o.choices.account(o.id); a != nil {
 		was = &a.Account
-		o.to.Origin = was.Origin
+		o.to.Origin, o.to.Origins = was.Origin, d.Origins // also those that a login named
 	}
 	o.def, o.page = def, pageFill
 	o.sheet = &sheet{ctx: o.ctx, begin: d, was: was, made: map[string]*field.Field{}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -342,6 +343,31 @@ func TestAStoredSecretIsKeptReplacedOrForgotten(t *testing.T) {
 	d.Press("ctrl+s")
 	if b.find("moved").Account.HasSecret("password") {
 		t.Fatal("a secret went along to another host")
+	}
+}
+
+// TestWhatALoginAgreedToIsShownAndStays edits an account whose login named the server of its API.
+func TestWhatALoginAgreedToIsShownAndStays(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t, map[string]string{"moving.yaml": `
+name: moving
+title: Moving
+fields: [{name: address, label: Address, type: url}]
+base_url: ${.address}
+api_url: ${.at}
+logins: [{name: key, fields: [{name: key, label: Key, secret: true}], steps: [{request: {post: /login, json: {key: "${.key}"}}, capture: {access: .body.token, at: .body.at}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`})
+	agreed := session.Origins{{Origin: "https://api.example:443", For: session.ForTokens}}
+	snap := b.save(&draft.Form{
+		Account:    session.Account{Name: "me", Definition: "moving", Login: "key", Origins: agreed, Values: map[string]string{"address": "https://a.example"}},
+		NewSecrets: map[string]secret.String{"key": secret.New(canary)},
+	})
+	d := b.open(form.Edit(b.ctx, b.part(), snap), 80, 40)
+	d.Sees("send tokens to https://api.example")
+	d.Press("ctrl+s")
+	if a := b.find("me").Account; !slices.Equal(a.Origins, agreed) {
+		t.Errorf("an edit left %v of what was agreed to", a.Origins)
 	}
 }
 

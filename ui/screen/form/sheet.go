@@ -249,9 +249,12 @@ func (s *sheet) plainHTTP(origin string) *field.Field {
 		"Anyone between here and "+s.shown(origin)+" can read the password and every token, and change what is answered.", agreed)
 }
 
-func (s *sheet) origin(o string) *field.Field {
-	return s.toggle(prefixOrigin+o, "Further host", "calls may go to "+s.shown(o),
-		"The definition sends some of its calls there, with what it needs for them.", slices.Contains(s.begin.Origins, o))
+// originID identifies the question about an origin; what it gets is part of it.
+func originID(o session.FurtherOrigin) string { return prefixOrigin + o.String() }
+
+func (s *sheet) origin(o session.FurtherOrigin) *field.Field {
+	return s.toggle(originID(o), "Further host", "send "+o.For.String()+" to "+s.shown(o.Origin),
+		"Whoever runs that host can read what is sent there.", s.begin.Origins.Allow(o.Origin, o.For))
 }
 
 func (s *sheet) behaviour(login *definition.Login) []*field.Field {

@@ -159,7 +159,7 @@ func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...s
 	s := &session.Session{AccountID: a.ID, Generation: 1, Started: w.Clock.Now(), Tokens: tokens}
 	var sealed []session.Sealed
 	for i := range tokens {
-		binding := session.Binding{AccountID: a.ID, Name: "token:" + tokens[i].Name, Origin: a.Origin, Origins: a.Origins}
+		binding := a.Binding(session.TokenPrefix + tokens[i].Name)
 		box, err := w.Vault.Seal(binding, []byte(values[i]))
 		w.must(err)
 		sealed = append(sealed, box)
