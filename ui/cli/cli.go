@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -70,17 +71,34 @@ func Main() int {
 }
 
 func run(env *app.Env) int {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	defer cancel(nil)
+	return execute(interruptible{ctx, sync.OnceFunc(func() { catch(ctx, cancel) })}, env)
+}
+
+// interruptible is a context that a signal ends. Signals are caught from the first time that
+// something may wait for its end. What only reads has nothing to put in order: a signal ends
+// it at once, and it does not pay for the threads that catch one.
+type interruptible struct {
+	context.Context
+	catch func()
+}
+
+func (i interruptible) Done() <-chan struct{} {
+	i.catch()
+	return i.Context.Done()
+}
+
+// catch cancels a context when a signal to end comes.
+func catch(ctx context.Context, cancel context.CancelCauseFunc) {
 	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
 		ends = append(ends, syscall.SIGHUP)
 	}
-	ctx, cancel := context.WithCancelCause(context.Background())
-	defer cancel(nil)
 	came := make(chan os.Signal, 1)
 	signal.Notify(came, ends...)
-	defer signal.Stop(came)
 	go func() {
-		for ctx.Err() == nil {
+		for {
 			select {
 			case s := <-came:
 				if s == os.Interrupt && preferred.OnTerminal() {
@@ -91,10 +109,11 @@ func run(env *app.Env) int {
 				// some senders signal a program and then its group.
 				time.AfterFunc(time.Second, func() { signal.Stop(came) })
 			case <-ctx.Done():
+				signal.Stop(came)
 			}
+			return
 		}
 	}()
-	return execute(ctx, env)
 }
 
 // interruption is the cause of a context that a signal ended.

@@ -10,14 +10,17 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"tokenring/session/emulator"
+	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -254,5 +257,46 @@ func TestAnInterruptedSuiteWritesWhatRan(t *testing.T) {
 			t.Errorf("%s: exit %d\n%s%s", sent.signal, code, out.String(), errs.String())
 		}
 		os.Remove(file)
+	}
+}
+
+// TestAnInterruptedRefreshKeepsItsToken ends a process that has sent a refresh token, which
+// some servers take only once.
+func TestAnInterruptedRefreshKeepsItsToken(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	core := emulatortest.NewDatarhei(emulator.DatarheiOptions{Now: time.Now})
+	var first sync.Once
+	reached, signalled := make(chan struct{}), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/login/refresh") {
+			first.Do(func() { close(reached) })
+			<-signalled
+		}
+		core.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	tr.add(server.URL)
+	own := func(args string) string {
+		out, err := tr.process(t.Context(), args).CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v: %s", args, err, out)
+		}
+		return string(out)
+	}
+	own("login admin@edge")
+	before := own("token admin@edge")
+	p := tr.process(t.Context(), "refresh admin@edge")
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	<-reached
+	if err := p.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Error(err)
+	}
+	close(signalled)
+	_ = p.Wait() // its exit code says it
+	if after := own("token admin@edge"); p.ProcessState.ExitCode() < 0 || after == before {
+		t.Errorf("%s, a new token: %t", p.ProcessState, after != before)
 	}
 }

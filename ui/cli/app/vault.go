@@ -92,7 +92,7 @@ func (r *Ring) Patient(ctx context.Context, way session.Way) (context.Context, c
 // they need no key, but show more with it. What fails is for other commands to tell.
 func (r *Ring) UnlockByVariable(ctx context.Context) {
 	if r.env.Getenv(vault.KeyVariable) != "" && r.Vault.Status(ctx).Way == session.WayVariable {
-		_ = r.Vault.Unlock(ctx, secret.String{})
+		_ = r.Vault.Unlock(context.WithoutCancel(ctx), secret.String{}) // it waits for nothing
 	}
 }
 
