@@ -38,7 +38,7 @@ func (g Guard) Meaning() string {
 	case GuardConfirm:
 		return "every test request asks for confirmation"
 	case GuardTypedConfirm:
-		return "every test request asks for the account’s name"
+		return "every test request asks for the account's name"
 	}
 	return "no guard: test requests are sent at once"
 }

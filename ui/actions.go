@@ -134,7 +134,7 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 	if why := screen.Disabled(own, a); why != "" {
 		return screen.Refuse(why)
 	}
-	if m.vault.State == session.VaultLocked && slices.Contains(sealed, a) {
+	if m.needsKey(a) {
 		return m.askKey()
 	}
 	if cmd, ok := m.onAccount(a, s); ok {
@@ -155,6 +155,12 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 // sealed lists the actions that begin with the key of the vault.
 var sealed = []keymap.Action{
 	keymap.Login, keymap.Refresh, keymap.RefreshMany, keymap.Check, keymap.Copy, keymap.CopyMenu, keymap.Reveal, keymap.Logout, keymap.Matrix,
+	keymap.RequestFire, keymap.ResponseAgain, keymap.ResponseAs, keymap.ResponseLogin, keymap.MatrixRun, keymap.MatrixChoose, keymap.EditorFire,
+}
+
+// needsKey reports whether an action has to wait until the vault is unlocked.
+func (m *Model) needsKey(a keymap.Action) bool {
+	return m.vault.State == session.VaultLocked && slices.Contains(sealed, a)
 }
 
 // reach shows the account where only one pane fits.

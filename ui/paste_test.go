@@ -44,7 +44,7 @@ func TestAnImportedRequestIsSavedWithItsNewAccount(t *testing.T) {
 	w := pasting(t)
 	w.Paste("curl https://other.example/v1/things -H 'Authorization: Bearer abcdefgh12345678'")
 	w.Press("ctrl+s")
-	w.Sees("1 request added")
+	w.Wait("the login", func() bool { return strings.Contains(w.Frame(), "other.example is stored") })
 	accounts, err := w.Engine.Accounts.List(t.Context())
 	must(t, err)
 	for i := range accounts {

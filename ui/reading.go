@@ -111,15 +111,19 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	if msg.over != nil {
 		return func() tea.Msg { return <-msg.over }
 	}
-	notice := screen.NotedMsg{Level: screen.Advice, Text: m.ctx.Keys.Sentence("the vault is locked: no token can be used or copied", keymap.Vault, "unlocks it")}
+	notice := screen.NotedMsg{Level: screen.Advice, Text: m.ctx.Keys.Sentence("the vault is locked: no token can be used", keymap.Vault, "unlocks it")}
+	var cmd tea.Cmd
 	switch {
 	case locked && m.unlocking == unlockOver && (first || was != session.VaultLocked):
-		return m.notices.add(m.ctx, notice)
-	case !locked && was != msg.status.State: // also at the start: the accounts may be read before the vault is open
+		cmd = m.notices.add(m.ctx, notice)
+	case !locked:
 		m.notices.withdraw(notice)
-		return tea.Batch(m.reading.read(), m.broadcast(screen.ChangedMsg{})) // what could not be opened can be now
 	}
-	return nil
+	if was == msg.status.State {
+		return cmd
+	}
+	// Also at the start: the accounts may be read before the vault is open.
+	return tea.Batch(cmd, m.reading.read(), m.account.Reread(), m.broadcast(screen.ChangedMsg{}))
 }
 
 // watch waits for the next change, by any process.

@@ -46,18 +46,20 @@ func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.
 	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) || msg.Text != "" && on.Cursor() != nil {
 		return ""
 	}
-	if offers(keys, on, msg) {
+	if offered(keys, on, msg) != "" {
 		return ""
 	}
 	return a
 }
 
-// offers reports whether a key has a meaning on a screen.
-func offers(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) bool {
-	return slices.ContainsFunc(on.Keys(), func(h keymap.Hint) bool {
-		b, _ := keys.Binding(h.Action)
-		return slices.Contains(b.Keys, msg.String())
-	})
+// offered returns the action that a screen offers with a key, or "".
+func offered(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.Action {
+	for _, h := range on.Keys() {
+		if b, _ := keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
+			return h.Action
+		}
+	}
+	return ""
 }
 
 // always lists the actions that work whatever is open.
@@ -68,7 +70,7 @@ var always = []keymap.Hint{
 // key routes a key to the topmost overlay, to a pane that edits text, to the pane
 // in whose scope it is, or to the root.
 func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
-	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt && !offers(m.ctx.Keys, m.focused(), msg) {
+	if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Interrupt && offered(m.ctx.Keys, m.focused(), msg) == "" {
 		return m.interrupt()
 	}
 	if m.small() {
@@ -78,12 +80,15 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.dirty = false
 		return nil
 	}
-	if why := m.refusal(msg); why != "" {
+	if why := m.ctx.Keys.Refusal(m.meaning(msg)); why != "" {
 		return screen.Refuse(why)
 	}
 	if on, top := m.focused(), m.stack.top(); top != nil || m.editing() {
 		if a := everywhere(m.ctx.Keys, on, msg); a != "" {
 			return m.perform(a, "")
+		}
+		if m.needsKey(m.meaning(msg)) {
+			return m.askKey()
 		}
 		return tea.Batch(on.Update(msg), m.follow())
 	}
@@ -101,27 +106,23 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		return m.perform(a, "")
 	case scope == keymap.Claims && !m.inAccount:
 		return m.account.Update(msg)
+	case m.needsKey(a):
+		return m.askKey()
 	}
 	cmd := m.focused().Update(msg)
 	return tea.Batch(cmd, m.follow())
 }
 
-// refusal returns why a key does nothing in a ring that is only viewed; "" if it does
-// something, or is a letter of a text.
-func (m *Model) refusal(msg tea.KeyPressMsg) string {
+// meaning returns the action of a key where it is pressed; "" for a letter of a text.
+func (m *Model) meaning(msg tea.KeyPressMsg) keymap.Action {
 	on := m.focused()
 	if m.stack.top() == nil && !m.editing() {
-		return m.ctx.Keys.RefusalOf(msg, m.scopes()...)
+		return m.ctx.Keys.Bound(msg, m.scopes()...)
 	}
 	if on.Cursor() != nil && msg.Text != "" {
 		return ""
 	}
-	for _, h := range on.Keys() {
-		if b, _ := m.ctx.Keys.Binding(h.Action); slices.Contains(b.Keys, msg.String()) {
-			return m.ctx.Keys.Refusal(h.Action)
-		}
-	}
-	return ""
+	return offered(m.ctx.Keys, on, msg)
 }
 
 // follow shows the account under the list's cursor, and remembers the previous one.

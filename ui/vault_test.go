@@ -25,7 +25,7 @@ func TestNoDialogForASecretOpensByItself(t *testing.T) {
 		r.Press("j", "j", "j")
 		r.vault.Lock()
 		r.Send(screen.ChangedMsg{})
-		r.Sees("the vault is locked: no token can be used or copied; U unlocks it", "locked; U unlocks")
+		r.Sees("the vault is locked: no token can be used; U unlocks it", "locked; U unlocks")
 		r.SeesNot("╭ Unlock")
 		r.Press(key) // needs it
 		r.Sees("╭ Unlock")
@@ -33,6 +33,26 @@ func TestNoDialogForASecretOpensByItself(t *testing.T) {
 			t.Fatal(key)
 		}
 	}
+}
+
+// TestLockingHidesWhatWasUnsealed locks and unlocks the vault while claims and a revealed token are shown.
+func TestLockingHidesWhatWasUnsealed(t *testing.T) {
+	t.Parallel()
+	r := newRing(t)
+	r.keptBy(&prompting{entries: map[string]string{}})
+	r.show(120, 36)
+	r.Press("/", "a", "d", "m", "enter", "enter", "2", "v")
+	r.Sees("Token id", "shown in full for", "ada@example.org")
+	r.Press(":")
+	r.Type("lock")
+	r.Press("enter")
+	r.Sees("✕ the vault is locked; U unlocks it")
+	r.SeesNot("shown in full", "ada@example.org")
+	r.Press("3", "enter") // the keyring unlocks it first
+	r.SeesNot("not fired", "vault is locked")
+	r.Press("2")
+	r.Sees("Token id", "ada@example.org")
+	r.SeesNot("shown in full")
 }
 
 // prompting is a keyring whose prompt waits for a person.

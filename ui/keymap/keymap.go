@@ -165,10 +165,10 @@ func (m *Map) Refusal(a Action) string {
 	return ""
 }
 
-// RefusalOf returns why the action of a key is off; "" if it is not.
-func (m *Map) RefusalOf(msg tea.KeyPressMsg, scopes ...Scope) string {
+// Bound returns the action of a key, also one that is off.
+func (m *Map) Bound(msg tea.KeyPressMsg, scopes ...Scope) Action {
 	a, _ := m.lookup(msg.String(), scopes)
-	return m.Refusal(a)
+	return a
 }
 
 // Translate returns the key that a terminal without a protocol for keys would have sent,

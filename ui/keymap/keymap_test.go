@@ -148,7 +148,7 @@ func TestEveryActionSaysWhatItDoes(t *testing.T) {
 			if got, _ := all.MatchIn(msg, b.Scope); got != b.Action {
 				t.Errorf("%s is %q, not %s", key, got, b.Action)
 			}
-			if got, _ := view.MatchIn(msg, b.Scope); (got == b.Action) != (off == "") || view.RefusalOf(msg, b.Scope) != off {
+			if got, _ := view.MatchIn(msg, b.Scope); (got == b.Action) != (off == "") || view.Refusal(view.Bound(msg, b.Scope)) != off {
 				t.Errorf("to view, %s is %q for %s", key, got, b.Action)
 			}
 		}

@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -62,6 +63,9 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 	failed := func(err error) func() tea.Cmd {
 		return func() tea.Cmd {
 			c.problem = secret.CleanLine(err.Error())
+			if errors.Is(err, session.ErrVaultLocked) {
+				c.problem = p.ctx.Keys.Sentence(c.problem, keymap.Vault, "unlocks it")
+			}
 			return nil
 		}
 	}

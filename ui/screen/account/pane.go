@@ -95,11 +95,18 @@ func (p *Pane) SetAccount(s *session.Snapshot) tea.Cmd {
 		p.scroll = [tabs]widget.Scroll{}
 		p.events.drop()
 	}
+	read := p.load
 	if other || renewed {
-		p.claims.drop()
-		p.reveal.end()
+		read = p.Reread
 	}
-	return tea.Batch(p.requests.SetAccount(s), p.load(), p.loadEvents())
+	return tea.Batch(p.requests.SetAccount(s), read(), p.loadEvents())
+}
+
+// Reread drops what was unsealed of the session's tokens, and reads them again.
+func (p *Pane) Reread() tea.Cmd {
+	p.claims.drop()
+	p.reveal.end()
+	return p.load()
 }
 
 func id(s *session.Snapshot) string {

@@ -60,7 +60,7 @@ func (o *Overlay) list() []entry {
 	)
 	all = append(all, o.curls(v)...)
 	all = append(all, entry{
-		key: keymap.CopyClaims, label: "claims", what: "the claims of " + o.name + "’s token", part: v.claims, value: claims,
+		key: keymap.CopyClaims, label: "claims", what: "the claims of " + o.name + "'s token", part: v.claims, value: claims,
 	})
 	for i, t := range v.others {
 		e := entry{

@@ -20,6 +20,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 }
 
 func (o *Overlay) fillKeys() []keymap.Hint {
-	hints := append([]keymap.Hint{{Action: keymap.FormSubmit}, {Action: keymap.FormNext}, {Action: keymap.FormPrev}}, o.set.Keys()...)
+	hints := append(o.set.Steps("save"), keymap.Hint{Action: keymap.FormPrev})
+	hints = append(hints, o.set.Keys()...)
 	return append(hints, keymap.Hint{Action: keymap.Close, Label: "leave"})
 }

@@ -87,7 +87,7 @@ var states = [...]struct {
 	{session.StateExpiring, "the token expires soon; if possible, it is refreshed before it is used"},
 	{session.StateExpired, "expired; a refresh or the stored login can renew it"},
 	{session.StateNeedsLogin, "you need to log in"},
-	{session.StateUnknown, "the token’s expiry is not known"},
+	{session.StateUnknown, "the token's expiry is not known"},
 	{session.StateNotYet, "the token is valid only from a later time"},
 	{session.StateFailed, "the last attempt failed; the account says why"},
 	{session.StateWorking, "an action is running for the account"},
@@ -102,7 +102,7 @@ func (o *Overlay) signs() section {
 		s.add(th, look.Render(sign+" "+string(st.state)), string(st.state), st.means)
 	}
 	s.add(th, th.Valid.Render(theme.SignGaugeFull+theme.SignGaugeFull)+th.Faint.Render(theme.SignGaugeEmpty), "gauge",
-		"the remaining part of the token’s lifetime")
+		"the remaining part of the token's lifetime")
 	s.add(th, th.Text.Render("≥58m"), "at least", "at least this long; each use extends it")
 	s.add(th, th.Accent.Render(theme.SignMark), "mark", "marked; actions apply to all marked accounts")
 	s.add(th, th.Muted.Render(theme.SignInfo)+" "+th.Good.Render(theme.SignOK)+" "+th.Bad.Render(theme.SignFailed), "expectation",
@@ -117,7 +117,7 @@ func (o *Overlay) signs() section {
 
 func (o *Overlay) guards() section {
 	th := o.ctx.Theme
-	s := section{title: "Frames, by the account’s guard"}
+	s := section{title: "Frames, by the account's guard"}
 	for _, g := range session.Guards() {
 		f := th.Guard(g)
 		sign := th.Text.Render(f.TopLeft + f.Top + f.TopRight)

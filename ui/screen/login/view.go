@@ -184,7 +184,7 @@ func (o *Overlay) otherwise() string {
 func (o *Overlay) Keys() []keymap.Hint {
 	switch o.page {
 	case pageMissing, pageQuestion:
-		hints := append([]keymap.Hint{{Action: keymap.FormSubmit, Label: "log in"}, {Action: keymap.FormNext}}, o.set.Keys()...)
+		hints := append(o.set.Steps("log in"), o.set.Keys()...)
 		switch n := o.notice; {
 		case n == nil:
 		case n.URL != "":

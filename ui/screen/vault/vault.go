@@ -163,7 +163,7 @@ func (o *Overlay) leave() tea.Cmd {
 			"nothing secret can be stored until you choose where the key is kept; "+unlock+" asks again"))
 	case session.VaultLocked:
 		return tea.Batch(screen.Close(o), screen.Notify(screen.Warning,
-			"the vault stays locked: tokens cannot be used or copied; "+unlock+" unlocks it"))
+			"the vault stays locked; "+unlock+" unlocks it"))
 	}
 	return screen.Close(o)
 }

@@ -66,7 +66,7 @@ func (o *Overlay) above(w int) []string {
 	case o.page == pageLocked:
 		say(th.Bad, theme.SignFailed+" "+o.problem)
 		out = append(out, "")
-		say(th.Muted, "Until it is unlocked, accounts can be looked at, but no token can be used or copied.")
+		say(th.Muted, "Until it is unlocked, accounts can be looked at, but no token can be used.")
 		return out
 	case o.page == pagePassphrase && o.ask.purpose == toChoose:
 		say(th.Text, "Everything secret is sealed with a key that this passphrase locks. A lost passphrase cannot be recovered.")
@@ -152,7 +152,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 		}
 		return []keymap.Hint{{Action: keymap.Accept, Disabled: why}, {Action: keymap.Down}, leave}
 	case pagePassphrase:
-		return []keymap.Hint{{Action: keymap.FormNext}, {Action: keymap.FormSubmit, Label: "done"}, leave}
+		return append(o.set.Steps("done"), leave)
 	}
 	return []keymap.Hint{{Action: keymap.Again}, leave}
 }

@@ -103,7 +103,7 @@ func (s *Screen) start(w int) []line {
 		does, what string
 	}{
 		{keymap.Add, "add an account", "log in once and stay logged in"},
-		{keymap.Decode, "read a token", "paste any JWT; nothing is stored"},
+		{keymap.Decode, "read a token", "paste any token; nothing is stored"},
 		{keymap.Palette, "import", "paste a curl command, or tokenring import FILE"},
 		{keymap.Help, "help", "every key and every sign"},
 	} {
@@ -181,7 +181,7 @@ func (s *Screen) sealed() string {
 }
 
 var ways = map[session.Way]string{
-	session.WayKeyring:    "sealed; the key lies in this machine’s keyring",
+	session.WayKeyring:    "sealed; the key lies in this machine's keyring",
 	session.WayPassphrase: "sealed; the key comes from your passphrase",
 	session.WayVariable:   "sealed; the key comes from TOKENRING_KEY",
 	session.WayMemory:     "in memory only, gone when the program ends",

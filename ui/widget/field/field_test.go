@@ -66,6 +66,23 @@ func TestTheFocusGoesRound(t *testing.T) {
 	}
 }
 
+func TestTheKeysSayWhatEnterDoes(t *testing.T) {
+	t.Parallel()
+	all, _ := fields()
+	s := newSet(all)
+	for range 5 { // also on the last, which enter opens
+		if steps := s.Steps("save"); len(steps) != 2 || steps[0] != (keymap.Hint{Action: keymap.FormSubmit, Label: "save"}) {
+			t.Errorf("on %s: %v", s.Focused().ID, steps)
+		}
+		press(s, "tab")
+	}
+	s.Show(all[1:3])
+	s.Focus("pass")
+	if steps := s.Steps("save"); len(steps) != 1 || steps[0] != (keymap.Hint{Action: keymap.Accept, Label: "save"}) {
+		t.Errorf("on the last: %v", steps)
+	}
+}
+
 func TestLettersAreTextWhereTextIsTyped(t *testing.T) {
 	t.Parallel()
 	all, name := fields()

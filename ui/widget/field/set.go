@@ -94,6 +94,14 @@ func (s *Set) Keys() []keymap.Hint {
 	return nil
 }
 
+// Steps lists how to submit, which has a label, and how to go on from the field in focus.
+func (s *Set) Steps(submit string) []keymap.Hint {
+	if s.last() && !s.opens() {
+		return []keymap.Hint{{Action: keymap.Accept, Label: submit}}
+	}
+	return []keymap.Hint{{Action: keymap.FormSubmit, Label: submit}, {Action: keymap.FormNext}}
+}
+
 // Focus goes to the field of an id, when it is there.
 func (s *Set) Focus(id string) tea.Cmd {
 	for _, f := range s.fields {
@@ -190,13 +198,25 @@ func (s *Set) key(msg tea.KeyPressMsg) (Effect, tea.Cmd) {
 
 // accept is enter: it opens what can be opened, and is done on the last field.
 func (s *Set) accept() (Effect, tea.Cmd) {
-	if _, ok := s.focus.Control.(*Pick); ok {
+	if s.opens() {
 		return Effect{Used: true, Open: s.focus}, nil
 	}
-	if answers := s.answers(); answers[len(answers)-1] == s.focus {
+	if s.last() {
 		return Effect{Used: true, Submit: true}, nil
 	}
 	return s.move(1, false)
+}
+
+// opens reports whether the field in focus is chosen on a page of its own.
+func (s *Set) opens() bool {
+	_, ok := s.focus.Control.(*Pick)
+	return ok
+}
+
+// last reports whether the last field has the focus.
+func (s *Set) last() bool {
+	answers := s.answers()
+	return len(answers) > 0 && answers[len(answers)-1] == s.focus
 }
 
 func (s *Set) walk(a keymap.Action, typing bool) (Effect, tea.Cmd) {
