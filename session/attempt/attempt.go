@@ -19,8 +19,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// attempt sends one request as one account: it ensures the session, sends and
-// judges, and if the token is rejected renews once and sends again.
+// attempt sends one request as one account. It renews the session if necessary, sends and
+// judges, and if the token is rejected, renews once and sends again.
 type attempt struct {
 	*Client
 	account account
@@ -28,28 +28,27 @@ type attempt struct {
 	spec    *request.Spec
 	call    *definition.Request
 
-	arrived  func(now func() *request.Run, whole bool) // see Options
+	onAnswer func(now func() *request.Run, whole bool) // see Options
 	vars     map[string]any                            // the value of .vars; nil: none
 	capture  []definition.Capture
 	captured map[string]any  // from the last answer
 	hide     []secret.String // captured secrets
 }
 
-// account is the account of an attempt, read for each call or held for a suite.
+// account is the account of an attempt: a storedAccount, or a suiteAccount in a suite.
 type account interface {
-	// ensure renews the session if needed.
+	// ensure renews the session if necessary.
 	ensure(ctx context.Context) error
-	// acquire returns the account ready for a call.
+	// acquire opens the account for a call.
 	acquire(ctx context.Context) (rec *session.Record, sub *flow.Subject, release func(), err error)
 	// keep applies an answer to the session.
 	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
-	// recover acts on a rejection of the token, again that of a renewed one. It returns
-	// nil if the session was renewed.
+	// recover handles a rejection of the token; again says that the token is a renewed
+	// one. It returns nil if it renewed the session.
 	recover(ctx context.Context, call session.RejectedCall, again bool) *session.Refusal
 }
 
-// run makes the attempt. An error with a run means that a result of the answer
-// could not be stored.
+// run makes the attempt. An error with a run means that the answer could not be stored.
 func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	if a.call.Attach != definition.AttachNone {
 		if err := a.account.ensure(ctx); err != nil {
@@ -73,7 +72,7 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	return again, err
 }
 
-// send sends once. rejected is the call if the server rejected the token, else nil.
+// send sends once. rejected is the call if the server rejected the token, or nil.
 func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session.RejectedCall, err error) {
 	rec, sub, release, err := a.account.acquire(ctx)
 	if err != nil {
@@ -87,7 +86,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 			return nil, nil, err
 		}
 		if lost {
-			run.Err += "; the server may have replaced the token all the same"
+			run.Err += "; the server may still have replaced the token"
 		}
 		return run, nil, nil
 	}
@@ -100,26 +99,26 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	return run, rejected, err
 }
 
-// ask sends the request as sub, of rec, is and makes the run of it. answer is nil where
-// there was none; err says why.
+// ask sends the request as sub, the opened rec, and makes its run. Without an answer, answer
+// is nil and err says why.
 func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
 	sub.Vars, sub.Hide = a.vars, a.hide
-	begun := request.NewRun(a.spec, a.Now())
-	begun.ID, begun.Account = uuid.NewString(), a.as
-	early := *begun
+	started := request.NewRun(a.spec, a.Now())
+	started.ID, started.Account = uuid.NewString(), a.as
+	early := *started
 	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, func(now func() *flow.Answer, whole bool) {
-		if a.arrived != nil && (!whole || len(now().Response.Body) >= largeAnswer) {
-			a.arrived(func() *request.Run { return a.runOf(early, now(), nil) }, whole)
+		if a.onAnswer != nil && (!whole || len(now().Response.Body) >= largeAnswer) {
+			a.onAnswer(func() *request.Run { return a.runOf(early, now(), nil) }, whole)
 		}
 	})
 	if err != nil {
 		if answer != nil {
-			begun.Sent(answer.Call, answer.Sent, answer.Redact)
+			started.Sent(answer.Call, answer.Sent, answer.Redact)
 		}
-		return begun, nil, err
+		return started, nil, err
 	}
 	values := sub.ExpectScope()
-	run = a.runOf(*begun, answer, values, a.captureFrom(ctx, values, answer)...)
+	run = a.runOf(*started, answer, values, a.captureFrom(ctx, values, answer)...)
 	a.challenge(ctx, rec, sub, answer, run)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	if primary := sub.Tokens[sub.Primary()]; run.IsRefused() && !primary.IsZero() && a.call.Attach != definition.AttachNone {
@@ -128,8 +127,7 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 	return run, answer, nil
 }
 
-// runOf makes the run of an answer, with its secrets masked, and what was found
-// in it besides.
+// runOf makes the run of an answer and masks the known secrets and those found in it.
 func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
 	run.Kind, run.Message, run.Retry = answer.Kind, answer.Message, answer.Retry
 	run.Sent(answer.Call, answer.Sent, answer.Redact)
@@ -141,23 +139,22 @@ func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, f
 	return &run
 }
 
-// unanswered notes in a run why it got no answer. Errors of ours, such as a
-// foreign origin, stay errors.
+// unanswered records in a run why it got no answer. It returns our own errors, such as a
+// foreign origin.
 func unanswered(run *request.Run, err error) error {
-	var broken *transport.Error
-	if !errors.As(err, &broken) {
+	var failed *transport.Error
+	if !errors.As(err, &failed) {
 		return err
 	}
-	switch broken.Kind {
+	switch failed.Kind {
 	case transport.KindCanceled, transport.KindOrigin, transport.KindPlainHTTP, transport.KindConnection:
 		return err
 	}
-	run.Unanswered(broken.Error(), broken.Hint)
+	run.Unanswered(failed.Error(), failed.Hint)
 	return nil
 }
 
-// captureFrom keeps the captures of the raw answer and returns the secrets among
-// them.
+// captureFrom stores the captures of the unmasked answer and returns the secrets among them.
 func (a *attempt) captureFrom(ctx context.Context, values jq.Scope, answer *flow.Answer) (found []secret.String) {
 	a.captured = nil
 	if len(a.capture) == 0 {
@@ -182,8 +179,7 @@ func (a *attempt) captureFrom(ctx context.Context, values jq.Scope, answer *flow
 	return found
 }
 
-// secretsIn returns the texts in a value, at any depth, that are secrets by name
-// or form.
+// secretsIn returns the texts in a value, at any depth, that are secrets by name or look.
 func secretsIn(name string, v any) (found []secret.String) {
 	switch v := v.(type) {
 	case string:

@@ -14,10 +14,9 @@ import (
 	"tokenring/session/secret"
 )
 
-// challenge notes in a run what an API that refused a request asks for, which account has
-// that, and what to do next. Where the API names what it says of itself, that is asked
-// for, without a credential and only at a server of the account, unless the answer may
-// bring a token, which would be lost.
+// challenge records in a refused run what the API demands, which account can satisfy it, and
+// what to do next. It fetches the metadata that the API names without a credential and only
+// from servers of the account, unless every answer may hold a new token, which would be lost.
 func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer, run *request.Run) {
 	res := answer.Response
 	if res.CrossOrigin || res.Status != http.StatusUnauthorized && res.Status != http.StatusForbidden {
@@ -39,7 +38,7 @@ func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.
 	}
 	own := sub.Definition.GrantOf(&rec.Account)
 	issuer, scope, fits := cmp.Or(of.Issuer, own.Issuer), cmp.Or(c.Scope, of.Scope), ""
-	if run.IsAnonymous() || own.Issuer != issuer || own.Lacks(scope) != "" { // else it asks for all of that itself
+	if run.IsAnonymous() || own.Issuer != issuer || own.Lacks(scope) != "" { // otherwise it already has all of that
 		fits = a.fitting(ctx, issuer, scope)
 	}
 	run.Asks, run.Next = c.Explain(of, fits)
@@ -52,12 +51,12 @@ func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.
 	}
 }
 
-// fitting names an account that logs in at an issuer with a scope; "": there is none.
+// fitting names an account that logs in at an issuer with a scope, or returns "".
 func (a *attempt) fitting(ctx context.Context, issuer, scope string) string {
 	if issuer == "" {
 		return ""
 	}
-	all, _ := a.Store.Accounts(ctx) // without them none is named
+	all, _ := a.Store.Accounts(ctx) // after an error, it names none
 	for _, rec := range all {
 		one := &rec.Account
 		if def, err := a.Catalog.Get(one.Definition); err == nil {

@@ -11,8 +11,8 @@ import (
 
 type clearing func(accountID string, texts ...string) (*secret.Clear, error)
 
-// Clear returns the check of what is about to be written in clear, with the secrets
-// of every account of the ring that opens.
+// Clear returns a check for texts to be written in clear. It knows the secrets of every
+// account that can be opened.
 func (c *Client) Clear(ctx context.Context) (*secret.Clear, error) {
 	known, err := c.Opener.Known(ctx)
 	if err != nil {
@@ -21,33 +21,33 @@ func (c *Client) Clear(ctx context.Context) (*secret.Clear, error) {
 	return secret.NewClear(known...), nil
 }
 
-// clearing returns Clear for texts of an account, which it opens once. To open every
-// account takes longer, and is done for texts in which a secret of another could be.
+// clearing returns a function that makes the check for texts of an account and caches it.
+// The check knows the secrets of other accounts only if a text could hold one, because
+// opening every account takes long.
 func (c *Client) clearing(ctx context.Context) clearing {
-	gather := sync.OnceValues(func() (*secret.Clear, error) { return c.Clear(ctx) })
-	own := map[string][2]*secret.Clear{} // of an account: with its secrets alone, and with all
+	everything := sync.OnceValues(func() (*secret.Clear, error) { return c.Clear(ctx) })
+	type key struct {
+		accountID string
+		others    bool // with the secrets of other accounts
+	}
+	checks := map[key]*secret.Clear{}
 	return func(accountID string, texts ...string) (*secret.Clear, error) {
-		of, ok := own[accountID]
-		rest := 0
-		if slices.ContainsFunc(texts, func(text string) bool { return secret.MayHold(jq.Blot(text)) }) {
-			rest = 1
-		}
-		if ok && of[rest] != nil {
-			return of[rest], nil
+		k := key{accountID, slices.ContainsFunc(texts, func(text string) bool { return secret.MayHold(jq.Blot(text)) })}
+		if check := checks[k]; check != nil {
+			return check, nil
 		}
 		rec, err := c.Store.Account(ctx, accountID)
 		if err != nil {
 			return nil, err
 		}
-		known, _ := c.Opener.KnownOf(ctx, &rec) // what does not open is known nowhere
-		var all *secret.Clear
-		if rest == 1 {
-			if all, err = gather(); err != nil {
+		known, _ := c.Opener.KnownOf(ctx, &rec) // a secret that cannot be opened cannot be in a text
+		var others *secret.Clear
+		if k.others {
+			if others, err = everything(); err != nil {
 				return nil, err
 			}
 		}
-		of[rest] = all.Of(known...)
-		own[accountID] = of
-		return of[rest], nil
+		checks[k] = others.Of(known...)
+		return checks[k], nil
 	}
 }

@@ -1,5 +1,5 @@
-// Package attempt sends requests as accounts: one by one, or a suite of them.
-// It keeps the requests a person saves and the history of what was sent.
+// Package attempt sends requests as accounts, one by one or as a suite. It stores saved
+// requests and the history.
 package attempt
 
 import (
@@ -58,8 +58,8 @@ type Sessions interface {
 	RejectedAgain(ctx context.Context, rec *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal)
 }
 
-// Client sends requests as accounts. Its methods are safe for concurrent use; its
-// fields are all required and must not change.
+// Client sends requests as accounts. Its methods are safe for concurrent use. All fields
+// are required and must not change.
 type Client struct {
 	Store    Store
 	Vault    credential.Vault
@@ -75,21 +75,21 @@ type Client struct {
 type Options struct {
 	Consent session.Consent
 
-	// OnAnswer, unless nil, receives the run of an answer whose header is there, and of
-	// a large answer that is whole, before it is judged and stored. now returns the run
-	// with what has come by the time of the call. The run that Fire returns has the same
-	// ID unless the request was sent again.
+	// OnAnswer, unless nil, is called when the header of an answer has arrived, and again
+	// when a large answer is whole, before it is judged and stored. now returns the run as
+	// received by the time of the call. It has the ID of the run that Fire returns, unless
+	// the request was sent again.
 	OnAnswer func(now func() *request.Run, whole bool)
 }
 
-// largeAnswer is the size from which OnAnswer receives a whole answer, in bytes.
+// largeAnswer is the size of an answer from which OnAnswer is called again, in bytes.
 const largeAnswer = 1 << 20
 
-// Fire sends a request and stores the run. It renews the session first if needed,
-// and once more, sending the request again, when the server rejects the token; the
-// run's Refusal says why that did not help. The error is a *session.GuardError if the guard needs consent. An
-// error with a run means that a result of the answer could not be stored; it is a
-// *HistoryError if that is the run alone.
+// Fire sends a request and stores the run. It renews the session first if necessary. If the
+// server rejects the token, it renews the session and sends once more; the run's Refusal
+// says why that did not help. The error is a *session.GuardError if the guard needs consent.
+// An error with a run means that the answer arrived but could not be stored; it is a
+// *HistoryError if only the history lacks it.
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
@@ -106,7 +106,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 		return nil, err
 	}
 	defer c.Feed.Hold()()
-	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, arrived: o.OnAnswer}
+	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, onAnswer: o.OnAnswer}
 	run, err := a.run(ctx)
 	if run == nil {
 		return nil, err
@@ -118,22 +118,22 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 	return run, err
 }
 
-// HistoryError reports that answers arrived and the history could not store them.
+// HistoryError reports that answers arrived but could not be stored in the history.
 type HistoryError struct{ Cause error }
 
-func (e *HistoryError) Error() string { return "the history does not hold it: " + e.Cause.Error() }
+func (e *HistoryError) Error() string { return "not stored in the history: " + e.Cause.Error() }
 
 // Unwrap returns the cause.
 func (e *HistoryError) Unwrap() error { return e.Cause }
 
-// recall adds to a refusal when the server accepted the same request last.
+// recall adds to a refused run when the server last accepted the same request.
 func (c *Client) recall(ctx context.Context, as suite.Identity, run *request.Run) {
 	if run.Evidence == nil {
 		return
 	}
 	before, err := c.Runs(ctx, session.RunQuery{AccountID: as.ID, Own: true, Method: run.Method})
 	if err != nil {
-		return // it is a reason less
+		return // the run only lacks a reason
 	}
 	same := func(r session.RunRecord) bool {
 		return r.Name == run.Spec.Name && r.Path == run.Spec.Path() && r.Status/100 == 2
@@ -143,9 +143,9 @@ func (c *Client) recall(ctx context.Context, as suite.Identity, run *request.Run
 	}
 }
 
-// Curl writes the request as a command line, with the account's token if clear,
-// and otherwise with the variable TOKENRING_TOKEN, for which it needs no session. first
-// says what must be done before it runs; see [request.Curl].
+// Curl formats the request as a curl command line, with the account's token if clear, and
+// otherwise with the variable TOKENRING_TOKEN, which needs no session. first says what to do
+// before running it; see [request.Curl].
 func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec, clear bool) (line secret.String, first string, err error) {
 	rec, err := c.Store.Account(ctx, as.ID)
 	if err != nil {
@@ -163,7 +163,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 		if sub.Tokens == nil {
 			sub.Tokens = map[string]secret.String{}
 		}
-		sub.Tokens[name] = secret.New(uuid.NewString()) // the line has the variable in its place
+		sub.Tokens[name] = secret.New(uuid.NewString()) // request.Curl replaces it with the variable
 	}
 	built, err := c.Runner.Build(ctx, sub, call, session.FlowRequest)
 	if err != nil {
@@ -173,7 +173,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	return line, first, nil
 }
 
-// Attached returns what the account's attach mode puts on a request.
+// Attached returns what the account's attach mode adds to a request.
 func (c *Client) Attached(ctx context.Context, rec *session.Record) (flow.Attached, error) {
 	sub, err := c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
 	if err != nil {
@@ -185,7 +185,7 @@ func (c *Client) Attached(ctx context.Context, rec *session.Record) (flow.Attach
 // compile compiles a request for an account, or anonymous.
 func (c *Client) compile(as suite.Identity, a *session.Account, spec *request.Spec) (*definition.Request, error) {
 	var readable []string
-	if def, err := c.Catalog.Get(a.Definition); err == nil { // else opening the account reports it
+	if def, err := c.Catalog.Get(a.Definition); err == nil { // opening the account reports an error
 		readable = def.Readable()
 	}
 	call, err := spec.Compile(readable...)
@@ -205,7 +205,7 @@ func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Recor
 	return sub, err
 }
 
-// recovered acts on a rejection of rec's token; again: of a renewed one.
+// recovered handles a rejection of rec's token; again says that the token is a renewed one.
 func (c *Client) recovered(ctx context.Context, rec *session.Record, call session.RejectedCall, again bool) (*session.Record, *session.Refusal) {
 	if again {
 		return c.Sessions.RejectedAgain(ctx, rec, call)
@@ -213,11 +213,11 @@ func (c *Client) recovered(ctx context.Context, rec *session.Record, call sessio
 	return c.Sessions.Recover(ctx, rec, call)
 }
 
-// storedAccount reads its account from the store for each call.
+// storedAccount is an account that is read from the store for each call.
 type storedAccount struct {
 	*Client
 	as  suite.Identity
-	rec *session.Record // as read before the attempt
+	rec *session.Record // as last read
 }
 
 func (s *storedAccount) ensure(ctx context.Context) error {

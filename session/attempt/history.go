@@ -23,13 +23,13 @@ func (c *Client) keepRun(ctx context.Context, as suite.Identity, run *request.Ru
 	return c.addRuns(ctx, rec)
 }
 
-// runRecord is the record of a run that is not sealed yet.
+// runRecord is a RunRecord that is not sealed yet.
 type runRecord struct {
 	*session.RunRecord
 	plain []byte
 }
 
-// newRecord returns the record of a run. What lists read of it holds no secret.
+// newRecord returns the record of a run. Its fields in clear hold no secret.
 func newRecord(as suite.Identity, run *request.Run, clearing clearing) (runRecord, error) {
 	clear, err := clearing(as.ID, run.Spec.Name, run.Spec.Path())
 	if err != nil {
@@ -86,15 +86,14 @@ const (
 	batchRuns  = 256      // runs
 	batchBytes = 16 << 20 // of packed runs
 	batchTime  = 200 * time.Millisecond
-	// waitingBytes bounds the answers that wait to be packed: a suite is as fast as its
-	// history where answers are large.
+	// waitingBytes bounds the answers in the queue: with large answers, a suite is only as
+	// fast as its history.
 	waitingBytes = 32 << 20
 )
 
-// historyWriter writes the runs of a suite to the history, many in a transaction,
-// while further requests run. What a crash may lose are the rows of the last batch:
-// the history is a record for a person, and nothing is decided by it. Sessions are
-// written elsewhere, and at once.
+// historyWriter writes the runs of a suite to the history in the background, many per
+// transaction. A crash may lose the last batch: nothing depends on the history, which is for
+// people. Sessions are stored elsewhere, at once.
 type historyWriter struct {
 	c       *Client
 	in      chan historyItem
@@ -105,7 +104,7 @@ type historyWriter struct {
 type historyItem struct {
 	as   suite.Identity
 	run  *request.Run
-	size int64 // of what waits
+	size int64 // acquired from waiting
 }
 
 func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
@@ -114,14 +113,14 @@ func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
 	return s
 }
 
-// add hands over a run. It waits for room.
+// add queues a run. It blocks while the queue is full.
 func (s *historyWriter) add(as suite.Identity, run *request.Run) {
 	size := min(int64(len(run.Body)+len(run.RequestBody)), waitingBytes)
 	_ = s.waiting.Acquire(context.Background(), size) // the writer never stops
 	s.in <- historyItem{as, run, size}
 }
 
-// close waits until all is written and returns the first error.
+// close waits until every run is written and returns the first error.
 func (s *historyWriter) close() error {
 	close(s.in)
 	return <-s.done
@@ -130,7 +129,7 @@ func (s *historyWriter) close() error {
 func (s *historyWriter) write(ctx context.Context) (first error) {
 	var batch []runRecord
 	size, clearing := 0, s.c.clearing(ctx)
-	var due <-chan time.Time // nil: nothing waits to be written
+	var due <-chan time.Time // nil: the batch is empty
 	note := func(err error) {
 		if first == nil {
 			first = session.IgnoreNotFound(err) // a deleted account has no history

@@ -11,8 +11,8 @@ import (
 	"tokenring/session/suite"
 )
 
-// Identities finds the named accounts. suite.Anonymous uses the address of the
-// first other account, or else of the account named at. ErrNotFound.
+// Identities finds the named accounts. suite.Anonymous uses the address of the first other
+// account, or of the account named at. ErrNotFound.
 func (c *Client) Identities(ctx context.Context, names []string, at string) ([]suite.Identity, error) {
 	for _, name := range append(slices.Clone(names), at) {
 		if name != suite.Anonymous && name != "" {
@@ -25,7 +25,7 @@ func (c *Client) Identities(ctx context.Context, names []string, at string) ([]s
 		found := name
 		if name == suite.Anonymous {
 			if found = at; at == "" {
-				return nil, fmt.Errorf("%s has no address of its own; name an account with it", suite.Anonymous)
+				return nil, fmt.Errorf("%s has no address of its own; name an account too", suite.Anonymous)
 			}
 		}
 		rec, err := c.Store.Named(ctx, found)
@@ -43,9 +43,9 @@ func (c *Client) Identities(ctx context.Context, names []string, at string) ([]s
 	return all, nil
 }
 
-// GuardsFor lists the guards that need consent before the plan runs, one for each
-// account. The error is a *session.GuardError if no consent helps: the account is
-// read-only, and a request changes something.
+// GuardsFor lists the guards that need consent before the plan runs, one per account. The
+// error is a *session.GuardError if no consent helps because a request changes something
+// and the account is read-only.
 func (c *Client) GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.GuardError, error) {
 	accounts, err := c.accountsOf(ctx, p)
 	if err != nil {
@@ -54,7 +54,7 @@ func (c *Client) GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.Guard
 	return guardsOf(p, accounts, nil)
 }
 
-// guardsOf lists the guards without the consent they need.
+// guardsOf lists the guards whose consent is missing.
 func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]session.Consent) ([]*session.GuardError, error) {
 	var asks []*session.GuardError
 	for i := range accounts {
@@ -76,9 +76,9 @@ func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]sessi
 	return asks, nil
 }
 
-// accountsOf reads the accounts of a plan, since they may have changed after it
-// was made, and compares them with their seals: what a guard asks of a changed account
-// is not to be believed. The error may be a *session.ChangedError.
+// accountsOf reads the accounts of a plan again, since they may have changed, and compares
+// them with their seals: the guard of a changed account cannot be trusted. The error may be
+// a *session.ChangedError.
 func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Account, error) {
 	var accounts []session.Account
 	for _, as := range p.Identities {
@@ -97,7 +97,7 @@ func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Accou
 	return accounts, nil
 }
 
-// authorize returns an error unless a plan may be sent; see RunSuite.
+// authorize returns an error unless the plan may be sent; see RunSuite.
 func (c *Client) authorize(ctx context.Context, p *suite.Plan, agreed map[string]session.Consent) error {
 	if err := c.Trusted(ctx, p.Suite.Source); err != nil {
 		return err
@@ -125,5 +125,5 @@ type EnvironmentError struct {
 }
 
 func (e *EnvironmentError) Error() string {
-	return fmt.Sprintf("%s is for the environment %s, and %s belongs to %s", e.Suite, e.Environment, e.Account, cmp.Or(e.Other, "none"))
+	return fmt.Sprintf("%s is for the environment %s, but %s belongs to %s", e.Suite, e.Environment, e.Account, cmp.Or(e.Other, "none"))
 }

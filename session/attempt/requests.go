@@ -14,8 +14,8 @@ import (
 	"tokenring/session/suite"
 )
 
-// Specs lists the definition's requests and then the person's own. When those
-// cannot be opened, the definition's come with the error.
+// Specs lists the requests of the definition, followed by the saved ones. If those cannot be
+// opened, it returns the former with the error.
 func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec, error) {
 	def, err := c.Catalog.Get(rec.Account.Definition)
 	if err != nil {
@@ -43,7 +43,7 @@ func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec
 	return specs, nil
 }
 
-// distinct numbers a masked name that requests before it have too.
+// distinct adds a number to a masked name that an earlier request has too.
 func distinct(name string, before []request.Spec) string {
 	free := name
 	for n := 2; strings.Contains(name, secret.Hidden) && slices.ContainsFunc(before, func(s request.Spec) bool { return s.Name == free }); n++ {
@@ -63,14 +63,15 @@ func (c *Client) openRequest(r *session.SavedRequest) (request.Spec, error) {
 	return spec, err
 }
 
-// binding names no origin: requests and runs are the person's own record, which
-// stays readable when the account's address changes.
+// binding returns a binding without origins: saved requests and runs remain readable when
+// the account's address changes.
 func binding(accountID, name string) session.Binding {
 	return session.Binding{AccountID: accountID, Name: name}
 }
 
-// SaveRequest stores a request of the account, one of the definition as a copy.
-// A secret in its path is sealed, and does not become a part of its name. The error is a *request.FieldError for a fault of the request.
+// SaveRequest stores a request of the account, or a copy of a request of the definition. A
+// secret in its path is sealed and does not become part of its name. The error is a
+// *request.FieldError if the request is invalid.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
 	specs := []request.Spec{*spec}
 	err := c.SaveRequests(ctx, a, specs)
@@ -78,7 +79,7 @@ func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *requ
 	return err
 }
 
-// SaveRequests is SaveRequest for each.
+// SaveRequests is SaveRequest for several requests.
 func (c *Client) SaveRequests(ctx context.Context, a *session.Account, specs []request.Spec) error {
 	clearing := c.clearing(ctx)
 	for i := range specs {
@@ -117,7 +118,7 @@ func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *requ
 	})
 }
 
-// PurgeRequest deletes for good a saved request that was deleted.
+// PurgeRequest permanently deletes a deleted request.
 func (c *Client) PurgeRequest(ctx context.Context, requestID string) error {
 	return c.Store.Purge(ctx, requestID)
 }

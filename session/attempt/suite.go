@@ -24,11 +24,11 @@ type SuiteOptions struct {
 	Keep     func(*suite.Result) bool   // see suite.Options
 }
 
-// RunSuite sends a plan if all of it may be sent: the file is trusted
-// (*UntrustedError), the accounts belong to its environment, and every guard has
-// its consent (*session.GuardError). It renews sessions before and during the
-// run; a failure becomes the error of that account's cells. It writes the history
-// while the plan runs, also when ctx ends. A report with an error is partial.
+// RunSuite sends a plan if all of it may be sent: the file is trusted (*UntrustedError), the
+// accounts belong to its environment (*EnvironmentError), and every guard has its consent
+// (*session.GuardError). It renews sessions before and during the run; a failed renewal
+// becomes the error of that account's cells. It writes the history while the plan runs, even
+// after ctx ends. A report with an error is partial.
 func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
 	if err := c.authorize(ctx, p, o.Consents); err != nil {
 		return nil, err
@@ -53,22 +53,21 @@ type suiteRun struct {
 	history  *historyWriter
 }
 
-// suiteAccount is one identity of a plan. It holds its session, which it reads again only
-// after a renewal and writes at the end. One goroutine at a time uses it.
+// suiteAccount is one identity of a plan. It holds its session, reads it again only after a
+// renewal and writes it at the end. It is not safe for concurrent use.
 type suiteAccount struct {
 	*Client
 	as      suite.Identity
-	err     error // why it sends nothing
+	err     error // why it cannot send
 	rec     *session.Record
 	sub     *flow.Subject
 	hide    []secret.String
-	version int64 // of the store, when the account existed last
+	version int64 // of the store when the account last existed
 	changed bool  // rec.Session differs from the store
-	lost    error // the first error in storing an answer's changes
+	lost    error // the first error from storing an answer
 }
 
-// prepare makes every account ready. What is wrong with one is the error of its
-// cells.
+// prepare opens every account. An error becomes that of the account's cells.
 func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 	if parallel <= 0 {
 		parallel = suite.DefaultParallel
@@ -142,12 +141,12 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	return suite.Outcome{Run: run, Captured: one.captured}, nil
 }
 
-// exists returns an error if the account was deleted. It reads it only if something was
-// written since the last call.
+// exists returns an error if the account was deleted. It reads the account only if the store
+// changed since the last call.
 func (a *suiteAccount) exists(ctx context.Context) error {
 	version, err := a.Store.Version(ctx)
 	if err != nil || version == a.version {
-		return nil // reading fails where it matters
+		return nil // storing the answer reports an error
 	}
 	switch _, err = a.Store.Account(ctx, a.as.ID); {
 	case errors.Is(err, session.ErrNotFound):
@@ -159,14 +158,14 @@ func (a *suiteAccount) exists(ctx context.Context) error {
 }
 
 func (a *suiteAccount) ensure(ctx context.Context) error {
-	if a.rec.Lives(a.Now(), 0) { // and its definition was read
+	if a.rec.Lives(a.Now(), 0) { // prepare has read its definition
 		return nil
 	}
 	rec, err := a.Sessions.Ensure(ctx, a.rec, 0)
 	if err != nil || rec == a.rec {
 		return err
 	}
-	return a.load(ctx, rec) // it was renewed
+	return a.load(ctx, rec)
 }
 
 func (a *suiteAccount) recover(ctx context.Context, call session.RejectedCall, again bool) *session.Refusal {
@@ -193,8 +192,8 @@ func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subj
 	return nil
 }
 
-// finish writes the sessions, a line of activity for each account, and the rest
-// of the history. The error is a *HistoryError unless tokens were lost.
+// finish writes the sessions, a line of activity per account, and the rest of the history.
+// The error is a *HistoryError unless tokens were lost.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 	var lost, errs []error
 	for i, a := range r.accounts {

@@ -259,7 +259,7 @@ func TestASuiteStaysInItsEnvironment(t *testing.T) {
 	s.Environment = "staging"
 	before := len(server.Requests())
 	_, err := b.Requests.RunSuite(b.Ctx, plan(b, s, "admin"), attempt.SuiteOptions{})
-	if err == nil || err.Error() != "smoke is for the environment staging, and admin belongs to none" || len(server.Requests()) != before {
+	if err == nil || err.Error() != "smoke is for the environment staging, but admin belongs to none" || len(server.Requests()) != before {
 		t.Fatalf("got %v", err)
 	}
 	s.Environment = ""

@@ -9,12 +9,12 @@ import (
 	"tokenring/session/suite"
 )
 
-// UntrustedError reports a file of suites whose current text is not approved: its
-// author could send anything as the person's accounts.
+// UntrustedError reports a file of suites whose current text the user has not approved: its
+// author could send anything as the user's accounts.
 type UntrustedError struct {
 	File    string
 	Changed bool   // an earlier text was approved
-	Owner   string // another user that the file belongs to, whom an approval has to name; "": none is known
+	Owner   string // another user who owns the file and whom an approval must name; or ""
 }
 
 func (e *UntrustedError) Error() string {
@@ -23,14 +23,14 @@ func (e *UntrustedError) Error() string {
 		text += " belongs to " + secret.CleanLine(e.Owner) + ", not to you, and"
 	}
 	if e.Changed {
-		return text + " was changed since you approved it"
+		return text + " has changed since you approved it"
 	}
-	return text + " was not approved yet"
+	return text + " has not been approved yet"
 }
 
-// Trusted returns an *UntrustedError unless the current text of the file is
-// approved or there is no file. It opens the approval, which is sealed: writing the
-// database does not approve a file. session.ErrVaultLocked.
+// Trusted returns an *UntrustedError unless the current text of the file is approved or
+// there is no file. Approvals are sealed, so writing to the database does not approve a
+// file. session.ErrVaultLocked.
 func (c *Client) Trusted(ctx context.Context, src suite.Source) error {
 	if src.File == "" {
 		return nil

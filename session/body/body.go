@@ -119,14 +119,10 @@ func syntaxError(offset int, exact bool, err error) *Error {
 	if !errors.As(err, &at) {
 		return &Error{offset, secret.CleanLine(err.Error())}
 	}
-	text := at.Msg
-	if at.Hint != "" {
-		text += " (" + at.Hint + ")"
-	}
 	if exact {
 		offset += at.Offset
 	}
-	return &Error{offset, secret.CleanLine(text)}
+	return &Error{offset, secret.CleanLine(at.Text())}
 }
 
 // Parse parses a typed body. It returns nil if the text is blank. The error is an [*Error].

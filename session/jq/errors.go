@@ -10,24 +10,27 @@ import (
 	"tokenring/session/secret"
 )
 
-// SyntaxError says what is wrong with an expression or a template, before it
-// ever runs.
+// SyntaxError is a mistake in an expression or a template.
 type SyntaxError struct {
-	Offset int    // bytes into the source that was compiled or parsed
-	Msg    string // what is wrong
-	Hint   string // what to do about it, or empty
+	Offset int    // in the source, in bytes
+	Msg    string // the mistake
+	Hint   string // the fix, or ""
 }
 
 func (e *SyntaxError) Error() string {
-	s := fmt.Sprintf("offset %d: %s", e.Offset, e.Msg)
-	if e.Hint != "" {
-		s += " (" + e.Hint + ")"
-	}
-	return secret.CleanLine(s)
+	return secret.CleanLine(fmt.Sprintf("offset %d: %s", e.Offset, e.Text()))
 }
 
-// EvalError says that an expression failed while it ran. It carries no value
-// that the expression saw.
+// Text returns the mistake and the fix, without the offset.
+func (e *SyntaxError) Text() string {
+	if e.Hint == "" {
+		return e.Msg
+	}
+	return e.Msg + " (" + e.Hint + ")"
+}
+
+// EvalError reports that an expression failed at run time. It contains no value that the
+// expression saw.
 type EvalError struct {
 	Source string // the expression
 	Kind   string // what went wrong, in a few words

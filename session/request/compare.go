@@ -16,7 +16,7 @@ const compareEffort = 1_500
 
 // Row is one line of two documents side by side.
 type Row struct {
-	Left, Right int // lines of the documents; -1 where that side has none
+	Left, Right int // lines of the documents; -1: none on that side
 	Differs     bool
 }
 
@@ -27,9 +27,9 @@ type Comparison struct {
 	Cut         bool // lines beyond CompareLines were not compared
 }
 
-// Compare aligns two documents. In JSON it ignores the comma after a value and
-// puts lines of the same member side by side. Documents with nothing in common
-// both start on the first row. When ctx ends, the rest counts as different.
+// Compare aligns two documents. In JSON it ignores the comma after a value and puts lines of
+// the same member side by side. Documents with nothing in common both start on the first
+// row. After ctx ends, the rest counts as different.
 func Compare(ctx context.Context, left, right *Document) *Comparison {
 	a, cutA := compared(left)
 	b, cutB := compared(right)
@@ -87,7 +87,7 @@ func (c *Comparison) differ(ctx context.Context, a, b []comparedLine, fromA, fro
 	alone(len(a), len(b))
 }
 
-// comparedLine is the text of a line without the comma at its end, and its name.
+// comparedLine is the text of a line, without a comma at its end, and its name.
 type comparedLine struct{ text, name string }
 
 func compared(d *Document) (lines []comparedLine, cut bool) {
@@ -104,8 +104,8 @@ func compared(d *Document) (lines []comparedLine, cut bool) {
 	return lines, cut
 }
 
-// compareLine names a line by its indentation and its key; without a key, an
-// element of an array by its indentation alone and a bracket by itself.
+// compareLine names a line by its indentation and its key. Without a key, an element of an
+// array is named by its indentation and a bracket by itself.
 func compareLine(spans []Span) comparedLine {
 	var text, name strings.Builder
 	keyed := false
@@ -122,12 +122,12 @@ func compareLine(spans []Span) comparedLine {
 	return comparedLine{text: text.String(), name: name.String()}
 }
 
-// pair is the indexes of equal elements of two lists.
+// pair holds the indexes of equal elements of two lists.
 type pair struct{ a, b int }
 
-// align finds the longest run of pairs that are equal and in the order of both
-// lists: Myers, "An O(ND) Difference Algorithm and Its Variations", 1986. Lists
-// that differ more than compareEffort are aligned at their ends alone.
+// align finds the longest common subsequence of two lists: Myers, "An O(ND) Difference
+// Algorithm and Its Variations", 1986. It aligns lists that differ by more than
+// compareEffort only at their ends.
 func align(ctx context.Context, n, m int, equal func(i, j int) bool) []pair {
 	head := 0
 	for head < n && head < m && equal(head, head) {

@@ -14,13 +14,13 @@ import (
 	"tokenring/session/secret"
 )
 
-// FieldError is a fault in one field of a [Spec].
+// FieldError is a mistake in one field of a [Spec].
 type FieldError struct {
 	Field  string // "method", "target", "query", "headers", "body" or "expect"
 	Row    int    // of the query or headers, from 1; else 0
-	Line   int    // of the fault, from 1; 0: unknown
+	Line   int    // of the mistake, from 1; 0: unknown
 	Column int    // in characters, from 1; 0: unknown
-	Text   string // the fault and the fix, in one line
+	Text   string // the mistake and the fix, in one line
 }
 
 func (e *FieldError) Error() string {
@@ -40,23 +40,19 @@ func (e *FieldError) at(text string, offset int) *FieldError {
 	return e
 }
 
-// templateError returns the FieldError of a template or expression.
+// templateError converts an error of a template or expression.
 func templateError(field string, row int, text string, err error) *FieldError {
 	var syntax *jq.SyntaxError
 	if !errors.As(err, &syntax) {
 		return &FieldError{Field: field, Row: row, Text: secret.CleanLine(err.Error())}
 	}
-	say := syntax.Msg
-	if syntax.Hint != "" {
-		say += " (" + syntax.Hint + ")"
-	}
-	e := &FieldError{Field: field, Row: row, Text: secret.CleanLine(say)}
+	e := &FieldError{Field: field, Row: row, Text: secret.CleanLine(syntax.Text())}
 	return e.at(text, syntax.Offset)
 }
 
-// Compile checks and compiles the request. readable lists the account's names
-// that the expectation may read (definition.Definition.Readable); without it
-// every name is accepted. The error is the first [*FieldError].
+// Compile checks and compiles the request. readable lists the values of the account that the
+// expectation may read (definition.Definition.Readable); without it every name is accepted.
+// The error is the first [*FieldError].
 func (s *Spec) Compile(readable ...string) (*definition.Request, error) {
 	follow := s.Follow
 	r := &definition.Request{
@@ -111,8 +107,8 @@ func compilePair(field string, row int, p Pair) (definition.Pair, *FieldError) {
 	return definition.Pair{Name: name, Value: value}, nil
 }
 
-// refusedHeaders are made by the client itself; another value would send the
-// request elsewhere or break its framing (RFC 9110, section 7.6.1; RFC 9112).
+// refusedHeaders lists the headers that the client sets. Another value would send the request
+// elsewhere or break its framing (RFC 9110, section 7.6.1; RFC 9112).
 var refusedHeaders = []string{
 	"host", "content-length", "transfer-encoding", "connection", "keep-alive", "upgrade", "te", "trailer",
 	"proxy-connection", "proxy-authorization",
@@ -136,8 +132,7 @@ func (s *Spec) compileHeaders(r *definition.Request) *FieldError {
 	return nil
 }
 
-// SetByClient reports whether the client sets a header itself, so that no request may
-// hold it.
+// SetByClient reports whether the client sets a header itself, so that a request cannot.
 func SetByClient(name string) bool { return slices.Contains(refusedHeaders, strings.ToLower(name)) }
 
 func headerFault(p Pair) string {

@@ -16,13 +16,12 @@ import (
 // TokenVariable is the shell variable for the account's token.
 const TokenVariable = "TOKENRING_TOKEN"
 
-// Curl writes the request as a curl command line for a POSIX shell, one option a
-// line. With clear it contains everything that would be sent. Otherwise the
-// account's token is $TOKENRING_TOKEN, another attached value a variable named
-// after its header, parameter or cookie, and other secrets are masked. Keys and
-// certificates that lie in no file, and what opens a key or a proxy, are always
-// variables. first says what must be done before the line runs, as "set TOKENRING_TOKEN";
-// "" if it runs as it is.
+// Curl formats the request as a curl command line for a POSIX shell, one option per line.
+// With clear it contains everything that would be sent. Otherwise the account's token is
+// $TOKENRING_TOKEN, another attached value is a variable named after its header, parameter or
+// cookie, and other secrets are masked. Keys and certificates without a file, passphrases and
+// proxy passwords are always variables. first says what to do before running the line, such
+// as "set TOKENRING_TOKEN", or is "".
 func Curl(r *transport.Request, token secret.String, clear bool) (line secret.String, first string) {
 	c := &curl{token: token.Reveal(), clear: clear, red: r.Redact, own: secret.NewRedactor(token)}
 	c.method(r)
@@ -32,7 +31,7 @@ func Curl(r *transport.Request, token secret.String, clear bool) (line secret.St
 		}
 	}
 	if r.Header["Accept-Encoding"] != nil {
-		c.add(literal("--compressed")) // or it would print what the server compressed
+		c.add(literal("--compressed")) // otherwise it would print compressed data
 	}
 	for _, l := range lines(r.AttachHeader) {
 		c.header(l.Name, c.attached(l.Name, l.Value))
@@ -46,7 +45,7 @@ func Curl(r *transport.Request, token secret.String, clear bool) (line secret.St
 		c.add(literal("--globoff"))
 	}
 	if r.Follow && !r.Attaches() {
-		c.add(literal("--location")) // with credentials, curl would take custom headers along to any host
+		c.add(literal("--location")) // curl would send custom headers with credentials to any host
 	}
 	text := "curl " + address.shell() + strings.Join(c.options, "")
 	if r.Body.Piped() {
@@ -55,7 +54,7 @@ func Curl(r *transport.Request, token secret.String, clear bool) (line secret.St
 	return secret.New(text), c.first(address)
 }
 
-// escaped writes a text for the %b of printf (POSIX, XCU printf).
+// escaped escapes a text for the %b of printf (POSIX, XCU printf).
 func escaped(text string) string {
 	var b strings.Builder
 	for i := range len(text) {
@@ -68,7 +67,7 @@ func escaped(text string) string {
 	return b.String()
 }
 
-// first says what must be done before the command line runs.
+// first returns what to do before running the command line.
 func (c *curl) first(address text) string {
 	var set []string
 	for _, w := range append(c.used, address...) {
@@ -81,7 +80,7 @@ func (c *curl) first(address text) string {
 		all = append(all, "set "+strings.Join(set, ", "))
 	}
 	if c.hidden {
-		all = append(all, "write the secrets in place of "+secret.Hidden)
+		all = append(all, "replace "+secret.Hidden+" with the secrets")
 	}
 	return strings.Join(all, ", and ")
 }
@@ -105,7 +104,7 @@ func (c *curl) add(words ...text) {
 	c.options = append(c.options, line)
 }
 
-// method names the method where curl would choose another.
+// method adds the method if curl would choose another.
 func (c *curl) method(r *transport.Request) {
 	usual := http.MethodGet
 	if len(r.Body.Bytes()) > 0 {
@@ -122,7 +121,7 @@ func (c *curl) method(r *transport.Request) {
 
 func (c *curl) header(name string, value text) {
 	if len(value) == 0 {
-		c.add(literal("-H"), literal(name+";")) // curl's way to send an empty one
+		c.add(literal("-H"), literal(name+";")) // curl's syntax for an empty header
 		return
 	}
 	c.add(literal("-H"), append(literal(name+": "), value...))
@@ -163,7 +162,7 @@ func (c *curl) body(r *transport.Request) {
 		c.add(literal(o.Name), c.words(o.Value))
 	}
 	if _, declared := r.Header["Content-Type"]; !declared && len(r.Body.Bytes()) > 0 {
-		c.add(literal("-H"), literal("Content-Type:")) // or curl would call it a form
+		c.add(literal("-H"), literal("Content-Type:")) // otherwise curl would declare a form
 	}
 }
 
@@ -192,8 +191,8 @@ func (c *curl) words(value string) text {
 	return out
 }
 
-// attached returns a value of the attach mode. One without the token is another
-// credential, of which only the scheme is shown.
+// attached returns a value of the attach mode. A value without the token is another
+// credential, so only its scheme is shown.
 func (c *curl) attached(name, value string) text {
 	if c.clear || c.token != "" && strings.Contains(value, c.token) {
 		return c.words(value)

@@ -11,8 +11,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// Shell variables for what a copied command line does not hold: the files of a
-// certificate, a key and an authority that the ring keeps, and secrets.
+// Shell variables for values that a copied command line does not hold: secrets, and the
+// files for a certificate, a key or an authority that only the ring has.
 const (
 	certVariable          = "TOKENRING_CLIENT_CERT"
 	keyVariable           = "TOKENRING_CLIENT_KEY"
@@ -21,7 +21,7 @@ const (
 	proxyPasswordVariable = "TOKENRING_PROXY_PASSWORD"
 )
 
-// connection adds the options that lead curl the account's way to the server.
+// connection adds the options for the account's connection.
 func (c *curl) connection(to *transport.Connection) {
 	cert, key := to.ClientCertificate, to.KeyFile
 	if cert == "" { // the key's file holds both
@@ -48,14 +48,14 @@ func (c *curl) connection(to *transport.Connection) {
 	}
 }
 
-// file adds an option that names a file, or the variable of one to be written.
+// file adds an option with a file, or with the variable for a file that the user must write.
 func (c *curl) file(option, path, variable string) {
 	if path == "" || certificate.Inline(path) {
 		c.add(literal(option), text{{variable: variable}})
 		return
 	}
-	whole, _ := place.ExpandHome(path) // as it was written where no home folder is known
-	c.add(literal(option), literal(whole))
+	expanded, _ := place.ExpandHome(path) // unchanged without a home folder
+	c.add(literal(option), literal(expanded))
 }
 
 func (c *curl) proxy(to *transport.Connection) {
@@ -70,7 +70,7 @@ func (c *curl) proxy(to *transport.Connection) {
 	if proxy, err := webaddress.ParseProxy(to.Proxy); err == nil {
 		user = proxy.User.Username()
 		proxy.User = nil
-		if proxy.Scheme == "socks5" { // whose names curl would look up itself
+		if proxy.Scheme == "socks5" { // curl would resolve host names itself
 			proxy.Scheme = "socks5h"
 		}
 		shown = proxy.String()

@@ -203,7 +203,7 @@ func TestCurlSaysWhatComesFirst(t *testing.T) {
 		{transport.Request{Method: "GET", Connection: transport.Connection{Connection: inline, Key: secret.New("key")}},
 			"set TOKENRING_CLIENT_CERT, TOKENRING_CLIENT_KEY", "set TOKENRING_CLIENT_CERT, TOKENRING_CLIENT_KEY"},
 		{transport.Request{Method: "GET", Header: http.Header{"X-Key": {"other-secret"}}, AttachHeader: http.Header{"A": {canary}}, Redact: secret.NewRedactor(secret.New("other-secret"))},
-			"set TOKENRING_TOKEN, and write the secrets in place of " + secret.Hidden, ""},
+			"set TOKENRING_TOKEN, and replace " + secret.Hidden + " with the secrets", ""},
 	} {
 		tt.r.URL = address(t, "https://h/")
 		for clear, want := range map[bool]string{false: tt.first, true: tt.open} {

@@ -1,4 +1,3 @@
-// Package request holds test requests: the text that a person edits, the answer,
-// the verdict of its expectation, the curl command line of a call, and the body
-// as a document for the screen.
+// Package request holds test requests: their editable form, their runs with answer and
+// verdict, their curl command lines, and bodies as documents for a screen.
 package request

@@ -36,20 +36,19 @@ type Span struct {
 // MaxColumns bounds the length of a line of [Document.Line].
 const MaxColumns = 4096
 
-// Document is a body for display: JSON indented by two spaces, with its numbers,
-// key order and duplicate keys unchanged, and other text line by line. The
-// indented text never exists as a whole; a Document keeps the offset and depth of
-// each line, six bytes a line, and finds them step by step ([Document.Index]), so
-// that the first page of a large body costs nothing.
+// Document is a body for display: JSON indented by two spaces, with its numbers, key order
+// and duplicate keys unchanged, and other text line by line. The indented text never exists
+// as a whole: a Document holds the offset and depth of each line, six bytes per line, and
+// indexes them step by step ([Document.Index]), so that the first page of a large body is
+// cheap.
 //
-// From the place where JSON is damaged or cut, the source follows unchanged. A
-// Document is safe for concurrent use. Neither it nor the caller may change the
-// body.
+// After the place where JSON is damaged or cut, it shows the source unchanged. A Document is
+// safe for concurrent use. The body must not change.
 type Document struct {
 	src   []byte
-	bytes []byte             // of a binary body, which src describes; nil: the body is text
-	json  bool               // src is shown as JSON
-	fault string             // why src is not the whole body; ""
+	bytes []byte             // the binary body that src describes; nil: the body is text
+	json  bool               // show src as JSON
+	fault string             // why src is not the whole body; or ""
 	raw   []byte             // src with its secrets, for filters; nil: src
 	hide  []*secret.Redactor // mask the outputs of filters
 
@@ -64,15 +63,14 @@ type Document struct {
 
 const blockLines = 1024
 
-// block is the index of blockLines lines. Blocks never move, so growing the index
-// copies nothing.
+// block is the index of blockLines lines. Growing the index adds blocks and copies none.
 type block struct {
 	offset [blockLines]uint32
 	mark   [blockLines]mark
 }
 
-// NewDocument makes the document of a body, with no line indexed yet. Of a binary
-// body it shows the beginning in hex.
+// NewDocument returns the document of a body. No line is indexed yet. It shows the beginning
+// of a binary body in hex.
 func NewDocument(body []byte, media answer.Media) *Document {
 	if media == answer.MediaBinary {
 		return newBinary(body, "", int64(len(body)))
@@ -91,9 +89,8 @@ func NewDocument(body []byte, media answer.Media) *Document {
 // Source returns the raw body, which is not safe for a terminal.
 func (d *Document) Source() []byte { return d.src }
 
-// Bytes returns what is shown as a whole, to leave the program: JSON with its
-// indentation, and any other body unchanged. It is not safe for a terminal, and
-// incomplete if ctx ends.
+// Bytes returns the whole document for export: JSON with its indentation, and any other body
+// unchanged. It is not safe for a terminal, and incomplete if ctx ends.
 func (d *Document) Bytes(ctx context.Context) []byte {
 	switch {
 	case d.bytes != nil:
@@ -110,7 +107,7 @@ func (d *Document) Bytes(ctx context.Context) []byte {
 	return out
 }
 
-// Printable returns Bytes for a terminal, a binary body in hex.
+// Printable returns the whole document, safe for a terminal; a binary body in hex.
 func (d *Document) Printable(ctx context.Context) string {
 	if d.bytes != nil {
 		return hex.Dump(d.bytes)
@@ -118,8 +115,8 @@ func (d *Document) Printable(ctx context.Context) string {
 	return secret.CleanText(string(d.Bytes(ctx)))
 }
 
-// Index indexes up to lines further lines and reports whether the whole body is
-// indexed. Index(0) only reports.
+// Index indexes up to lines more lines and reports whether the whole body is indexed.
+// Index(0) only reports.
 func (d *Document) Index(lines int) (done bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -134,16 +131,16 @@ func (d *Document) Lines() int {
 	return d.count
 }
 
-// Damage returns the first line that is shown unchanged because it is not JSON;
-// Lines() when the text merely ends early. ok is false while no damage is known.
+// Damage returns the first line that is shown unchanged because it is not JSON, or Lines()
+// if the JSON only ends early. ok is false if no damage is known yet.
 func (d *Document) Damage() (line int, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.textFrom, d.json && d.textFrom != math.MaxInt
 }
 
-// Line returns line i in pieces, cut after [MaxColumns] with an ellipsis; nil when
-// the line is not indexed.
+// Line returns line i in pieces, cut after [MaxColumns] with an ellipsis, or nil if the line
+// is not indexed.
 func (d *Document) Line(i int) []Span {
 	spans, more := d.LineSlice(i, 0, MaxColumns)
 	if more {
@@ -152,14 +149,13 @@ func (d *Document) Line(i int) []Span {
 	return spans
 }
 
-// LineSlice returns width characters of line i, starting at character from, in
-// pieces, and whether the line continues. Characters are code points of the
-// source; some are two cells wide.
+// LineSlice returns width characters of line i from character from on, in pieces, and whether
+// the line continues. A character is a code point of the source; some are two cells wide.
 func (d *Document) LineSlice(i, from, width int) (spans []Span, more bool) {
 	longest := len(d.src) + 2*maxDepth + len(colon)
 	from, width = min(max(from, 0), longest), min(max(width, 0), longest)
 	w := window{from: from, to: from + width}
-	// A code point has at most four bytes, so this much is enough of any token.
+	// A code point has at most four bytes, so this is enough of any token.
 	d.pieces(i, (from+width+1)*utf8.UTFMax, w.add)
 	return w.spans, w.more
 }
@@ -199,8 +195,7 @@ func clean(role Role, text []byte) string {
 	return secret.CleanLine(s)
 }
 
-// skipRunes returns what follows the first n code points of b, and how many of
-// them there were.
+// skipRunes skips up to n code points of b and returns the rest and how many it skipped.
 func skipRunes(b []byte, n int) (rest []byte, skipped int) {
 	for skipped < n && len(b) > 0 {
 		size := 1
@@ -213,7 +208,7 @@ func skipRunes(b []byte, n int) (rest []byte, skipped int) {
 	return b, skipped
 }
 
-// grow indexes until n lines are indexed or none are left. The caller holds mu.
+// grow indexes lines until there are n or none are left. The caller holds mu.
 func (d *Document) grow(n int) {
 	for d.count < n && !d.done {
 		if d.scan == nil {

@@ -23,44 +23,44 @@ const (
 	Failed   Verdict = "failed"
 )
 
-// Judge sets Verdict and Why by an expectation; nil leaves the run unjudged.
-// answered is how jq sees the answer, if that is known; it is not changed.
+// Judge sets Verdict and Why by an expectation; nil leaves the run unjudged. answered is the
+// scope of the answer if the caller has it, or nil.
 func (r *Run) Judge(ctx context.Context, expect *jq.Query, answered jq.Scope) {
 	r.Verdict, r.Why, r.seen = evaluate(ctx, expect, r, answered)
 	r.Why += r.seen
 }
 
-// Evaluate judges a run by an expectation over the scope of its answer and the
-// values of the run; see [jq.Query.Test]. why says in one line which part did not
-// hold, with its source and the value in its place, in which secrets are masked.
+// Evaluate judges a run by an expectation over its answer and the values of its account; see
+// [jq.Query.Test]. why tells in one line which part does not hold, with its source and the
+// actual value; secrets are masked.
 func Evaluate(ctx context.Context, expect *jq.Query, r *Run) (verdict Verdict, why string) {
 	verdict, why, found := evaluate(ctx, expect, r, nil)
 	return verdict, why + found
 }
 
-// evaluate is Evaluate with the values, the end of why, apart.
+// evaluate is Evaluate with why split before the actual values.
 func evaluate(ctx context.Context, expect *jq.Query, r *Run, answered jq.Scope) (verdict Verdict, why, found string) {
 	switch {
 	case expect == nil:
 		return Unjudged, "", ""
 	case r.answer == nil:
-		return Failed, "no answer came", ""
+		return Failed, "no answer", ""
 	case r.Fault() != "" && readsBody(expect):
-		return Failed, "cannot judge a body that did not come whole: " + r.Fault(), ""
+		return Failed, "cannot judge a body that cannot be read in full: " + r.Fault(), ""
 	}
 	scope := r.scope(answered)
 	switch ok, err := expect.Test(ctx, scope); {
 	case ok:
 		return Passed, "", ""
 	case ctx.Err() != nil:
-		return Failed, "it was cancelled while it was judged", ""
+		return Failed, "cancelled before it was judged", ""
 	case err != nil:
 		why = failureText(err)
 	}
 	for _, part := range conjuncts(expect.Source()) {
 		q, err := jq.Compile(part.String())
 		if err != nil {
-			break // it depends on something outside it
+			break // it depends on the rest of the expression
 		}
 		ok, err := q.Test(ctx, scope)
 		if ok {
@@ -94,8 +94,8 @@ func failureText(err error) string {
 	return "it cannot be evaluated"
 }
 
-// scope returns the scope of an expectation: the values of the account, and in front
-// of them the answer.
+// scope returns the scope of an expectation: the values of the account, overridden by the
+// answer.
 func (r *Run) scope(answered jq.Scope) jq.Scope {
 	if answered == nil {
 		answered, _ = r.answer.Scope()

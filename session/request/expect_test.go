@@ -97,7 +97,7 @@ func TestWhatCannotBeJudged(t *testing.T) {
 	cut := respond(200, "application/json", `{"a":1`)
 	cut.Cut = true
 	run := ran(&Spec{}, cut)
-	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || why != "cannot judge a body that did not come whole: it was cut" {
+	if verdict, why := Evaluate(t.Context(), query(t, ".body.a == 1"), run); verdict != Failed || why != "cannot judge a body that cannot be read in full: it was cut" {
 		t.Errorf("a cut body: %s, %s", verdict, why)
 	}
 	if verdict, why := Evaluate(t.Context(), query(t, ".status == 200"), run); verdict != Passed {
@@ -108,7 +108,7 @@ func TestWhatCannotBeJudged(t *testing.T) {
 	}
 	failed := NewRun(&Spec{}, noon)
 	failed.Unanswered("refused", "")
-	if verdict, why := Evaluate(t.Context(), query(t, "true"), failed); verdict != Failed || why != "no answer came" {
+	if verdict, why := Evaluate(t.Context(), query(t, "true"), failed); verdict != Failed || why != "no answer" {
 		t.Errorf("no answer: %s, %s", verdict, why)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -12,16 +12,16 @@ import (
 
 // Errors of a filter.
 var (
-	// ErrPart: the body did not come whole, so that there is no whole value to filter.
-	ErrPart = errors.New("jq is off: the body did not come whole")
-	// ErrNotJSON: the body is not JSON.
+	// ErrPart reports that there is no whole value to filter.
+	ErrPart = errors.New("jq is off: the body cannot be read in full")
+	// ErrNotJSON reports that the body is not JSON.
 	ErrNotJSON = errors.New("jq is off: the body is not JSON")
 )
 
-// Filter returns a document of the outputs of a jq expression over the body as it
-// came; known secrets in the outputs are masked. Numbers keep their digits; object
-// keys are sorted, as in jq. The error is an [*jq.SyntaxError] or [*jq.EvalError]
-// for the expression, ErrPart or ErrNotJSON for the body.
+// Filter returns a document of the outputs of a jq expression over the unmasked body; known
+// secrets in the outputs are masked. Numbers keep their digits; object keys are sorted, as
+// in jq. The error is a [*jq.SyntaxError] or [*jq.EvalError] for the expression, or ErrPart
+// or ErrNotJSON for the body.
 func (d *Document) Filter(ctx context.Context, expression string) (*Document, error) {
 	query, err := jq.Compile(expression)
 	if err != nil {

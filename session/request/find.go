@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// Matches returns the lines whose indented text contains pattern, as far as they were
-// read before ctx ended.
+// Matches returns the lines whose indented text contains pattern; those found so far if ctx
+// ends.
 func (d *Document) Matches(ctx context.Context, pattern Pattern) (lines []int) {
 	var text []byte
 	for i := 0; pattern != "" && ctx.Err() == nil; i++ {
@@ -21,7 +21,7 @@ func (d *Document) Matches(ctx context.Context, pattern Pattern) (lines []int) {
 	return lines
 }
 
-// appendLine appends the whole indented text of line i, not sanitised.
+// appendLine appends the indented text of line i, not sanitised.
 func (d *Document) appendLine(to []byte, i int) []byte {
 	d.pieces(i, len(d.src), func(_ Role, text []byte) bool {
 		to = append(to, text...)
@@ -30,7 +30,7 @@ func (d *Document) appendLine(to []byte, i int) []byte {
 	return to
 }
 
-// Pattern is a text to search for. Case matters only if it has upper case.
+// Pattern is a text to search for. It ignores case unless it contains an upper-case letter.
 type Pattern string
 
 // In returns the byte offset of the pattern in a text, or -1.
@@ -44,7 +44,7 @@ func (p Pattern) In(text string) int {
 	return strings.Index(text, string(p))
 }
 
-// lower returns a text in lower case without moving a byte.
+// lower returns a text in lower case, with every byte offset unchanged.
 func lower(text string) string {
 	if s := strings.ToLower(text); len(s) == len(text) {
 		return s

@@ -15,8 +15,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// judgedValues says after a condition that does not hold what was found in the places it
-// judges: ": .status is 200, `.body.id` is 7".
+// judgedValues returns the actual values that a failed condition judges: ": .status is 200,
+// `.body.id` is 7".
 func (r *Run) judgedValues(ctx context.Context, condition *gojq.Query, scope jq.Scope) string {
 	var all []string
 	for _, p := range probes(condition) {
@@ -34,15 +34,14 @@ func (r *Run) judgedValues(ctx context.Context, condition *gojq.Query, scope jq.
 	return ": " + strings.Join(slices.Compact(all), ", ")
 }
 
-// probe reads what a condition judges. Its query returns each value with which the
-// condition does not hold, in a list.
+// probe finds a value that fails a condition. Its query returns each such value in a list.
 type probe struct {
 	source string // of the value
 	query  *gojq.Query
 }
 
-// probes returns what a condition judges: the left side of a comparison, the input of
-// a function, a field.
+// probes returns the probes for the values that a condition judges: the left side of a
+// comparison, the input of a function, a field.
 func probes(q *gojq.Query) []probe {
 	q = unwrap(q)
 	switch q.Op {
@@ -70,8 +69,7 @@ func probes(q *gojq.Query) []probe {
 	return nil
 }
 
-// piped returns the source of a value that is read behind another one: .a.b rather than
-// .a | .b.
+// piped joins the sources of a pipe: .a.b rather than .a | .b.
 func piped(left *gojq.Query, source string) string {
 	if left = unwrap(left); left.Term == nil || left.Term.Type != gojq.TermTypeIndex || !strings.HasPrefix(source, ".") {
 		return left.String() + " | " + source
@@ -82,10 +80,10 @@ func piped(left *gojq.Query, source string) string {
 	return left.String() + source
 }
 
-// foundName is the variable of a value that a probe reads.
+// foundName is the variable for the value in the condition of a probe.
 const foundName = "$tokenring"
 
-// judged returns the probe of a value on which a condition, which reads foundName, depends.
+// judged returns the probe of a value for a condition on foundName.
 func judged(value *gojq.Query, condition string) []probe {
 	value = unwrap(value)
 	query, err := gojq.Parse(fmt.Sprintf("(%s) as %s | if %s then empty else [%s] end", value, foundName, condition, foundName))
@@ -95,7 +93,7 @@ func judged(value *gojq.Query, condition string) []probe {
 	return []probe{{value.String(), query}}
 }
 
-// found says in a few words what is in a place of the answer.
+// found describes the value of a source: ".status is 200".
 func (r *Run) found(source string, v any) string {
 	if slices.Contains([]string{".status", ".ms", ".size"}, source) {
 		return fmt.Sprintf("%s is %v", source, v)
@@ -106,8 +104,7 @@ func (r *Run) found(source string, v any) string {
 // maxFound is the longest text that is shown, in bytes.
 const maxFound = 120
 
-// shown returns a value of an answer as JSON, in which what is or may be a secret is
-// masked, and in words if it is long.
+// shown returns a value as JSON with secrets masked, or in words if it is long.
 func (r *Run) shown(source string, v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -127,10 +124,10 @@ func (r *Run) shown(source string, v any) string {
 		}
 		return strconv.Quote(secret.CleanLine(r.mask(source, v)))
 	}
-	return "of no type that jq knows"
+	return "of an unknown type"
 }
 
-// mask hides in a text the known secrets, and all of it if it may be another one.
+// mask masks the known secrets in a text, or all of it if it may be another secret.
 func (r *Run) mask(source, text string) string {
 	for _, red := range r.hide {
 		text = red.Text(text)

@@ -29,8 +29,7 @@ func (d *Document) pieces(i, limit int, yield func(Role, []byte) bool) {
 	p.value(m.depth() > 0)
 }
 
-// textLine returns the first line of b without its end, or its first limit
-// bytes.
+// textLine returns the first line of b without its line break, at most limit bytes of it.
 func textLine(b []byte, limit int) []byte {
 	b = b[:min(len(b), max(limit, 0))]
 	if n := bytes.IndexByte(b, '\n'); n >= 0 {

@@ -14,19 +14,19 @@ import (
 	"tokenring/session/token"
 )
 
-// Evidence is what is known about a refusal beside the answer: what the token that was sent says, the clocks, and earlier
-// runs. Its fields are the stored form.
+// Evidence is what explains a refusal besides the answer: claims of the token, the clocks and
+// earlier runs. Its fields are the stored form.
 type Evidence struct {
 	Expires, NotBefore time.Time // of the token, on the server's clock
-	Kind               string    // "ID token" or "refresh token", which no API takes
-	Binding            string    // what else than the token a request needs, such as "a DPoP proof"
+	Kind               string    // "an ID token" or "a refresh token", which no API accepts
+	Binding            string    // what a request needs besides the token, such as "a DPoP proof"
 	Audience           []string
 	Scope              string
 	Offset             time.Duration // the server's clock minus ours
-	Accepted           time.Time     // when the server accepted the same request last; zero: unknown
+	Accepted           time.Time     // when the server last accepted the same request; zero: unknown
 }
 
-// NewEvidence reads what a token says that explains a refusal.
+// NewEvidence returns the evidence in the claims of a token.
 func NewEvidence(t *token.Token, offset time.Duration) *Evidence {
 	e := &Evidence{Kind: t.WrongUse(), Binding: t.Binding(), Audience: t.Texts("aud"), Offset: offset}
 	e.Expires, _ = t.Expiry()
@@ -37,32 +37,32 @@ func NewEvidence(t *token.Token, offset time.Duration) *Evidence {
 	return e
 }
 
-// Reason is an explanation of a refusal, with the evidence for it.
+// Reason explains a refusal.
 type Reason struct {
 	Text string       // one clause, safe for a terminal
-	Flow session.Flow // what a person may run against it, or ""
+	Flow session.Flow // the flow that may help, or ""
 }
 
-// unexplained is said of a refusal without reasons.
-const unexplained = "neither the token, the answer nor the history says why"
+// unexplained describes a refusal without reasons.
+const unexplained = "neither the token, the answer nor the history explains why"
 
-// maxReasons is how many reasons a person reads.
+// maxReasons bounds the reasons of a refusal.
 const maxReasons = 3
 
-// RefusesToken reports whether a status refuses the token, or what it may do (RFC 9110,
+// RefusesToken reports whether a status refuses the token or its permissions (RFC 9110,
 // sections 15.5.2 and 15.5.4).
 func RefusesToken(status int) bool {
 	return status == http.StatusUnauthorized || status == http.StatusForbidden
 }
 
-// IsRefused reports whether the server refused the token, or what it may do.
+// IsRefused reports whether the server refused the token or its permissions.
 func (r *Run) IsRefused() bool {
 	return RefusesToken(r.Status) || r.Refusal != nil ||
 		r.Kind == session.TokenRejected || r.Kind == session.Forbidden
 }
 
-// Reasons explains a refusal, the likeliest reason first, at most three. There are none if nothing explains it. Times
-// are in the zone.
+// Reasons explains a refusal with up to three reasons, the likeliest first. Times are in
+// zone.
 func (r *Run) Reasons(zone *time.Location) []Reason {
 	if !r.IsRefused() {
 		return nil
@@ -75,7 +75,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	}
 	asked := r.Asks
 	if asked != "" {
-		asked += ", by its header WWW-Authenticate"
+		asked += ", according to its header WWW-Authenticate"
 	}
 	if r.IsAnonymous() {
 		add("", "it was sent without a token")
@@ -84,7 +84,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	}
 	add("", r.Detour())
 	for _, unsent := range r.Unsent {
-		add("", "it went without a credential that does not belong to its address: "+unsent)
+		add("", "it was sent without a credential that does not belong to its address: "+unsent)
 	}
 	if r.Refusal != nil {
 		add(r.Refusal.Remedy(), r.Refusal.Text(r.At, zone))
@@ -101,7 +101,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 		add("", "the token is not valid before "+prose.Moment(e.NotBefore, server, zone)+`, by its claim "nbf"`)
 	}
 	if e.Kind != "" {
-		add("", "what was sent is "+e.Kind+" by its claims, which an API must refuse")
+		add("", "by its claims, the token is "+e.Kind+", which an API must refuse")
 	}
 	if e.Binding != "" && !slices.ContainsFunc(r.RequestHeaders, func(l Line) bool { return strings.EqualFold(l.Name, "DPoP") }) {
 		add("", `the token is bound by its claim "cnf": each request needs `+e.Binding)
@@ -113,21 +113,22 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	}
 	add("", e.otherAudience(r.URL))
 	if r.Status == http.StatusForbidden && e.Scope != "" {
-		add("", "the server denies what the token may do: its scope is "+prose.Clip(e.Scope, 80))
+		add("", "the token may lack a permission: its scope is "+prose.Clip(e.Scope, 80))
 	}
 	if far := e.Offset.Abs(); far >= time.Minute {
 		add("", fmt.Sprintf("the server's clock is %s %s this machine's, by its Date header", far.Round(time.Second), map[bool]string{true: "ahead of", false: "behind"}[e.Offset > 0]))
 	}
 	if !e.Accepted.IsZero() {
-		add("", "the server accepted the same request at "+prose.Moment(e.Accepted, r.At, zone)+", by the history")
+		add("", "the server accepted the same request at "+prose.Moment(e.Accepted, r.At, zone)+", according to the history")
 	}
 	if r.Proxy != "" {
-		add("", "the proxy "+r.Proxy+" may have refused it, and not the server")
+		add("", "the proxy "+r.Proxy+", not the server, may have refused it")
 	}
 	return all
 }
 
-// Explain returns the reasons of a refusal, or that nothing explains it; nil for an answer that is none.
+// Explain returns the reasons of a refusal, or a sentence that nothing explains it. It
+// returns nil unless the request was refused.
 func (r *Run) Explain(zone *time.Location) (texts []string) {
 	for _, reason := range r.Reasons(zone) {
 		texts = append(texts, reason.Text)
@@ -138,8 +139,8 @@ func (r *Run) Explain(zone *time.Location) (texts []string) {
 	return texts
 }
 
-// otherAudience says that a token is for other servers than that of an address, or returns "". An audience that is no
-// address may name any.
+// otherAudience returns a reason if the token is for other servers than that of address, or
+// "". An audience that is not an address could be any server.
 func (e *Evidence) otherAudience(address string) string {
 	to, err := url.Parse(address)
 	if err != nil || len(e.Audience) == 0 {
@@ -150,5 +151,5 @@ func (e *Evidence) otherAudience(address string) string {
 			return ""
 		}
 	}
-	return "the token is for " + prose.Clip(strings.Join(e.Audience, ", "), 80) + `, by its claim "aud", and the request went to ` + to.Host
+	return "the token is for " + prose.Clip(strings.Join(e.Audience, ", "), 80) + `, by its claim "aud", but the request went to ` + to.Host
 }

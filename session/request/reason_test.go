@@ -31,16 +31,16 @@ func TestARefusalHasReasons(t *testing.T) {
 		"expired":        {Run{Status: 401, Evidence: jwt(`{"exp":1777895940}`)}, `the token expired at 11:59, by its claim "exp"`, session.FlowRefresh},
 		"the clock":      {Run{Status: 401, Evidence: late}, `the token expired at 12:01, by its claim "exp"; the server's clock is 5m0s ahead of this machine's, by its Date header`, session.FlowRefresh},
 		"too early":      {Run{Status: 401, Evidence: jwt(`{"nbf":1777899600}`)}, `the token is not valid before 13:00, by its claim "nbf"`, ""},
-		"an ID token":    {Run{Status: 401, Evidence: jwt(`{"nonce":"x","sub":"me"}`)}, "what was sent is an ID token by its claims, which an API must refuse", ""},
+		"an ID token":    {Run{Status: 401, Evidence: jwt(`{"nonce":"x","sub":"me"}`)}, "by its claims, the token is an ID token, which an API must refuse", ""},
 		"a bound token":  {Run{Status: 401, Evidence: jwt(`{"cnf":{"jkt":"x"}}`)}, `the token is bound by its claim "cnf": each request needs a DPoP proof of its key (RFC 9449 section 6)`, ""},
-		"another server": {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://shop.example"]}`)}, `the token is for https://shop.example, by its claim "aud", and the request went to api.example`, ""},
+		"another server": {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://shop.example"]}`)}, `the token is for https://shop.example, by its claim "aud", but the request went to api.example`, ""},
 		"its server":     {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://api.example/"]}`)}, "", ""},
-		"a scope":        {Run{Status: 403, Asks: "this API wants the scope write", Evidence: jwt(`{"scope":"read"}`)}, "this API wants the scope write, by its header WWW-Authenticate; the server denies what the token may do: its scope is read", ""},
-		"before":         {Run{Status: 403, Evidence: &Evidence{Accepted: at.Add(-time.Hour)}}, "the server accepted the same request at 11:00, by the history", ""},
+		"a scope":        {Run{Status: 403, Asks: "this API wants the scope write", Evidence: jwt(`{"scope":"read"}`)}, "this API wants the scope write, according to its header WWW-Authenticate; the token may lack a permission: its scope is read", ""},
+		"before":         {Run{Status: 403, Evidence: &Evidence{Accepted: at.Add(-time.Hour)}}, "the server accepted the same request at 11:00, according to the history", ""},
 		"a check":        {Run{Status: 401, Refusal: &session.Refusal{Kind: session.RefusedHere}}, "refused by this route; the token is accepted elsewhere", ""},
 		"four": {Run{Status: 401, Unsent: []string{"cookie a"}, Refusal: &session.Refusal{Kind: session.RefusedDead}, Proxy: "p", Evidence: jwt(`{"exp":1,"nonce":"x"}`)},
-			`it went without a credential that does not belong to its address: cookie a; the session is over; the token expired at 1970-01-01 00:00, by its claim "exp"`, session.FlowLogin},
-		"a hostile server": {Run{Status: 401, Asks: "\x1b[2J"}, "␛[2J, by its header WWW-Authenticate", ""},
+			`it was sent without a credential that does not belong to its address: cookie a; the session is over; the token expired at 1970-01-01 00:00, by its claim "exp"`, session.FlowLogin},
+		"a hostile server": {Run{Status: 401, Asks: "\x1b[2J"}, "␛[2J, according to its header WWW-Authenticate", ""},
 	} {
 		c.run.At = at
 		var texts []string

@@ -23,8 +23,8 @@ import (
 // Anonymous is the account that sends no token.
 const Anonymous = "anonymous"
 
-// AccountName returns the account that a file, a flag or the history names:
-// "nobody" is the former name of Anonymous.
+// AccountName returns the account for a name in a file, a flag or the history: "nobody" is
+// the former name of Anonymous.
 func AccountName(name string) string {
 	if name == "nobody" {
 		return Anonymous
@@ -32,21 +32,20 @@ func AccountName(name string) string {
 	return name
 }
 
-// Run is a request that was sent, with its answer. Known secrets are masked;
-// other text from the server is raw and must be sanitised before display. The
-// field names are the stored form.
+// Run is a request that was sent, with its answer. Known secrets are masked; other text from
+// the server must be sanitised before display. The field names are the stored form.
 type Run struct {
 	ID      string
 	At      time.Time
 	Account string // name, or Anonymous
 	Spec    Spec   // as sent as the account
 
-	Call           string // for a person, as sent; "" in runs of an earlier version
+	Call           string // see session.CallText; "" in runs of an earlier version
 	Method         string // as sent
 	URL            string // as sent, credentials masked
 	RequestHeaders []Line // nil: unknown
 	RequestBody    []byte
-	Unsent         []string // what of the account's credentials does not belong to the URL
+	Unsent         []string // credentials of the account that do not belong to the URL
 
 	Status      int // 0: no answer
 	StatusText  string
@@ -56,28 +55,28 @@ type Run struct {
 	Size        int64  // bytes that arrived
 	Cut         bool   // Body is incomplete
 	CutReason   string
-	Note        string // what of Body cannot be read, see answer.Answer
+	Note        string // see answer.Answer
 	ContentType string
 	Media       answer.Media
 	Hops        []transport.Hop
 	Timings     transport.Timings
-	Proxy       string // host of the proxy that handed the answer on, or may have written it; "": none
+	Proxy       string // host of the proxy that forwarded the answer, or may have written it; or ""
 
-	Replayed bool                // the token was rejected once, renewed, and the request sent again
+	Replayed bool                // the token was rejected and renewed, and the request sent again
 	Verdict  Verdict             // of the expectation
-	Why      string              // what did not hold, and the value in its place; secrets are masked
-	Kind     session.OutcomeKind // the outcome of the definition; "" when none matched
+	Why      string              // what did not hold, and the actual values; secrets are masked
+	Kind     session.OutcomeKind // the outcome of the definition; "": none matched
 	Message  string              // the server's words
-	Err      string              // why no answer came
-	Asks     string              // what the server's challenge asks for, sanitised; "": nothing
-	Scope    string              // what the login of the account lacks for it, sanitised; "": nothing that is known
+	Err      string              // why there was no answer
+	Asks     string              // what the server's challenge demands, sanitised; or ""
+	Scope    string              // what the login of the account lacks for that, sanitised; or ""
 	Next     string              // the next step
-	Retry    time.Time           // when the server lets us come back, our clock; zero: unknown
-	Refusal  *session.Refusal    // what was done about a rejected token; nil: nothing, or it helped
-	Evidence *Evidence           // what is known about a refusal besides; nil: nothing, or there was none
+	Retry    time.Time           // when to try again, our clock; zero: unknown
+	Refusal  *session.Refusal    // of a rejected token that could not be renewed; or nil
+	Evidence *Evidence           // of a refusal; or nil
 
-	seen   string         // the end of Why: the values
-	answer *answer.Answer // as it came; nil: none, or the run comes from the history
+	seen   string         // the actual values at the end of Why
+	answer *answer.Answer // unmasked; nil: none, or the run comes from the history
 	hide   []*secret.Redactor
 	values jq.Scope
 }
@@ -91,13 +90,13 @@ type Line struct {
 	Value string
 }
 
-// NewRun begins the run of a request.
+// NewRun returns the run of a request that has not been sent yet.
 func NewRun(spec *Spec, at time.Time) *Run {
 	return &Run{At: at, Spec: spec.clone(), Method: spec.method()}
 }
 
-// Sent notes what went out, masked by red; call is its text, see [session.CallText].
-// Of what was attached only the names are kept.
+// Sent records the sent request, masked by red; call is its [session.CallText]. It records
+// only the names of attached values.
 func (r *Run) Sent(call string, sent *transport.Request, red *secret.Redactor) {
 	r.Call, r.Method = call, sent.Method
 	r.URL = red.Text(sent.URL.String())
@@ -121,9 +120,8 @@ func (r *Run) Sent(call string, sent *transport.Request, red *secret.Redactor) {
 	r.RequestBody, r.Unsent = red.Bytes(sent.Body.Shown()), sent.Unsent
 }
 
-// Answered notes an answer, in which hide masks the known secrets: expectations
-// and filters read the answer itself. values are what an expectation may read
-// beside it.
+// Answered records an answer with its known secrets masked by hide. Expectations and filters
+// read the unmasked answer. values are the values of the account that an expectation may read.
 func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret.Redactor) {
 	r.answer, r.values, r.hide = &res.Answer, values, hide
 	for _, red := range hide {
@@ -140,16 +138,15 @@ func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret
 	r.Media, r.Body = res.Media, res.Body
 }
 
-// Unanswered notes why there was no answer, and what to do about it.
+// Unanswered records why there was no answer, and what to do next.
 func (r *Run) Unanswered(why, next string) { r.Err, r.Next, r.Media = why, next, answer.MediaEmpty }
 
-// schemes are the words before credentials that may be shown: the registry of
-// RFC 9110, section 16.4.1, and others in use. Any other first word may be part
-// of a credential.
+// schemes lists the words before credentials that may be shown: those of the registry of RFC
+// 9110, section 16.4.1, and others in use. Any other first word may be part of a credential.
 var schemes = []string{"bearer", "basic", "token", "digest", "dpop", "jwt", "apikey", "api-key", "key", "session"}
 
-// schemeOf returns the scheme that a credential begins with and the space after
-// it, or "".
+// schemeOf returns the scheme at the beginning of a credential, with the space after it, or
+// "".
 func schemeOf(value string) string {
 	scheme, _, ok := strings.Cut(value, " ")
 	if !ok || !slices.Contains(schemes, strings.ToLower(scheme)) {
@@ -174,8 +171,8 @@ func (s *Spec) clone() Spec {
 	return out
 }
 
-// OK reports whether the answer that was asked for came, no error outcome matched,
-// and the expectation holds; without an expectation, the status must be below 400.
+// OK reports whether the run has the requested answer, no outcome matched, and the
+// expectation holds. Without an expectation, the status must be below 400.
 func (r *Run) OK() bool {
 	if r.Status == 0 || r.Kind != "" || r.Shortfall() != "" {
 		return false
@@ -183,12 +180,12 @@ func (r *Run) OK() bool {
 	return r.Verdict == Passed || r.Verdict == Unjudged && r.Status < 400
 }
 
-// Unmet returns why an answer is not as wanted, or "": its expectation does not hold,
-// it is not the one that was asked for or, without an expectation, an outcome refuses
-// it or its status is 400 or more.
+// Unmet returns why an answer is not as expected, or "": the expectation does not hold, it is
+// not the requested answer, or, without an expectation, an outcome matched or the status is
+// 400 or more.
 func (r *Run) Unmet() string { return r.unmet(r.Why) }
 
-// Cause is [Run.Unmet] without the values of the answer, of a run that was judged here.
+// Cause is [Run.Unmet] without the actual values. The run must have been judged here.
 func (r *Run) Cause() string { return r.unmet(strings.TrimSuffix(r.Why, r.seen)) }
 
 func (r *Run) unmet(why string) string {
@@ -207,7 +204,7 @@ func (r *Run) unmet(why string) string {
 	return fmt.Sprintf("the answer is %d", r.Status)
 }
 
-// Remedy returns what may help against a refusal: when to come back, a command, or "".
+// Remedy returns what may help against a refusal: when to try again, a command, or "".
 func (r *Run) Remedy() string {
 	if again := session.TryAgain(r.Retry, r.At, time.Local); again != "" {
 		return again
@@ -223,7 +220,7 @@ func (r *Run) Remedy() string {
 	return command
 }
 
-// RemedyFlow returns what a person may run against the first reason of a refusal that says so, or "".
+// RemedyFlow returns the flow of the first reason that has one, or "".
 func (r *Run) RemedyFlow() session.Flow {
 	for _, reason := range r.Reasons(time.UTC) {
 		if reason.Flow != "" {
@@ -233,13 +230,13 @@ func (r *Run) RemedyFlow() session.Flow {
 	return ""
 }
 
-// CallText returns what was sent, for a person, in one safe line.
+// CallText returns the call for display, in one safe line.
 func (r *Run) CallText() string {
 	return secret.CleanLine(cmp.Or(r.Call, session.CallText(r.Method, "", session.SketchTarget(r.Spec.Path(), nil))))
 }
 
-// Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed". It
-// begins with who sent it, unless that was the account.
+// Summary returns the run in one safe line: "GET /me 200 · 12 ms · passed". It begins with
+// Anonymous if that sent it.
 func (r *Run) Summary() string {
 	text := r.CallText()
 	if r.IsAnonymous() {
@@ -269,7 +266,7 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprintf("%d ms", d.Milliseconds())
 }
 
-// FromRun makes the document of a run's body. It cannot filter an incomplete one.
+// FromRun returns the document of a run's body. An incomplete body cannot be filtered.
 func FromRun(r *Run) *Document {
 	d := NewDocument(r.Body, r.Media)
 	if r.Media == answer.MediaBinary {
@@ -282,11 +279,11 @@ func FromRun(r *Run) *Document {
 	return d
 }
 
-// hexLength is how much of a binary body is shown in hex, in bytes.
+// hexLength bounds the bytes of a binary body shown in hex.
 const hexLength = 1024
 
-// newBinary makes the document of a binary body, of which size bytes arrived: what it
-// is, and its beginning in hex.
+// newBinary returns the document of a binary body of size bytes: its kind, and its beginning
+// in hex.
 func newBinary(body []byte, contentType string, size int64) *Document {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {

@@ -7,18 +7,18 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth is how deep a document may nest, as in encoding/json and jsontext.
+// maxDepth bounds the nesting of a document, as in encoding/json and jsontext.
 const maxDepth = 10000
 
-// mark is the depth of a line, and whether it begins with a member's name.
+// mark is the depth of a line, and markKey if it begins with a member's name.
 type mark uint16
 
 const markKey mark = 1 << 15
 
 func (m mark) depth() int { return int(m &^ markKey) }
 
-// scanner reads JSON text one line of its indented form at a time. It accepts what
-// encoding/json accepts, and several values in a row.
+// scanner reads JSON text one line of its indented form at a time. It accepts the JSON of
+// encoding/json, and several values in a row.
 type scanner struct {
 	*jsontext.Decoder
 	src    []byte
@@ -30,8 +30,8 @@ func newScanner(src []byte) *scanner {
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))}
 }
 
-// line scans the next line. If it is damaged or incomplete, off is the offset from
-// which the text is shown unchanged.
+// line scans the next line. If it is damaged or incomplete, the text from off on is shown
+// unchanged.
 func (s *scanner) line() (off int, m mark, ok bool) {
 	depth := s.StackDepth()
 	off = skipSpace(s.src, int(s.InputOffset()))
@@ -75,8 +75,8 @@ func skipSpace(src []byte, at int) int {
 	return at
 }
 
-// stringEnd returns the offset after the string at the start of src, or -1 if the
-// string does not end in src.
+// stringEnd returns the offset after the string at the start of src, or -1 if it does not
+// end in src.
 func stringEnd(src []byte) int {
 	for i := 1; i < len(src); i++ {
 		switch src[i] {

@@ -12,30 +12,29 @@ import (
 	"tokenring/session/answer"
 )
 
-// The first byte of each stored form: its version.
+// The versions of the stored forms, which are their first byte.
 const (
 	specVersion = 1
 	runVersion  = 1
 )
 
-// maxSealed bounds an unpacked run: its head and two bodies, which conversion to
-// UTF-8 may have lengthened.
+// maxSealed bounds an unpacked run: its head and two bodies, which may have grown in the
+// conversion to UTF-8.
 const maxSealed = 4 * answer.MaxBody
 
 var errVersion = errors.New("written by another version of tokenring; update this one")
 
-// sealedRun is the JSON head of a stored run, with the lengths of the two bodies
-// that follow it.
+// sealedRun is the JSON head of a stored run, with the lengths of the two bodies after it.
 type sealedRun struct {
 	*Run
 	Body, RequestBody int
 }
 
-// minPacked is the size, in bytes, from which compressing a run pays.
+// minPacked is the size, in bytes, from which compressing a run is worthwhile.
 const minPacked = 4 << 10
 
-// stored and packed keep gzip writers, each of which takes more memory than most
-// runs, and more time to make.
+// stored and packed pool gzip writers: making one costs more time and memory than most runs
+// need.
 var stored, packed = writers(gzip.NoCompression), writers(gzip.BestSpeed)
 
 func writers(level int) *sync.Pool {
@@ -45,12 +44,12 @@ func writers(level int) *sync.Pool {
 	}}
 }
 
-// MarshalBinary returns the form in which a run is sealed: a version and,
-// packed with gzip, one JSON object followed by the bodies.
+// MarshalBinary encodes a run for sealing: a version, then one JSON object and the bodies in
+// gzip format.
 func (r *Run) MarshalBinary() ([]byte, error) {
 	head, err := json.Marshal(sealedRun{Run: r, Body: len(r.Body), RequestBody: len(r.RequestBody)})
 	if err != nil {
-		return nil, fmt.Errorf("a run cannot be written: %w", err)
+		return nil, fmt.Errorf("cannot encode a run: %w", err)
 	}
 	size := len(head) + len(r.Body) + len(r.RequestBody)
 	if size >= maxSealed {
@@ -76,24 +75,24 @@ func (r *Run) MarshalBinary() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary returned.
+// UnmarshalBinary decodes the result of MarshalBinary.
 func (r *Run) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 || data[0] != runVersion {
 		return errVersion
 	}
 	z, err := gzip.NewReader(bytes.NewReader(data[1:]))
 	if err != nil {
-		return fmt.Errorf("a stored run cannot be read: %w", err)
+		return fmt.Errorf("cannot read a stored run: %w", err)
 	}
 	plain, err := io.ReadAll(io.LimitReader(z, maxSealed))
 	if err != nil {
-		return fmt.Errorf("a stored run cannot be read: %w", err)
+		return fmt.Errorf("cannot read a stored run: %w", err)
 	}
 	head, bodies, _ := bytes.Cut(plain, []byte("\n"))
 	var run Run
 	sealed := sealedRun{Run: &run}
 	if err := json.Unmarshal(head, &sealed); err != nil {
-		return fmt.Errorf("a stored run cannot be read (%T)", err)
+		return fmt.Errorf("cannot read a stored run (%T)", err)
 	}
 	if min(sealed.Body, sealed.RequestBody) < 0 || sealed.Body > len(bodies) || sealed.Body+sealed.RequestBody != len(bodies) {
 		return errors.New("a stored run is incomplete")

@@ -30,8 +30,8 @@ func (t text) separated(by string) text {
 	return append(t, word{literal: by})
 }
 
-// shell quotes the argument for a POSIX shell (XCU 2.2): not for plain words, in
-// single quotes for literals, in double quotes with a variable.
+// shell quotes the argument for a POSIX shell (XCU 2.2): single quotes for literals, double
+// quotes with a variable, none for a plain word.
 func (t text) shell() string {
 	plain, variables := "", false
 	for _, w := range t {
@@ -41,7 +41,7 @@ func (t text) shell() string {
 	switch {
 	case !variables:
 		return shell.Quote(plain)
-	case strings.ContainsRune(plain, '!'): // which bash expands between double quotes, and no backslash stops cleanly
+	case strings.ContainsRune(plain, '!'): // bash expands it in double quotes, and a backslash before it stays
 		return t.mixed()
 	}
 	return t.doubleQuoted()

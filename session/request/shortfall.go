@@ -9,15 +9,14 @@ import (
 	"tokenring/session/transport"
 )
 
-// Fault says why the body is not the one that the server meant to send, or "".
-// See [answer.Answer.Fault].
+// Fault returns why the body cannot be used, or "". See [answer.Answer.Fault].
 func (r *Run) Fault() string {
 	return (&answer.Answer{Cut: r.Cut, CutReason: r.CutReason, Media: r.Media, Note: r.Note}).Fault()
 }
 
-// Detour says why a redirect led to another answer than the one that was asked for,
-// or "": it was not followed, or a refusal or a page came from another origin, where
-// the credentials did not go.
+// Detour returns why redirects led to another answer than the requested one, or "": one was
+// not followed, or a refusal or a web page came from another origin, which did not receive the
+// credentials.
 func (r *Run) Detour() string {
 	for i := range r.Hops {
 		h := &r.Hops[i]
@@ -25,17 +24,17 @@ func (r *Run) Detour() string {
 		case h.Refused != "":
 			return "its redirect was not followed: " + h.Refused
 		case len(h.Stripped) > 0 && (r.Status >= 300 || r.Media == answer.MediaHTML):
-			return "a redirect led to " + hostOf(h) + ", where these did not go: " + strings.Join(h.Stripped, ", ")
+			return "a redirect led to " + hostOf(h) + ", which did not receive: " + strings.Join(h.Stripped, ", ")
 		}
 	}
 	return ""
 }
 
-// Shortfall says why the answer is not the one that was asked for, or "". An
-// expectation that holds asked for the answer of a detour.
+// Shortfall returns why the answer is not the requested one, or "". If the expectation holds,
+// the answer of a detour was the requested one.
 func (r *Run) Shortfall() string {
 	if fault := r.Fault(); fault != "" {
-		return "its body did not come whole: " + fault
+		return "its body cannot be read in full: " + fault
 	}
 	if r.Verdict == Passed {
 		return ""
@@ -43,8 +42,8 @@ func (r *Run) Shortfall() string {
 	return r.Detour()
 }
 
-// detours lists, for a summary, the credentials that do not belong to the address,
-// and the redirects that were not followed, or that led to another origin.
+// detours lists, for a summary, the credentials that were not sent and the redirects that were
+// not followed or led to another origin.
 func (r *Run) detours() (text string) {
 	for _, unsent := range r.Unsent {
 		text += " · without " + unsent
@@ -63,7 +62,7 @@ func (r *Run) detours() (text string) {
 	return text
 }
 
-// hostOf returns the host that a redirect leads to.
+// hostOf returns the host of a redirect's target.
 func hostOf(h *transport.Hop) string {
 	u, err := url.Parse(h.To)
 	if err != nil {

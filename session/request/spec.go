@@ -13,9 +13,9 @@ import (
 	"tokenring/session/secret"
 )
 
-// Spec is a test request as a person edits it. Target, query, headers and body are
-// templates: ${…} is jq over the account's fields and tokens, $${ a literal ${.
-// The field names are the stored form, the YAML keys those of an export.
+// Spec is a test request in its editable form. Target, query, headers and body are templates:
+// ${…} is jq over the account's fields and tokens, $${ is a literal ${. The field names are
+// the stored form, the YAML keys those of an export.
 type Spec struct {
 	ID       string    `yaml:"-"` // "" until saved; "definition:NAME" for one of the definition
 	Name     string    `yaml:"name,omitempty"`
@@ -33,20 +33,20 @@ type Spec struct {
 
 	Timeout time.Duration `yaml:"timeout,omitempty"` // 0: that of the account
 
-	Shown string `yaml:"-" json:"-"` // Path of a saved request, with known secrets masked; "": none was saved
+	Shown string `yaml:"-" json:"-"` // Path of a saved request, with known secrets masked; "": not saved
 }
 
-// Pair is a query parameter or a header. One that is off is kept but not sent.
+// Pair is a query parameter or a header.
 type Pair struct {
 	Name  string `yaml:"name"`
 	Value string `yaml:"value"`
-	Off   bool   `yaml:"off,omitempty"`
+	Off   bool   `yaml:"off,omitempty"` // stored but not sent
 }
 
-// definitionPrefix begins the IDs of requests that come from a definition.
+// definitionPrefix begins the IDs of requests of a definition.
 const definitionPrefix = "definition:"
 
-// FromDefinition makes the Spec of a definition's request.
+// FromDefinition returns the Spec of a definition's request.
 func FromDefinition(r *definition.Request) Spec {
 	s := Spec{
 		ID: definitionPrefix + r.Name, Name: r.Name, Title: r.Title, Builtin: true,
@@ -59,7 +59,7 @@ func FromDefinition(r *definition.Request) Spec {
 	case !r.Path.IsZero():
 		s.Target = r.Path.Source()
 		if strings.HasPrefix(s.Target, "${") {
-			s.Target = "/" + s.Target // alone it would be an address
+			s.Target = "/" + s.Target // otherwise it would be an address
 		}
 	}
 	if r.Body != nil {
@@ -79,16 +79,16 @@ func fromPairs(pairs []definition.Pair) []Pair {
 	return out
 }
 
-// overrides are headers that replace the method at some servers.
-var overrides = [...]string{"x-http-method-override", "x-http-method", "x-method-override"}
+// overrides lists the headers that override the method on some servers.
+var overrides = []string{"x-http-method-override", "x-http-method", "x-method-override"}
 
-// Safe reports whether the request only reads (RFC 9110, section 9.2.1), so that
-// a read-only guard allows it: its method is safe and no header overrides it. A
-// header whose name is a template may be such a header.
+// Safe reports whether the request only reads (RFC 9110, section 9.2.1), so that a read-only
+// guard permits it: its method is safe and no header overrides it. A header whose name is a
+// template may override it.
 func (s *Spec) Safe() bool {
 	for _, h := range s.Headers {
 		name := strings.ToLower(strings.TrimSpace(h.Name))
-		if !h.Off && (slices.Contains(overrides[:], name) || strings.Contains(name, "${")) {
+		if !h.Off && (slices.Contains(overrides, name) || strings.Contains(name, "${")) {
 			return false
 		}
 	}
@@ -99,7 +99,7 @@ func (s *Spec) Safe() bool {
 	return false
 }
 
-// method returns the method as it is sent.
+// method returns the method to send.
 func (s *Spec) method() string {
 	if m := strings.TrimSpace(s.Method); m != "" {
 		return strings.ToUpper(m)
@@ -107,8 +107,8 @@ func (s *Spec) method() string {
 	return http.MethodGet
 }
 
-// Path returns the target for lists: as typed, without query, fragment and user,
-// and without what looks like a secret.
+// Path returns the target for lists: as typed, without query, fragment and user, and with
+// secrets masked.
 func (s *Spec) Path() string {
 	if s.Shown != "" {
 		return s.Shown
@@ -123,22 +123,22 @@ func (s *Spec) Path() string {
 	return secret.MaskPath(target)
 }
 
-// MarshalBinary returns the form in which a saved request is sealed.
+// MarshalBinary encodes a saved request for sealing.
 func (s *Spec) MarshalBinary() ([]byte, error) {
 	data, err := json.Marshal(s)
 	if err != nil {
-		return nil, fmt.Errorf("a request cannot be written: %w", err)
+		return nil, fmt.Errorf("cannot encode a request: %w", err)
 	}
 	return append([]byte{specVersion}, data...), nil
 }
 
-// UnmarshalBinary reads what MarshalBinary returned.
+// UnmarshalBinary decodes the result of MarshalBinary.
 func (s *Spec) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 || data[0] != specVersion {
 		return errVersion
 	}
 	if err := json.Unmarshal(data[1:], s); err != nil {
-		return fmt.Errorf("a saved request cannot be read (%T)", err)
+		return fmt.Errorf("cannot read a saved request (%T)", err)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func (s *Spec) compileTarget(r *definition.Request) *FieldError {
 	return nil
 }
 
-// isAddress reports whether a target is a whole address and not a path.
+// isAddress reports whether a target is an absolute address, not a path.
 func isAddress(target string) bool {
 	lower := strings.ToLower(target)
 	return strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") || strings.HasPrefix(target, "${")
@@ -71,8 +71,8 @@ func targetFault(target string) string {
 	return ""
 }
 
-// splitTarget splits the query from a target and drops a fragment, which is never
-// sent. It leaves ${…} alone.
+// splitTarget splits the query from a target and drops the fragment, which is never sent. It
+// ignores separators in ${…}.
 func splitTarget(target string) (bare, query string) {
 	masked := jq.Blot(target)
 	if i := strings.IndexByte(masked, '#'); i >= 0 {
@@ -84,7 +84,7 @@ func splitTarget(target string) (bare, query string) {
 	return target, ""
 }
 
-// splitQuery splits the query of a typed address into its parameters.
+// splitQuery splits the query of a typed address into parameters.
 func splitQuery(query string) []string {
 	var all []string
 	masked := jq.Blot(query)
@@ -101,15 +101,15 @@ func splitQuery(query string) []string {
 	return all
 }
 
-// readPair reads a parameter of a typed address. It decodes percent escapes, since
-// sending escapes again, but not beside templates.
+// readPair parses a parameter of a typed address. It decodes percent escapes, because sending
+// escapes again, unless the text has templates.
 func readPair(written string) Pair {
 	name, value, _ := strings.Cut(written, "=")
 	return Pair{Name: unescape(name), Value: unescape(value)}
 }
 
-// isQuery reports whether a parameter is written as it is sent (RFC 3986, section 3.4,
-// and the brackets that browsers send too).
+// isQuery reports whether a parameter can be sent as written (RFC 3986, section 3.4, and the
+// brackets that browsers send too).
 func isQuery(written string) bool {
 	for i := 0; i < len(written); i++ {
 		switch c := written[i]; {

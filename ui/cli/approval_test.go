@@ -30,14 +30,14 @@ func TestAFileThatIsNotApprovedChoosesNoAccount(t *testing.T) {
 	before := len(core.Requests())
 	for name, args := range actors {
 		out, errs, code := tr.run("", args...)
-		if code != ExitFailed || out != "" || !strings.Contains(errs, "was not approved yet\n→ name the account, or read the file and pass --trust") {
+		if code != ExitFailed || out != "" || !strings.Contains(errs, "has not been approved yet\n→ name the account, or read the file and pass --trust") {
 			t.Errorf("%s: exit %d\n%s%s", name, code, out, errs)
 		}
 	}
 	if len(core.Requests()) != before {
 		t.Error("a file without approval fired something")
 	}
-	if _, errs, code := tr.run("", "smoke", "smoke", "--yes"); code != ExitFailed || !strings.Contains(errs, "was not approved yet") {
+	if _, errs, code := tr.run("", "smoke", "smoke", "--yes"); code != ExitFailed || !strings.Contains(errs, "has not been approved yet") {
 		t.Errorf("--yes approves a file: exit %d, %s", code, errs)
 	}
 	tr.want(ExitOK, "", []string{"token", "admin@edge"}, "eyJ")
@@ -57,7 +57,7 @@ func TestAFileThatIsNotApprovedChoosesNoAccount(t *testing.T) {
 	if err := os.WriteFile(path, append(text, "# changed\n"...), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, errs, code := tr.run("", "token"); code != ExitFailed || !strings.Contains(errs, "was changed since you approved it") {
+	if _, errs, code := tr.run("", "token"); code != ExitFailed || !strings.Contains(errs, "has changed since you approved it") {
 		t.Errorf("exit %d, %s", code, errs)
 	}
 }
@@ -72,7 +72,7 @@ func TestAFileOfAnotherUserNamesItsOwner(t *testing.T) {
 		t.Skip("only root gives a file to another user: ", err)
 	}
 	for _, args := range [][]string{{"token"}, {"smoke", "smoke", "--yes"}} {
-		if _, errs, code := tr.run("", args...); code != ExitFailed || !strings.Contains(errs, "belongs to user 54321, not to you, and was not approved yet") {
+		if _, errs, code := tr.run("", args...); code != ExitFailed || !strings.Contains(errs, "belongs to user 54321, not to you, and has not been approved yet") {
 			t.Errorf("%v: exit %d, %s", args, code, errs)
 		}
 	}

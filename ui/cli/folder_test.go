@@ -56,7 +56,7 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 	must(os.WriteFile(path, append(text, "# from elsewhere\n"...), 0o600))
 	_, err = keepOne(request.Spec{Name: "third", Target: "/v3/process", Follow: true})
 	must(err)
-	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "was changed since you approved it") {
+	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "has changed since you approved it") {
 		t.Errorf("a file that another program changed is trusted after an addition: exit %d, %s", code, errs)
 	}
 	if _, err := keepOne(request.Spec{Name: "secret", Target: "/", Headers: []request.Pair{{Name: "X", Value: "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}}}); err == nil ||

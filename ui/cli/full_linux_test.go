@@ -152,7 +152,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		for args, code := range map[string]int{
 			"request me@market /me": ExitOK, "request me@market /me --expect .status==201": ExitUnmet, "request me@market /nothing": ExitRefused,
 		} {
-			tr.want(code, "", strings.Fields(args), "the history does not hold it", tt.reason)
+			tr.want(code, "", strings.Fields(args), "not stored in the history", tt.reason)
 		}
 		sent := server.Refreshes() + server.Logins()
 		tr.want(ExitFailed, "", []string{"doctor"}, tt.doctor)

@@ -101,8 +101,8 @@ func TestAPartIsNotTheWhole(t *testing.T) {
 		{"/coding", "its content coding compress is not supported", 0, false},
 		{"/long", "only the first 10 MiB are kept", 0, false},
 		{"/loop", "its redirect was not followed: too many redirects", 11, true},
-		{"/no", "where these did not go: Authorization", 1, true},
-		{"/page", "where these did not go: Authorization", 1, true},
+		{"/no", "which did not receive: Authorization", 1, true},
+		{"/page", "which did not receive: Authorization", 1, true},
 	} {
 		t.Run(tt.path, func(t *testing.T) {
 			tr.t = t

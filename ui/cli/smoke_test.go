@@ -71,7 +71,7 @@ func TestSmoke(t *testing.T) {
 	tr, core := edge(t)
 	before := len(core.Requests())
 	out, errs, code := tr.run("", "smoke", "smoke")
-	if code != ExitFailed || !strings.Contains(errs, "tokenring.yaml was not approved yet\n→ read it, then pass --trust") || out != "" {
+	if code != ExitFailed || !strings.Contains(errs, "tokenring.yaml has not been approved yet\n→ read it, then pass --trust") || out != "" {
 		t.Errorf("not approved: exit %d\n%s%s", code, out, errs)
 	}
 	if len(core.Requests()) != before {
@@ -92,7 +92,7 @@ func TestSmoke(t *testing.T) {
 		t.Errorf("not as expected: exit %d\n%s%s", code, out, errs)
 	}
 	tr.inProject(edgeProject + "# changed\n")
-	if _, errs, code = tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "was changed since you approved it") {
+	if _, errs, code = tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "has changed since you approved it") {
 		t.Errorf("changed: exit %d, %s", code, errs)
 	}
 }
@@ -202,7 +202,7 @@ func TestARefusalIsExplainedWithItsAnswer(t *testing.T) {
 		"      - {name: bare, get: /v3/process, attach: none, expect: .status == 401}\n")
 	tr.want(ExitOK, "", []string{"smoke", "--trust"}, "2 passed")
 	core.FailNext(1, http.StatusForbidden)
-	out := tr.want(ExitUnmet, "", []string{"smoke", "--show-failed"}, "list as admin@edge: GET /v3/process 403", "  refused: the server accepted the same request at 12:00, by the history")
+	out := tr.want(ExitUnmet, "", []string{"smoke", "--show-failed"}, "list as admin@edge: GET /v3/process 403", "  refused: the server accepted the same request at 12:00, according to the history")
 	if strings.Count(out, "refused: ") != 1 {
 		t.Errorf("reasons of what was expected:\n%s", out)
 	}

@@ -207,7 +207,7 @@ func TestAFileIsApprovedBeforeItFires(t *testing.T) {
 	s.offers[0].Suite.Source = suite.Source{File: "/work/tokenring.yaml", Hash: "one"}
 	s.Show(110, 30)
 	s.open()
-	s.Sees("Approve this file?", "was not approved yet", "It fires 1 ")
+	s.Sees("Approve this file?", "has not been approved yet", "It fires 1 ")
 	s.Press("n")
 	s.Sees("nothing was fired", "t run ")
 	s.SeesNot("passed", "run again")

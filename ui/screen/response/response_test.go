@@ -348,7 +348,7 @@ func TestJQIsOffForACutBody(t *testing.T) {
 	s := show(t, run, 100, 24)
 	s.Press("f")
 	note, ok := s.Asked[len(s.Asked)-1].(screen.NotedMsg)
-	if !ok || !strings.Contains(note.Text, "did not come whole") || s.o.input() != nil {
+	if !ok || !strings.Contains(note.Text, "cannot be read in full") || s.o.input() != nil {
 		t.Errorf("it should say why jq is off: %+v", s.Asked)
 	}
 }
