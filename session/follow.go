@@ -25,6 +25,7 @@ type Follower struct {
 	at      map[string]int // index in records by id; nil: not read yet
 	version int64
 	seq     int64
+	sealed  bool // read again what was sealed
 }
 
 // Records returns every account, sorted by name. The pointer of a record changes only with
@@ -33,11 +34,12 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	version, seq, err := f.now(ctx)
-	if err != nil || f.at != nil && version == f.version {
+	same := f.at != nil && version == f.version
+	if err != nil || same && !f.sealed {
 		return f.records, err
 	}
 	known := false
-	if f.at != nil && seq > f.seq { // otherwise it is another database, such as an older copy
+	if same || f.at != nil && seq > f.seq { // otherwise it is another database, such as an older copy
 		known, err = f.update(ctx)
 	}
 	if err == nil && !known {
@@ -46,12 +48,20 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.version, f.seq = version, seq
+	f.version, f.seq, f.sealed = version, seq, false
 	return f.records, nil
 }
 
-// Forget makes Records read every account again, after the vault was opened or locked and
-// more or less of each can be read.
+// Unseal makes Records read again the accounts with a sealed text, after the vault was
+// opened.
+func (f *Follower) Unseal() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.sealed = true
+}
+
+// Forget makes Records read every account again, after the vault was locked and less of
+// each can be read.
 func (f *Follower) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -85,14 +95,19 @@ func (f *Follower) read(ctx context.Context) error {
 	return nil
 }
 
-// update reads the accounts that changed. It reports false if the list has other accounts
-// now, or another order.
+// update reads the accounts that changed or can be unsealed. It reports false if the list
+// has other accounts now, or another order.
 func (f *Follower) update(ctx context.Context) (known bool, err error) {
 	ids, err := f.Store.ChangedSince(ctx, f.seq)
 	if err != nil {
 		return false, err
 	}
 	records := slices.Clone(f.records)
+	for _, rec := range records {
+		if f.sealed && rec.ReasonSealed() {
+			ids = append(ids, rec.Account.ID)
+		}
+	}
 	for _, id := range ids {
 		i, ok := f.at[id]
 		if !ok {

@@ -32,7 +32,11 @@ func (a *Accounts) Follow() *Following {
 func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 	if open := f.accounts.Vault.IsOpen(); open != f.open {
 		f.open, f.judged = open, nil
-		f.accounts.Follower.Forget()
+		if open {
+			f.accounts.Follower.Unseal()
+		} else {
+			f.accounts.Follower.Forget()
+		}
 	}
 	records, err := f.accounts.Follower.Records(ctx)
 	if err != nil {

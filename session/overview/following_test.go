@@ -15,6 +15,7 @@ import (
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/overview"
+	"tokenring/session/secret"
 )
 
 // counted is a store that counts what is read.
@@ -86,7 +87,11 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 			write(`UPDATE accounts SET guard = '' WHERE id = ?`, ids["account 4"])
 			write(`DELETE FROM changes WHERE seq > 3`)
 		}, 1, 0},
+		{"a failed login", func() {
+			enginetest.Check(t, b.Store.AddEvent(b.Ctx, &session.Event{AccountID: ids["account 0"], At: b.Clock.Now(), Kind: session.EventLogin, Text: "refused"}))
+		}, 0, 1},
 		{"a locked vault", func() { b.Vault.Lock() }, 1, 0},
+		{"an open vault", func() { enginetest.Check(t, b.Vault.Unlock(b.Ctx, secret.String{})) }, 0, 1},
 	} {
 		c.change()
 		store.lists, store.accounts = 0, 0
