@@ -13,20 +13,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// The built-in definition for any API with a token that comes from elsewhere,
-// and its fields.
-const (
-	anyAPI      = "token"
-	captured    = "token"
-	pasted      = "pasted"
-	address     = "address"
-	checkPath   = "check_path"
-	headerName  = "header_name"
-	queryName   = "query_name"
-	cookieName  = "cookie_name"
-	scheme      = "scheme"
-	otherPrefix = "prefix"
-)
+// anyAPI is the built-in definition for any API with a token that comes from elsewhere.
+const anyAPI = "token"
 
 // takesToken reports whether a pasted token makes the account.
 func (g *group) takesToken() bool {
@@ -41,25 +29,36 @@ func (g *group) takesToken() bool {
 func (p *parser) tokenAccount(g *group, f *filling) {
 	a := &g.account
 	a.Definition, a.BaseURL = anyAPI, g.base()
-	a.Values, a.NewSecrets = map[string]string{address: a.BaseURL}, map[string]secret.String{}
+	a.Values, a.NewSecrets = map[string]string{"address": a.BaseURL}, map[string]secret.String{}
 	if t := g.token; t != nil {
-		a.Token = t.place() + attachValues(a, t)
-		switch {
-		case t.unknown():
-		case p.isExpired(t.value):
-			f.token, f.name = secret.New(t.value), captured
-			p.once(g.at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
-		default:
-			a.NewSecrets[pasted] = secret.New(t.value)
-			f.token, f.name = a.NewSecrets[pasted], captured
+		sent := attachValues(a, t)
+		if !t.unknown() {
+			f.token, f.name = secret.New(t.value), "token"
+			p.paste(g, "pasted")
 		}
+		a.Token = t.place() + sent
 	}
 	for _, c := range g.calls {
 		if path := c.target(a.BaseURL); c.Method == "GET" && len(c.Query) == 0 && aboutMe().MatchString(path) {
-			a.Values[checkPath] = path
+			a.Values["check_path"] = path
 			break
 		}
 	}
+}
+
+// paste gives the account the token of its calls as a field, and reports whether it did. It
+// notes a token that has expired.
+func (p *parser) paste(g *group, field string) bool {
+	t := g.token
+	if t == nil || t.unknown() {
+		return false
+	}
+	if ends, ok := token.Parse(t.value).Expiry(); ok && !p.known.Now.IsZero() && ends.Before(p.known.Now) {
+		p.once(g.at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
+		return false
+	}
+	g.account.NewSecrets[field], g.account.Token = secret.New(t.value), t.place()
+	return true
 }
 
 // base returns the base address that all calls of the group name, or their origin.
@@ -78,28 +77,28 @@ var aboutMe = pattern(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 func attachValues(a *Account, t *credential) string {
 	switch t.in {
 	case "query":
-		a.Attach, a.Values[queryName] = "query", t.name
+		a.Attach, a.Values["query_name"] = "query", t.name
 		return ", sent as the parameter " + t.name
 	case "cookie":
-		a.Attach, a.Values[cookieName] = "cookie", t.name
+		a.Attach, a.Values["cookie_name"] = "cookie", t.name
 		return ", sent as the cookie " + t.name
 	}
 	a.Attach = "header"
 	if !strings.EqualFold(t.name, "Authorization") {
-		a.Values[headerName] = t.name
+		a.Values["header_name"] = t.name
 	}
 	word := t.word
 	switch {
 	case word == "":
-		a.Values[scheme] = "none"
+		a.Values["scheme"] = "none"
 		return ", sent as " + t.name + ": TOKEN"
 	case strings.EqualFold(word, "bearer"):
 		word = "Bearer"
-		a.Values[scheme] = word
+		a.Values["scheme"] = word
 	case slices.Contains(token.Schemes, word):
-		a.Values[scheme] = word
+		a.Values["scheme"] = word
 	default:
-		a.Values[scheme], a.Values[otherPrefix] = "other", word
+		a.Values["scheme"], a.Values["prefix"] = "other", word
 	}
 	return ", sent as " + t.name + ": " + word + " TOKEN"
 }
@@ -118,9 +117,9 @@ func (p *parser) describe(g *group, f *filling) {
 	login := p.readLogins(g, g.def, a)
 	a.BaseURL = cmp.Or(g.def.BaseWith(a.Values), a.BaseURL)
 	switch paste, field := g.def.PasteLogin(); {
-	case paste != "" && g.token != nil && !g.token.unknown() && !p.isExpired(g.token.value):
-		a.Login, a.NewSecrets[field], a.Token = paste, secret.New(g.token.value), g.token.place()
-		if f.token = a.NewSecrets[field]; len(g.def.Attach) > 0 {
+	case paste != "" && p.paste(g, field):
+		a.Login, f.token = paste, a.NewSecrets[field]
+		if len(g.def.Attach) > 0 {
 			f.name = g.def.Attach[0].Primary
 		}
 	case login != "":
@@ -138,12 +137,6 @@ func (p *parser) usable(token *credential, left []credential) *credential {
 		return token
 	}
 	return primary(left)
-}
-
-// isExpired reports whether a token says that it has ended.
-func (p *parser) isExpired(value string) bool {
-	ends, ok := token.Parse(value).Expiry()
-	return ok && !p.known.Now.IsZero() && ends.Before(p.known.Now)
 }
 
 // setDefaults lets a new account behave as one that a person adds.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	webaddress "tokenring/session/address"
+	"tokenring/session/address"
 	"tokenring/session/body"
 	"tokenring/session/draft"
 	"tokenring/session/request"
@@ -48,9 +48,9 @@ func (c *call) address(text string) bool {
 	if text, _, _ = strings.Cut(text, "#"); strings.Contains(text, "?") {
 		text, query, _ = strings.Cut(text, "?")
 	}
-	text = webaddress.Trim(text)
+	text = address.Trim(text)
 	server := serverPart().FindString(text)
-	u, err := webaddress.Parse(server + escapeBytes(text[len(server):], "\"<>\\^`{|}")) // or it would write all escapes anew
+	u, err := address.Parse(server + escapeBytes(text[len(server):], "\"<>\\^`{|}")) // or it would write all escapes anew
 	if err != nil {
 		return false
 	}
@@ -93,7 +93,7 @@ func (p *parser) goTo(c *call, text string) bool {
 // fill returns an address with the account's own scheme and host in place of those that are
 // in variables. A variable for the whole server has its base URL.
 func (k *KnownAccount) fill(scheme, host, below string) string {
-	base, err := webaddress.Parse(strings.TrimRight(k.BaseURL, "/"))
+	base, err := address.Parse(strings.TrimRight(k.BaseURL, "/"))
 	parts := anyMark().Split(host, -1)
 	last := len(parts) - 1
 	after := parts[last]

@@ -37,7 +37,7 @@ func fuzz(f *testing.F, kind Kind, seeds ...string) {
 				if _, err := s.Compile(); err != nil {
 					t.Errorf("a request does not compile: %v", err)
 				}
-				token := a.NewSecrets[pasted].Reveal()
+				token := a.NewSecrets["pasted"].Reveal()
 				for _, h := range s.Headers {
 					if len(token) >= minToken && strings.Contains(h.Value, token) {
 						t.Errorf("the token stands in the header %s", h.Name)

@@ -306,15 +306,10 @@ func (p *parser) finish(g *group) {
 // renew gives a known account whose login takes a token the one that its calls carry.
 func (p *parser) renew(g *group, def *definition.Definition) {
 	login, field := def.PasteLogin()
-	t := g.token
-	if t == nil || t.unknown() || login == "" || login != g.known.Login || g.known.References[field] != "" || g.holds(t.value) {
-		return
+	if login != "" && login == g.known.Login && g.known.References[field] == "" && g.token != nil && !g.holds(g.token.value) {
+		g.account.NewSecrets = map[string]secret.String{}
+		p.paste(g, field)
 	}
-	if p.isExpired(t.value) {
-		p.once(g.at, "", "the token in %s was left out: it has expired", t.place())
-		return
-	}
-	g.account.NewSecrets, g.account.Token = map[string]secret.String{field: secret.New(t.value)}, t.place()
 }
 
 // holds reports whether the known account holds a secret already.
