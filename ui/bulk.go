@@ -190,15 +190,11 @@ func (m *Model) nextLogin(closed screen.Overlay) tea.Cmd {
 
 // named names up to five accounts.
 func named(accounts []session.Snapshot) string {
-	const most = 5
 	var names []string
-	for i := range accounts[:min(len(accounts), most)] {
+	for i := range accounts {
 		names = append(names, accounts[i].Account.Name)
 	}
-	if more := len(accounts) - most; more > 0 {
-		names = append(names, fmt.Sprintf("%d more", more))
-	}
-	return strings.Join(names, ", ")
+	return prose.Some(names, 5)
 }
 
 // subject is an account by its name, or the number of several.

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"tokenring/session/jq"
+	"tokenring/session/prose"
 )
 
 // Describe describes the parts of the answer that q reads by names and types, never by
@@ -19,7 +20,7 @@ func (a *Answer) Describe(q *jq.Query) string {
 		refs = q.Refs()
 	}
 	if slices.Contains(refs, "headers") {
-		parts = append(parts, "headers "+listed(slices.Sorted(maps.Keys(a.Header))))
+		parts = append(parts, "headers "+prose.Some(slices.Sorted(maps.Keys(a.Header)), maxListed))
 	}
 	if slices.Contains(refs, "cookies") {
 		parts = append(parts, a.describeCookies())
@@ -43,10 +44,10 @@ func (a *Answer) describeCookies() string {
 	}
 	text := "no cookies"
 	if len(names) > 0 {
-		text = "cookies " + listed(names)
+		text = "cookies " + prose.Some(names, maxListed)
 	}
 	if len(removed) > 0 { // they have expired (RFC 6265, section 5.3)
-		text += ", but removed " + listed(removed)
+		text += ", but removed " + prose.Some(removed, maxListed)
 	}
 	return text
 }
@@ -96,17 +97,10 @@ func shape(v any, depth int) string {
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			members = append(members, name+" ("+shape(v[name], depth-1)+")")
 		}
-		return "an object with " + listed(members)
+		return "an object with " + prose.Some(members, maxListed)
 	}
 	return "a number"
 }
 
 // maxListed limits the items of a list in a sentence.
 const maxListed = 12
-
-func listed(names []string) string {
-	if len(names) > maxListed {
-		return strings.Join(names[:maxListed], ", ") + fmt.Sprintf(" and %d more", len(names)-maxListed)
-	}
-	return strings.Join(names, ", ")
-}

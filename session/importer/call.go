@@ -77,15 +77,18 @@ func (p *parser) goTo(c *call, text string) bool {
 		scheme, rest = "", text
 	}
 	end := strings.IndexAny(rest+"/", "/?#")
-	switch host := rest[:end]; {
-	case p.into != nil && isOpen(scheme+host):
-		text = p.into.fill(scheme, host, rest[end:])
+	server := scheme + rest[:end]
+	switch {
+	case p.into != nil && isOpen(server):
+		text = p.into.fill(scheme, rest[:end], rest[end:])
 	case scheme == "" && text != "":
 		text = "http://" + text // as curl and Postman do
 	}
 	found := c.address(text)
 	if !found {
-		p.lost(c.at, text)
+		p.seen++
+		name := nameOf(anyMark().FindString(server))
+		p.nowhere[name] = append(p.nowhere[name], c.at)
 	}
 	return found
 }
@@ -159,6 +162,18 @@ func (c *call) header(name string) string {
 		}
 	}
 	return ""
+}
+
+// offer adds a header unless its source has one.
+func (c *call) offer(name, value string) {
+	if value != "" && c.header(name) == "" {
+		c.Headers = append(c.Headers, request.Pair{Name: name, Value: value})
+	}
+}
+
+func (c *call) setHeader(name, value string) {
+	c.dropHeader(name)
+	c.Headers = append(c.Headers, request.Pair{Name: name, Value: value})
 }
 
 func (c *call) dropHeader(name string) {
@@ -244,7 +259,7 @@ func (c *call) addForm(name, value string) {
 		c.Body += "&"
 	}
 	c.Body += strings.ReplaceAll(escape(name)+"="+escape(value), "+", "%20")
-	c.setHeader("Content-Type", formType)
+	c.offer("Content-Type", formType)
 }
 
 // readForm writes the values of a form one per line, if they are sent as they were

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"tokenring/session/body"
-	"tokenring/session/request"
 	"tokenring/session/shell"
 )
 
@@ -193,18 +192,13 @@ func (r *curlReader) body() {
 		c.addQuery(data)
 		return
 	}
-	c.Body = data
-	if c.header("Content-Type") == "" {
-		media := "application/x-www-form-urlencoded"
-		if r.isJSON {
-			media = "application/json"
-		}
-		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
+	if c.Body = data; !r.isJSON {
+		c.offer("Content-Type", formType)
+		return
 	}
-	if r.isJSON {
-		r.setHeader("Accept", "application/json")
-	}
-	if r.isJSON && !json.Valid([]byte(data)) {
+	c.offer("Content-Type", "application/json")
+	c.offer("Accept", "application/json")
+	if !json.Valid([]byte(data)) {
 		r.p.note(c.at, "", "the body of --json is not JSON; it is kept as text")
 	}
 }
@@ -218,6 +212,5 @@ func (c *call) basic(user, password string) {
 	if isOpen(user + password) {
 		value = mark("user and password")
 	}
-	c.dropHeader("Authorization")
-	c.Headers = append(c.Headers, request.Pair{Name: "Authorization", Value: "Basic " + value})
+	c.setHeader("Authorization", "Basic "+value)
 }

@@ -66,11 +66,11 @@ func (r *curlReader) option(name, value string) {
 	case "cookie":
 		r.cookie(value)
 	case "user-agent":
-		r.setHeader("User-Agent", value)
+		r.c.offer("User-Agent", value)
 	case "referer":
-		r.setHeader("Referer", strings.TrimSuffix(value, ";auto"))
+		r.c.offer("Referer", strings.TrimSuffix(value, ";auto"))
 	case "range":
-		r.setHeader("Range", "bytes="+value)
+		r.c.offer("Range", "bytes="+value)
 	case "user":
 		user, password, given := strings.Cut(value, ":")
 		if !given {
@@ -121,13 +121,6 @@ func (r *curlReader) option(name, value string) {
 		if !r.connect(name, value) && slices.Contains(untold, name) {
 			r.p.note(r.at, "", "curl's --%s is not taken over", name)
 		}
-	}
-}
-
-// setHeader sets a header that an option of its own gives, unless -H does.
-func (r *curlReader) setHeader(name, value string) {
-	if value != "" && r.c.header(name) == "" {
-		r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: value})
 	}
 }
 

@@ -163,11 +163,9 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 		return false
 	}
 	c.Body = post.At("text").Written()
-	if c.header("Content-Type") == "" && media != "" {
-		c.Headers = append(c.Headers, request.Pair{Name: "Content-Type", Value: media})
-	}
-	if params := post.At("params").All(); c.Body == "" && len(params) > 0 {
-		for _, n := range params {
+	c.offer("Content-Type", media)
+	if c.Body == "" {
+		for _, n := range post.At("params").All() {
 			c.addForm(unescape(n.At("name").Written()), unescape(n.At("value").Written()))
 		}
 	}

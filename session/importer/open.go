@@ -148,43 +148,21 @@ func (p *parser) checkGiven() error {
 func (p *parser) tellOpen() {
 	file := place{file: p.first}
 	if names := slices.Sorted(maps.Keys(p.opened)); len(names) > 0 {
-		shown := names[:min(len(names), 8)]
-		more := ""
-		if len(names) > len(shown) {
-			more = fmt.Sprintf(" and %d more", len(names)-len(shown))
-		}
 		p.note(file, "give values with "+varFlag(names[0], "VALUE")+", or write them into the requests",
-			"%s without a value: %s%s; the requests hold ${.%s} and the like in their place",
-			prose.Count(len(names), "variable"), strings.Join(shown, ", "), more, names[0])
+			"%s without a value: %s; the requests hold ${.%s} and the like in their place",
+			prose.Count(len(names), "variable"), prose.Some(names, 8), names[0])
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.nowhere)) {
-		hint := "give it with " + varFlag(name, "https://…")
-		if name == "" {
-			hint = "write it like https://api.example.com/users"
+		hint, why := "write it like https://api.example.com/users", "cannot be read"
+		if name != "" {
+			hint, why = "give it with "+varFlag(name, "https://…"), "is in the variable "+name+", which has no value"
 		}
-		for _, at := range p.nowhere[name][:1] {
-			what := "their address"
-			if n := len(p.nowhere[name]); n == 1 {
-				what = "its address"
-			}
-			if name != "" {
-				what += " is in the variable " + name + ", which has no value"
-			} else {
-				what += " cannot be read"
-			}
-			p.note(at, hint, "%s left out: %s", prose.Count(len(p.nowhere[name]), "request"), what)
+		places, whose := p.nowhere[name], "their"
+		if len(places) == 1 {
+			whose = "its"
 		}
+		p.note(places[0], hint, "%s left out: %s address %s", prose.Count(len(places), "request"), whose, why)
 	}
 }
 
 func varFlag(name, value string) string { return "--var " + shell.Quote(name) + "=" + value }
-
-// lost counts a request whose address is not known.
-func (p *parser) lost(at place, address string) {
-	p.seen++
-	name := ""
-	if m := anyMark().FindString(strings.SplitN(strings.TrimPrefix(strings.TrimPrefix(address, "http://"), "https://"), "/", 2)[0]); m != "" {
-		name = nameOf(m)
-	}
-	p.nowhere[name] = append(p.nowhere[name], at)
-}

@@ -159,26 +159,20 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 	case "":
 	case "raw":
 		call.Body = c.fill(n.At("raw"))
-		if call.Body != "" && call.header("Content-Type") == "" {
-			call.setHeader("Content-Type", cmp.Or(languages[n.At("options", "raw", "language").Written()], "text/plain"))
+		if call.Body != "" {
+			call.offer("Content-Type", cmp.Or(languages[n.At("options", "raw", "language").Written()], "text/plain"))
 		}
 	case "urlencoded":
-		written := call.header("Content-Type")
 		for _, f := range n.At("urlencoded").All() {
 			if !f.At("disabled").Is("true") {
 				call.addForm(c.fill(f.At("key")), c.fill(f.At("value")))
 			}
 		}
-		if call.Body != "" && written != "" {
-			call.setHeader("Content-Type", written)
-		}
 	case "formdata":
 		return c.parts(call, n.At("formdata"))
 	case "graphql":
 		call.Body = c.graphql(n.At("graphql"))
-		if call.header("Content-Type") == "" {
-			call.setHeader("Content-Type", "application/json")
-		}
+		call.offer("Content-Type", "application/json")
 	default:
 		file := n.At(mode)
 		if len(file.All()) == 0 && len(file.At("src").Written()+file.At("content").Written()) == 0 {
@@ -232,11 +226,6 @@ func (c *collection) graphql(g *yaml.Node) string {
 		text += `,"variables":` + variables
 	}
 	return text + "}"
-}
-
-func (c *call) setHeader(name, value string) {
-	c.dropHeader(name)
-	c.Headers = append(c.Headers, request.Pair{Name: name, Value: value})
 }
 
 var expectsStatus = pattern(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)

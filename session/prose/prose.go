@@ -2,6 +2,7 @@
 package prose
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -30,6 +31,14 @@ func List[S ~string](words []S, conjunction string) string {
 		text += string(word)
 	}
 	return text
+}
+
+// Some joins at most n words with commas and counts the rest: "a, b and 3 more".
+func Some(words []string, n int) string {
+	if more := len(words) - n; more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:n], ", "), more)
+	}
+	return strings.Join(words, ", ")
 }
 
 // Clip shortens text to at most n characters, ellipsis included.

@@ -28,3 +28,11 @@ func TestList(t *testing.T) {
 		}
 	}
 }
+
+func TestSome(t *testing.T) {
+	for want, words := range map[string][]string{"": nil, "a": {"a"}, "a, b": {"a", "b"}, "a, b and 2 more": {"a", "b", "c", "d"}} {
+		if got := Some(words, 2); got != want {
+			t.Errorf("Some(%q) = %q, want %q", words, got, want)
+		}
+	}
+}

@@ -93,12 +93,7 @@ func (p *plan) headline() string {
 			text += ": " + prose.Count(n, "request")
 		}
 		if also := a.Also; len(also) > 0 {
-			const enough = 5
-			named := strings.Join(also[:min(enough, len(also))], ", ")
-			if len(also) > enough {
-				named += fmt.Sprintf(" and %d more", len(also)-enough)
-			}
-			text += ", which could also go to " + named + " (--account)"
+			text += ", which could also go to " + prose.Some(also, 5) + " (--account)"
 		}
 		return text
 	}
