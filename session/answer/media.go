@@ -8,9 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
@@ -18,6 +16,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
 
+	"tokenring/session/lazy"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
@@ -171,9 +170,7 @@ func toUTF8(body []byte, charset string) (text []byte, note string, unknown bool
 
 // inside matches an encoding that XML or HTML declares (XML 1.0, section 2.8; HTML, section
 // 4.2.5).
-var inside = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']|(?i:<meta\s[^>]*?\bcharset\s*=\s*["']?([\w.:-]+))`)
-})
+var inside = lazy.Regexp(`^\s*<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]+)["']|(?i:<meta\s[^>]*?\bcharset\s*=\s*["']?([\w.:-]+))`)
 
 // declaredInside returns the charset that an XML or HTML text declares, or "". It ignores
 // UTF-16, in which this search would find nothing.

@@ -10,11 +10,10 @@ import (
 	"mime/multipart"
 	"net/textproto"
 	"path/filepath"
-	"regexp"
 	"strings"
-	"sync"
 
 	"tokenring/session/jq"
+	"tokenring/session/lazy"
 	"tokenring/session/place"
 	"tokenring/session/yaml"
 )
@@ -44,11 +43,9 @@ type Part struct {
 
 var (
 	// quotedPart matches a text or path in quotes, in curl's syntax.
-	quotedPart = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^@?"((?:[^"\\]|\\.)*)"[ \t]*(;[^\n]*)?(\n|$)`)
-	})
+	quotedPart = lazy.Regexp(`^@?"((?:[^"\\]|\\.)*)"[ \t]*(;[^\n]*)?(\n|$)`)
 	// partOption matches the beginning of an option of a part.
-	partOption = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`;[ \t]*(type|filename)=`) })
+	partOption = lazy.Regexp(`;[ \t]*(type|filename)=`)
 )
 
 // parsePart parses the part at the beginning of text, whose first line has lineLength

@@ -2,14 +2,13 @@ package definition
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"tokenring/session/body"
 	"tokenring/session/jq"
+	"tokenring/session/lazy"
 	"tokenring/session/yaml"
 )
 
@@ -195,14 +194,10 @@ func fixedOrigin(address string) (origin string, whole bool) {
 
 // Ways of writing a value that other tools have: {{token}}, {{ .token }},
 // {{$token}}, $token, {id}, and :id between the slashes of a path.
-var placeholder = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\{\{\s*[.$]?([A-Za-z_]\w*)\s*\}\}|\$([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|/:([A-Za-z_]\w*)`)
-})
+var placeholder = lazy.Regexp(`\{\{\s*[.$]?([A-Za-z_]\w*)\s*\}\}|\$([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|/:([A-Za-z_]\w*)`)
 
 // bareRead is a path of jq, compiled when the first definition is linted.
-var bareRead = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
-})
+var bareRead = lazy.Regexp(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
 
 // isBody reports a place inside a body, whose own language may have {name} and
 // $name, as GraphQL does.

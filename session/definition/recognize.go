@@ -10,11 +10,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/jq"
+	"tokenring/session/lazy"
 	"tokenring/session/secret"
 )
 
@@ -244,7 +244,7 @@ func newMarks(fields []Field, values map[string]string) marks {
 	return m
 }
 
-var fieldMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`tokenringfield\d+mark`) })
+var fieldMark = lazy.Regexp(`tokenringfield\d+mark`)
 
 // match compares an address with marks in it to that of a call. rest matches what may
 // follow.
@@ -345,7 +345,7 @@ func FieldIn(source string) string {
 	return ""
 }
 
-var oneField = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\$\{\s*\.(\w+)\s*\}$`) })
+var oneField = lazy.Regexp(`^\$\{\s*\.(\w+)\s*\}$`)
 
 // addressOf evaluates where a request goes, without its query.
 func addressOf(ctx context.Context, def *Definition, r *Request, scope jq.Scope) (string, error) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tokenring/session/definition"
+	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -71,7 +72,7 @@ func (g *group) base() string {
 }
 
 // aboutMe are paths that only a live token may read.
-var aboutMe = pattern(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
+var aboutMe = lazy.Regexp(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 
 // attachValues sets how the token is attached to requests, and says it.
 func attachValues(a *Account, t *credential) string {

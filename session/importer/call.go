@@ -13,6 +13,7 @@ import (
 	"tokenring/session/address"
 	"tokenring/session/body"
 	"tokenring/session/draft"
+	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -67,7 +68,7 @@ func (c *call) address(text string) bool {
 	return true
 }
 
-var serverPart = pattern(`^[^/]*://[^/]*`)
+var serverPart = lazy.Regexp(`^[^/]*://[^/]*`)
 
 // goTo reads the address of a call as people write it: behind variables for the server of
 // the named account, or without a scheme. It counts a call whose address is not known.
@@ -278,7 +279,7 @@ func readForm(encoded string) (typed string, ok bool) {
 	return strings.Join(lines, "\n"), same || hasSecret // which is cut out
 }
 
-var idSegment = pattern(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
+var idSegment = lazy.Regexp(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
 
 // pathTemplate returns the path with {id} in place of ids.
 func (c *call) pathTemplate() string { return withIDs(c.url.EscapedPath()) }
@@ -294,7 +295,7 @@ func withIDs(path string) string {
 }
 
 // isMethod matches a method as they are registered (RFC 9110, section 16.1).
-var isMethod = pattern(`^[A-Z-]{1,20}$`)
+var isMethod = lazy.Regexp(`^[A-Z-]{1,20}$`)
 
 // label names a call for a note, without the parts of it that may be secrets.
 func (c *call) label() string {
@@ -324,7 +325,7 @@ func (c *call) operation() string {
 	return ask.Operation
 }
 
-var operationName = pattern(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
+var operationName = lazy.Regexp(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
 // digest covers all that a call says, to compare it to others.
 func (c *call) digest() digest {
@@ -336,7 +337,7 @@ func (c *call) sameKind() string {
 	return c.Method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
 }
 
-var unnamed = pattern(`[^\pL\pN._{}-]+`)
+var unnamed = lazy.Regexp(`[^\pL\pN._{}-]+`)
 
 // word returns a name of one word: that of the file, or else one made of the path
 // below the base address.

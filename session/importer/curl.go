@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/lazy"
 	"tokenring/session/shell"
 )
 
 // cmdStyle matches a command line for cmd.exe: lines joined by a caret, or
 // carets before quotes.
-var cmdStyle = pattern(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
+var cmdStyle = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
 // curl reads command lines as browsers copy them, and as people write them, alone or in
 // the code of a page of Markdown.
@@ -151,7 +152,7 @@ func (r *curlReader) finish() {
 }
 
 // list matches what makes several addresses of one.
-var list = pattern(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
+var list = lazy.Regexp(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
 
 // address reads an address of the command. {name} in it is a variable of a documentation:
 // curl would send the name.

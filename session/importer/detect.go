@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"tokenring/session/lazy"
 )
 
 // MaxFile is how large a file may be, in bytes. A HAR holds all that a page
@@ -56,12 +58,12 @@ func (p *parser) open(f *File) error {
 }
 
 var (
-	curlBegins    = pattern(`(?m)^[\pZ\t]*([$%#>] )?(\S*/)?curl(\.exe)?([\pZ\t\^]|$)`)
-	curlWithin    = pattern(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?[-\w$]`)
-	ownBegins     = pattern(`(?m)^tokenring:[ \t]`)
-	openAPIBegins = pattern(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
-	netrcBegins   = pattern(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
-	envBegins     = pattern(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
+	curlBegins    = lazy.Regexp(`(?m)^[\pZ\t]*([$%#>] )?(\S*/)?curl(\.exe)?([\pZ\t\^]|$)`)
+	curlWithin    = lazy.Regexp(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?[-\w$]`)
+	ownBegins     = lazy.Regexp(`(?m)^tokenring:[ \t]`)
+	openAPIBegins = lazy.Regexp(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
+	netrcBegins   = lazy.Regexp(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
+	envBegins     = lazy.Regexp(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
 )
 
 // IsCurl reports whether a text is one or more curl commands.
@@ -104,26 +106,26 @@ const curlWay = `in it choose "Copy as cURL", and import that`
 
 // formats are those that are met often. JSON is told by its members, the rest by lines.
 var formats = []format{
-	{pattern(`(?m)^type:[ \t]*["']?[\w.]*insomnia\.rest|"_type"\s*:\s*"export"|"__export_format"`), "an export of Insomnia", "export it as HAR"},
-	{pattern(`(?m)^meta[ \t]*\{|"brunoConfig"|"bruno_version"|^opencollection:`), "a request or collection of Bruno", `in Bruno choose "Export as Postman collection"`},
-	{pattern(`(?m)^["']?swagger["']?[ \t]*:[ \t]*["']?2|"swagger"\s*:\s*"2`), "Swagger 2.0", "convert it to OpenAPI 3"},
-	{pattern(`(?m)^["']?asyncapi["']?[ \t]*:`), "AsyncAPI", "it describes messages, not requests of HTTP"},
-	{pattern(`(?m)^HTTP(/[\d.]+)?[ \t]+(\d{3}|\*)[ \t]*$`), "a file of hurl", "run hurl --verbose --curl FILE, and import what it writes"},
-	{pattern(`(?m)^(@[\w.-]+[ \t]*=|###|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)[ \t]+\S+([ \t]+HTTP/[\d.]+)?[ \t]*$)`), "an .http file", `in the editor choose "Copy Request As cURL", and import that`},
-	{pattern(`(?m)^kind:[ \t]*Config[ \t]*$`), "a kubeconfig", "let an account read its token: tokenring add NAME --backend token --set address=URL --ref 'pasted=cmd:kubectl create token NAME'"},
-	{pattern(`"(client|clientName)"\s*:\s*"Thunder Client"`), "a collection of Thunder Client", "export it as Postman collection"},
-	{pattern(`"folders"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[[\s\S]*"endpoint"`), "a collection of Hoppscotch", curlWay},
-	{pattern(`"requests"\s*:\s*\[[\s\S]*"(rawModeData|dataMode|collectionId)"|"order"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[|"requests"\s*:\s*\[[\s\S]*"order"\s*:\s*\[`), "a collection of Postman v1", "export it as v2.1"},
-	{pattern(`(?m)^# (Netscape )?HTTP Cookie File`), "a cookie jar", "it says nothing of an API: log in, or copy a request of the browser as cURL"},
-	{pattern(`^\s*eyJ[\w-]*\.[\w-]*\.[\w-]*\s*$`), "a token without its API", "tokenring add NAME --backend token --set address=URL"},
-	{pattern(`<jmeterTestPlan`), "a plan of JMeter", curlWay},
-	{pattern(`<(con:)?soapui-project`), "a project of SoapUI", curlWay},
-	{pattern(`<(\w+:)?definitions[^>]*wsdl`), "WSDL", curlWay},
-	{pattern(`(?m)^#%RAML`), "RAML", "convert it to OpenAPI 3"},
-	{pattern(`\bfetch\(`), "a call of fetch", `choose "Copy as cURL" instead`},
-	{pattern(`Invoke-(WebRequest|RestMethod)`), "PowerShell", `choose "Copy as cURL" instead`},
-	{pattern(`(?m)^[ \t]*(\$ )?https?[ \t]+(--\S+[ \t]+)*((GET|POST|PUT|PATCH|DELETE)[ \t]+)?\S*[.:/]`), "a command of HTTPie", "run it with --offline to see the request, and write it as curl"},
-	{pattern(`(?m)^[ \t]*(\$ )?wget[ \t]`), "a command of wget", "write it as curl"},
+	{lazy.Regexp(`(?m)^type:[ \t]*["']?[\w.]*insomnia\.rest|"_type"\s*:\s*"export"|"__export_format"`), "an export of Insomnia", "export it as HAR"},
+	{lazy.Regexp(`(?m)^meta[ \t]*\{|"brunoConfig"|"bruno_version"|^opencollection:`), "a request or collection of Bruno", `in Bruno choose "Export as Postman collection"`},
+	{lazy.Regexp(`(?m)^["']?swagger["']?[ \t]*:[ \t]*["']?2|"swagger"\s*:\s*"2`), "Swagger 2.0", "convert it to OpenAPI 3"},
+	{lazy.Regexp(`(?m)^["']?asyncapi["']?[ \t]*:`), "AsyncAPI", "it describes messages, not requests of HTTP"},
+	{lazy.Regexp(`(?m)^HTTP(/[\d.]+)?[ \t]+(\d{3}|\*)[ \t]*$`), "a file of hurl", "run hurl --verbose --curl FILE, and import what it writes"},
+	{lazy.Regexp(`(?m)^(@[\w.-]+[ \t]*=|###|(GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS)[ \t]+\S+([ \t]+HTTP/[\d.]+)?[ \t]*$)`), "an .http file", `in the editor choose "Copy Request As cURL", and import that`},
+	{lazy.Regexp(`(?m)^kind:[ \t]*Config[ \t]*$`), "a kubeconfig", "let an account read its token: tokenring add NAME --backend token --set address=URL --ref 'pasted=cmd:kubectl create token NAME'"},
+	{lazy.Regexp(`"(client|clientName)"\s*:\s*"Thunder Client"`), "a collection of Thunder Client", "export it as Postman collection"},
+	{lazy.Regexp(`"folders"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[[\s\S]*"endpoint"`), "a collection of Hoppscotch", curlWay},
+	{lazy.Regexp(`"requests"\s*:\s*\[[\s\S]*"(rawModeData|dataMode|collectionId)"|"order"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[|"requests"\s*:\s*\[[\s\S]*"order"\s*:\s*\[`), "a collection of Postman v1", "export it as v2.1"},
+	{lazy.Regexp(`(?m)^# (Netscape )?HTTP Cookie File`), "a cookie jar", "it says nothing of an API: log in, or copy a request of the browser as cURL"},
+	{lazy.Regexp(`^\s*eyJ[\w-]*\.[\w-]*\.[\w-]*\s*$`), "a token without its API", "tokenring add NAME --backend token --set address=URL"},
+	{lazy.Regexp(`<jmeterTestPlan`), "a plan of JMeter", curlWay},
+	{lazy.Regexp(`<(con:)?soapui-project`), "a project of SoapUI", curlWay},
+	{lazy.Regexp(`<(\w+:)?definitions[^>]*wsdl`), "WSDL", curlWay},
+	{lazy.Regexp(`(?m)^#%RAML`), "RAML", "convert it to OpenAPI 3"},
+	{lazy.Regexp(`\bfetch\(`), "a call of fetch", `choose "Copy as cURL" instead`},
+	{lazy.Regexp(`Invoke-(WebRequest|RestMethod)`), "PowerShell", `choose "Copy as cURL" instead`},
+	{lazy.Regexp(`(?m)^[ \t]*(\$ )?https?[ \t]+(--\S+[ \t]+)*((GET|POST|PUT|PATCH|DELETE)[ \t]+)?\S*[.:/]`), "a command of HTTPie", "run it with --offline to see the request, and write it as curl"},
+	{lazy.Regexp(`(?m)^[ \t]*(\$ )?wget[ \t]`), "a command of wget", "write it as curl"},
 }
 
 // foreign returns the format of a text that is not read, or nil.

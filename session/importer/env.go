@@ -3,11 +3,12 @@ package importer
 import (
 	"strings"
 
+	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
 
-var envLine = pattern(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$`)
+var envLine = lazy.Regexp(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$`)
 
 // dotenv refuses a .env file, which does not say what its variables are for.
 // The hint shows how an account reads the first one that holds a secret.
@@ -23,7 +24,7 @@ func dotenv(at place, src string) error {
 		"a .env file does not say which API its variables belong to")
 }
 
-var netrcWord = pattern(`"(?:\\.|[^"\\])*"|\S+`)
+var netrcWord = lazy.Regexp(`"(?:\\.|[^"\\])*"|\S+`)
 
 // netrc makes an account with HTTP Basic of each machine. What stands in it is a login
 // for many programs, so that no request belongs to it.

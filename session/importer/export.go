@@ -8,6 +8,7 @@ import (
 	goyaml "go.yaml.in/yaml/v4"
 
 	"tokenring/session/body"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -94,7 +95,7 @@ func (e *exporter) whole(place, name, text string, holds func(string) bool) {
 
 // value checks one named value.
 func (e *exporter) value(place, name, value string) {
-	plain, why := withoutTemplates(value), ""
+	plain, why := jq.Literals(value), ""
 	switch masked := secret.MaskText(plain) != plain; {
 	case e.clear.Knows(value):
 		why = "it holds a secret of an account of this ring"
@@ -104,7 +105,7 @@ func (e *exporter) value(place, name, value string) {
 		why = "it is a token, a key or the hash of a password"
 	case secret.HighEntropy(plain):
 		why = "it is one long random word"
-	case secret.SecretName(withoutTemplates(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
+	case secret.SecretName(jq.Literals(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
 		why = "its name says that it is a secret"
 	case masked, secret.HoldsSecret(plain):
 		why = "there is a secret in it"
@@ -136,27 +137,11 @@ func (e *exporter) suspect(place, name, value, why string) {
 
 // target checks the address of a request.
 func (e *exporter) target(place, target string) {
-	plain := withoutTemplates(target)
+	plain := jq.Literals(target)
 	if secret.MaskPath(plain) == plain && !secret.HoldsDeclared(plain) && !secret.InCommand(plain) && !e.clear.Knows(target) {
 		return
 	}
 	e.suspect(place, "target", target, "there is a secret in it")
-}
-
-// withoutTemplates removes the jq from a text, since the file does not hold the
-// values that it reads.
-func withoutTemplates(s string) string {
-	for {
-		from := strings.Index(s, "${")
-		if from < 0 || from > 0 && s[from-1] == '$' {
-			return s
-		}
-		to := strings.IndexByte(s[from:], '}')
-		if to < 0 {
-			return s
-		}
-		s = s[:from] + s[from+to+1:]
-	}
 }
 
 // inner checks a text that is a file of its own: every word, and by their names the
@@ -166,7 +151,7 @@ func (e *exporter) inner(place, text string) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		plain := withoutTemplates(line)
+		plain := jq.Literals(line)
 		if secret.InCommand(plain) || e.clear.Knows(line) {
 			e.value(fmt.Sprintf("%s, line %d", place, n), place, plain)
 			continue
@@ -197,7 +182,7 @@ func (e *exporter) sent(place string, n *yaml.Node, sends bool) {
 		switch at := fmt.Sprintf("%s, line %d", place, entry.Key.Line); {
 		case len(entry.Value.Entries)+len(entry.Value.Items) > 0:
 			e.sent(place, entry.Value, below)
-		case below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(withoutTemplates(value), false)):
+		case below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(jq.Literals(value), false)):
 			e.value(at, name, value)
 		}
 	}
@@ -252,7 +237,7 @@ func (e *exporter) body(place string, kind body.Kind, text string) {
 		}
 	}
 	e.whole(place, "body", text, func(text string) bool {
-		plain := withoutTemplates(text)
+		plain := jq.Literals(text)
 		return e.clear.Knows(text) || secret.MaskText(plain) != plain
 	})
 }

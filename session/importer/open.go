@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/lazy"
 	"tokenring/session/prose"
 	"tokenring/session/shell"
 )
@@ -21,7 +22,7 @@ const (
 // unescapeMarks undoes the escapes of marks in an address.
 var unescapeMarks = strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", markEnd)
 
-var anyMark = pattern(markBegin + `[^` + markEnd + `]*` + markEnd)
+var anyMark = lazy.Regexp(markBegin + `[^` + markEnd + `]*` + markEnd)
 
 // dynamic are variables that Postman computes, and the jq that does it.
 var dynamic = map[string]string{"$guid": "uuid", "$randomUUID": "uuid"}
@@ -37,7 +38,7 @@ func mark(name string) string {
 	return markBegin + name + markEnd
 }
 
-var unfitName = pattern(`[^A-Za-z0-9_]+`)
+var unfitName = lazy.Regexp(`[^A-Za-z0-9_]+`)
 
 func nameOf(mark string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(mark, markBegin), markEnd)
@@ -105,13 +106,13 @@ func (p *parser) fillIn(text string, vars map[string]variable) string {
 }
 
 // placeholder matches a variable of Postman.
-var placeholder = pattern(`\{\{\s*[^{}]+?\s*\}\}`)
+var placeholder = lazy.Regexp(`\{\{\s*[^{}]+?\s*\}\}`)
 
 func placeholderName(m string) string {
 	return strings.TrimPrefix(strings.TrimSpace(m[2:len(m)-2]), "_.")
 }
 
-var inBraces = pattern(`\{([\w.-]+)\}`)
+var inBraces = lazy.Regexp(`\{([\w.-]+)\}`)
 
 // fillBraces replaces each {name} of an address by its value, and what has none by a mark:
 // descriptions and documentations write variables so.

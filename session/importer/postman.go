@@ -8,6 +8,7 @@ import (
 
 	"tokenring/session/body"
 	"tokenring/session/jq"
+	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/yaml"
 )
@@ -140,7 +141,7 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 	return true
 }
 
-var pathVariable = pattern(`/:[A-Za-z_][\w-]*`)
+var pathVariable = lazy.Regexp(`/:[A-Za-z_][\w-]*`)
 
 // encodePostman escapes a query as Postman does: what cannot be sent, and no more.
 func encodePostman(text string) string { return unescapeMarks.Replace(escapeBytes(text, "\"#'<>")) }
@@ -228,7 +229,7 @@ func (c *collection) graphql(g *yaml.Node) string {
 	return text + "}"
 }
 
-var expectsStatus = pattern(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
+var expectsStatus = lazy.Regexp(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
 
 // tests imports the one test that most requests have, the status, and adds a note
 // for scripts that do more.

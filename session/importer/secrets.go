@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"tokenring/session/body"
+	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -291,8 +292,8 @@ func isPosition(name string) bool {
 var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appid", "access_key"}
 
 var (
-	sessionCookie = pattern(`(?i)(sess|sid$|token|auth|jwt|remember|identity|login)`)
-	countCookie   = pattern(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
+	sessionCookie = lazy.Regexp(`(?i)(sess|sid$|token|auth|jwt|remember|identity|login)`)
+	countCookie   = lazy.Regexp(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
 )
 
 // judgeCookie takes the cookies of a session, and every other that may be one: of a browser

@@ -90,6 +90,20 @@ func Blot(s string) string {
 	return string(out)
 }
 
+// Literals returns s without its ${…}.
+func Literals(s string) string {
+	var b strings.Builder
+	for at := 0; at < len(s); {
+		begin, end := hole(s, at)
+		if end < 0 { // it is not closed
+			begin, end = len(s), len(s)
+		}
+		b.WriteString(s[at:begin])
+		at = end
+	}
+	return b.String()
+}
+
 // Check compiles the expressions of t. What is wrong with one is a
 // [*SyntaxError] whose offset counts from the beginning of t.
 func (t *Template) Check() error {

@@ -364,3 +364,14 @@ func BenchmarkTemplate(b *testing.B) {
 		}
 	})
 }
+
+func TestLiterals(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"": "", "a": "a", "a ${.b} c${.d}": "a  c", `${.a | "}"}x`: "x", "$${a} ${.b}": "$${a} ", "a ${.b": "a ${.b",
+	} {
+		if got := jq.Literals(src); got != want {
+			t.Errorf("Literals(%q) = %q, want %q", src, got, want)
+		}
+	}
+}

@@ -1,17 +1,12 @@
 package secret
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
-)
 
-// lazy is a regular expression that is compiled when it is first used.
-func lazy(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
+	"tokenring/session/lazy"
+)
 
 // PasswordName reports whether a name is that of a secret which no request sends in
 // place of a token: a password, a PIN.
@@ -74,14 +69,14 @@ func wordsOf(name string) []string {
 }
 
 var (
-	number    = lazy(`^[-+]?[\d.,:/ TZ-]{1,15}$`)
-	language  = lazy(`^[a-z]{2,3}([-_][A-Za-z]{2,4})*$`)
-	oneWord   = lazy(`^[\pL]+$`)
-	flag      = lazy(`^(?i:true|false|yes|no|on|off)$`)
-	someWords = lazy(`^[\pL]+([ ._-][\pL]+)*$`)
-	bracketed = lazy(`^[<\[{(%$]{1,3}[^<>{}\[\]"'=:]*[>\]})%]{1,3}$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
-	fillIn    = lazy(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
-	hostName  = lazy(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?$`)
+	number    = lazy.Regexp(`^[-+]?[\d.,:/ TZ-]{1,15}$`)
+	language  = lazy.Regexp(`^[a-z]{2,3}([-_][A-Za-z]{2,4})*$`)
+	oneWord   = lazy.Regexp(`^[\pL]+$`)
+	flag      = lazy.Regexp(`^(?i:true|false|yes|no|on|off)$`)
+	someWords = lazy.Regexp(`^[\pL]+([ ._-][\pL]+)*$`)
+	bracketed = lazy.Regexp(`^[<\[{(%$]{1,3}[^<>{}\[\]"'=:]*[>\]})%]{1,3}$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
+	fillIn    = lazy.Regexp(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
+	hostName  = lazy.Regexp(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?$`)
 )
 
 // IsPlaceholder reports whether a value says what belongs in its place, as <YOUR-TOKEN>
@@ -115,8 +110,8 @@ func IsPlain(value string, strong bool) bool {
 }
 
 var (
-	graphVariable = lazy(`^\$\w+`)
-	graphQL       = lazy(`(?:^|[({\s])(?:query|mutation|subscription)\b|^\s*\{`)
+	graphVariable = lazy.Regexp(`^\$\w+`)
+	graphQL       = lazy.Regexp(`(?:^|[({\s])(?:query|mutation|subscription)\b|^\s*\{`)
 )
 
 // declaredValues returns the values that the words of a text declare secret:
@@ -151,7 +146,7 @@ func declaredValues(text string, skip func(value string) bool) []span {
 // paired matches a name that is itself a value, and the value that it names: an element
 // or attribute behind name="…", an element behind <name>…</name>, a part of a multipart
 // body.
-var paired = lazy(`(?i)(?:\b(?:name|key|field|param|id)\s*=\s*["']|<(?:\w+:)?(?:name|key|field|param|id)>\s*)([\pL\pN][\pL\pN .:_-]{0,60})(?:` +
+var paired = lazy.Regexp(`(?i)(?:\b(?:name|key|field|param|id)\s*=\s*["']|<(?:\w+:)?(?:name|key|field|param|id)>\s*)([\pL\pN][\pL\pN .:_-]{0,60})(?:` +
 	`["'][^<>\r\n]*?\bvalue\s*=\s*["']([^"'<>]+)|` +
 	`(?:["'][^<>\r\n]*>|\s*</[\w:]+>)(?:\s*<[\w:]+[^<>]*>)*([^<>]+)</|` +
 	`"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]+))`)
@@ -254,6 +249,6 @@ func InCommand(text string) bool { return inCommand().MatchString(text) }
 
 // inCommand matches the arguments of programs that are secrets, and those of addresses.
 // A port is none.
-var inCommand = lazy(`(?:^|\s)(?:-u|--user|-U|--proxy-user)[ =]?['"]?[^\s:'"$]+:[^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
+var inCommand = lazy.Regexp(`(?:^|\s)(?:-u|--user|-U|--proxy-user)[ =]?['"]?[^\s:'"$]+:[^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
 	`(?:^|\s)(?:-p|--password|--pass|--passphrase|--token|--secret|--api-key|--access-token|--oauth2-bearer|--client-secret)[ =]['"]?[\d:.]*[^\s'"$\d:.-][^\s'"]*|` +
 	`[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'"$]+:[^\s/@'"$]+@`)

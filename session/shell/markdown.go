@@ -1,15 +1,13 @@
 package shell
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"tokenring/session/lazy"
 )
 
-var fence = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("(?m)^[ \t>]*(```+|~~~+)[ \t]*([\\w-]*)[^\n]*$")
-})
+var fence = lazy.Regexp("(?m)^[ \t>]*(```+|~~~+)[ \t]*([\\w-]*)[^\n]*$")
 
 // Block is a block of code in a text.
 type Block struct {

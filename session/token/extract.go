@@ -5,12 +5,11 @@ import (
 	"errors"
 	"html"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
+	"tokenring/session/lazy"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
@@ -297,17 +296,13 @@ func (x *extraction) add(name, text string, rank rank) {
 }
 
 var (
-	pair       = pattern(`^[-$]*([A-Za-z_][\w.\-\[\]:]*?)[:=](.*[^=].*)$`)
-	addresses  = pattern(`https?://[\w.\-\[\]:]+`)
-	formBegins = pattern(`[?&;,#][A-Za-z_][\w.\-\[\]]*=`)
-	element    = pattern(`<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)</`)
-	keyEnds    = pattern(`^(?:\$env:)?[-$]*([A-Za-z_][\w.\-]*)["']*(?::|=|:=|=>)$`)
-	keyWord    = pattern(`^[-$]*[A-Za-z_][\w.\-]*$`)
+	pair       = lazy.Regexp(`^[-$]*([A-Za-z_][\w.\-\[\]:]*?)[:=](.*[^=].*)$`)
+	addresses  = lazy.Regexp(`https?://[\w.\-\[\]:]+`)
+	formBegins = lazy.Regexp(`[?&;,#][A-Za-z_][\w.\-\[\]]*=`)
+	element    = lazy.Regexp(`<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)</`)
+	keyEnds    = lazy.Regexp(`^(?:\$env:)?[-$]*([A-Za-z_][\w.\-]*)["']*(?::|=|:=|=>)$`)
+	keyWord    = lazy.Regexp(`^[-$]*[A-Za-z_][\w.\-]*$`)
 )
-
-func pattern(source string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) })
-}
 
 func isAuthorization(name string) bool {
 	return strings.HasSuffix(secret.FoldName(name), "authorization")

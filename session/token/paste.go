@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"tokenring/session/lazy"
 	"tokenring/session/secret"
 )
 
@@ -81,7 +82,7 @@ func isUnencoded(s string) bool {
 // marksOfParts are the characters of which structure and formBegins need one. Most tokens have none.
 const marksOfParts = `:"'<>[]{}?&;,#`
 
-var structure = pattern(`^[A-Za-z][A-Za-z0-9+.\-]*://|^[{\[].+[:"'].+[}\]]$|["'][:=,]|[:=,]["']|^<.+>$|^\[.+\]\(`)
+var structure = lazy.Regexp(`^[A-Za-z][A-Za-z0-9+.\-]*://|^[{\[].+[:"'].+[}\]]$|["'][:=,]|[:=,]["']|^<.+>$|^\[.+\]\(`)
 
 // unwrap joins the lines of one wrapped token, and the pieces of a JWT.
 func unwrap(s string) (one string, ok bool) {

@@ -3,9 +3,9 @@ package transport
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
+
+	"tokenring/session/lazy"
 )
 
 // streamError has the fields of net/http's own error of an HTTP/2 stream, which
@@ -56,12 +56,10 @@ func streamFault(err error) string {
 }
 
 // goAwayCode finds the error code in the two texts of net/http about a GOAWAY.
-var goAwayCode = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`ErrCode[=:]([A-Z][A-Z0-9_]+)`) })
+var goAwayCode = lazy.Regexp(`ErrCode[=:]([A-Z][A-Z0-9_]+)`)
 
 // wrongStatus finds the first words of an answer that begin no status line.
-var wrongStatus = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`malformed HTTP status code "([\w.+-]{0,8})"`)
-})
+var wrongStatus = lazy.Regexp(`malformed HTTP status code "([\w.+-]{0,8})"`)
 
 // explainProtocol names a status that is none, and an HTTP/2 stream that the server
 // refused or ended.

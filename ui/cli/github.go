@@ -3,9 +3,8 @@ package cli
 import (
 	"bytes"
 	"io"
-	"regexp"
-	"sync"
 
+	"tokenring/session/lazy"
 	"tokenring/ui/cli/app"
 )
 
@@ -24,7 +23,7 @@ func logOf(env *app.Env, to io.Writer) io.Writer {
 
 type commandless struct{ to io.Writer }
 
-var colons = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^(\s*):(:)`) })
+var colons = lazy.Regexp(`(?m)^(\s*):(:)`)
 
 // Write implements io.Writer for whole lines.
 func (c commandless) Write(text []byte) (int, error) {

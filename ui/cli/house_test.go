@@ -18,7 +18,7 @@ import (
 // order lists the packages of the engine, lowest first: each may import those
 // before it.
 var order = []string{
-	"session/address", "session/prose", "session/secret", "session/shell", "session/private", "session/place", "session/token", "session/jq", "session/yaml", "session/body", "session/answer", "session/certificate", "session", "session/definition",
+	"session/address", "session/lazy", "session/prose", "session/secret", "session/shell", "session/private", "session/place", "session/token", "session/jq", "session/yaml", "session/body", "session/answer", "session/certificate", "session", "session/definition",
 	"session/transport", "session/oauth", "session/flow", "session/request", "session/suite", "session/project",
 	"session/reference", "session/credential", "session/lifecycle", "session/attempt", "session/draft", "session/importer", "session/overview", "session/engine",
 }

@@ -2,20 +2,17 @@ package screen
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 
 	"tokenring/session/address"
+	"tokenring/session/lazy"
 	"tokenring/session/secret"
 	"tokenring/session/token"
 )
 
 // email matches e-mail addresses. A host without a dot ("admin@edge") makes a
 // name that the user chose.
-var email = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
-})
+var email = lazy.Regexp(`[\pL\pN._%+'-]+@[\pL\pN-]+(\.[\pL\pN-]+)+`)
 
 // Line sanitizes text from elsewhere for one line of the screen, and hides e-mail
 // addresses while others are watching.
