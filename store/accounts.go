@@ -50,7 +50,7 @@ func (s *Store) recordColumns(r *recordRow) []any {
 	return append(append(all, timeColumn{&r.used}, timeColumn{&r.failed.At}), s.textColumns(&r.account.ID, &r.failed.Text)...)
 }
 
-// record returns what a row holds. A session of generation 0 is none.
+// record converts a row. Generation 0 means that there is no session.
 func (r *recordRow) record() session.Record {
 	if r.account.Values == nil {
 		r.account.Values = map[string]string{}
@@ -123,13 +123,13 @@ func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []ses
 	})
 }
 
-// isUnique reports whether err says that a unique value already exists.
+// isUnique reports whether err is the violation of a UNIQUE constraint.
 func isUnique(err error) bool {
 	var from *sqlite.Error
 	return errors.As(err, &from) && from.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE
 }
 
-// oneRow returns session.ErrNotFound if a statement changed nothing.
+// oneRow returns session.ErrNotFound if a statement changed no row.
 func oneRow(res sql.Result, err error) error {
 	n, err := rowsChanged(res, err)
 	if err == nil && n == 0 {

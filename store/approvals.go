@@ -15,8 +15,7 @@ func (s *Store) Approval(ctx context.Context, file string) (box []byte, err erro
 	return box, s.explain(err)
 }
 
-// PutApproval writes the sealed approval of a project file and replaces an existing
-// one.
+// PutApproval inserts or replaces the sealed approval of a project file.
 func (s *Store) PutApproval(ctx context.Context, file string, box []byte) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO approvals (file, box) VALUES (?, ?)

@@ -6,10 +6,9 @@ import (
 	"database/sql"
 )
 
-// Atomically runs do, whose reads and writes with the context it receives are one
-// transaction: all of them happen, or none. Others wait to write meanwhile, so do
-// may neither call a server nor ask a person. One goroutine uses that context at
-// a time.
+// Atomically runs do in one transaction: all writes with the context that it receives happen,
+// or none. Other writers wait, so do must neither call a server nor wait for the user. The
+// context is not safe for concurrent use.
 func (s *Store) Atomically(ctx context.Context, do func(ctx context.Context) error) error {
 	if s.joined(ctx) != nil {
 		return do(ctx)
@@ -23,7 +22,7 @@ func (s *Store) Atomically(ctx context.Context, do func(ctx context.Context) err
 // joint is the transaction of Atomically.
 type joint struct {
 	tx     *sql.Tx
-	broken error // nothing can be written any more, as after a full disk
+	broken error // why nothing more can be written, such as a full disk
 }
 
 type jointKey struct{ *Store }
@@ -34,7 +33,7 @@ func (s *Store) joined(ctx context.Context) *joint {
 	return j
 }
 
-// update runs f as a part of the transaction that leaves nothing behind if it fails.
+// update runs f in a savepoint, which it rolls back if f fails.
 func (j *joint) update(f func(tx *sql.Tx) error) error {
 	if j.broken != nil {
 		return j.broken

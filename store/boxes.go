@@ -7,8 +7,7 @@ import (
 	"tokenring/session"
 )
 
-// boxes lists every column that holds sealed values, by its table, with the
-// expressions for what a value is bound to.
+// boxes lists every table with sealed values, and the expressions for their bindings.
 var boxes = []struct{ table, account, name, origin, origins string }{
 	{"accounts", "id", "'account'", "''", "''"},
 	{"sealed", "account_id", "name", "origin", "origins"},
@@ -21,14 +20,15 @@ var boxes = []struct{ table, account, name, origin, origins string }{
 	{"approvals", "''", "'approval:' || file", "''", "''"},
 }
 
-// A sealedBox is a box of a table, what it is bound to, and its row.
+// sealedBox is a box in a table, with its row and its binding.
 type sealedBox struct {
 	row     int64
 	binding session.Binding
 	sealed  session.Sealed
 }
 
-// eachBox reads the boxes of a table, one query each: the loop may write to the table.
+// eachBox reads the boxes of a table with one query each, so that the loop may write to the
+// table.
 func eachBox(tx *sql.Tx, table string) iter.Seq2[sealedBox, error] {
 	return func(yield func(sealedBox, error) bool) {
 		for _, t := range boxes {
@@ -50,8 +50,7 @@ func eachBox(tx *sql.Tx, table string) iter.Seq2[sealedBox, error] {
 	}
 }
 
-// resealTable replaces the boxes of a table by what change returns for them; nil leaves
-// one as it is.
+// resealTable replaces the boxes of a table with the results of change; nil keeps a box.
 func resealTable(tx *sql.Tx, table string, change func(session.Binding, session.Sealed) ([]byte, error)) error {
 	for one, err := range eachBox(tx, table) {
 		var box []byte

@@ -10,8 +10,8 @@ import (
 // keepClaims is the number of sessions of an account whose claims are kept.
 const keepClaims = 5
 
-// KeepClaims keeps what the tokens of a session said, and deletes what is older than the
-// last five sessions of the account. While the vault is locked it keeps nothing.
+// KeepClaims stores the claims of a session's tokens and deletes those of sessions before the
+// account's last five. While the vault is locked it does nothing.
 func (s *Store) KeepClaims(ctx context.Context, c *session.KeptClaims) error {
 	box := s.claimsColumn(c)
 	if err := sealWords([]any{box}); err != nil || box.box == nil {
@@ -27,7 +27,7 @@ func (s *Store) KeepClaims(ctx context.Context, c *session.KeptClaims) error {
 	})
 }
 
-// ForgetClaims deletes what KeepClaims kept of an account, which is another person's now.
+// ForgetClaims deletes the stored claims of an account, which is another person's now.
 func (s *Store) ForgetClaims(ctx context.Context, accountID string) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`DELETE FROM claims WHERE account_id = ?`, accountID)
@@ -35,7 +35,7 @@ func (s *Store) ForgetClaims(ctx context.Context, accountID string) error {
 	})
 }
 
-// KeptClaims returns what the tokens of an account's last sessions said, newest first.
+// KeptClaims returns the claims of an account's last sessions, newest first.
 func (s *Store) KeptClaims(ctx context.Context, accountID string) ([]session.KeptClaims, error) {
 	columns := func(c *session.KeptClaims) []any { return []any{&c.AccountID, timeColumn{&c.At}, s.claimsColumn(c)} }
 	return collect(ctx, s, columns, `SELECT account_id, at, box FROM claims WHERE account_id = ? ORDER BY seq DESC`, accountID)

@@ -35,8 +35,8 @@ func (c flagColumn) Scan(v any) error {
 	return nil
 }
 
-// numberColumn stores a number from least to most. Any other one is read as the nearest
-// of them, so that no sum overflows and no text shows an absurd figure.
+// numberColumn stores a number from least to most. It clamps any other number when reading,
+// so that no sum overflows and no text shows an absurd number.
 type numberColumn[T int | int64 | time.Duration] struct {
 	to          *T
 	least, most T
@@ -52,7 +52,7 @@ func (c numberColumn[T]) Scan(v any) error {
 
 // Bounds of numberColumn.
 const (
-	mostTimes  = 1_000_000_000        // an exchange was made
+	mostTimes  = 1_000_000_000        // refreshes
 	mostStatus = 999                  // of three digits
 	mostBytes  = 1 << 50              // of a body
 	mostWait   = 365 * 24 * time.Hour // for an answer
@@ -61,11 +61,11 @@ const (
 
 func countColumn(to *int) numberColumn[int] { return numberColumn[int]{to, 0, mostTimes} }
 
-// maxGeneration is above any that counts microseconds since 1970.
+// maxGeneration is above any generation, which is in microseconds since 1970.
 const maxGeneration = 1 << 60
 
-// generationColumn reads a generation from which no other could be counted as 1: the
-// next one is a usual number again.
+// generationColumn reads a generation out of range as 1, so that the next one is in range
+// again.
 type generationColumn struct{ n *int64 }
 
 func (c generationColumn) Value() (driver.Value, error) { return *c.n, nil }
@@ -77,7 +77,7 @@ func (c generationColumn) Scan(v any) error {
 	return nil
 }
 
-// wordColumn stores one of a few words. Any other one is read as the empty word.
+// wordColumn stores one of a few words. It reads any other as "".
 type wordColumn[T ~string] struct {
 	to    *T
 	words []T
@@ -93,7 +93,7 @@ func (c wordColumn[T]) Scan(v any) error {
 	return nil
 }
 
-// guardColumn reads a guard that does not exist as the strictest one.
+// guardColumn reads an unknown guard as the strictest one.
 type guardColumn struct{ g *session.Guard }
 
 func (c guardColumn) Value() (driver.Value, error) { return string(*c.g), nil }
@@ -134,9 +134,8 @@ func (c boxColumn) Scan(v any) error {
 	return nil
 }
 
-// nanos returns a time as nanoseconds since 1970, without its zone; the zero time
-// is 0. Times outside the range (before 1678, after 2262) become the nearest one
-// inside.
+// nanos returns a time in nanoseconds since 1970, without its zone; the zero time is 0. It
+// clamps times before 1678 and after 2262.
 func nanos(t time.Time) int64 {
 	switch {
 	case t.IsZero():

@@ -13,11 +13,11 @@ import (
 	"tokenring/session/private"
 )
 
-// copyPattern matches the copies of the database: tokenring.schema1.db holds the
-// last state with schema 1.
+// copyPattern matches the copies of the database: tokenring.schema1.db holds the last state
+// with schema 1.
 const copyPattern = "tokenring.schema*.db"
 
-// Copy is a copy of the database that was made before a migration.
+// Copy is a copy of the database from before a migration.
 type Copy struct {
 	Path string
 	Size int64 // bytes
@@ -50,16 +50,15 @@ func (s *Store) Copies() ([]Copy, error) {
 	return all, nil
 }
 
-// keepCopy copies the database, of the given schema, to a file beside it, in the
-// place of an earlier copy of that schema. The caller holds a write transaction
-// that has written nothing yet, so that the copy is the last state. A new database
-// is not copied.
+// keepCopy copies the database of the given schema to another file in its folder, and replaces
+// an earlier copy of that schema. The caller holds a write transaction that has written
+// nothing yet, so that the copy is the last state. It does not copy a new database.
 func (s *Store) keepCopy(ctx context.Context, schema int) error {
 	if schema == 0 {
 		return nil
 	}
 	path := filepath.Join(s.dir, fmt.Sprintf("tokenring.schema%d.db", schema))
-	part := path + ".part" // what a killed process left of it is worth nothing
+	part := path + ".part" // may be left over from a killed process
 	if err := os.Remove(part); err != nil && !os.IsNotExist(err) {
 		return explainFile(s.dir, err)
 	}
@@ -73,8 +72,8 @@ func (s *Store) keepCopy(ctx context.Context, schema int) error {
 	return err
 }
 
-// forgetWords removes the words of servers, and the secrets in names and paths, that a
-// copy of an earlier schema holds in clear.
+// forgetWords removes the words of servers and the secrets in names and paths from a copy of
+// an earlier schema, which holds them in clear.
 func forgetWords(ctx context.Context, path string, known secrets) error {
 	db, err := sql.Open("sqlite", dsn(path))
 	if err != nil {

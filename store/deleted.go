@@ -9,16 +9,16 @@ import (
 	"tokenring/session"
 )
 
-// keepDeleted is how long what was deleted can be restored.
+// keepDeleted is the time in which a deletion can be undone.
 const keepDeleted = 24 * time.Hour
 
-// DeleteAccount hides the account with everything that belongs to it. Undelete brings it
-// back, Purge deletes it for good. It may return session.ErrNotFound.
+// DeleteAccount hides the account with everything that belongs to it. Undelete restores it,
+// Purge deletes it permanently. It may return session.ErrNotFound.
 func (s *Store) DeleteAccount(ctx context.Context, id string) error {
 	return s.hide(ctx, `UPDATE accounts SET deleted = ?, name = name || char(31) || id WHERE id = ? AND deleted = 0`, id)
 }
 
-// DeleteRequest hides a saved request as DeleteAccount does an account.
+// DeleteRequest hides a saved request, like DeleteAccount.
 func (s *Store) DeleteRequest(ctx context.Context, id string) error {
 	return s.hide(ctx, `UPDATE requests SET deleted = ? WHERE id = ? AND deleted = 0`, id)
 }
@@ -29,7 +29,7 @@ func (s *Store) hide(ctx context.Context, update, id string) error {
 	})
 }
 
-// shownName is the name of an account without what is behind that of a deleted one.
+// shownName is the name of an account without the suffix of a deleted one.
 const shownName = `substr(name, 1, instr(name || char(31), char(31)) - 1)`
 
 const selectDeleted = `SELECT id, ` + shownName + `, '', deleted FROM accounts WHERE deleted <> 0 AND deleted > ?1
@@ -37,7 +37,7 @@ const selectDeleted = `SELECT id, ` + shownName + `, '', deleted FROM accounts W
 		WHERE r.deleted <> 0 AND r.deleted > ?1 AND a.deleted = 0
 	ORDER BY 4 DESC`
 
-// Deleted returns what Undelete can bring back, the last deleted first.
+// Deleted lists what Undelete can restore, the last deleted first.
 func (s *Store) Deleted(ctx context.Context) ([]session.Deleted, error) {
 	return collect(ctx, s, func(d *session.Deleted) []any {
 		return []any{&d.ID, &d.Account, &d.Request, timeColumn{&d.At}}
@@ -47,9 +47,9 @@ func (s *Store) Deleted(ctx context.Context) ([]session.Deleted, error) {
 // deletedAfter returns the time after which a deletion can be undone.
 func (s *Store) deletedAfter() int64 { return max(0, nanos(s.now().Add(-keepDeleted))) }
 
-// Undelete brings an account or a request back. It returns the name of the account,
-// which has a number behind it if another account took the name meanwhile. It needs no
-// key. It may return session.ErrNotFound.
+// Undelete restores an account or a request. It returns the name of the account, with a
+// number appended if another account has taken the name. It needs no key. It may return
+// session.ErrNotFound.
 func (s *Store) Undelete(ctx context.Context, id string) (account string, err error) {
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRow(`UPDATE requests SET deleted = 0 WHERE id = ? AND deleted > ?
@@ -75,19 +75,18 @@ func (s *Store) Undelete(ctx context.Context, id string) (account string, err er
 	return account, err
 }
 
-// Purge deletes an account or a request for good, and overwrites its content in the
+// Purge permanently deletes an account or a request and overwrites its content in the
 // database. It may return session.ErrNotFound.
 func (s *Store) Purge(ctx context.Context, id string) error {
 	return s.purge(ctx, `id = ?`, id)
 }
 
-// selectOld says whether there is anything to purge.
+// selectOld reports whether there is anything to purge.
 const selectOld = `SELECT EXISTS (SELECT 1 FROM accounts WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))
 	OR EXISTS (SELECT 1 FROM requests WHERE deleted <> 0 AND (deleted <= ?1 OR deleted > ?2))`
 
-// PurgeOld purges what was deleted more than a day ago. The day of a deletion from the
-// future, of a clock that was set right since, begins now, and so does that of one at a
-// time that no clock shows.
+// PurgeOld purges what was deleted more than a day ago. For a deletion in the future or at an
+// impossible time, because the clock was wrong, the day begins now.
 func (s *Store) PurgeOld(ctx context.Context) error {
 	var old bool
 	now := nanos(s.now())
@@ -110,7 +109,7 @@ func (s *Store) PurgeOld(ctx context.Context) error {
 
 func (s *Store) purge(ctx context.Context, where string, value any) error {
 	err := s.update(ctx, func(tx *sql.Tx) error {
-		// The setting of the connection leaves pages that become free as they are.
+		// With the connection's setting, freed pages keep their content.
 		if _, err := tx.Exec(`PRAGMA secure_delete = ON`); err != nil {
 			return err
 		}
@@ -129,8 +128,8 @@ func (s *Store) purge(ctx context.Context, where string, value any) error {
 		return err
 	})
 	if err == nil && s.joined(ctx) == nil {
-		// The log holds the pages as they were. While another process reads, they stay
-		// until it is written over.
+		// The log still holds the old pages. If another process is reading, they remain
+		// until the log is overwritten.
 		_, _ = s.db.ExecContext(context.WithoutCancel(ctx), `PRAGMA wal_checkpoint(TRUNCATE)`)
 	}
 	return err

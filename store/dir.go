@@ -11,9 +11,9 @@ import (
 	"tokenring/session/private"
 )
 
-// DefaultDir returns the folder of the store: $TOKENRING_HOME, else tokenring in
-// $XDG_DATA_HOME, else in the platform's folder for data of programs. It ignores a
-// relative $XDG_DATA_HOME, as the XDG Base Directory Specification demands.
+// DefaultDir returns the folder of the store: $TOKENRING_HOME, or tokenring in
+// $XDG_DATA_HOME or in the platform's data folder. It ignores a relative $XDG_DATA_HOME, as
+// the XDG Base Directory Specification demands.
 func DefaultDir(env func(string) string) (string, error) {
 	if home := env("TOKENRING_HOME"); home != "" {
 		return filepath.Abs(home)
@@ -39,9 +39,8 @@ func platformDir(goos string, env func(string) string) (string, error) {
 	return filepath.Join(home, rest, "tokenring"), nil
 }
 
-// prepareDir makes the folder and its folder of locks, checks that they are private
-// to the user, and returns its path without symbolic links: every process must use
-// the same locks.
+// prepareDir creates the folder and its folder of locks, checks that they are private to the
+// user, and returns its path without symbolic links: every process must use the same locks.
 func prepareDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("the store has no folder")
@@ -66,13 +65,12 @@ func prepareDir(dir string) (string, error) {
 	return dir, private.Folder(locks, private.Nothing)
 }
 
-// removeGlance removes the cache that earlier versions kept in a folder beside the
-// database. It removes only what they made: files that are named after a hash, that
-// were being written, or that marked the cache as old.
+// removeGlance removes the cache folder of earlier versions. It removes only their files:
+// those named after a hash, unfinished ones, and the mark of an old cache.
 func removeGlance(dir string) {
 	path := filepath.Join(dir, "glance")
 	if private.Folder(path, private.Nothing) != nil {
-		return // there is none, or it is not ours
+		return // missing, or not ours
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {

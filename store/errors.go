@@ -17,53 +17,52 @@ import (
 	"tokenring/session/shell"
 )
 
-// Errors of a store, for errors.Is. The text of the error names the file and what
-// to do.
+// Errors of a store, for errors.Is. The text of the error names the file and the next step.
 var (
-	// ErrPermissions: users other than the owner can access the store.
+	// ErrPermissions reports that users other than the owner can access the store.
 	ErrPermissions = private.ErrPermissions
-	// ErrNewer: a newer tokenring made the database. Nothing was changed.
+	// ErrNewer reports a database of a newer tokenring. Nothing was changed.
 	ErrNewer = errors.New("made by a newer tokenring")
-	// ErrDamaged: the file is not a database of tokenring, or it is damaged.
+	// ErrDamaged reports a damaged file, or one that is not a database of tokenring.
 	ErrDamaged = errors.New("not an intact tokenring database")
-	// ErrGone: there are locks of accounts, but no database.
-	ErrGone = errors.New("the database of this ring is gone")
-	// ErrFull: the disk is full. Nothing was written.
+	// ErrGone reports that there are locks of accounts but no database.
+	ErrGone = errors.New("the database of this ring is missing")
+	// ErrFull reports that the disk is full. Nothing was written.
 	ErrFull error = unwritable("the disk is full")
-	// ErrReadOnly: the folder or a file in it is not writable.
+	// ErrReadOnly reports that the folder or a file in it is not writable.
 	ErrReadOnly error = unwritable("cannot be written to")
-	// ErrKeyChanged: a value was sealed with a data key that another process has
-	// replaced since. Nothing was written.
+	// ErrKeyChanged reports that another process replaced the data key with which a value
+	// was sealed. Nothing was written.
 	ErrKeyChanged = errors.New("the vault's data key was changed by another tokenring process; nothing was stored; try again")
-	// ErrBusy: another process held the database, or an account's lock, until the
-	// time to wait was over.
-	ErrBusy = errors.New("another tokenring process is busy with it")
+	// ErrBusy reports that another process held the database or an account's lock for too
+	// long.
+	ErrBusy = errors.New("another tokenring process is using it")
 )
 
-// unwritable is a reason why nothing can be stored.
+// unwritable is the reason of a session.ErrUnwritable.
 type unwritable string
 
 func (e unwritable) Error() string { return string(e) }
 
-// Is makes the error a session.ErrUnwritable.
+// Is reports whether target is session.ErrUnwritable.
 func (e unwritable) Is(target error) bool { return target == session.ErrUnwritable }
 
-// explain turns an error of SQLite into one that says what to do. It returns other
-// errors unchanged.
+// explain converts an error of SQLite to one with the next step. It returns other errors
+// unchanged.
 func (s *Store) explain(err error) error {
 	var from *sqlite.Error
 	switch {
 	case err == nil, errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case strings.HasPrefix(err.Error(), "sql: Scan error"): // it has no type
-		return damagedError(s.path, "a value in it cannot be read")
+		return damagedError(s.path, "it contains an unreadable value")
 	case !errors.As(err, &from):
 		return err
 	}
 	return s.explainCode(from.Code(), err)
 }
 
-// explainCode does this for SQLite's result codes.
+// explainCode is explain for a result code of SQLite.
 func (s *Store) explainCode(code int, err error) error {
 	switch code {
 	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
@@ -88,7 +87,7 @@ func (s *Store) explainCode(code int, err error) error {
 	return fmt.Errorf("%s: %w", s.path, err)
 }
 
-// explainFile does the same for an error of the file system in dir.
+// explainFile is explain for an error of the file system in dir.
 func explainFile(dir string, err error) error {
 	switch {
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
@@ -123,6 +122,6 @@ func damagedError(path, why string) error {
 }
 
 func goneError(path string) error {
-	return fmt.Errorf("%w: %s; put it back from a backup, or remove the locks of its accounts to start over: rm -r %s",
+	return fmt.Errorf("%w: %s; restore it from a backup, or remove the locks of its accounts to start over: rm -r %s",
 		ErrGone, path, shell.Quote(filepath.Join(filepath.Dir(path), locksName)))
 }

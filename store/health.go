@@ -41,14 +41,13 @@ func (s *Store) Holder(accountID string) (h session.Holder, held bool) {
 	return session.Holder{Process: pid, Doing: command(pid), Own: pid == os.Getpid()}, true
 }
 
-// Held is an account's lock that a process holds.
+// Held is a held lock of an account.
 type Held struct {
 	AccountID string
 	Process   int // 0: unknown
 }
 
-// Held lists the locks of the given accounts that any process, also this one, holds
-// at this moment.
+// Held lists the locks of the given accounts that any process holds, including this one.
 func (s *Store) Held(accountIDs []string) ([]Held, error) {
 	var held []Held
 	for _, id := range accountIDs {
@@ -57,7 +56,7 @@ func (s *Store) Held(accountIDs []string) ([]Held, error) {
 			continue // never locked
 		}
 		l := flock.New(path)
-		free, err := l.TryRLock() // shared, and only for a moment
+		free, err := l.TryRLock() // shared, and released at once
 		if err != nil {
 			return held, explainFile(s.dir, err)
 		}

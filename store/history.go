@@ -13,13 +13,13 @@ import (
 	"tokenring/session"
 )
 
-// Limits of the history. Adding an entry deletes the oldest ones beyond them.
+// Limits of the history. Adding an entry deletes the oldest entries beyond them.
 const (
 	keepRuns     = 500       // of an account
-	keepRunBytes = 128 << 20 // of an account's sealed runs, the newest run aside
+	keepRunBytes = 128 << 20 // of an account's sealed runs; the newest run always stays
 	keepEvents   = 1000      // of an account
 	keepFor      = 90 * 24 * time.Hour
-	agedBy       = 10 // entries that must be that much younger than one before it is too old
+	agedBy       = 10 // entries that must be newer by keepFor before an entry is too old
 	defaultLimit = 100
 )
 
@@ -34,9 +34,8 @@ func runColumns(r *session.RunRecord) []any {
 		wordColumn[string]{&r.Verdict, verdicts}}
 }
 
-// AddRuns adds runs to the history and deletes the oldest runs of their accounts. It
-// leaves out the runs of accounts that do not exist, and then returns session.ErrNotFound
-// with their ids.
+// AddRuns adds runs to the history and deletes the oldest runs of their accounts. It skips the
+// runs of missing accounts and returns session.ErrNotFound with their ids.
 func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	calls, words := make([]*wordsColumn, len(runs)), make([]any, len(runs))
 	for i, r := range runs {
@@ -75,7 +74,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 			if err != nil {
 				return err
 			}
-			if calls[i].box != nil { // else it could not be sealed
+			if calls[i].box != nil { // nil while the vault is locked
 				if _, err := insertCall.Exec(r.ID, r.AccountID, calls[i]); err != nil {
 					return err
 				}
@@ -84,7 +83,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		for id, exists := range accounts {
 			if !exists {
 				missing = append(missing, id)
-			} else if err := forgetRuns(tx, id); err != nil {
+			} else if err := trimRuns(tx, id); err != nil {
 				return err
 			}
 		}
@@ -98,7 +97,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 	return err
 }
 
-// accountsOf returns whether each account of runs exists.
+// accountsOf reports for each account of runs whether it exists.
 func accountsOf(tx *sql.Tx, runs []*session.RunRecord) (map[string]bool, error) {
 	accounts := map[string]bool{}
 	for _, r := range runs {
@@ -118,9 +117,8 @@ func (s *Store) callColumn(r *session.RunRecord) *wordsColumn {
 	return &wordsColumn{words: s.words, id: &r.AccountID, name: callName, text: &r.Target}
 }
 
-// oldest returns the time before which entries of a table are too old. A clock that is
-// wrong for a while must not empty the history: the entries tell what time it is too,
-// those of this write aside.
+// oldest returns the time before which entries of a table are too old. It also requires
+// newer entries, because a clock that is wrong for a while must not empty the history.
 func (s *Store) oldest(tx *sql.Tx, table string) (nanoseconds int64, err error) {
 	var at int64
 	err = tx.QueryRow(`SELECT at FROM `+table+` ORDER BY at DESC LIMIT 1 OFFSET ?`, agedBy-1).Scan(&at)
@@ -130,8 +128,8 @@ func (s *Store) oldest(tx *sql.Tx, table string) (nanoseconds int64, err error) 
 	return nanos(fromNanos(min(at, nanos(s.now()))).Add(-keepFor)), err
 }
 
-// forgetRuns keeps an account's newest runs. It reads only an index.
-func forgetRuns(tx *sql.Tx, accountID string) error {
+// trimRuns deletes the oldest runs of an account. It reads only an index.
+func trimRuns(tx *sql.Tx, accountID string) error {
 	_, err := tx.Exec(`DELETE FROM runs WHERE seq IN (SELECT seq FROM runs
 		WHERE account_id = ? ORDER BY seq DESC LIMIT -1 OFFSET ?)`, accountID, keepRuns)
 	if err != nil {
@@ -151,7 +149,7 @@ func forgetRuns(tx *sql.Tx, accountID string) error {
 
 // Runs returns the runs that match q, newest first, without their sealed parts.
 func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunRecord, error) {
-	where, args := narrow(q)
+	where, args := runFilter(q)
 	columns := func(r *session.RunRecord) []any { return append(runColumns(r), s.callColumn(r)) }
 	return collect(ctx, s, columns,
 		`SELECT `+runNames+`, ifnull((SELECT calls.box FROM calls WHERE run_id = id), x'') FROM runs`+where+` ORDER BY seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
@@ -164,7 +162,8 @@ func limited(n int) int {
 	return n
 }
 
-func narrow(q session.RunQuery) (where string, args []any) {
+// runFilter returns the WHERE clause of a query and its arguments.
+func runFilter(q session.RunQuery) (where string, args []any) {
 	var terms []string
 	add := func(term string, values ...any) {
 		terms = append(terms, term)
@@ -250,8 +249,8 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 	return err
 }
 
-// Events returns an account's activity, newest first; with "", that of every
-// account. A limit of 0 means 100 lines.
+// Events returns the activity of an account, or of every account for "", newest first. A limit
+// of 0 means 100 lines.
 func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]session.Event, error) {
 	query, args := `SELECT id, `+eventNames+` FROM events`, []any{}
 	if accountID != "" {

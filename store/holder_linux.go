@@ -21,7 +21,7 @@ func holder(path string) int {
 		return 0
 	}
 	inode := fmt.Sprintf(":%d", st.Ino)
-	for range 3 { // the kernel writes the list in pieces, and locks come and go meanwhile
+	for range 3 { // the kernel writes the list in pieces while locks come and go
 		if pid := lockedBy(inode); pid != 0 {
 			return pid
 		}
@@ -45,9 +45,8 @@ func lockedBy(inode string) int {
 	return 0
 }
 
-// command returns the program that a process runs and its first argument if that is a
-// plain word, such as "tokenring refresh", and whether it was stopped, according to
-// proc_pid_cmdline(5) and proc_pid_stat(5).
+// command returns the program of a process, its first argument if that is a word, and whether
+// it is stopped: "tokenring refresh, stopped". See proc_pid_cmdline(5) and proc_pid_stat(5).
 func command(pid int) string {
 	dir := fmt.Sprintf("/proc/%d/", pid)
 	text, err := os.ReadFile(dir + "cmdline")
@@ -66,7 +65,7 @@ func command(pid int) string {
 	return doing
 }
 
-// isWord reports whether an argument is the name of a command, and no value.
+// isWord reports whether an argument is the name of a command, not a value.
 func isWord(arg string) bool {
 	const longest = 12
 	return arg != "" && len(arg) <= longest && strings.Trim(arg, "abcdefghijklmnopqrstuvwxyz") == ""

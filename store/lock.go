@@ -18,11 +18,10 @@ import (
 
 const lockPoll = 20 * time.Millisecond
 
-// Lock takes the account's lock between processes, and between goroutines of this
-// one. It tries at least once and waits until ctx ends, and returns [ErrBusy] if that was
-// a deadline. The
-// operating system frees the lock of a process that ends. release is idempotent. A
-// store that can only be read has no locks.
+// Lock acquires the account's lock, which excludes other processes and other goroutines. It
+// tries at least once, waits until ctx ends, and returns [ErrBusy] after a deadline. The
+// operating system releases the locks of a process that ends. release is idempotent. A
+// read-only store has no locks.
 func (s *Store) Lock(ctx context.Context, accountID string) (release func(), err error) {
 	if s.readOnly != nil {
 		return nil, s.readOnly
@@ -36,8 +35,7 @@ func lockName(accountID string) string {
 	return hex.EncodeToString(sum[:16]) + ".lock"
 }
 
-// LockVault takes the lock under which the record of the vault is written, as Lock
-// takes that of an account.
+// LockVault acquires the lock for writing the record of the vault, like Lock.
 func (s *Store) LockVault(ctx context.Context) (release func(), err error) {
 	if s.readOnly != nil {
 		return nil, s.readOnly
@@ -45,8 +43,8 @@ func (s *Store) LockVault(ctx context.Context) (release func(), err error) {
 	return lockFile(ctx, filepath.Join(s.dir, "vault.lock"))
 }
 
-// lockFile locks path. It makes a missing file and never unlinks one: a process
-// could hold the lock of an unlinked file while another process locks the new one.
+// lockFile locks path. It creates a missing file and never unlinks one: a process could hold
+// the lock of the unlinked file while another locks the new one.
 func lockFile(ctx context.Context, path string) (release func(), err error) {
 	if err := private.File(path, private.Nothing); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err

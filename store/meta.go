@@ -22,8 +22,8 @@ func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
 	return value, s.explain(err)
 }
 
-// metaQuery returns the query for a named value. It is prepared once: the vault asks
-// for its record before each value that it seals.
+// metaQuery returns the query for a named value. It is prepared once, because the vault reads
+// its record before sealing each value.
 func (s *Store) metaQuery() (*sql.Stmt, error) {
 	s.metaMu.Lock()
 	defer s.metaMu.Unlock()
@@ -34,7 +34,7 @@ func (s *Store) metaQuery() (*sql.Stmt, error) {
 	return s.meta, err
 }
 
-// CreateMeta writes a named value unless it exists, and reports whether it did.
+// CreateMeta inserts a named value unless it exists, and reports whether it did.
 func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (created bool, err error) {
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		res, err := tx.Exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name, value)
@@ -48,7 +48,7 @@ func (s *Store) CreateMeta(ctx context.Context, name string, value []byte) (crea
 	return created && err == nil, err
 }
 
-// PutMeta writes a named value and replaces an existing one.
+// PutMeta inserts or replaces a named value.
 func (s *Store) PutMeta(ctx context.Context, name string, value []byte) error {
 	return s.update(ctx, func(tx *sql.Tx) error { return putMeta(tx, name, value) })
 }

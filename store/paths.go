@@ -12,9 +12,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// maskPaths masks the secrets in the names and paths of requests and runs, which
-// earlier versions wrote in clear as they were. The boxes beside them have the true
-// ones.
+// maskPaths masks the secrets in the names and paths of requests and runs, which earlier
+// versions wrote in clear. Their boxes hold the originals.
 func maskPaths(tx *sql.Tx, v session.Sealer) error {
 	known, err := knownSecrets(tx, v)
 	if err != nil {
@@ -23,10 +22,10 @@ func maskPaths(tx *sql.Tx, v session.Sealer) error {
 	return maskColumns(context.Background(), tx, known)
 }
 
-// secrets are those of accounts, by account ID.
+// secrets holds the secrets of accounts by account ID.
 type secrets map[string][]secret.String
 
-// clear returns the check of what each account writes in clear, as that of a new text.
+// clear returns a function that makes the check for texts of an account in clear.
 func (s secrets) clear() func(account string) *secret.Clear {
 	all, of := secret.NewClear(slices.Concat(slices.Collect(maps.Values(s))...)...), map[string]*secret.Clear{}
 	return func(account string) *secret.Clear {
@@ -37,7 +36,7 @@ func (s secrets) clear() func(account string) *secret.Clear {
 	}
 }
 
-// knownSecrets opens the secrets and tokens of every account that v opens.
+// knownSecrets opens the secrets and tokens of every account, as far as v can.
 func knownSecrets(tx *sql.Tx, v session.Sealer) (secrets, error) {
 	tokens := map[string]bool{}
 	type row struct {

@@ -25,11 +25,10 @@ const (
 	logMagic    = 0x377f0682 // its last bit says whether the checksums are big-endian
 )
 
-// connectCopy opens a copy of the database in memory. SQLite cannot open the file
-// itself where it cannot write: a log needs its index beside it, and a file that is
-// declared immutable must not change.
+// connectCopy opens a copy of the database in memory. SQLite cannot open the file itself
+// without writing: a log needs its index file, and an immutable file must not change.
 func (s *Store) connectCopy(ctx context.Context) error {
-	db, log, err := s.takeStill(ctx)
+	db, log, err := s.readSnapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -48,9 +47,9 @@ func (s *Store) connectCopy(ctx context.Context) error {
 	return nil
 }
 
-// takeStill reads the database and its log until two readings in a row are equal:
-// another process may write both meanwhile.
-func (s *Store) takeStill(ctx context.Context) (db, log []byte, err error) {
+// readSnapshot reads the database and its log until two consecutive readings are equal, because
+// another process may write to them.
+func (s *Store) readSnapshot(ctx context.Context) (db, log []byte, err error) {
 	for range copyTries {
 		log2, err := readPart(s.path + "-wal")
 		if err != nil {
@@ -73,7 +72,7 @@ func (s *Store) takeStill(ctx context.Context) (db, log []byte, err error) {
 	return nil, nil, fmt.Errorf("%s: %w; try again", s.path, ErrBusy)
 }
 
-// readPart reads a file of the database; one that does not exist is empty.
+// readPart reads a file of the database. A missing file is empty.
 func readPart(path string) ([]byte, error) {
 	b, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -82,9 +81,8 @@ func readPart(path string) ([]byte, error) {
 	return b, err
 }
 
-// withLog returns the database as the committed frames of its log leave it, in the
-// mode that needs no log. It stops at the first frame that is not whole, as SQLite
-// does. It changes db.
+// withLog applies the committed frames of the log to db, which it changes, and returns the
+// database in the mode without a log. Like SQLite it stops at the first invalid frame.
 func withLog(db, log []byte) []byte {
 	frames := newFrames(log)
 	pages := map[uint32][]byte{} // since the last commit
@@ -96,7 +94,7 @@ func withLog(db, log []byte) []byte {
 		}
 		size := int(count) * frames.pageSize
 		if size > len(db)+len(log) {
-			break // no log adds more pages than it has
+			break // a log cannot add more pages than it has
 		}
 		db = append(db, make([]byte, max(0, size-len(db)))...)[:size]
 		for number, page := range pages {
@@ -112,7 +110,7 @@ func withLog(db, log []byte) []byte {
 	return db
 }
 
-// frames walks the frames of a log whose checksums are right.
+// frames iterates over the valid frames of a log.
 type frames struct {
 	rest     []byte
 	salts    []byte
@@ -137,7 +135,7 @@ func newFrames(log []byte) *frames {
 	return f
 }
 
-// next returns the next frame with its header; nil: there is no further one.
+// next returns the next frame with its header, or nil.
 func (f *frames) next() []byte {
 	n := frameHeader + f.pageSize
 	if f.pageSize == 0 || len(f.rest) < n {

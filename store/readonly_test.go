@@ -47,7 +47,7 @@ func TestACopyHoldsWhatTheLogHolds(t *testing.T) {
 	for _, junk := range []string{"", "x", strings.Repeat("\x00", 5000), string(log[:40])} {
 		check(t, os.WriteFile(path, whole[""], 0o600))
 		check(t, os.WriteFile(path+"-wal", []byte(junk), 0o600))
-		db, log, err := (&Store{path: path}).takeStill(t.Context())
+		db, log, err := (&Store{path: path}).readSnapshot(t.Context())
 		check(t, err)
 		withLog(db, log)
 	}

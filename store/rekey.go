@@ -10,8 +10,8 @@ import (
 	"tokenring/session"
 )
 
-// keyIDName names the id of the data key in meta. It exists since the key was first
-// changed: triggers refuse every box that is sealed with an older one.
+// keyIDName names the id of the data key in meta. It exists after the first change of the key:
+// triggers reject every box that is sealed with an older key.
 const keyIDName = "key_id"
 
 const (
@@ -32,10 +32,9 @@ func (s *Store) CountBoxes(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
-// Reseal replaces every sealed value by what change returns for it, in one transaction
-// with the vault's record and the id of its new key. A nil box leaves a value as it
-// is. It waits until no account is being logged in or refreshed, since the result of
-// that would be sealed with the old key.
+// Reseal replaces every sealed value with the result of change, in one transaction with the
+// vault's record and the id of its new key. A nil box keeps a value. It waits until no account
+// is being logged in or refreshed, because the result would be sealed with the old key.
 func (s *Store) Reseal(ctx context.Context, record, keyID []byte, change func(session.Binding, session.Sealed) ([]byte, error)) error {
 	release, err := s.lockAccounts(ctx)
 	if err != nil {
@@ -62,9 +61,9 @@ func putKey(tx *sql.Tx, record, keyID []byte) error {
 	return putMeta(tx, keyIDName, keyID)
 }
 
-// Reset deletes every sealed value, and the rows that say nothing without theirs, in one
-// transaction with the vault's record and the id of its new key. Accounts stay, without
-// seal, secrets and session; those that were deleted go.
+// Reset deletes every sealed value, and the rows that are useless without one, in one
+// transaction with the vault's record and the id of its new key. It keeps accounts, without
+// seal, secrets and session, but not deleted ones.
 func (s *Store) Reset(ctx context.Context, record, keyID []byte) error {
 	release, err := s.lockAccounts(ctx)
 	if err != nil {
@@ -87,8 +86,8 @@ func (s *Store) Reset(ctx context.Context, record, keyID []byte) error {
 	})
 }
 
-// lockAccounts takes the locks of all accounts. It waits for none while it holds one:
-// two that wait for each other would not end.
+// lockAccounts acquires the locks of all accounts. It releases them before it waits, to avoid
+// a deadlock.
 func (s *Store) lockAccounts(ctx context.Context) (release func(), err error) {
 	type account struct{ id, name string }
 	accounts, err := collect(ctx, s, func(a *account) []any { return []any{&a.id, &a.name} }, `SELECT id, `+shownName+` FROM accounts`)

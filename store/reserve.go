@@ -17,18 +17,18 @@ import (
 )
 
 const (
-	// reserveBase is the room for the pages of the database that a session changes,
-	// in its log, beside the tokens themselves.
+	// reserveBase is the space in the log for the pages that a session changes, in addition
+	// to the tokens.
 	reserveBase = 128 << 10
-	// longestReserve is longer than an exchange lasts.
+	// longestReserve is longer than any login or refresh.
 	longestReserve = time.Hour
-	// patience is how long a result that may not be lost waits until it can be written.
+	// patience bounds the retries of a write that must not be lost.
 	patience      = 5 * time.Second
 	patiencePause = 100 * time.Millisecond
 )
 
-// reservePath names the file that takes the room for the result of an exchange of this
-// process: a login may run beside the refresh of another one.
+// reservePath returns the file that reserves space for this process: a login may run during
+// the refresh of another process.
 func (s *Store) reservePath(accountID string) string {
 	return s.reserveStem(accountID) + "." + strconv.Itoa(os.Getpid()) + ".reserve"
 }
@@ -37,9 +37,9 @@ func (s *Store) reserveStem(accountID string) string {
 	return filepath.Join(s.dir, locksName, strings.TrimSuffix(lockName(accountID), ".lock"))
 }
 
-// dropLeftReserves removes the files of processes that were killed.
-func (s *Store) dropLeftReserves(accountID string) {
-	s.giveUpReserve(accountID) // of one that had our number
+// removeStaleReserves removes the files of killed processes.
+func (s *Store) removeStaleReserves(accountID string) {
+	s.releaseReserve(accountID) // of a process that had our number
 	all, _ := filepath.Glob(s.reserveStem(accountID) + "*.reserve")
 	for _, path := range all {
 		if info, err := os.Lstat(path); err == nil && s.now().Sub(info.ModTime()) > longestReserve {
@@ -48,11 +48,10 @@ func (s *Store) dropLeftReserves(accountID string) {
 	}
 }
 
-// Reserve takes the room that the result of an exchange may need, before the exchange
-// spends the tokens or starts a session; release frees it. It may return [ErrFull] or
-// [ErrReadOnly]: then nothing may be exchanged. It is a file, because a page that is
-// free in the database still needs room in its log. An account has one in a process: a
-// second one takes the place of the first.
+// Reserve reserves the disk space that the result of a login or refresh may need, before it
+// spends tokens or starts a session; release frees it. After [ErrFull] or [ErrReadOnly] the
+// flow must not start. The reserve is a file, because even a free page of the database needs
+// space in its log. An account has one reserve per process: a second replaces the first.
 func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), err error) {
 	if s.readOnly != nil {
 		return nil, s.readOnly
@@ -62,25 +61,25 @@ func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), 
 	if err != nil {
 		return nil, s.explain(err)
 	}
-	s.dropLeftReserves(accountID)
+	s.removeStaleReserves(accountID)
 	f, err := os.OpenFile(s.reservePath(accountID), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, explainFile(s.dir, err)
 	}
-	// Random bytes: a file system may compress others to nothing.
+	// Random bytes, because a file system may compress others.
 	_, err = io.CopyN(f, rand.Reader, reserveBase+4*tokens)
 	if err = errors.Join(err, f.Close()); err != nil {
-		s.giveUpReserve(accountID)
+		s.releaseReserve(accountID)
 		return nil, explainFile(s.dir, err)
 	}
-	return func() { s.giveUpReserve(accountID) }, nil
+	return func() { s.releaseReserve(accountID) }, nil
 }
 
-// giveUpReserve frees the room of Reserve.
-func (s *Store) giveUpReserve(accountID string) { _ = os.Remove(s.reservePath(accountID)) }
+// releaseReserve frees the space of Reserve.
+func (s *Store) releaseReserve(accountID string) { _ = os.Remove(s.reservePath(accountID)) }
 
-// Insist is Atomically for what a server has answered. While the disk does not take it,
-// it gives the account's reserve up for it, and runs do again for the time of patience.
+// Insist is Atomically for the result of a flow. If the disk fails, it frees the account's
+// reserve and runs do again, for the time of patience.
 func (s *Store) Insist(ctx context.Context, accountID string, do func(ctx context.Context) error) error {
 	return s.insistOn(ctx, accountID, func() error { return s.Atomically(ctx, do) })
 }
@@ -92,14 +91,14 @@ func (s *Store) insist(ctx context.Context, accountID string, f func(tx *sql.Tx)
 
 func (s *Store) insistOn(ctx context.Context, accountID string, write func() error) error {
 	err := write()
-	if s.readOnly != nil || s.joined(ctx) != nil || !mayPass(err) {
+	if s.readOnly != nil || s.joined(ctx) != nil || !isTemporary(err) {
 		return err
 	}
-	s.giveUpReserve(accountID)
+	s.releaseReserve(accountID)
 	limited, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
-		if err = write(); !mayPass(err) {
+		if err = write(); !isTemporary(err) {
 			return err
 		}
 		select {
@@ -110,9 +109,9 @@ func (s *Store) insistOn(ctx context.Context, accountID string, write func() err
 	}
 }
 
-// mayPass reports whether the disk or another process failed a write, which a later try
-// may not find so.
-func mayPass(err error) bool {
+// isTemporary reports whether a write failed because of the disk or another process, so that a
+// later attempt may succeed.
+func isTemporary(err error) bool {
 	var from *sqlite.Error
 	return errors.Is(err, ErrFull) || errors.Is(err, ErrReadOnly) || errors.Is(err, ErrBusy) ||
 		errors.As(err, &from) && from.Code()&0xff == sqlite3.SQLITE_IOERR

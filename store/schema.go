@@ -17,8 +17,8 @@ const applicationID = 0x746b7267
 //go:embed migrations/*.sql
 var migrationFiles embed.FS
 
-// migrations returns the steps from an empty database to the newest schema: the
-// first makes version 1, and so on. Published steps never change.
+// migrations returns the steps from an empty database to the newest schema: the first makes
+// version 1, and so on. Published steps never change.
 func migrations() []string {
 	var steps []string
 	for {
@@ -30,7 +30,7 @@ func migrations() []string {
 	}
 }
 
-// prepareSchema brings the database to the newest schema and reads its id.
+// prepareSchema migrates the database to the newest schema and reads its id.
 func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
 	version, err := s.schemaVersion(ctx, len(steps))
 	if err != nil || version < len(steps) {
@@ -48,11 +48,11 @@ func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
 	return s.explain(err)
 }
 
-// schemaVersion reads the version and changes nothing. It returns an error for a
-// database of a newer tokenring or another program.
+// schemaVersion reads the version. It returns an error for a database of a newer tokenring or
+// another program.
 func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	var version, app, tables int
-	// In one query, as tables, the pragmas take twice as long.
+	// One query over the pragmas as tables takes twice as long.
 	err := s.row(ctx, []any{&version}, `PRAGMA user_version`)
 	if err == nil {
 		err = s.row(ctx, []any{&app}, `PRAGMA application_id`)
@@ -76,10 +76,9 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	return version, nil
 }
 
-// migrate keeps a copy of the database and runs the missing steps in one
-// transaction. If several processes start at once, one of them migrates. It reads the version again under the lock: that takes
-// several reads, and a database that another process is making may look foreign in
-// between.
+// migrate copies the database and runs the missing steps in one transaction. If several
+// processes start at once, one of them migrates. It reads the version again under the lock,
+// because a database that another process is creating may look foreign between two reads.
 func (s *Store) migrate(ctx context.Context, steps []string) error {
 	release, err := s.lockSchema(ctx)
 	if err != nil {
@@ -89,7 +88,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 	if version, err := s.schemaVersion(ctx, len(steps)); err != nil || version == len(steps) {
 		return err
 	}
-	// The mode is permanent, and cannot change within a transaction.
+	// The mode is permanent and cannot be set in a transaction.
 	if _, err := s.db.ExecContext(ctx, `PRAGMA journal_mode(WAL)`); err != nil {
 		return s.explain(err)
 	}
@@ -116,7 +115,7 @@ func (s *Store) migrate(ctx context.Context, steps []string) error {
 	})
 }
 
-// lockSchema takes the lock for making and migrating the database.
+// lockSchema acquires the lock for creating and migrating the database.
 func (s *Store) lockSchema(ctx context.Context) (release func(), err error) {
 	release, err = lockFile(ctx, filepath.Join(s.dir, locksName, "schema.lock"))
 	if err != nil {

@@ -10,11 +10,10 @@ import (
 	"tokenring/session"
 )
 
-// SealRing seals, in one transaction with the new record of the vault, what earlier
-// versions wrote in clear: the words of servers, secrets in names and paths and, with
-// decisive, the accounts and approvals as they are. A ring that has a box of the second
-// version was sealed before: its accounts and approvals are not sealed again, whatever
-// the old record says, so that putting back an old record seals no forgery.
+// SealRing seals, in one transaction with the new record of the vault, what earlier versions
+// wrote in clear: the words of servers, secrets in names and paths and, with decisive, the
+// accounts and approvals. A ring with a box of version 2 was sealed before, so its accounts and
+// approvals are not sealed again: restoring an old record must not seal a forgery.
 func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v session.Sealer) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		sealedBefore, err := hasNewBox(tx)
@@ -35,7 +34,7 @@ func (s *Store) SealRing(ctx context.Context, record []byte, decisive bool, v se
 		err = resealTable(tx, "sealed", func(b session.Binding, old session.Sealed) ([]byte, error) {
 			plain, err := v.Open(b, old)
 			if err != nil {
-				return nil, nil // of another key, or damaged: reported when it is used
+				return nil, nil // of another key, or damaged: its use reports that
 			}
 			next, err := v.Seal(b, plain)
 			return next.Box, err
@@ -58,8 +57,8 @@ func hasNewBox(tx *sql.Tx) (found bool, err error) {
 	return false, nil
 }
 
-// sealAccounts seals the accounts, except those with a reference that its sealed copy
-// does not confirm: earlier versions sealed references alone.
+// sealAccounts seals the accounts, except those with a reference that differs from its sealed
+// copy: earlier versions sealed only references.
 func sealAccounts(tx *sql.Tx, v session.Sealer, decisive bool) error {
 	accounts, err := all(tx, func(a *session.Account) []any {
 		a.Values = map[string]string{}
@@ -108,7 +107,7 @@ func confirmed(a *session.Account, copies map[string]string) bool {
 	return true
 }
 
-// trustPrefix begins the names under which earlier versions kept approvals.
+// trustPrefix begins the names of approvals in earlier versions.
 const trustPrefix = "trust:"
 
 func sealApprovals(tx *sql.Tx, v session.Sealer, decisive bool) error {
@@ -163,7 +162,7 @@ func sealOldWords(tx *sql.Tx, v session.Sealer) error {
 	return err
 }
 
-// all returns the rows of a query within a transaction.
+// all returns the rows of a query in a transaction.
 func all[T any](tx *sql.Tx, columns func(*T) []any, query string, args ...any) (list []T, err error) {
 	rows, err := tx.Query(query, args...)
 	if err != nil {
@@ -203,8 +202,8 @@ func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {
 	return errors.Join(errs...)
 }
 
-// Rewrite writes the whole file again, so that nothing deleted stays in it or in its
-// log. It fails while another process reads.
+// Rewrite rewrites the whole file, so that nothing deleted remains in it or in its log. It
+// fails while another process is reading.
 func (s *Store) Rewrite(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if _, err := s.db.ExecContext(ctx, `VACUUM`); err != nil {

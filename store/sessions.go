@@ -11,9 +11,6 @@ import (
 	"tokenring/session"
 )
 
-// tokenPrefix begins the names of sealed values that are deleted with a session.
-const tokenPrefix = "token:"
-
 func sessionColumns(n *session.Session) []any {
 	return append([]any{generationColumn{&n.Generation}, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, countColumn(&n.Refreshes),
 		timeColumn{&n.Proven}, numberColumn[time.Duration]{&n.Offset, -mostOffset, mostOffset}, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
@@ -24,9 +21,9 @@ func rejectionColumns(r *session.Rejection) []any {
 	return []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Checked}}
 }
 
-// PutSession replaces the account's session and its sealed tokens if the stored
-// generation is still was (0: no session), and clears the pending mark. It may return
-// session.ErrStale or session.ErrNotFound.
+// PutSession replaces the account's session and its sealed tokens and clears the pending mark,
+// if the stored generation is still was (0: no session). It may return session.ErrStale or
+// session.ErrNotFound.
 func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, sealed []session.Sealed) error {
 	if n.Generation <= was {
 		return fmt.Errorf("the generation of a session must grow: %d after %d", n.Generation, was)
@@ -59,13 +56,13 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 
 func deleteTokens(tx *sql.Tx, accountID string) error {
 	_, err := tx.Exec(`DELETE FROM sealed WHERE account_id = ?1 AND substr(name, 1, length(?2)) = ?2`,
-		accountID, tokenPrefix)
+		accountID, session.TokenPrefix)
 	return err
 }
 
-// TouchSession updates the stored session from n: the later times of acceptance and
-// proof, which end an earlier rejection, and the newer measure of the clock. It changes
-// nothing if another generation or login is stored.
+// TouchSession updates the stored session from n: later times of acceptance and proof, which
+// end an earlier rejection, and a newer measurement of the clock. It changes nothing if another
+// generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		var row recordRow
@@ -91,9 +88,9 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	})
 }
 
-// mergeTouch copies the later facts of n into was and reports whether was changed.
-// Two processes may touch a session in any order. A measure or a rejection from the
-// future is of a clock that was set right since.
+// mergeTouch copies the later facts of n into was and reports whether was changed. Two
+// processes may touch a session in any order. A measurement or rejection in the future comes
+// from a clock that was wrong.
 func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 	changed = was.SetClock(now, 0, false)
 	if n.HasOffset && !n.Measured.Equal(was.Measured) && (n.Measured.After(was.Measured) || was.Measured.After(now)) {
@@ -119,8 +116,8 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 	return changed
 }
 
-// UpdateRejection changes the rejections of the session of this generation, in one
-// transaction. It may return session.ErrStale.
+// UpdateRejection changes the rejections of the session of this generation in one transaction.
+// It may return session.ErrStale.
 func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		if err := expectGeneration(tx, accountID, generation); err != nil {
@@ -143,9 +140,9 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 	})
 }
 
-// MarkPending records that an exchange of the tokens of this generation is about to
-// begin. With generation 0, a login without a session, it does not, because no token is
-// at risk. The caller holds the account's lock. It may return session.ErrStale.
+// MarkPending records that a flow is about to spend the tokens of this generation. With
+// generation 0, a login without a session, it records nothing, because no token is at risk. The
+// caller holds the account's lock. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		err := expectGeneration(tx, accountID, generation)
@@ -165,9 +162,9 @@ func (s *Store) MarkRetry(ctx context.Context, accountID string, at time.Time) e
 	})
 }
 
-// EndSession deletes the sealed tokens of that generation and the session's record.
-// With a final reason it keeps the record with the reason, no longer pending. It may
-// return session.ErrStale.
+// EndSession deletes the session of that generation and its sealed tokens. With a final reason
+// it keeps the session's record, with the reason and no longer pending. It may return
+// session.ErrStale.
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
 	why := s.reasonColumns(&accountID, &final)
 	if err := sealWords(why); err != nil {
@@ -212,7 +209,7 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 		_, err := tx.Exec(`UPDATE sessions SET final = ?, box = ?, tokens = ?, renewal_ended = ?, pending = 0 WHERE account_id = ?`,
 			append(why, column, nanos(at), accountID)...)
 		if err == nil && token != "" {
-			_, err = tx.Exec(`DELETE FROM sealed WHERE account_id = ? AND name = ?`, accountID, tokenPrefix+token)
+			_, err = tx.Exec(`DELETE FROM sealed WHERE account_id = ? AND name = ?`, accountID, session.TokenPrefix+token)
 		}
 		return err
 	})

@@ -21,7 +21,7 @@ func storedSession(t *testing.T, s *Store, accountID string) *session.Session {
 
 func storedTokens(t *testing.T, s *Store, accountID string) []string {
 	t.Helper()
-	sealed, err := s.Sealed(t.Context(), accountID, tokenPrefix)
+	sealed, err := s.Sealed(t.Context(), accountID, session.TokenPrefix)
 	check(t, err)
 	return names(sealed)
 }

@@ -1,7 +1,7 @@
-// Package store keeps accounts, sealed values, sessions, requests, runs and
-// events in one SQLite database, which several processes may open at the same
-// time. It implements engine.Store and handles no keys: secrets arrive and
-// leave sealed, and the vault seals and opens the words of servers for it.
+// Package store stores accounts, sealed values, sessions, requests, runs and events in one
+// SQLite database, which several processes may open at the same time. It implements
+// engine.Store and handles no keys: secrets arrive and leave sealed, and the vault seals and
+// opens the words of servers for it.
 package store
 
 import (
@@ -28,18 +28,17 @@ const (
 	fileName  = "tokenring.db"
 	locksName = "locks"
 
-	// keptConns are kept for later: Version holds one, and the others serve reads
-	// during the one write that may run at a time. There may be more for a while:
-	// opening a sealed text reads the vault's record on another connection, and with
-	// a limit readers would wait for each other.
+	// keptConns bounds the idle connections: Version holds one, and the others serve reads
+	// during the only write. Open connections are not bounded: opening a sealed text reads
+	// the vault's record on another connection, so readers could wait for each other.
 	keptConns = 4
-	idleFor   = 10 * time.Second // then they close: each holds a megabyte
+	idleFor   = 10 * time.Second // before they close: each holds a megabyte
 )
 
 // Options configures a Store.
 type Options struct {
-	Dir string           // the folder of the database; made if it is missing
-	Now func() time.Time // the wall clock, by which old runs and events are deleted
+	Dir string           // the folder of the database; created if missing
+	Now func() time.Time // the wall clock
 }
 
 // Store is an engine.Store in a database file. Its methods are safe for
@@ -50,25 +49,25 @@ type Store struct {
 	now   func() time.Time
 	db    *sql.DB
 	id    string
-	words session.Vault // seals the words of servers; nil: none are kept
+	words session.Vault // seals the words of servers; nil: none are stored
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 
 	metaMu sync.Mutex
 	meta   *sql.Stmt // see metaQuery
 
-	readOnly error   // why nothing can be written; nil: it can
-	copied   *vfs.FS // the copy in memory that is read then
+	readOnly error   // why the store is read-only; nil: it is not
+	copied   *vfs.FS // the copy in memory of a read-only store
 
 	versionMu   sync.Mutex
 	version     *sql.Conn // never writes, so that its data_version sees every write
 	versionStmt *sql.Stmt
 }
 
-// Open opens the store in o.Dir, and makes it if it does not exist. A store that
-// cannot be written to, because its disk is full or read-only, can be read as it is at
-// that moment, with the schema of this version: see [Store.ReadOnly]. Errors say what to do: see
-// [ErrPermissions], [ErrNewer], [ErrDamaged], [ErrGone], [ErrReadOnly] and [ErrFull].
+// Open opens the store in o.Dir, or creates it. If the disk is full or read-only, it opens a
+// read-only copy of the current state, if that has the schema of this version: see
+// [Store.ReadOnly]. Errors have the next step: see [ErrPermissions], [ErrNewer], [ErrDamaged],
+// [ErrGone], [ErrReadOnly] and [ErrFull].
 func Open(ctx context.Context, o Options) (*Store, error) {
 	dir, err := prepareDir(o.Dir)
 	if err != nil {
@@ -102,15 +101,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
-// writable returns an error if a file of the database, or where it is, has been made
-// read-only. SQLite would read it, and make the other files read-only too.
+// writable returns an error if a file of the database or its file system is read-only. SQLite
+// would open it and make the other files read-only too.
 func (s *Store) writable() error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if info, err := os.Stat(s.path + suffix); err == nil && info.Mode()&0o200 == 0 {
 			return fmt.Errorf("the file %s %w; make it writable for you", s.path+suffix, ErrReadOnly)
 		}
 	}
-	log, err := os.OpenFile(s.path+"-wal", os.O_RDWR, 0) // SQLite has its locks on the others, and closing would drop them
+	log, err := os.OpenFile(s.path+"-wal", os.O_RDWR, 0) // closing one of the others would drop SQLite's locks on it
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -120,9 +119,9 @@ func (s *Store) writable() error {
 	return log.Close()
 }
 
-// connector opens connections to the database with its name. The last one that closes
-// leaves the log, which is empty then, and its index: making them takes longer than most
-// commands read.
+// connector opens connections to the database with this data source name. The last connection
+// keeps the empty log and its index when it closes, because creating them takes longer than
+// most commands read.
 type connector string
 
 func (connector) Driver() driver.Driver { return &sqlite.Driver{} }
@@ -138,7 +137,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// connect prepares the schema of the database that db opens.
+// connect uses db and prepares its schema.
 func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
 	s.db = db
 	s.db.SetMaxIdleConns(keptConns)
@@ -149,13 +148,13 @@ func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
 	return err
 }
 
-// ReadOnly returns why the store can only be read, [ErrFull] or [ErrReadOnly], or
-// nil. It was found out when the store was opened.
+// ReadOnly returns why the store is read-only, [ErrFull] or [ErrReadOnly], or nil. Open decides
+// that.
 func (s *Store) ReadOnly() error { return s.readOnly }
 
-// dsn returns the data source name of the database at path, with the options of
-// every connection. A deferred BEGIN would fail with SQLITE_BUSY at once if it
-// became a write after another process wrote.
+// dsn returns the data source name of the database at path, with the options of every
+// connection. Transactions are immediate: a deferred one fails with SQLITE_BUSY at once if it
+// writes after another process has.
 func dsn(path string) string {
 	path = filepath.ToSlash(path)
 	if path[0] != '/' {
@@ -173,7 +172,7 @@ func dsn(path string) string {
 // Dir returns the folder of the store, with symbolic links resolved.
 func (s *Store) Dir() string { return s.dir }
 
-// ID returns the random name that this store got when it was made.
+// ID returns the random id that the store got when it was created.
 func (s *Store) ID() string { return s.id }
 
 // Close closes the database. It releases no locks.
@@ -202,9 +201,8 @@ func (s *Store) update(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return nil
 }
 
-// transact runs f in one immediate, durable transaction. ctx can cancel it only
-// while it waits for its turn, so that an error always means that nothing was
-// written.
+// transact runs f in one immediate, durable transaction. ctx can cancel it only while it waits
+// for its turn, so that an error always means that nothing was written.
 func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 	if s.readOnly != nil {
 		return s.readOnly
@@ -232,8 +230,7 @@ func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 	return s.explain(tx.Commit())
 }
 
-// collect returns the rows of a query; columns returns the destinations of their
-// columns.
+// collect returns the rows of a query; columns returns the destinations of a row.
 func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query string, args ...any) ([]T, error) {
 	var all []T
 	var one, zero T
@@ -247,9 +244,8 @@ func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query
 	return all, nil
 }
 
-// each scans each row of a query into the columns and calls do. It does not start the
-// query after ctx has ended, and does not interrupt it later: reading never waits, and
-// preparing to interrupt takes longer than most reading.
+// each scans each row of a query into the columns and calls do. It does not interrupt a query
+// when ctx ends: reading never waits, and supporting interruption costs more than most queries.
 func (s *Store) each(ctx context.Context, columns []any, do func(), query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -268,8 +264,7 @@ func (s *Store) each(ctx context.Context, columns []any, do func(), query string
 	return s.explain(rows.Err())
 }
 
-// row scans the one row of a query, or returns sql.ErrNoRows. It does not explain
-// errors.
+// row scans the only row of a query, or returns sql.ErrNoRows. It does not explain errors.
 func (s *Store) row(ctx context.Context, columns []any, query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -277,8 +272,8 @@ func (s *Store) row(ctx context.Context, columns []any, query string, args ...an
 	return s.reader(ctx).QueryRowContext(context.WithoutCancel(ctx), query, args...).Scan(columns...)
 }
 
-// prepareFile checks the files of the database, or makes an empty one that only its
-// owner can read. SQLite creates its other files with the same mode.
+// prepareFile checks the files of the database, or creates an empty one that only its owner can
+// read. SQLite creates its other files with the same mode.
 func (s *Store) prepareFile(ctx context.Context) error {
 	for _, name := range []string{s.path, s.path + "-wal", s.path + "-shm"} {
 		if err := private.File(name, private.Nothing); err != nil && !os.IsNotExist(err) {
@@ -292,8 +287,8 @@ func (s *Store) prepareFile(ctx context.Context) error {
 	return err
 }
 
-// makeFile makes the database file if it does not exist. It holds the lock of the
-// schema: closing the file would drop SQLite's locks on it for the whole process.
+// makeFile creates the database file if it does not exist. It holds the lock of the schema,
+// because closing the file would drop SQLite's locks on it for the whole process.
 func (s *Store) makeFile(ctx context.Context) error {
 	release, err := s.lockSchema(ctx)
 	if err != nil {
@@ -310,11 +305,10 @@ func (s *Store) makeFile(ctx context.Context) error {
 	return f.Close()
 }
 
-// isBlank reports whether path does not exist or is empty. It returns an error for
-// a database that vanished or lost its content: SQLite would treat it as new and
-// delete its log, and a ring that had accounts would look empty. isBlank looks at
-// the log and the locks first, because another process may be making the database
-// at this moment.
+// isBlank reports whether path does not exist or is empty. It returns an error for a database
+// that vanished or lost its content: SQLite would treat it as new and delete its log, and the
+// ring would look empty. It checks the log and the locks first, because another process may be
+// creating the database.
 func isBlank(path string) (bool, error) {
 	wal, noLog := os.Stat(path + "-wal")
 	locked := hadAccounts(filepath.Join(filepath.Dir(path), locksName))
@@ -332,8 +326,8 @@ func isBlank(path string) (bool, error) {
 	return blank, nil
 }
 
-// hadAccounts reports whether the folder holds locks of accounts beside that of the
-// schema. There may be thousands, and every command asks.
+// hadAccounts reports whether the folder holds locks of accounts besides that of the schema. It
+// reads only two of them: there may be thousands, and every command calls it.
 func hadAccounts(locks string) bool {
 	dir, err := os.Open(locks)
 	if err != nil {

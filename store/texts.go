@@ -12,8 +12,8 @@ import (
 	"tokenring/session"
 )
 
-// Lists and maps are stored as texts one after the other, each with its length in bytes
-// and a colon before it: 5:admin4:user. Every list of accounts reads some of each.
+// Lists and maps are stored as a sequence of texts, each after its length in bytes and a colon:
+// 5:admin4:user. This is faster to parse than JSON, and every list of accounts does.
 
 func appendText(to []byte, text string) []byte {
 	return append(append(strconv.AppendInt(to, int64(len(text)), 10), ':'), text...)
@@ -21,7 +21,7 @@ func appendText(to []byte, text string) []byte {
 
 var errTexts = errors.New("not a list of texts")
 
-// eachText calls do with each of the texts in a column.
+// eachText calls do for each text in a column.
 func eachText(column any, do func(string) error) error {
 	texts, _ := column.(string)
 	for texts != "" {
@@ -56,7 +56,7 @@ func (c listColumn) Scan(v any) error {
 	})
 }
 
-// originsColumn stores further origins, each as its text.
+// originsColumn stores a list of origins, each in its text form.
 type originsColumn struct{ to *session.Origins }
 
 func (c originsColumn) Value() (driver.Value, error) {
@@ -80,7 +80,7 @@ func (c originsColumn) Scan(v any) error {
 	})
 }
 
-// fieldsColumn stores a map: each key before its value.
+// fieldsColumn stores a map as keys, each followed by its value.
 type fieldsColumn struct{ to *map[string]string }
 
 func (c fieldsColumn) Value() (driver.Value, error) {
@@ -105,10 +105,10 @@ func (c fieldsColumn) Scan(v any) error {
 	return nil
 }
 
-// tokensColumn stores the tokens of a session: for each a text that holds those of tokenColumns.
+// tokensColumn stores the tokens of a session, each as one text of its tokenColumns.
 type tokensColumn struct{ infos *[]session.TokenInfo }
 
-// tokenColumns are what is stored of a token. A new one goes to the end.
+// tokenColumns returns the stored fields of a token. New fields go to the end.
 func tokenColumns(t *session.TokenInfo) [16]any {
 	return [...]any{&t.Name, &t.Primary, &t.Token, &t.Received, &t.IssuedAt, &t.NotBefore, &t.ExpiresAt, &t.Source, &t.Idle, &t.Accepted, &t.Kind,
 		&t.Cookie.Name, &t.Cookie.Host, &t.Cookie.Domain, &t.Cookie.Path, &t.Cookie.Secure}
@@ -142,7 +142,7 @@ func (c tokensColumn) Scan(v any) error {
 	})
 }
 
-// textOf returns a value as readText reads it: none as the empty text.
+// textOf returns a value in the form of readText; a zero value is "".
 func textOf(from any) string {
 	switch from := from.(type) {
 	case *string:

@@ -5,13 +5,12 @@ import (
 	"errors"
 )
 
-// Version returns a number that changes whenever a process, also this one, has
-// written.
+// Version returns a number that changes whenever any process has written, including this one.
 func (s *Store) Version(ctx context.Context) (int64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	// Interrupting would close the connection and lose its count.
+	// A cancellation would close the connection and lose its count.
 	ctx = context.WithoutCancel(ctx)
 	s.versionMu.Lock()
 	defer s.versionMu.Unlock()

@@ -7,29 +7,29 @@ import (
 	"tokenring/session"
 )
 
-// A text that may contain words of a server is sealed. Beside its box there is a column
-// of clear text, which earlier versions wrote it to.
+// A text that may contain words of a server is sealed. A second column holds the clear text of
+// earlier versions.
 
-// reasonMark is what the clear column holds if there is a reason why a session ended.
-// It is shown only if the reason was not sealed.
+// reasonMark is in the clear column if there is a reason why a session ended. It is shown only
+// if the reason was not sealed.
 const reasonMark = "its reason was not kept, since the vault was locked"
 
-// SealWords lets v seal the words of servers. It is called once, before the store is
-// used. While v is locked, they are neither kept nor shown.
+// SealWords sets the vault that seals the words of servers. It must be called once, before the
+// store is used. While v is locked, they are neither stored nor shown.
 func (s *Store) SealWords(v session.Vault) { s.words = v }
 
-// wordsColumn is the column of a sealed text. Scan needs the id of the account and the
-// clear text, which are therefore scanned before it.
+// wordsColumn is the column of a sealed text. The id of the account and the clear text must be
+// scanned before it.
 type wordsColumn struct {
 	words session.Vault // nil: locked
 	id    *string       // of the account
 	name  string        // of the text
 	text  *string
-	box   []byte // of the text, by sealWords
+	box   []byte // of the text, set by sealWords
 }
 
-// sealWords seals the texts of a row before its transaction begins: to fetch a key may
-// wait for another process that waits for the transaction.
+// sealWords seals the texts of a row before its transaction begins: fetching the key may wait
+// for another process that waits for the transaction.
 func sealWords(row []any) error {
 	var columns []*wordsColumn
 	var texts []session.Plain
@@ -71,15 +71,15 @@ func (c *wordsColumn) Scan(v any) error {
 	return nil
 }
 
-// open reports whether the vault is open. It does not fetch the key: listing needs none.
+// open reports whether the vault is open. It does not fetch the key, which listing does not
+// need.
 func (c *wordsColumn) open() bool { return c.words != nil && c.words.IsOpen() }
 
 func (c *wordsColumn) binding() session.Binding {
 	return session.Binding{AccountID: *c.id, Name: c.name}
 }
 
-// markColumn is the clear column beside a wordsColumn: it says only that there is a
-// text.
+// markColumn is the clear column of a wordsColumn. It tells only that there is a text.
 type markColumn struct {
 	text *string
 	mark string
@@ -108,12 +108,12 @@ func (s *Store) eventColumns(e *session.Event) []any {
 	return append([]any{&e.AccountID, timeColumn{&e.At}, wordColumn[session.EventKind]{&e.Kind, session.EventKinds()}, flagColumn{&e.OK}}, s.textColumns(&e.AccountID, &e.Text)...)
 }
 
-// textColumns are the columns text and box of an event.
+// textColumns returns the columns text and box of an event.
 func (s *Store) textColumns(accountID, text *string) []any {
 	return []any{markColumn{text, ""}, &wordsColumn{words: s.words, id: accountID, name: eventName, text: text}}
 }
 
-// reasonColumns are the columns final and box of a session.
+// reasonColumns returns the columns final and box of a session.
 func (s *Store) reasonColumns(accountID, reason *string) []any {
 	return []any{markColumn{reason, reasonMark}, &wordsColumn{words: s.words, id: accountID, name: reasonName, text: reason}}
 }
