@@ -36,12 +36,13 @@ func Refused(c *screen.Context, run *request.Run) []string {
 		return nil
 	}
 	next := c.Keys.Sentence("", keymap.ResponseAs, "sends it as another account, and compares")
-	return append(out, Remedy(c, nil, run, cmp.Or(run.Next, next)))
+	return append(out, Remedy(c, nil, run, keymap.ResponseLogin, cmp.Or(run.Next, next)))
 }
 
 // Remedy tells how to log in, to refresh or to review the account where a request
-// needs that, or else returns next.
-func Remedy(c *screen.Context, err error, run *request.Run, next string) string {
+// needs that, or else returns next. login is the action of the screen that logs in, if it
+// has one.
+func Remedy(c *screen.Context, err error, run *request.Run, login keymap.Action, next string) string {
 	var flow session.Flow
 	if errors.Is(err, session.ErrNeedsLogin) {
 		flow = session.FlowLogin
@@ -53,8 +54,12 @@ func Remedy(c *screen.Context, err error, run *request.Run, next string) string 
 	switch {
 	case errors.As(err, &changed):
 		help = "edit the account to review that" // its key edits the request in its list
-	case flow == session.FlowLogin && run != nil && run.Scope != "":
-		return c.Keys.Sentence("", keymap.ResponseLogin, "logs in with the scope "+c.Line(run.Scope))
+	case flow == session.FlowLogin && c.Keys.Key(login) != "":
+		does := "logs in"
+		if run != nil && run.Scope != "" {
+			does += " with the scope " + c.Line(run.Scope)
+		}
+		return c.Keys.Sentence(c.Keys.Key(login)+" "+does, keymap.ResponseAgain, "fires again")
 	case flow == session.FlowLogin:
 		help = "log in with " + c.Keys.Key(keymap.Login)
 	case flow == session.FlowRefresh:

@@ -202,7 +202,7 @@ func (o *Overlay) foot(w int) []string {
 	switch {
 	case r.Why != "":
 		text := r.Why
-		if next := requestui.Remedy(o.ctx, r.Err, r.Run, r.Next); next != "" {
+		if next := requestui.Remedy(o.ctx, r.Err, r.Run, "", r.Next); next != "" {
 			text += "; " + next
 		}
 		look := th.Bad

@@ -403,5 +403,5 @@ func TestWithoutASessionItSaysHowToGoOn(t *testing.T) {
 	b.Send(screen.ChangedMsg{})
 	b.to("me")
 	b.Press("t")
-	b.Sees("The request was not fired.", "it has no session", "close this with esc, log in with l, and fire again")
+	b.Sees("The request was not fired.", "it has no session", "L logs in; t fires again")
 }

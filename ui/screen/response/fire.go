@@ -12,7 +12,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/request"
-	"tokenring/session/secret"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/widget"
@@ -266,7 +265,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 	case msg.run == nil && o.run != nil:
 		return screen.NotifyError(msg.err)
 	case msg.run == nil:
-		o.err, o.fix = secret.CleanLine(msg.err.Error()), requestui.Remedy(o.ctx, msg.err, nil, "")
+		o.failed = msg.err
 		return nil
 	}
 	cmds := []tea.Cmd{screen.NotifyError(msg.err), show(msg)}
@@ -278,7 +277,7 @@ func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
 
 // take shows another run than before. Where the request was sent again, the filter stays.
 func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
-	o.run, o.spec, o.old, o.at, o.err = msg.run, &msg.run.Spec, msg.old, msg.at, ""
+	o.run, o.spec, o.old, o.at, o.failed = msg.run, &msg.run.Spec, msg.old, msg.at, nil
 	o.scroll = [parts]widget.Scroll{}
 	o.body.whole, o.body.raw, o.body.made = msg.doc, false, ""
 	o.outlet.end()

@@ -31,6 +31,8 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		return o.leave()
 	case keymap.ResponseAgain:
 		return o.again()
+	case keymap.ResponseLogin:
+		return o.logIn()
 	}
 	if o.run == nil {
 		return nil
@@ -63,6 +65,15 @@ func (o *Overlay) leave() tea.Cmd {
 		return o.endFilter()
 	}
 	return screen.Close(o)
+}
+
+// logIn logs in as the account, with the scope that a response wants.
+func (o *Overlay) logIn() tea.Cmd {
+	scope := ""
+	if o.run != nil {
+		scope = o.run.Scope
+	}
+	return requestui.Send(requestui.OpenLogin{Account: o.account, Scope: scope})
 }
 
 // act does what is more than moving.
@@ -104,8 +115,6 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 		return screen.Open(requestui.NewCurl(o.ctx, o.engine, o.side(), o.spec)), true
 	case keymap.ResponseAs:
 		return requestui.Again(o.ctx, o.side()), true
-	case keymap.ResponseLogin:
-		return requestui.Send(requestui.OpenLogin{Account: o.account, Scope: o.run.Scope}), true
 	case keymap.ResponseOlder:
 		return o.neighbour(1), true
 	case keymap.ResponseNewer:

@@ -5,6 +5,8 @@ package response
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -42,8 +44,8 @@ type Overlay struct {
 	run  *request.Run // nil: none yet
 	old  bool         // run came from the history
 	at   string       // its place among the runs of the same request
-	err  string       // why there is nothing to show
-	fix  string       // what can be done about it
+
+	failed error // why there is nothing to show
 
 	part   part
 	body   body
@@ -169,7 +171,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case o.run == nil && o.spec == nil:
 		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "there is no request to fire"}, {Action: keymap.Close}}
 	case o.run == nil:
-		return []keymap.Hint{{Action: keymap.ResponseAgain}, {Action: keymap.Close}}
+		return o.withLogin([]keymap.Hint{{Action: keymap.ResponseAgain}, {Action: keymap.Close}})
 	}
 	body := o.noBody()
 	match := body
@@ -187,8 +189,8 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case o.prompt.jq.Value() != "":
 		leave.Label = "end filter"
 	}
-	return []keymap.Hint{
-		{Action: keymap.ResponseAgain, Disabled: arriving}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseLogin}, {Action: keymap.ResponseTab},
+	return o.withLogin([]keymap.Hint{
+		{Action: keymap.ResponseAgain, Disabled: arriving}, {Action: keymap.ResponseAs}, {Action: keymap.ResponseTab},
 		{Action: keymap.ResponseSearch, Disabled: body}, {Action: keymap.ResponseNext, Disabled: match}, {Action: keymap.ResponsePrev, Disabled: match},
 		{Action: keymap.ResponseFilter, Disabled: o.noFilter()}, {Action: keymap.ResponseCopy, Disabled: o.noCopy()},
 		{Action: keymap.ResponseSave, Disabled: body}, {Action: keymap.ResponsePipe, Disabled: body},
@@ -196,7 +198,21 @@ func (o *Overlay) Keys() []keymap.Hint {
 		{Action: keymap.ResponseCurl}, {Action: keymap.ResponseWrap, Disabled: body},
 		{Action: keymap.ResponseRaw, Disabled: o.noRaw()}, {Action: keymap.ResponseOlder, Disabled: arriving}, {Action: keymap.ResponseNewer, Disabled: arriving},
 		{Action: keymap.ResponseHeaders}, leave,
+	})
+}
+
+// withLogin adds the login: first where it is what to do next, else before the way out.
+func (o *Overlay) withLogin(hints []keymap.Hint) []keymap.Hint {
+	at := len(hints) - 1
+	if o.wantsLogin() {
+		at = 0
 	}
+	return slices.Insert(hints, at, keymap.Hint{Action: keymap.ResponseLogin})
+}
+
+// wantsLogin reports whether a login is what to do next.
+func (o *Overlay) wantsLogin() bool {
+	return errors.Is(o.failed, session.ErrNeedsLogin) || o.run != nil && o.run.RemedyFlow() == session.FlowLogin
 }
 
 // arriving returns why no other response can be shown: it would end the one that arrives.

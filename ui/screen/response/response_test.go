@@ -554,9 +554,9 @@ func TestARefusedTokenIsExplained(t *testing.T) {
 	for kind, want := range map[session.RefusalKind][]string{
 		session.RefusedTooSoon:  {"4 s before", "too recently to renew it again", "refresh with r"},
 		session.RefusedAgain:    {"rejects the new token too", "refresh with r"},
-		session.RefusedDead:     {"the session is over: it was revoked", "log in with l"},
+		session.RefusedDead:     {"the session is over: it was revoked", "L logs in; t fires again"},
 		session.RefusedHere:     {"refused by this route; the token is accepted elsewhere"},
-		session.RefusedUnproven: {"nothing can renew this session: it was revoked", "log in with l"},
+		session.RefusedUnproven: {"nothing can renew this session: it was revoked", "L logs in; t fires again"},
 	} {
 		r := order(`{"error":"expired"}`)
 		r.Status, r.StatusText, r.Verdict, r.Kind = 401, "Unauthorized", request.Unjudged, session.TokenRejected
@@ -564,7 +564,12 @@ func TestARefusedTokenIsExplained(t *testing.T) {
 		if kind == session.RefusedDead || kind == session.RefusedUnproven {
 			r.Refusal.Why = "it was revoked"
 		}
-		show(t, r, 114, 32).Sees(want...)
+		d := show(t, r, 114, 32)
+		d.Sees(want...)
+		first := d.o.Keys()[0].Action
+		if wants := strings.HasPrefix(want[len(want)-1], "L logs in"); (first == keymap.ResponseLogin) != wants {
+			t.Errorf("%v: the first key is %s", kind, first)
+		}
 	}
 	r := order("{}")
 	r.Status, r.Verdict, r.Retry = 429, request.Unjudged, noon.Add(90*time.Second)

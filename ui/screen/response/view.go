@@ -6,6 +6,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/theme"
@@ -40,10 +41,12 @@ func (o *Overlay) View(w, h int) string {
 // waiting is shown while there is no run yet.
 func (o *Overlay) waiting(w int) []string {
 	switch {
-	case o.err != "" && o.first.RunID != "":
-		return requestui.Failed(o.ctx, "This run cannot be shown.", o.err, o.fix, w)
-	case o.err != "":
-		return requestui.Failed(o.ctx, "The request was not fired.", o.err, o.fix, w)
+	case o.failed != nil:
+		what := "The request was not fired."
+		if o.first.RunID != "" {
+			what = "This run cannot be shown."
+		}
+		return requestui.Failed(o.ctx, what, secret.CleanLine(o.failed.Error()), requestui.Remedy(o.ctx, o.failed, nil, keymap.ResponseLogin, ""), w)
 	case o.work.opening:
 		return []string{"", o.ctx.Theme.Muted.Render("reading the run from the history")}
 	}
