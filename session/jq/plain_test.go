@@ -189,3 +189,19 @@ func FuzzOutcomes(f *testing.F) {
 		}
 	})
 }
+
+// What an operator returns is no path, as in jq. Here gojq differs: it returns the path of an operand with that value.
+func TestWhatAnOperatorReturnsIsNoPath(t *testing.T) {
+	t.Parallel()
+	input := map[string]any{"a": 1, "list": []any{1}, "text": "x"}
+	for _, src := range []string{`path(.a + null)`, `path(null + .a)`, `path(.list + [])`, `path(.text + "")`, `path(.a * 1)`, `(.a + null) |= 3`, `del(.a + null)`} {
+		if got := ours(t, src)(input); !strings.Contains(got, "invalid path") {
+			t.Errorf("%s: %s", src, got)
+		}
+	}
+	for src, want := range map[string]string{`path(.a // 1)`: `["a"]`, `path(.absent // .list)`: `["list"]`} {
+		if got := ours(t, src)(input); strings.TrimSpace(got) != want {
+			t.Errorf("%s: %s", src, got)
+		}
+	}
+}

@@ -166,7 +166,8 @@ func (w *rewriter) short(name string, args []*gojq.Query) bool {
 }
 
 // guarded binds arguments to variables, the last one first as jq does, so that a guard
-// and a function can both read them.
+// and a function can both read them. So path(.a + null) is refused as in jq; gojq takes a
+// path out of the operands.
 func (w *rewriter) guarded(args []*gojq.Query, call func(bound []*gojq.Query) *gojq.Query) *gojq.Query {
 	bound := slices.Clone(args)
 	for i, a := range args {
