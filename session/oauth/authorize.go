@@ -96,7 +96,9 @@ func (a *Authorization) Check(values url.Values) error {
 		return errors.New("it belongs to another login: its state is another one")
 	case !a.Answers(values):
 		return errors.New("it lacks " + strings.Join(a.returns(), " or "))
-	case a.Issuer != "" && (iss != "" || a.NamesItself) && iss != a.Issuer:
+	case a.Issuer != "" && a.NamesItself && iss == "":
+		return errors.New("it does not say that it is from " + a.Issuer + ", and what comes from there says so")
+	case a.Issuer != "" && iss != "" && iss != a.Issuer:
 		return errors.New("it is from another server than " + a.Issuer + ": " + secret.CleanLine(iss))
 	case values.Has("error"):
 		return &RefusedError{secret.CleanLine(values.Get("error")), secret.CleanLine(values.Get("error_description"))}
