@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	xterm "github.com/charmbracelet/x/term"
 
@@ -194,6 +195,9 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 		if text != "" {
 			p.Say("%s", text)
 		}
+	}
+	if !n.Ends.IsZero() {
+		p.Say("It is good until %s.", n.Ends.Local().Format(time.TimeOnly))
 	}
 	if width, _, ok := Size(p.out); ok && p.dots && n.QR != "" {
 		for _, line := range widget.QR(n.QR) {
