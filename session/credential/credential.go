@@ -11,7 +11,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"tokenring/session"
@@ -50,8 +49,6 @@ type Opener struct {
 	Catalog    *definition.Catalog
 	References *reference.Reader // nil: references cannot be read
 	Now        func() time.Time
-
-	printed sync.Map // secret.String by account and command: what programs printed for connections
 }
 
 // Options configures Open.
@@ -100,7 +97,7 @@ func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*
 	sub.Sources, sub.Connection.Sources = map[string]flow.Source{}, map[string]flow.Source{}
 	for name, text := range a.References {
 		if slices.Contains(session.ConnectionSecrets(), name) {
-			sub.Connection.Sources[name] = o.sourceOfConnection(a, text)
+			sub.Connection.Sources[name] = o.source(text)
 			if name == session.ConnectionKey {
 				sub.Connection.KeyFile = reference.Path(text)
 			}
@@ -296,25 +293,6 @@ func (o *Opener) Decode(ctx context.Context, rec *session.Record, name string) (
 		return nil, err
 	}
 	return token.Parse(raw.Reveal()), nil
-}
-
-// sourceOfConnection returns a source of which a program runs once in this process: every
-// call needs the connection, and a program may ask a person each time.
-func (o *Opener) sourceOfConnection(a *session.Account, text string) flow.Source {
-	read, key := o.source(text), [2]string{a.ID, text}
-	if !reference.RunsProgram(text) {
-		return read
-	}
-	return func(ctx context.Context) (secret.String, error) {
-		if value, ok := o.printed.Load(key); ok {
-			return value.(secret.String), nil
-		}
-		value, err := read(ctx)
-		if err == nil {
-			o.printed.Store(key, value)
-		}
-		return value, err
-	}
 }
 
 func (o *Opener) source(text string) flow.Source {
