@@ -177,6 +177,10 @@ func TestABorrowedToken(t *testing.T) {
 		t.Error("the lender's token is not sent")
 	}
 
+	var lends *session.Failure
+	if _, err := b.Sessions.Lend(b.Ctx, id); !errors.As(err, &lends) || lends.Next == "" {
+		t.Errorf("a borrowed token is lent on: %v", err)
+	}
 	second := enginetest.Market(enginetest.Serve(t, server), "two behind")
 	second.Definition, second.Values["gate"], second.Grants = "gateway", id, []string{id}
 	if _, err := b.Save(b.Ctx, second); !errors.As(err, &errs) || errs.For("gate") == "" {

@@ -3,7 +3,6 @@ package lifecycle
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -27,7 +26,10 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	case rec.Dead():
 		return rec, false, rec.NeedsLogin()
 	case !before.CanCheck:
-		return rec, false, fmt.Errorf("%s has no session check", before.Title)
+		return rec, false, &session.Failure{
+			Flow: session.FlowCheck, Kind: session.BadConfig, Meaning: before.Title + " has no session check",
+			Next: "send a request to see whether the session is alive, or add a check to the definition " + rec.Account.Definition,
+		}
 	}
 	sub, err := s.open(ctx, rec)
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -102,7 +101,10 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 		return nil, err
 	}
 	if s.Opener.Borrows(&rec.Account) {
-		return nil, fmt.Errorf("%s borrows a token itself and cannot lend one", rec.Account.Name)
+		return nil, &session.Failure{
+			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: rec.Account.Name + " borrows a token itself and cannot lend one",
+			Next: "edit the account that borrows from it, and choose an account with a login of its own",
+		}
 	}
 	return s.Ensure(ctx, rec, 0)
 }

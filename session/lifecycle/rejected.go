@@ -42,18 +42,18 @@ func (s *Sessions) Recover(ctx context.Context, rec *session.Record, call sessio
 	if errors.Is(err, errTooSoon) {
 		refusal = &session.Refusal{Kind: session.RefusedTooSoon}
 	}
-	return s.refused(context.WithoutCancel(ctx), rec, call, refusal)
+	return s.noteRejection(context.WithoutCancel(ctx), rec, call, refusal)
 }
 
 // RejectedAgain notes that the server rejected the token of rec, which Recover
 // renewed, for the same request.
 func (s *Sessions) RejectedAgain(ctx context.Context, rec *session.Record, call session.RejectedCall) (after *session.Record, refusal *session.Refusal) {
-	return s.refused(context.WithoutCancel(ctx), rec, call, &session.Refusal{Kind: session.RefusedAgain})
+	return s.noteRejection(context.WithoutCancel(ctx), rec, call, &session.Refusal{Kind: session.RefusedAgain})
 }
 
-// refused keeps a rejection with the session, and completes the refusal with what
+// noteRejection keeps a rejection with the session, and completes the refusal with what
 // the store says of the last renewal.
-func (s *Sessions) refused(ctx context.Context, rec *session.Record, call session.RejectedCall, refusal *session.Refusal) (*session.Record, *session.Refusal) {
+func (s *Sessions) noteRejection(ctx context.Context, rec *session.Record, call session.RejectedCall, refusal *session.Refusal) (*session.Record, *session.Refusal) {
 	now, read := s.read(ctx, rec.Account.ID)
 	if read != nil || now.Dead() {
 		return rec, refusal

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 )
@@ -36,7 +37,7 @@ func Read(path string, limit int64) ([]byte, error) {
 	data, err := read(path, limit)
 	if err != nil {
 		clear(data)
-		return nil, bare(err)
+		return nil, Cause(err)
 	}
 	return data, nil
 }
@@ -74,13 +75,13 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 	}
 	part, err := writePart(filepath.Dir(path), data, mode)
 	if err != nil {
-		return bare(err)
+		return Cause(err)
 	}
 	if !replace { // the rename alone would replace a file that another program just made
 		claim, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 		if err != nil {
 			_ = os.Remove(part)
-			return bare(err)
+			return Cause(err)
 		}
 		_ = claim.Close()
 	}
@@ -89,7 +90,7 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 		if !replace {
 			_ = os.Remove(path)
 		}
-		return bare(err)
+		return Cause(err)
 	}
 	return nil
 }
@@ -107,11 +108,14 @@ func writePart(dir string, data []byte, mode fs.FileMode) (path string, err erro
 	return part.Name(), err
 }
 
-// bare removes the path from an error.
-func bare(err error) error {
+// Cause returns an error of the system without the path or program that it names.
+func Cause(err error) error {
 	var path *os.PathError
 	var link *os.LinkError
+	var program *exec.Error
 	switch {
+	case errors.As(err, &program):
+		return program.Err
 	case errors.As(err, &path):
 		return path.Err
 	case errors.As(err, &link):

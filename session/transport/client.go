@@ -362,6 +362,8 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
 	case errors.As(err, &damaged):
 		out.cut("its compression (" + damaged.Coding + ") is damaged after " + size(out.Size))
+	case chunkFault(err):
+		out.cut("its chunked encoding is damaged after " + size(out.Size))
 	case streamFault(err) != "":
 		out.cut("the server ended the stream (" + streamFault(err) + ") after " + size(out.Size))
 	default:

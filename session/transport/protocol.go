@@ -3,6 +3,7 @@ package transport
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"tokenring/session/lazy"
@@ -53,6 +54,12 @@ func streamFault(err error) string {
 		return "GOAWAY, " + m[1]
 	}
 	return "GOAWAY"
+}
+
+// chunkFault reports whether what arrived breaks the chunked encoding (RFC 9112, section 7.1), of
+// which net/http has no types of errors. A connection that ended does not.
+func chunkFault(err error) bool {
+	return !errors.Is(err, io.ErrUnexpectedEOF) && strings.Contains(err.Error(), "chunk")
 }
 
 // goAwayCode finds the error code in the two texts of net/http about a GOAWAY.

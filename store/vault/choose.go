@@ -67,36 +67,32 @@ func (v *Vault) variableChoice() session.Choice {
 // way, ErrChosen. A key that was in memory only so far becomes the key of the
 // store, so that nothing sealed with it is lost.
 func (v *Vault) Choose(ctx context.Context, way session.Way, passphrase secret.String) error {
-	if err := checkNew(way, passphrase); err != nil {
+	return v.locked(ctx, func(rec *record, err error) error {
+		switch {
+		case err == nil && rec.Way != way:
+			return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
+		case errors.Is(err, ErrUnset) && way == session.WayMemory:
+			if !v.IsOpen() {
+				v.holdNewKey()
+			}
+			return nil
+		case errors.Is(err, ErrUnset):
+			return v.create(ctx, way, passphrase)
+		case err == nil:
+			err = v.openWith(ctx, rec, passphrase)
+		}
 		return err
-	}
+	})
+}
+
+// locked calls do with the record, or why it cannot be read, under the lock.
+func (v *Vault) locked(ctx context.Context, do func(*record, error) error) error {
 	release, err := v.exclusive(ctx)
 	if err != nil {
 		return err
 	}
 	defer release()
-	rec, err := v.record(ctx)
-	switch {
-	case err == nil && rec.Way != way:
-		return fmt.Errorf("%w: %s", ErrChosen, rec.Way)
-	case errors.Is(err, ErrUnset) && way == session.WayMemory:
-		if !v.IsOpen() {
-			v.holdNewKey()
-		}
-		return nil
-	case errors.Is(err, ErrUnset):
-		return v.create(ctx, way, passphrase)
-	case err == nil:
-		err = v.openWith(ctx, rec, passphrase)
-	}
-	return err
-}
-
-func checkNew(way session.Way, passphrase secret.String) error {
-	if way != session.WayPassphrase {
-		return nil
-	}
-	return CheckPassphrase(passphrase)
+	return do(v.record(ctx))
 }
 
 // create makes a data key, wraps it, commits the record and opens the vault. The caller
@@ -159,7 +155,7 @@ func (v *Vault) copyKey() (k dataKey, ok bool) {
 func (v *Vault) newWrap(ctx context.Context, way session.Way, passphrase secret.String, k dataKey) (*wrap, error) {
 	switch way {
 	case session.WayPassphrase:
-		return v.newPassphraseWrap(way, passphrase, k)
+		return v.choosePassphrase(way, passphrase, k)
 	case session.WayVariable:
 		kek, err := v.variableKey()
 		if err != nil {
@@ -203,9 +199,6 @@ func (v *Vault) newKeyringWrap(ctx context.Context, k dataKey) (*wrap, error) {
 // passphrase do not change. Copies of the store still open in the old way.
 // session.ErrVaultLocked.
 func (v *Vault) Move(ctx context.Context, way session.Way, passphrase secret.String) error {
-	if err := checkNew(way, passphrase); err != nil {
-		return err
-	}
 	var made *wrap
 	err := v.change(ctx, func(rec *record) (*record, error) {
 		k, err := v.ownKey(rec)
@@ -250,7 +243,12 @@ func (v *Vault) ownKey(rec *record) (dataKey, error) {
 // Reset makes a new key for a store whose key is lost, and drops what only the lost one
 // opens: see MetaStore.Reset.
 func (v *Vault) Reset(ctx context.Context, way session.Way, passphrase secret.String) error {
-	err := v.reset(ctx, way, passphrase)
+	err := v.locked(ctx, func(_ *record, err error) error {
+		if errors.Is(err, ErrUnset) || errors.Is(err, errNewer) {
+			return err // a damaged one is replaced
+		}
+		return v.reset(ctx, way, passphrase)
+	})
 	if err == nil {
 		v.rewrite(ctx) // free pages and the log hold what was dropped
 	}
@@ -258,17 +256,6 @@ func (v *Vault) Reset(ctx context.Context, way session.Way, passphrase secret.St
 }
 
 func (v *Vault) reset(ctx context.Context, way session.Way, passphrase secret.String) error {
-	if err := checkNew(way, passphrase); err != nil {
-		return err
-	}
-	release, err := v.exclusive(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	if _, err := v.record(ctx); errors.Is(err, ErrUnset) || errors.Is(err, errNewer) {
-		return err // a damaged one is replaced
-	}
 	k := newDataKey()
 	defer k.wipe()
 	w, err := v.newWrap(ctx, way, passphrase, k)
@@ -292,9 +279,6 @@ func (v *Vault) reset(ctx context.Context, way session.Way, passphrase secret.St
 // Rewrap changes the passphrase. old may be the recovery passphrase. Sealed
 // values do not change. session.ErrWrongPassphrase.
 func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
-	if err := CheckPassphrase(new); err != nil {
-		return err
-	}
 	return v.change(ctx, func(rec *record) (*record, error) {
 		if rec.Way != session.WayPassphrase {
 			return nil, fmt.Errorf("this store keeps its key by %s, not by a passphrase", rec.Way)
@@ -304,7 +288,7 @@ func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 			return nil, err
 		}
 		defer o.wipe()
-		w, err := v.newPassphraseWrap(session.WayPassphrase, new, o.k)
+		w, err := v.choosePassphrase(session.WayPassphrase, new, o.k)
 		if err != nil {
 			return nil, err
 		}
@@ -316,16 +300,13 @@ func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 // SetRecovery adds a second passphrase to an open vault, for the case that the
 // usual way fails. It replaces an earlier one. session.ErrVaultLocked.
 func (v *Vault) SetRecovery(ctx context.Context, passphrase secret.String) error {
-	if err := CheckPassphrase(passphrase); err != nil {
-		return err
-	}
 	return v.change(ctx, func(rec *record) (*record, error) {
 		k, err := v.ownKey(rec)
 		if err != nil {
 			return nil, err
 		}
 		defer k.wipe()
-		w, err := v.newPassphraseWrap(recovery, passphrase, k)
+		w, err := v.choosePassphrase(recovery, passphrase, k)
 		if err != nil {
 			return nil, err
 		}
@@ -369,21 +350,17 @@ func (v *Vault) change(ctx context.Context, edit func(*record) (*record, error))
 	if v.meta == nil {
 		return errMemoryOnly
 	}
-	release, err := v.exclusive(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	rec, err := v.record(ctx)
-	if err != nil {
-		return err
-	}
-	if rec, err = edit(rec); err != nil {
-		return err
-	}
-	text, err := json.Marshal(rec)
-	if err != nil {
-		return err
-	}
-	return v.meta.PutMeta(ctx, recordName, text)
+	return v.locked(ctx, func(rec *record, err error) error {
+		if err != nil {
+			return err
+		}
+		if rec, err = edit(rec); err != nil {
+			return err
+		}
+		text, err := json.Marshal(rec)
+		if err != nil {
+			return err
+		}
+		return v.meta.PutMeta(ctx, recordName, text)
+	})
 }

@@ -95,7 +95,13 @@ func (v *Vault) rewrap(ctx context.Context, rec *record, k dataKey, o session.Re
 		}
 		next.Wraps = append(next.Wraps, *w)
 	}
-	w, err := v.newWrap(ctx, rec.Way, o.Passphrase, k)
+	var w *wrap
+	var err error
+	if rec.Way == session.WayPassphrase { // the one in use: an earlier version may have counted its characters otherwise
+		w, err = v.newPassphraseWrap(rec.Way, o.Passphrase, k)
+	} else {
+		w, err = v.newWrap(ctx, rec.Way, secret.String{}, k)
+	}
 	if w != nil {
 		next.Wraps = append(next.Wraps, *w)
 	}

@@ -176,6 +176,14 @@ func spellings(p secret.String) []secret.String {
 	return slices.CompactFunc(all, secret.String.Equal)
 }
 
+// choosePassphrase is newPassphraseWrap with a passphrase that the person chooses now.
+func (v *Vault) choosePassphrase(kind session.Way, p secret.String, k dataKey) (*wrap, error) {
+	if err := CheckPassphrase(p); err != nil {
+		return nil, err
+	}
+	return v.newPassphraseWrap(kind, p, k)
+}
+
 // newPassphraseWrap wraps the data key with a passphrase.
 func (v *Vault) newPassphraseWrap(kind session.Way, p secret.String, k dataKey) (*wrap, error) {
 	cost := v.argon

@@ -122,6 +122,8 @@ func nextStep(err error) string {
 		return fmt.Sprintf("end process %d if it hangs, or wait longer with --wait", busy.Holder.Process)
 	case errors.As(err, &busy):
 		return "wait longer with --wait"
+	case errors.Is(err, vault.ErrNoRecovery):
+		return "to set one: tokenring vault recovery"
 	case errors.Is(err, vault.ErrUnset):
 		return "to set the vault up, see: tokenring vault init --help"
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
+	"tokenring/session/place"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/shell"
@@ -202,7 +203,7 @@ func cannotRun(env *app.Env, name string, err error) error {
 	if errors.Is(err, exec.ErrNotFound) || errors.Is(err, fs.ErrNotExist) {
 		code = exitNoProgram
 	}
-	printError(env, app.Advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), cause(err)), "check that it is on your PATH and executable"))
+	printError(env, app.Advise(fmt.Errorf("%s cannot be run: %w", secret.CleanLine(name), place.Cause(err)), "check that it is on your PATH and executable"))
 	return code
 }
 
@@ -247,19 +248,6 @@ func forward(signals <-chan os.Signal, program *os.Process, terminal bool, over 
 			return
 		}
 	}
-}
-
-// cause returns an error without the name of its command.
-func cause(err error) error {
-	var path *os.PathError
-	var lookup *exec.Error
-	switch {
-	case errors.As(err, &lookup):
-		return lookup.Err
-	case errors.As(err, &path):
-		return path.Err
-	}
-	return err
 }
 
 // dialect sets and unsets variables in a shell.

@@ -30,7 +30,7 @@ var judges = map[string]string{
 	"session/lifecycle Sessions.Login":           "a login after a refused session is proven",
 	"session/lifecycle Sessions.login":           "a login without a person keeps the distance",
 	"session/lifecycle dead":                     "says why a session is over",
-	"session/lifecycle Sessions.refused":         "says when it was renewed last",
+	"session/lifecycle Sessions.noteRejection":   "says when it was renewed last",
 	"session/lifecycle Sessions.updateRejection": "writes it",
 	"session/attempt suiteAccount.recover":       "copies it into the session of a suite",
 	"store Store.TouchSession":                   "stores it",

@@ -96,7 +96,7 @@ func TestAPartIsNotTheWhole(t *testing.T) {
 		{"/nothing", "the connection broke off after 0 bytes", 0, false},
 		{"/chunk", "the connection broke off after 28 bytes", 0, false},
 		{"/chunks", "the connection broke off after 28 bytes", 0, false},
-		{"/size", "the connection broke off after 28 bytes", 0, false},
+		{"/size", "its chunked encoding is damaged after 28 bytes", 0, false},
 		{"/gzip", "its compression (gzip) is damaged after ", 0, false},
 		{"/coding", "its content coding compress is not supported", 0, false},
 		{"/long", "only the first 10 MiB are kept", 0, false},

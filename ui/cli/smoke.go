@@ -17,6 +17,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/attempt"
 	"tokenring/session/body"
+	"tokenring/session/place"
 	"tokenring/session/project"
 	"tokenring/session/prose"
 	"tokenring/session/request"
@@ -248,7 +249,7 @@ func checkFiles(p *suite.Plan) (err error) {
 	for _, c := range p.Cases {
 		body.MapFiles(c.Request.Body, func(path string) string {
 			if _, missing := os.Stat(path); missing != nil && err == nil {
-				err = app.Advise(app.Usagef("%s:%d: %s sends the file %s: %w", project.FileName, c.Line, c.Name, secret.CleanLine(path), cause(missing)),
+				err = app.Advise(app.Usagef("%s:%d: %s sends the file %s: %w", project.FileName, c.Line, c.Name, secret.CleanLine(path), place.Cause(missing)),
 					"nothing was sent; correct the path, which is relative to the folder of %s", project.FileName)
 			}
 			return path

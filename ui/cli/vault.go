@@ -196,7 +196,8 @@ func newVaultPassphrase(env *app.Env) *cobra.Command {
 				if s := r.Vault.Status(ctx); s.State == session.VaultUnset {
 					return vault.ErrUnset
 				} else if s.Way != session.WayPassphrase {
-					return fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
+					err := fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
+					return app.Advise(err, "to keep it behind a passphrase: tokenring vault move --passphrase")
 				}
 				all, err := passphrases(ctx, env, stdin, "Old passphrase", "New passphrase")
 				if err != nil {

@@ -41,13 +41,17 @@ func TestAResetIsTyped(t *testing.T) {
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.add(url)
 	tr.runs("", "token", "admin@edge")
+	tr.runs("spare battery\n", "vault", "recovery", "--stdin")
 	tr.env["TOKENRING_KEY"] = strings.TrimSpace(tr.runs("", "vault", "key"))
 	tr.want(ExitNeedsLogin, "", []string{"token", "admin@edge"}, "tokenring vault reset")
 	p := newUser(t)
 	resets := func(word string) int {
 		env, _, _ := tr.environment(p.tty, "vault", "reset", "--key-variable")
 		env.Out, env.Err = p.tty, p.tty
-		go p.answers("Type reset to go on: ", word)
+		go func() {
+			p.answers("Its recovery passphrase still opens it", "")
+			p.answers("Type reset to go on: ", word)
+		}()
 		return run(env)
 	}
 	if code := resets("yes\n"); code != ExitFailed || tr.vaultState().State != "locked" {

@@ -127,9 +127,12 @@ func newVaultReset(env *app.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reset",
 		Short: "Make a new key after the old one is lost, and keep the accounts",
-		Long: "Makes a new key for a ring whose key is lost for good. Accounts stay, with their addresses and\n" +
-			"settings. Everything that only the lost key opens is deleted: passwords, tokens, saved requests and\n" +
-			"history. Accounts that you deleted cannot be restored any more. You are asked to type a word first; no flag replaces that.\n" +
+		Long: "Makes a new key for a ring whose key is lost for good, and whose recovery passphrase too, if it has\n" +
+			"one: that opens the vault without a reset, and tokenring vault move then keeps the key anew.\n" +
+			"\n" +
+			"Accounts stay, with their addresses and settings. Everything that only the lost key opens is deleted:\n" +
+			"passwords, tokens, saved requests and history. Accounts that you deleted cannot be restored any more.\n" +
+			"You are asked to type a word first; no flag replaces that.\n" +
 			"\n" +
 			"Nothing proves any more that the accounts are as you left them, so review them before their next\n" +
 			"login: tokenring review.",
@@ -168,6 +171,9 @@ func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, w
 	}
 	defer c.Close()
 	c.Say("The vault is locked: %s.", status.Reason)
+	if recovery, _ := r.Vault.HasRecovery(ctx); recovery {
+		c.Say("Its recovery passphrase still opens it, and will not after a reset. If you have it, keep the key anew instead: tokenring vault move --help")
+	}
 	c.Say("The ring in %[2]s keeps its %[1]s. All stored passwords, tokens, saved requests and history will be deleted.", prose.Count(len(accounts), "account"), r.Store.Dir())
 	typed, err := c.Line(ctx, "Type "+resetWord+" to go on")
 	if err == nil && typed != resetWord {
