@@ -102,6 +102,17 @@ func (s *Store) account(ctx context.Context, where, value string) (session.Recor
 	return r.record(), s.explain(err)
 }
 
+// Exists returns session.ErrNotFound unless there is an account of that id. It reads
+// much less than Account.
+func (s *Store) Exists(ctx context.Context, id string) error {
+	var deleted int
+	err := s.row(ctx, []any{&deleted}, `SELECT deleted FROM accounts WHERE id = ? AND deleted = 0`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return session.ErrNotFound
+	}
+	return s.explain(err)
+}
+
 // PutAccount inserts or updates the account and its sealed values; a value with a
 // nil Box is deleted. It may return session.ErrNameTaken.
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {

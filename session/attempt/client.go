@@ -21,6 +21,7 @@ import (
 // Store stores requests, the history and the approvals of files. See store.Store.
 type Store interface {
 	Account(ctx context.Context, id string) (session.Record, error)
+	Exists(ctx context.Context, id string) error
 	Accounts(ctx context.Context) ([]*session.Record, error)
 	Named(ctx context.Context, name string) (session.Record, error)
 	Version(ctx context.Context) (int64, error)

@@ -148,7 +148,7 @@ func (a *suiteAccount) exists(ctx context.Context) error {
 	if err != nil || version == a.version {
 		return nil // storing the answer reports an error
 	}
-	switch _, err = a.Store.Account(ctx, a.as.ID); {
+	switch err = a.Store.Exists(ctx, a.as.ID); {
 	case errors.Is(err, session.ErrNotFound):
 		return fmt.Errorf("not sent: the account %s was deleted", a.as.Name)
 	case err == nil:
