@@ -1,10 +1,14 @@
 package suite
 
 import (
+	"bufio"
 	"cmp"
-	"encoding/xml"
+	"fmt"
+	"html"
 	"io"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"tokenring/session"
 	"tokenring/session/secret"
@@ -77,87 +81,66 @@ func (r *Report) Cell(i, j int) CellResult {
 	}
 }
 
-// The elements of JUnit's XML that its readers have in common.
-type (
-	junitSuites struct {
-		XMLName xml.Name     `xml:"testsuites"`
-		Name    string       `xml:"name,attr"`
-		Suites  []junitSuite `xml:"testsuite"`
-	}
-	junitSuite struct {
-		Name      string      `xml:"name,attr"`
-		Tests     int         `xml:"tests,attr"`
-		Failures  int         `xml:"failures,attr"`
-		Errors    int         `xml:"errors,attr"`
-		Skipped   int         `xml:"skipped,attr"`
-		Time      float64     `xml:"time,attr"`
-		Timestamp string      `xml:"timestamp,attr"`
-		Cases     []junitCase `xml:"testcase"`
-	}
-	junitCase struct {
-		Name    string     `xml:"name,attr"`
-		Class   string     `xml:"classname,attr"`
-		Time    float64    `xml:"time,attr"`
-		Failure *junitText `xml:"failure"`
-		Error   *junitText `xml:"error"`
-		Skipped *junitText `xml:"skipped"`
-	}
-	junitText struct {
-		Message string `xml:"message,attr"`
-		Text    string `xml:",chardata"`
-	}
-)
-
-// JUnit writes the report as JUnit XML: a test suite for each account, a test
-// case for each request.
+// JUnit writes the report as JUnit XML, with the elements that its readers have in common: a
+// test suite for each account, a test case for each request.
 func (r *Report) JUnit(w io.Writer) error {
 	d := r.Document()
-	doc := junitSuites{Name: d.Suite}
+	out := bufio.NewWriter(w)
+	fmt.Fprintf(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=%s>\n", attribute(d.Suite))
 	for j, account := range d.Accounts {
 		t := r.TallyOf(j)
-		s := junitSuite{
-			Name: d.Suite + " as " + account, Tests: len(d.Requests), Failures: t.Failed, Errors: t.Broken + t.Left,
-			Skipped: t.Skipped + t.Refused, Timestamp: d.Started.Format(time.RFC3339),
-		}
 		var ms int64
 		for i := range d.Requests {
 			ms += d.Requests[i].Results[j].MS
-			s.Cases = append(s.Cases, junitOf(d, i, j, r.Plan.Identities[j].base))
 		}
-		s.Time = seconds(ms)
-		doc.Suites = append(doc.Suites, s)
+		fmt.Fprintf(out, "  <testsuite name=%s tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"%v\" timestamp=%s>\n",
+			attribute(d.Suite+" as "+account), len(d.Requests), t.Failed, t.Broken+t.Left, t.Skipped+t.Refused, seconds(ms),
+			attribute(d.Started.Format(time.RFC3339)))
+		for i := range d.Requests {
+			writeJUnit(out, d, i, j, r.Plan.Identities[j].base)
+		}
+		fmt.Fprintln(out, "  </testsuite>")
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(doc); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	fmt.Fprintln(out, "</testsuites>")
+	return out.Flush()
 }
 
 // seconds converts a sum of milliseconds: a sum of seconds would accumulate rounding errors.
 func seconds(ms int64) float64 { return float64(ms) / 1000 }
 
-func junitOf(d *Document, i, j int, base string) junitCase {
+// writeJUnit writes the test case of one request as one account.
+func writeJUnit(out io.Writer, d *Document, i, j int, base string) {
 	request, cell := &d.Requests[i], &d.Requests[i].Results[j]
-	one := junitCase{Name: request.Name, Class: d.Suite + "." + cell.Account, Time: seconds(cell.MS)}
-	text := &junitText{Message: cell.Why, Text: session.CallText(request.Method, base, session.SketchTarget(request.Path, nil))}
-	if cell.Next != "" {
-		text.Text += "\n" + cell.Next
-	}
+	fmt.Fprintf(out, "    <testcase name=%s classname=%s time=\"%v\">", attribute(request.Name), attribute(d.Suite+"."+cell.Account), seconds(cell.MS))
+	element, message := "error", cmp.Or(cell.Why, cell.Verdict)
 	switch Verdict(cell.Verdict) {
 	case Passed:
+		element = ""
 	case Failed:
-		one.Failure = text
+		element, message = "failure", cell.Why
 	case Skipped, Refused:
-		one.Skipped = text
-	default:
-		text.Message = cmp.Or(text.Message, cell.Verdict)
-		one.Error = text
+		element, message = "skipped", cell.Why
 	}
-	return one
+	if element != "" {
+		text := session.CallText(request.Method, base, session.SketchTarget(request.Path, nil))
+		if cell.Next != "" {
+			text += "\n" + cell.Next
+		}
+		fmt.Fprintf(out, "\n      <%s message=%s>%s</%[1]s>\n    ", element, attribute(message), escaped(text))
+	}
+	fmt.Fprintln(out, "</testcase>")
+}
+
+// attribute writes the value of an attribute of XML.
+func attribute(text string) string { return `"` + escaped(text) + `"` }
+
+// escaped writes a text as XML 1.0 has it, which knows no more of the C0 controls than white
+// space.
+func escaped(text string) string {
+	return html.EscapeString(strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
+			return utf8.RuneError
+		}
+		return r
+	}, text))
 }

@@ -9,6 +9,37 @@ import (
 	"time"
 )
 
+// The elements of JUnit's XML that its readers have in common.
+type (
+	junitSuites struct {
+		XMLName xml.Name     `xml:"testsuites"`
+		Name    string       `xml:"name,attr"`
+		Suites  []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name      string      `xml:"name,attr"`
+		Tests     int         `xml:"tests,attr"`
+		Failures  int         `xml:"failures,attr"`
+		Errors    int         `xml:"errors,attr"`
+		Skipped   int         `xml:"skipped,attr"`
+		Time      float64     `xml:"time,attr"`
+		Timestamp string      `xml:"timestamp,attr"`
+		Cases     []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Name    string     `xml:"name,attr"`
+		Class   string     `xml:"classname,attr"`
+		Time    float64    `xml:"time,attr"`
+		Failure *junitText `xml:"failure"`
+		Error   *junitText `xml:"error"`
+		Skipped *junitText `xml:"skipped"`
+	}
+	junitText struct {
+		Message string `xml:"message,attr"`
+		Text    string `xml:",chardata"`
+	}
+)
+
 func TestReportsForOtherPrograms(t *testing.T) {
 	t.Parallel()
 	f := &scripted{answer: func(s Call) (Outcome, error) {
@@ -98,5 +129,23 @@ func TestJUnitSumsMilliseconds(t *testing.T) {
 	var b strings.Builder
 	if err := (&Report{Plan: p, Cells: [][]Result{took(12), took(13), took(19)}}).JUnit(&b); err != nil || !strings.Contains(b.String(), `time="0.044"`) {
 		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+func TestJUnitIsXMLWhateverNamesHold(t *testing.T) {
+	t.Parallel()
+	p := plan(t, "smoke: {requests: [{name: a, get: /}]}", nil, "me")
+	const odd = "<a b=\"'\">&amp;]]>"
+	hostile := odd + "\x00\x1b\ufffe\uffff\xff\r\n"
+	p.Suite.Name, p.Identities[0].Name = hostile, hostile
+	r := &Report{Plan: p, Cells: [][]Result{{{Verdict: Failed, Why: hostile, Next: hostile}}}}
+	var b strings.Builder
+	if err := r.JUnit(&b); err != nil {
+		t.Fatal(err)
+	}
+	var back junitSuites
+	if err := xml.Unmarshal([]byte(b.String()), &back); err != nil || !strings.HasPrefix(back.Name, odd) ||
+		!strings.HasPrefix(back.Suites[0].Cases[0].Failure.Message, odd) || !strings.Contains(back.Suites[0].Cases[0].Failure.Text, odd) {
+		t.Errorf("%v: %s", err, b.String())
 	}
 }

@@ -80,7 +80,7 @@ var sketchers = map[string]string{
 	"session/flow facts.sketch":        "before it is sent, or when it never was",
 	"session/project freeName":         "a name for a request that is saved",
 	"session/request Run.CallText":     "a run of an earlier version, which kept no address",
-	"session/suite junitOf":            "a report for other programs, in which secrets are masked",
+	"session/suite writeJUnit":         "a report for other programs, in which secrets are masked",
 	"ui/cli history.list":              "runs of an earlier version, or while the vault is locked",
 	"ui/cli plan.requests":             "imported, not sent",
 	"ui/screen/copymenu Overlay.curls": "a command that is copied, not sent",
