@@ -117,6 +117,6 @@ func makeRing(t testing.TB, dir string, steps []string) {
 	check(t, s.prepareFile(t.Context()))
 	s.db, err = sql.Open("sqlite", dsn(s.path))
 	check(t, err)
-	check(t, s.prepareSchema(t.Context(), steps))
+	check(t, s.prepareSchema(t.Context(), len(steps), func() []string { return steps }))
 	check(t, s.Close())
 }

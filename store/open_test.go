@@ -375,7 +375,7 @@ func TestBusyDatabaseIsNamed(t *testing.T) {
 func schema(ctx context.Context, t *testing.T, dir string, steps []string) (*Store, error) {
 	t.Helper()
 	s := openStore(t, dir)
-	return s, s.prepareSchema(ctx, steps)
+	return s, s.prepareSchema(ctx, len(steps), func() []string { return steps })
 }
 
 func TestOlderSchemaIsBroughtForward(t *testing.T) {
@@ -397,7 +397,7 @@ func TestOlderSchemaIsBroughtForward(t *testing.T) {
 	if s.ID() != old.ID() {
 		t.Error("the store got another id")
 	}
-	check(t, s.prepareSchema(ctx, steps)) // nothing is left to do
+	check(t, s.prepareSchema(ctx, len(steps), func() []string { return steps })) // nothing is left to do
 	_, err = Open(ctx, Options{Dir: old.Dir(), Now: atNoon})
 	wantErr(t, err, ErrNewer)
 }

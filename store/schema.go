@@ -30,11 +30,20 @@ func migrations() []string {
 	}
 }
 
-// prepareSchema migrates the database to the newest schema and reads its id.
-func (s *Store) prepareSchema(ctx context.Context, steps []string) error {
-	version, err := s.schemaVersion(ctx, len(steps))
-	if err != nil || version < len(steps) {
-		err = s.migrate(ctx, steps)
+// newestSchema returns how many steps migrations returns, without reading them.
+func newestSchema() int {
+	files, err := migrationFiles.ReadDir("migrations")
+	if err != nil {
+		panic(err) // the folder is embedded above
+	}
+	return len(files)
+}
+
+// prepareSchema migrates the database to the newest schema with what steps returns, and reads its id.
+func (s *Store) prepareSchema(ctx context.Context, newest int, steps func() []string) error {
+	version, err := s.schemaVersion(ctx, newest)
+	if err != nil || version < newest {
+		err = s.migrate(ctx, steps())
 	}
 	if err != nil {
 		return err

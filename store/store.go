@@ -142,7 +142,7 @@ func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
 	s.db = db
 	s.db.SetMaxIdleConns(keptConns)
 	s.db.SetConnMaxIdleTime(idleFor)
-	if err = s.prepareSchema(ctx, migrations()); err != nil {
+	if err = s.prepareSchema(ctx, newestSchema(), migrations); err != nil {
 		_ = s.db.Close()
 	}
 	return err
@@ -307,9 +307,12 @@ func (s *Store) makeFile(ctx context.Context) error {
 
 // isBlank reports whether path does not exist or is empty. It returns an error for a database
 // that vanished or lost its content: SQLite would treat it as new and delete its log, and the
-// ring would look empty. It checks the log and the locks first, because another process may be
-// creating the database.
+// ring would look empty. If it seems blank, it checks the log and the locks and then looks again,
+// because another process may be creating the database.
 func isBlank(path string) (bool, error) {
+	if db, err := os.Stat(path); err == nil && db.Size() > 0 {
+		return false, nil
+	}
 	wal, noLog := os.Stat(path + "-wal")
 	locked := hadAccounts(filepath.Join(filepath.Dir(path), locksName))
 	db, missing := os.Stat(path)
@@ -327,7 +330,7 @@ func isBlank(path string) (bool, error) {
 }
 
 // hadAccounts reports whether the folder holds locks of accounts besides that of the schema. It
-// reads only two of them: there may be thousands, and every command calls it.
+// reads only two of them: there may be thousands.
 func hadAccounts(locks string) bool {
 	dir, err := os.Open(locks)
 	if err != nil {
