@@ -47,7 +47,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge POST /login -F a=${.username};type=text/x -F f=@request_test.go --curl", ExitOK,
 			[]string{"-F 'a=admin;type=text/x'", "-F 'f=@request_test.go;type="}},
 		{"admin@edge POST /login -F f=@nowhere", ExitFailed, []string{"cannot send the file nowhere: no such file", "correct its path"}},
-		{"admin@edge POST /login -F nothing", ExitUsage, []string{"--multipart: a line of a multipart body is name=text"}},
+		{"admin@edge POST /login -F nothing", ExitUsage, []string{"--multipart: expected name=text or name=@path"}},
 		{"admin@edge http://127.0.0.1:1/x", ExitFailed, []string{"127.0.0.1:1"}},
 		{"about", ExitUsage, []string{"which account?"}},
 		{"", ExitUsage, []string{"which request?"}},
