@@ -149,8 +149,15 @@ func (a *auditor) times() {
 		if !ok {
 			continue
 		}
+		if at, ok := a.token.textDate(raw); ok {
+			a.against(name, at)
+			continue
+		}
 		at, millis, ok := numericDate(raw)
 		switch {
+		case !ok && a.token.writesDates():
+			a.add(Warn, name, quoteName(name)+" must be a date with a time and a zone, as in RFC 3339")
+			continue
 		case !ok:
 			a.add(Warn, name, quoteName(name)+" must be a number of seconds since 1970")
 			continue

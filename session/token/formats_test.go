@@ -3,11 +3,13 @@ package token
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenring/session/secret"
 )
@@ -172,5 +174,23 @@ func TestIssuersAreNamed(t *testing.T) {
 		if got := Parse(raw).Format; got != want || secret.IssuerKind(raw) != want {
 			t.Errorf("%s: %q, want %q", raw, got, want)
 		}
+	}
+}
+
+// TestThePASETODatesAreDates audits a sample whose "exp" is in the past, and one that is no date.
+func TestThePASETODatesAreDates(t *testing.T) {
+	t.Parallel()
+	const sample = "v4.public.eyJkYXRhIjoidGhpcyBpcyBhIHNpZ25lZCBtZXNzYWdlIiwiZXhwIjoiMjAyMi0wMS0wMVQwMDowMDowMCswMDowMCJ9bg_XBBzds8lTZShVlwwKSgeKpLT3yukTw6JUz3W4h_ExsQV-P0V54zemZDcAxFaSeef1QlXEFtkqxT1ciiQEDA"
+	parsed := Parse(sample)
+	end, ok := parsed.Expiry()
+	if want := time.Date(2022, 1, 1, 0, 0, 0, 0, time.UTC); !ok || !end.Equal(want) {
+		t.Errorf("it expires at %v, %t", end, ok)
+	}
+	if found := fmt.Sprint(Audit(parsed, end.Add(time.Hour))); !strings.Contains(found, "it expired at 2022-01-01") || strings.Contains(found, "must be") {
+		t.Error(found)
+	}
+	parsed.Claims[1].Raw = []byte(`"soon"`)
+	if found := fmt.Sprint(Audit(parsed, end)); !strings.Contains(found, "must be a date with a time and a zone") {
+		t.Error(found)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -98,13 +99,28 @@ func (t *Token) Expiry() (time.Time, bool) {
 	return at, ok && at.Unix() != 0
 }
 
-// Time returns the date in a claim, as [NumericDate] reads it.
+// Time returns the date in a claim, as [NumericDate] reads it, or as the format writes it.
 func (t *Token) Time(name string) (time.Time, bool) {
 	raw, ok := t.Claim(name)
 	if !ok {
 		return time.Time{}, false
 	}
+	if at, ok := t.textDate(raw); ok {
+		return at, true
+	}
 	return NumericDate(raw)
+}
+
+// writesDates reports whether claims are dates in text (PASETO, docs/02-Implementation-Guide/04-Claims.md).
+func (t *Token) writesDates() bool { return strings.HasPrefix(t.Format, "PASETO") }
+
+func (t *Token) textDate(raw json.RawMessage) (at time.Time, ok bool) {
+	var text string
+	if !t.writesDates() || json.Unmarshal(raw, &text) != nil {
+		return at, false
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	return at, err == nil
 }
 
 // Detached reports whether the payload of a signed token is somewhere else (RFC 7515 appendix F), or empty.
