@@ -1,6 +1,7 @@
 package welcome
 
 import (
+	"fmt"
 	"strings"
 
 	"tokenring/session"
@@ -144,7 +145,7 @@ func (s *Screen) facts(w, most int) []line {
 			out = append(out, line{text: widget.Fit(th.Muted.Render(name), column) + look.Render(row)})
 		}
 	}
-	add("backends", th.Text, s.backends(room)...)
+	add("backends", th.Text, s.backends(room, most)...)
 	if s.bad > 0 {
 		add("", th.Warn, "a definition of yours cannot be used; "+s.ctx.Keys.Key(keymap.Help)+" says why")
 	}
@@ -153,16 +154,26 @@ func (s *Screen) facts(w, most int) []line {
 	return out
 }
 
-// backends returns the titles in rows of at most w cells.
-func (s *Screen) backends(w int) []string {
+// backends returns the titles in at most so many rows of w cells, and counts those that
+// do not fit.
+func (s *Screen) backends(w, most int) []string {
 	var rows []string
-	for _, title := range s.titles {
+	for i, title := range s.titles {
 		title = s.ctx.Line(title)
-		if n := len(rows) - 1; n >= 0 && widget.Width(rows[n]+theme.SignDot+title) <= w {
-			rows[n] += theme.SignDot + title
-			continue
+		more := ""
+		if rest := len(s.titles) - i - 1; rest > 0 && len(rows) == most {
+			more = fmt.Sprintf(" and %d more", rest)
 		}
-		rows = append(rows, title)
+		n := len(rows) - 1
+		switch {
+		case n >= 0 && widget.Width(rows[n]+theme.SignDot+title+more) <= w:
+			rows[n] += theme.SignDot + title
+		case len(rows) == most:
+			rows[n] += fmt.Sprintf(" and %d more", len(s.titles)-i)
+			return rows
+		default:
+			rows = append(rows, title)
+		}
 	}
 	return rows
 }
