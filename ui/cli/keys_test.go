@@ -173,3 +173,15 @@ func issuer(login string) func(tr *cliTest, called *atomic.Int64) {
 		tr.runs("", "add", "me@work", "-b", "oidc", "--login", login, "--set", "issuer="+url, "--set", "client_id="+emulatortest.IssuerPublic)
 	}
 }
+
+// A code for another device is shown with its end.
+func TestALoginOnAnotherDevice(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	issuer("device")(tr, new(atomic.Int64))
+	s := tr.open(120, 40, "login me@work")
+	s.until("the code and its end", func() bool {
+		frame := s.frame()
+		return strings.Contains(frame, "Log in at this address") && strings.Contains(frame, "It is good until ") && strings.Contains(frame, "█")
+	})
+}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,18 +55,6 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 		"stored, not proven yet, 5m00s left; the secret has 40 bits, and HS256 needs 256 (RFC 7518 section 3.2)")
 	tr.want(ExitFailed, "", []string{"login", "me", "--scope", "read"}, "it has no field for a scope\n→ log in without it")
 	tr.want(ExitFailed, "", []string{"check", "me"}, "has no session check\n→ send a request to see")
-}
-
-// A code for another device is shown with its end.
-func TestALoginOnAnotherDevice(t *testing.T) {
-	t.Parallel()
-	tr := newTest(t)
-	issuer("device")(tr, new(atomic.Int64))
-	s := tr.open(120, 40, "login me@work")
-	s.until("the code and its end", func() bool {
-		frame := s.frame()
-		return strings.Contains(frame, "Log in at this address") && strings.Contains(frame, "It is good until ") && strings.Contains(frame, "█")
-	})
 }
 
 func TestSeveralAccounts(t *testing.T) {
