@@ -26,64 +26,58 @@ func dotenv(at place, src string) error {
 
 var netrcWord = lazy.Regexp(`"(?:\\.|[^"\\])*"|\S+`)
 
+// machine is the login for a server in a .netrc.
+type machine struct {
+	at                    place
+	name, login, password string
+}
+
 // netrc makes an account with HTTP Basic of each machine. What stands in it is a login
 // for many programs, so that no request belongs to it.
 func (p *parser) netrc(at place, data []byte) error {
 	src, text := string(data), text{at: at, data: data}
 	words := netrcWord().FindAllStringIndex(src, -1)
-	word := func(i int) string {
-		if i >= len(words) {
-			return ""
+	next := func() (word string) {
+		if len(words) > 0 {
+			word, words = strings.Trim(src[words[0][0]:words[0][1]], `"`), words[1:]
 		}
-		return strings.Trim(src[words[i][0]:words[i][1]], `"`)
+		return word
 	}
-	var c *call
-	login, password := "", ""
-	end := func() {
-		if c == nil {
-			return
-		}
-		if login == "" || password == "" || !c.address("https://"+c.Name) {
-			p.seen++
-			p.note(c.at, "", "a machine was left out: it has no login and password")
-		} else {
-			c.Name = ""
-			p.declareStrong(password)
-			c.basic(login, password)
-			c.bare = true
-			p.calls = append(p.calls, c)
-		}
-		c, login, password = nil, "", ""
-	}
-	for i := 0; i < len(words); i++ {
-		here := text.place(words[i][0])
-		switch word(i) {
+	var all []*machine
+	current := &machine{}
+	for len(words) > 0 {
+		offset := words[0][0]
+		switch next() {
 		case "machine":
-			end()
-			i++
-			c = &call{at: here, kind: Netrc, Spec: request.Spec{Name: word(i), Method: "GET"}}
+			current = &machine{at: text.place(offset), name: next()}
+			all = append(all, current)
 		case "login":
-			i++
-			login = word(i)
+			current.login = next()
 		case "password":
-			i++
-			password = word(i)
+			current.password = next()
 		case "account", "port":
-			i++
+			next()
 		case "default":
-			end()
-			p.note(here, "add it by hand", "the default login names no server")
-		case "macdef":
-			p.note(here, "", "macros are not read")
-			if to := strings.Index(src[words[i][0]:], "\n\n"); to >= 0 {
-				for at := words[i][0] + to; i+1 < len(words) && words[i+1][0] < at; {
-					i++
-				}
-			} else {
-				i = len(words)
+			current = &machine{}
+			p.note(text.place(offset), "add it by hand", "the default login names no server")
+		case "macdef": // ends at an empty line
+			p.note(text.place(offset), "", "macros are not read")
+			body, _, _ := strings.Cut(src[offset:], "\n\n")
+			for len(words) > 0 && words[0][0] < offset+len(body) {
+				next()
 			}
 		}
 	}
-	end()
+	for _, m := range all {
+		c := &call{at: m.at, kind: Netrc, bare: true, Spec: request.Spec{Method: "GET"}}
+		if m.login == "" || m.password == "" || !c.address("https://"+m.name) {
+			p.seen++
+			p.note(m.at, "", "a machine was left out: it has no login and password")
+			continue
+		}
+		p.declareStrong(m.password)
+		c.basic(m.login, m.password)
+		p.calls = append(p.calls, c)
+	}
 	return nil
 }

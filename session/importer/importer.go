@@ -167,20 +167,20 @@ type parser struct {
 	seen       int    // requests that were left out before they became calls
 	out        Proposal
 
-	told       map[string]bool    // notes that a file has once
-	used       map[string]bool    // variables of the options
-	opened     map[string]bool    // variables that stay open in requests
-	nowhere    map[string][]place // requests whose address is in a variable without a value
-	declared   declared
-	names      map[string]bool // headers and parameters whose value they call secret
-	recognizer *definition.Recognizer
-	local      map[transport.Origin]*definition.Definition // of servers on this machine
+	told        map[string]bool    // notes that a file has once
+	used        map[string]bool    // variables of the options
+	opened      map[string]bool    // variables that stay open in requests
+	nowhere     map[string][]place // requests whose address is in a variable without a value
+	declared    declared
+	secretNames map[string]bool // headers and parameters whose value they call secret
+	recognizer  *definition.Recognizer
+	local       map[transport.Origin]*definition.Definition // of servers on this machine
 }
 
 func newParser(known Known, o Options) *parser {
 	p := &parser{
 		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
-		nowhere: map[string][]place{}, names: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
+		nowhere: map[string][]place{}, secretNames: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
 		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{},
 	}
 	for i := range known.Accounts {

@@ -132,7 +132,7 @@ func (p *parser) declareNamed(name, value string) {
 }
 
 // declareName notes that a source calls the value of a header or parameter secret.
-func (p *parser) declareName(in, name string) { p.names[in+" "+strings.ToLower(name)] = true }
+func (p *parser) declareName(in, name string) { p.secretNames[in+" "+strings.ToLower(name)] = true }
 
 // credentialAt puts a credential into a call, at a place that its source calls secret.
 func (p *parser) credentialAt(c *call, in, name, value string) {
@@ -162,7 +162,7 @@ func (p *parser) credentials(c *call) []credential {
 	take := func(in string, pairs []request.Pair) []request.Pair {
 		return slices.DeleteFunc(slices.Clone(pairs), func(pair request.Pair) bool {
 			one := c.judge(in, pair)
-			if p.names[in+" "+strings.ToLower(pair.Name)] || p.holdsDeclared(pair.Value) {
+			if p.secretNames[in+" "+strings.ToLower(pair.Name)] || p.holdsDeclared(pair.Value) {
 				one = p.declaredIn(in, pair, one)
 			}
 			if one == nil {
@@ -206,7 +206,7 @@ func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *cred
 	if isOpen(one.value) && one.word == "" {
 		one.value = strings.TrimSpace(pair.Value)
 	}
-	if p.names[in+" "+strings.ToLower(pair.Name)] {
+	if p.secretNames[in+" "+strings.ToLower(pair.Name)] {
 		one.rank = rankDeclared
 	}
 	return one
