@@ -124,13 +124,8 @@ func splitCert(value string) (file, passphrase string) {
 // proxyOf writes the scheme and port out that curl adds to the address of a proxy.
 func proxyOf(option, value string) string {
 	scheme, address, ok := strings.Cut(value, "://")
-	switch {
-	case option == "socks5" && !ok:
-		scheme, address = "socks5", value
-	case option == "socks5-hostname" && !ok:
-		scheme, address = "socks5h", value
-	case !ok:
-		scheme, address = "http", value
+	if !ok {
+		scheme, address = map[string]string{"proxy": "http", "socks5": "socks5", "socks5-hostname": "socks5h"}[option], value
 	}
 	address = strings.Trim(address, "/")
 	host := address[strings.LastIndex(address, "@")+1:]

@@ -4,10 +4,10 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"slices"
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/lazy"
 	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/yaml"
@@ -62,7 +62,7 @@ func (h *harReader) entry(e *yaml.Node) {
 		return
 	}
 	if !c.address(ask.At("url").Written()) {
-		if !hasPrefixes(ask.At("url").Written(), "data:", "blob:", "chrome", "moz", "about:", "ws:", "wss:", "file:") {
+		if !ofBrowser().MatchString(ask.At("url").Written()) {
 			h.note(c.at, "", "the address of this request cannot be read")
 		}
 		h.others++
@@ -116,9 +116,12 @@ func (h *harReader) keep(c *call) {
 	h.seen[exact], h.alike[kind], h.calls = c, append(h.alike[kind], c), append(h.calls, c)
 }
 
-func hasPrefixes(s string, beginnings ...string) bool {
-	return slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(s, b) })
-}
+// Addresses and media types of entries that are no calls of an API, and media types of data.
+var (
+	ofBrowser = lazy.Regexp(`^(data:|blob:|chrome|moz|about:|wss?:|file:)`)
+	ofPage    = lazy.Regexp(`^(image|font|video|audio)/|^text/(css|html)|javascript`)
+	ofData    = lazy.Regexp(`^$|json|xml|^text/plain|^x-unknown|^application/octet-stream`)
+)
 
 // isStatic reports whether an entry is a file that a page loads beside its data.
 func (h *harReader) isStatic(e *yaml.Node, c *call) bool {
@@ -126,9 +129,7 @@ func (h *harReader) isStatic(e *yaml.Node, c *call) bool {
 	case "document", "stylesheet", "script", "image", "font", "media", "manifest", "texttrack", "websocket":
 		return true
 	}
-	media := e.At("response", "content", "mimeType").Written()
-	return c.isFile() || c.Method == "GET" &&
-		(hasPrefixes(media, "image/", "font/", "video/", "audio/", "text/css", "text/html") || strings.Contains(media, "javascript"))
+	return c.isFile() || c.Method == "GET" && ofPage().MatchString(e.At("response", "content", "mimeType").Written())
 }
 
 // isData reports whether a script sent the request. If the browser does not say, it
@@ -141,9 +142,7 @@ func (h *harReader) isData(e *yaml.Node, c *call) bool {
 	default:
 		return false
 	}
-	media := e.At("response", "content", "mimeType").Written()
-	return c.Method != "GET" || strings.Contains(media, "json") || strings.Contains(media, "xml") || media == "" ||
-		hasPrefixes(media, "text/plain", "x-unknown", "application/octet-stream")
+	return c.Method != "GET" || ofData().MatchString(e.At("response", "content", "mimeType").Written())
 }
 
 // body reads the posted data and reports whether it can be kept.
