@@ -114,7 +114,7 @@ func (b builder) pairsIn(ctx context.Context, pairs []definition.Pair, scope jq.
 		if err != nil {
 			return nil, broken(err)
 		}
-		if ok && name != "" {
+		if ok && name+p.Raw != "" {
 			out = append(out, NameValue{name, secret.New(value), p.Raw})
 		}
 	}

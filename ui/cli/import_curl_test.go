@@ -123,6 +123,7 @@ var curlCorpus = []struct{ command, note string }{
 	{command: `curl 'S/q?a=1&b=x%20y&c=z+w&d=10:30,11&e&f='`},
 	{command: `curl 'S/brackets?filter[name]=x&ids[]=1&ids[]=2' -g`},
 	{command: `curl "S/path/a%2Fb/c%20d/e:f,g;h=1/@x/(y)"`},
+	{command: `curl 'S/nameless?=3&a=1'`},
 	{command: `curl S/frag?x=1#part`},
 	{command: `curl -X DELETE S/things/7`},
 	{command: `curl -XPATCH S/things/7 -d '{"a":1}' -H 'Content-Type: application/merge-patch+json'`},
