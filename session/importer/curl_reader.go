@@ -82,12 +82,13 @@ func (r *curlReader) option(name, value string) {
 		r.p.declareStrong(value)
 		r.c.Headers = append(r.c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
 	case "data", "data-ascii", "data-binary":
-		r.fromFile(name, value, func(value string) {
-			if name != "data-binary" && strings.HasPrefix(value, inputMark) {
-				value = strings.NewReplacer("\r", "", "\n", "").Replace(value)
-			}
-			r.data = append(r.data, strings.TrimPrefix(value, inputMark))
-		})
+		text, piped, ok := r.argument(name, value)
+		if piped && name != "data-binary" {
+			text = strings.NewReplacer("\r", "", "\n", "").Replace(text)
+		}
+		if ok {
+			r.data = append(r.data, text)
+		}
 	case "data-raw":
 		r.data = append(r.data, value)
 	case "data-urlencode":
@@ -96,7 +97,9 @@ func (r *curlReader) option(name, value string) {
 		r.urlencode(strings.TrimPrefix(value, "+"), &r.urlData)
 	case "json":
 		r.isJSON = true
-		r.fromFile(name, value, func(value string) { r.data = append(r.data, strings.TrimPrefix(value, inputMark)) })
+		if text, _, ok := r.argument(name, value); ok {
+			r.data = append(r.data, text)
+		}
 	case "globoff":
 		r.glob = true
 	case "get":
@@ -113,10 +116,9 @@ func (r *curlReader) option(name, value string) {
 		name, text, _ := strings.Cut(value, "=")
 		r.parts = append(r.parts, body.Part{Name: name, Text: text})
 	case "upload-file":
-		r.fromFile(name, "@"+value, func(value string) {
-			r.data, r.method = []string{strings.TrimPrefix(value, inputMark)}, cmp.Or(r.method, "PUT")
-			r.upload = true
-		})
+		if text, _, ok := r.argument(name, "@"+value); ok {
+			r.data, r.method, r.upload = []string{text}, cmp.Or(r.method, "PUT"), true
+		}
 	default:
 		if !r.connect(name, value) && slices.Contains(untold, name) {
 			r.p.note(r.at, "", "curl's --%s is not taken over", name)
@@ -124,20 +126,17 @@ func (r *curlReader) option(name, value string) {
 	}
 }
 
-// inputMark begins a value that came from standard input.
-const inputMark = "\x00"
-
-// fromFile takes a value, or the standard input that it names. It notes one that names
-// another file.
-func (r *curlReader) fromFile(option, value string, take func(string)) {
+// argument returns a value, or the standard input that it names, which was piped. It notes
+// one that names another file.
+func (r *curlReader) argument(option, value string) (text string, piped, ok bool) {
 	switch {
 	case value == "@-" && r.input != nil:
-		take(inputMark + *r.input)
+		return *r.input, true, true
 	case strings.HasPrefix(value, "@"):
 		r.skip("put the file's text in its place", "the file of --%s is not read", option)
-	default:
-		take(value)
+		return "", false, false
 	}
+	return value, false, true
 }
 
 // skip notes why the request is left out.
@@ -162,7 +161,7 @@ func (r *curlReader) part(value string) {
 		name := nameOf(anyMark().FindString(p.File))
 		r.skip("give it with "+varFlag(name, "PATH"), "a file of --form is in the variable %s, which has no value", name)
 	case p.File == "" && strings.HasPrefix(p.Text, "<"):
-		r.fromFile("form", "@", nil)
+		r.argument("form", "@")
 	default:
 		r.parts = append(r.parts, p)
 	}
@@ -208,21 +207,18 @@ func (r *curlReader) urlencode(value string, to *[]string) {
 	name, text, named := strings.Cut(value, "=")
 	switch {
 	case !named && strings.Contains(value, "@"):
+		var ok bool
 		name, _, _ = strings.Cut(value, "@")
-		r.fromFile("data-urlencode", strings.TrimPrefix(value, name), func(value string) {
-			text := escape(strings.TrimPrefix(value, inputMark))
-			if name != "" {
-				text = name + "=" + text
-			}
-			*to = append(*to, text)
-		})
+		if text, _, ok = r.argument("data-urlencode", strings.TrimPrefix(value, name)); !ok {
+			return
+		}
 	case !named:
-		*to = append(*to, escape(value))
-	case name == "":
-		*to = append(*to, escape(text))
-	default:
-		*to = append(*to, name+"="+escape(text))
+		name, text = "", value
 	}
+	if name != "" {
+		name += "="
+	}
+	*to = append(*to, name+escape(text))
 }
 
 // untold are options that change where a request goes or who sends it, and have
