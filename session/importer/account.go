@@ -165,7 +165,7 @@ func (p *parser) recognized(c *call) (def *definition.Definition, values map[str
 // recognizeLocal finds the definition of a server on this machine: it is where the definition
 // expects it, and a call is its login.
 func (p *parser) recognizeLocal(c *call) {
-	if !transport.Loopback(c.origin()) {
+	if c.Body == "" || p.local[c.origin()] != nil || !transport.Loopback(c.origin()) {
 		return
 	}
 	at := *c.url
