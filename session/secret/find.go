@@ -32,10 +32,11 @@ type found struct {
 // finder finds the patterns of an automaton in a text, and in what it is decoded.
 type finder struct {
 	*automaton
-	spans []found
-	left  int            // bytes that may be searched
-	seed  maphash.Seed   // of the hashes in seen
-	seen  map[uint64]int // the depth to which a text was searched
+	spans  []found
+	left   int            // bytes that may be searched
+	beyond int            // where the last character beyond ASCII in a pattern ends, of this layer
+	seed   maphash.Seed   // of the hashes in seen
+	seen   map[uint64]int // the depth to which a text was searched
 }
 
 // find returns the ranges that patterns cover in text, in order and without
@@ -91,8 +92,8 @@ func (f *finder) isNew(l *layer, depth int) bool {
 
 // scan looks into one layer.
 func (f *finder) scan(l *layer) {
-	at, text := int32(0), l.text
-	var buf [32]byte
+	at, text, nodes := int32(0), l.text, f.nodes
+	f.beyond = 0
 	for i := 0; i < len(text); {
 		if at == 0 {
 			if i = f.skip(text, i); i == len(text) {
@@ -100,26 +101,41 @@ func (f *finder) scan(l *layer) {
 			}
 		}
 		c := text[i]
-		if c == separator {
-			f.cut(l, at, i)
-		}
-		if c < utf8.RuneSelf || !f.wide {
-			at = f.follow(at, lowerCase[c])
-			i++
+		next := at + 1 // most are along one pattern
+		if nodes[at].child == next && nodes[next].label == lowerCase[c] && nodes[next].ends == 0 && c < utf8.RuneSelf && c != separator {
+			at, i = next, i+1
 		} else {
-			folded, n := foldRune(buf[:0], text[i:])
-			for _, b := range folded {
-				at = f.follow(at, b)
-			}
-			if i += n; len(folded) == 0 {
-				continue
-			}
-		}
-		if f.nodes[at].ends != 0 {
-			f.match(l, at, i)
+			at, i = f.follow(l, at, i)
 		}
 	}
 	f.cut(l, at, len(text))
+}
+
+// follow returns the node of the longest pattern prefix before the end of the character at
+// i, and that end. It adds a pattern that ends there.
+func (f *finder) follow(l *layer, at int32, i int) (node int32, end int) {
+	c := l.text[i]
+	if c == separator {
+		f.cut(l, at, i)
+	}
+	if c < utf8.RuneSelf || !f.wide {
+		at = f.automaton.follow(at, lowerCase[c])
+		end = i + 1
+	} else {
+		var buf [32]byte
+		folded, n := foldRune(buf[:0], l.text[i:])
+		for _, b := range folded {
+			at = f.automaton.follow(at, b)
+		}
+		end = i + n
+		if f.beyond = end; len(folded) == 0 {
+			return at, end
+		}
+	}
+	if f.nodes[at].ends != 0 {
+		f.match(l, at, end)
+	}
+	return at, end
 }
 
 // cut adds what may be the beginning of a pattern, before an end where the whole
@@ -152,6 +168,9 @@ func sameSpelling(a, b string) bool {
 // back returns where the text begins that ends before end and has that many
 // bytes when folded.
 func (f *finder) back(text string, end, folded int) int {
+	if from := end - folded; from >= f.beyond {
+		return from
+	}
 	var buf [32]byte
 	for folded > 0 {
 		if text[end-1] < utf8.RuneSelf || !f.wide {
