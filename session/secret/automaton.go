@@ -43,7 +43,7 @@ type pattern struct {
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 4
 	const head, perByte = 1 << 10, 16 // of a word of mail, of two forms in one another
-	a := &automaton{limits: limits{shortest: math.MaxInt32, plain: 8, runes: map[rune]bool{}}, words: map[int32][]pattern{}}
+	a := &automaton{limits: limits{shortest: math.MaxInt32, numbers: math.MaxInt32, plain: 8, runes: map[rune]bool{}}, words: map[int32][]pattern{}}
 	for c := range utf8.RuneSelf {
 		if c == 0 || !isControl(byte(c)) { // UTF-16 has zeros
 			a.in[c], a.bytes[c] = 1, 1
@@ -54,7 +54,9 @@ func newAutomaton(patterns []pattern) *automaton {
 		total += len(p.folded)
 		a.add(p.text)
 		least := beginning(norm.NFC.String(p.text))
-		a.shortest = min(a.shortest, utf8.RuneCountInString(p.folded), utf8.RuneCountInString(least))
+		shortest := min(utf8.RuneCountInString(p.folded), utf8.RuneCountInString(least))
+		a.shortest = min(a.shortest, shortest)
+		a.numbers = min(a.numbers, bytesInNumbers(p.text, shortest))
 		a.plain = min(a.plain, plainRun(least))
 		a.reach = max(a.reach, head+perByte*len(p.text))
 	}

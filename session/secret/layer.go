@@ -14,6 +14,7 @@ type layer struct {
 	edits  []edit  // what changed, in order
 	pieces []piece // what was decoded, in order; the rest is dropped
 	runs   []run   // of the pieces
+	starts []int32 // of elements of lists, one for each byte of these pieces
 	split  bool    // separators end the pieces in text
 	under  *layer
 }
@@ -167,7 +168,11 @@ func (l *layer) below(i int) (from, to int) {
 			end = int(l.pieces[n].is)
 		}
 		p := &l.pieces[n-1]
-		return l.runs[p.run].below(p, min(i, end-2)) // a separator may be a half of a character in UTF-16
+		i = min(i, end-2) // a separator may be a half of a character in UTF-16
+		if p.list {
+			return l.under.element(int(l.starts[int(p.bit)+i-int(p.is)]), p.bits == 4)
+		}
+		return l.runs[p.run].below(p, i)
 	}
 	n, _ := slices.BinarySearchFunc(l.edits, i+1, func(e edit, i int) int { return cmp.Compare(int(e.is), i) })
 	if n == 0 {

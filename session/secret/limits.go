@@ -3,7 +3,6 @@ package secret
 import (
 	"encoding/binary"
 	"maps"
-	"math/bits"
 	"slices"
 	"strings"
 	"unicode/utf16"
@@ -17,6 +16,7 @@ import (
 type limits struct {
 	wide     bool          // a pattern has bytes beyond ASCII
 	shortest int           // characters of the shortest pattern, or of the beginning that a cut-off text is to have
+	numbers  int           // bytes of a list of numbers of these
 	plain    int           // characters of ASCII in a row that each of these has, 8 at most
 	reach    int           // bytes of a form of the longest one, as it is when one form is undone
 	in       set           // bytes of patterns in every form
@@ -81,7 +81,7 @@ func (k *limits) addRune(r rune) {
 // pairs has a bit for each two bytes.
 type pairs [1 << 16 / 64]uint64
 
-const lookAhead = 8 // bytes that nextText reads at once
+const lookAhead = 16 // bytes that are read at once, at most
 
 func (p *pairs) add(first, second byte) { p[int(first)<<2|int(second)>>6] |= 1 << (second & 63) }
 
@@ -135,27 +135,28 @@ func (k *limits) addPairsIn(alphabet []rune, encode func(buf []byte, r rune) []b
 	}
 }
 
-// nextText returns the first range from i on of bytes that may be in a row, at least so
-// many of them as the shortest pattern has, and as much ASCII as all have. The bytes
-// begin at a bit of s, and some follow them.
-func (k *limits) nextText(s []byte, bit, size, i int) (from, end int) {
-	const high = 0x8080808080808080 // the bit of each byte that ASCII has not
-	beyond := uint64(high) >> bit & (1<<(8*k.plain) - 1)
-	for at := i; at < size && at+k.plain <= size; {
-		if n := bits.Len64(binary.LittleEndian.Uint64(s[at:]) & beyond); n > 0 {
-			at += (n + 7) / 8
-			continue
-		}
-		for from = at; from > i && k.pairs.has(s[from-1:], bit); from-- {
-		}
-		for end = at + 1; end < size && k.pairs.has(s[end-1:], bit); end++ {
-		}
-		if end-from >= k.shortest {
-			return from, end
-		}
-		i, at = end, end
+// textAround returns the range around a byte, from a first one to a last one, of bytes that
+// may be in a row. The bytes begin at a bit of s, and some follow them.
+func (k *limits) textAround(s []byte, bit, first, at, last int) (from, end int) {
+	for from = at; from > first && k.pairs.has(s[from-1:], bit); from-- {
 	}
-	return size, size
+	for end = at + 1; end < last; end++ {
+		for end+8 <= last && arePrintable(s[end:], bit) {
+			end += 8
+		}
+		if end == last || !k.pairs.has(s[end-1:], bit) {
+			break
+		}
+	}
+	return from, end
+}
+
+// arePrintable reports whether the eight bytes that begin at a bit of s are of printable
+// ASCII.
+func arePrintable(s []byte, bit int) bool {
+	const high = 0x8080808080808080
+	word := binary.BigEndian.Uint64(s)<<bit | uint64(s[8]>>(8-bit))
+	return word&high == 0 && (word<<1|word<<2)&high == high // from the blank on
 }
 
 // plainRun returns how many characters of ASCII a text has in a row.
@@ -164,6 +165,18 @@ func plainRun(text string) (most int) {
 		most = max(most, len(run))
 	}
 	return most
+}
+
+// bytesInNumbers returns how long a list is at least of so many characters of a text: each
+// has two digits or more, but for some control characters, and one byte before the next.
+func bytesInNumbers(text string, count int) int {
+	bytes := 3*count - 1
+	for _, r := range text {
+		if r < 10 {
+			bytes--
+		}
+	}
+	return max(bytes, 1)
 }
 
 // beginning returns as much of a text as is found where a text is cut off, or the whole

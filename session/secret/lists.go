@@ -1,22 +1,20 @@
 package secret
 
-import "unicode/utf8"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // decodeLists adds the lists of bytes or characters that are as long as the shortest
 // pattern, as programs print arrays and dumps.
 func (d *decoder) decodeLists() {
-	const least = 2 // digits of a byte in hex, where an element has several
-	text := d.under.text
-	stride := least*d.shortest - 1
+	hex := 2 * d.shortest
+	least := min(hex, d.numbers)
 	d.edit = 0
-	for from, end := next(text, 0, stride, &inLists); from < end; from, end = next(text, end, stride, &inLists) {
-		if !d.isNew(from, end) {
-			continue
-		}
-		for _, digits := range []*set{&inNumber, &inHex} {
-			l := list{d, digits, from, end}
-			for l.from+stride <= l.end {
-				if !l.fails(l.from + stride) {
+	for from, end := d.next(0, least, &inLists); from < end; from, end = d.next(end, least, &inLists) {
+		for _, l := range []list{{d, &inNumber, d.numbers, from, end, false}, {d, &inHex, hex, from, end, false}} {
+			for l.from+l.least <= l.end {
+				if !l.fails() {
 					l.decode()
 				}
 			}
@@ -28,28 +26,31 @@ func (d *decoder) decodeLists() {
 type list struct {
 	*decoder
 	digits    *set // of elements
+	least     int  // bytes that the shortest pattern takes
 	from, end int
+	beyond    bool // an element beyond ASCII was read
 }
 
-// fails reports whether an element is no text, from the one at a place back, and goes on
-// behind it.
-func (l *list) fails(at int) bool {
-	text := l.under.text
-	for at < l.end && l.digits[text[at]] != 0 {
+// fails reports whether one of the elements that the shortest pattern takes from here on is
+// no text, and goes on behind the last such one.
+func (l *list) fails() bool {
+	text, digits := l.under.text, l.digits
+	at := l.from + l.least
+	for at < l.end && digits[text[at]] != 0 {
 		at++
 	}
 	for {
-		for at > l.from && l.digits[text[at-1]] == 0 {
+		for at > l.from && digits[text[at-1]] == 0 {
 			at--
 		}
 		first := at
-		for first > l.from && l.digits[text[first-1]] != 0 {
+		for first > l.from && digits[text[first-1]] != 0 {
 			first--
 		}
 		if first == at {
 			return false
 		}
-		if !l.mayBe(first, at) {
+		if _, ok := l.read(first); !ok {
 			l.from = l.behind(first, at)
 			return true
 		}
@@ -67,117 +68,103 @@ func (l *list) behind(first, after int) int {
 	return first + 1
 }
 
-// mayBe reports whether an element may be text: a byte, signed or not, or a code point,
-// or bytes in hex.
-func (l *list) mayBe(first, after int) bool {
-	s := l.under.text[first:after]
-	if l.digits == &inHex {
-		for ; len(s) > 1 && l.in[values16[s[0]]<<4|values16[s[1]]] != 0; s = s[2:] {
-		}
-		return s == "" || l.isPrefix(first, after)
-	}
-	value, n := digits(s, 10, maxDigits)
-	switch {
-	case n < len(s):
-		return false
-	case value > 0xff:
-		return l.wide && l.mayHave(rune(value))
-	}
-	return l.points[value] != 0 || l.isSigned(first) && l.in[byte(-value)] != 0
-}
-
-// isPrefix reports whether an element is that of 0x, and isSigned, whether it has a sign.
-func (l *list) isPrefix(first, after int) bool {
-	return after-first == 1 && after < l.end && l.under.text[after]|0x20 == 'x'
-}
-
-func (l *list) isSigned(first int) bool { return first > 0 && l.under.text[first-1] == '-' }
-
-// decode keeps the elements that may be text, as bytes and as characters.
+// decode keeps the elements that may be text, as bytes, and as characters where these
+// differ.
 func (l *list) decode() {
-	start, end := l.from, l.from
-	for l.from < l.end {
-		first, after := l.element(l.from, l.end)
-		if first < after && !l.mayBe(first, after) {
-			l.from = l.behind(first, after)
-			break
+	text, end := l.under.text, l.end
+	l.bits, l.elements, l.beyond = l.bits[:0], l.elements[:0], false
+	for l.from < end {
+		if l.digits[text[l.from]] == 0 {
+			l.from++
+		} else if after, ok := l.read(l.from); ok {
+			l.from = after
+		} else {
+			l.from, end = l.behind(l.from, after), 0
 		}
-		l.from, end = after, after
 	}
+	p := piece{bits: 8, list: true}
 	if l.digits == &inHex {
-		l.read(start, end, func(buf []byte, first, after int) []byte {
-			if l.isPrefix(first, after) {
-				return buf
-			}
-			return decode16(buf, []byte(l.under.text[first:after]))
-		})
+		p.bits = 4
+	}
+	l.keep(0x80, 8*len(l.bits), p)
+	if !l.wide || !l.beyond {
 		return
 	}
-	number := func(first, after int) uint32 {
-		value, _ := digits(l.under.text[first:after], 10, maxDigits)
-		return value
-	}
-	l.read(start, end, func(buf []byte, first, after int) []byte {
-		value := number(first, after)
-		switch {
-		case value > 0xff:
-			value = separator
-		case l.isSigned(first):
-			value = -value
+	starts := slices.Clone(l.elements)
+	l.bits, l.elements = l.bits[:0], l.elements[:0]
+	for _, first := range starts {
+		value, _ := digits(text[first:], 10, maxDigits)
+		l.bits = utf8.AppendRune(l.bits, rune(value))
+		for len(l.elements) < len(l.bits) {
+			l.elements = append(l.elements, first)
 		}
-		return append(buf, byte(value))
-	})
-	if l.wide {
-		l.read(start, end, func(buf []byte, first, after int) []byte {
-			return utf8.AppendRune(buf, rune(number(first, after)))
-		})
 	}
+	l.keep(0x80, 8*len(l.bits), p)
 }
 
 // maxDigits is how long a number may be: a code point.
 const maxDigits = 7
 
-// element returns the next element.
-func (l *list) element(from, end int) (first, after int) {
-	text := l.under.text
-	for first = from; first < end && l.digits[text[first]] == 0; first++ {
-	}
-	for after = first; after < end && l.digits[text[after]] != 0; after++ {
-	}
-	return first, after
-}
-
-// read keeps the elements of a range in one notation.
-func (l *list) read(from, end int, write func(buf []byte, first, after int) []byte) {
-	l.begin()
-	l.bits = l.bits[:0]
-	for from < end {
-		first, after := l.element(from, end)
-		if first < after {
-			l.bits = write(l.bits, first, after)
-		}
-		for n := 0; len(l.list) < len(l.bits); n++ {
-			l.list = append(l.list, l.shown(first, after, n))
-		}
-		from = after
-	}
-	l.keep(0, 8*len(l.bits), piece{bits: 8})
-}
-
-// shown returns the range of a byte of an element: of its two digits in hex, else of the
-// element. The first one has what is before the digits.
-func (l *list) shown(first, after, n int) span {
+// read adds an element, and reports whether it may be text: a byte, signed or not, or a
+// code point, or bytes in hex.
+func (l *list) read(first int) (after int, ok bool) {
 	text := l.under.text
 	if l.digits == &inHex {
-		after = min(first+2*n+2, after)
-		first += 2 * n
+		return l.readHex(first)
+	}
+	value := uint32(0)
+	for after = first; after < l.end && inNumber[text[after]] != 0; after++ {
+		value = value*10 + uint32(text[after]-'0')
+	}
+	signed := first > 0 && text[first-1] == '-'
+	l.beyond = l.beyond || signed || value >= utf8.RuneSelf
+	switch {
+	case after-first > maxDigits:
+		return after, false
+	case value > 0xff:
+		ok, value = l.wide && l.mayHave(rune(value)), separator
+	case signed:
+		ok, value = (l.points[value]|l.in[byte(-value)]) != 0, -value
+	default:
+		ok = l.points[value] != 0
+	}
+	if ok {
+		l.bits = append(l.bits, byte(value))
+		l.elements = append(l.elements, int32(first))
+	}
+	return after, ok
+}
+
+// readHex reads the bytes of an element. The zero of 0x is none.
+func (l *list) readHex(first int) (after int, ok bool) {
+	text := l.under.text
+	for after = first; after < l.end && inHex[text[after]] != 0; after++ {
+	}
+	if (after-first)%2 != 0 {
+		return after, after == first+1 && after < l.end && text[after]|0x20 == 'x'
+	}
+	for i := first; i < after; i += 2 {
+		value := values16[text[i]]<<4 | values16[text[i+1]]
+		if l.in[value] == 0 {
+			l.bits, l.elements = l.bits[:len(l.bits)-(i-first)/2], l.elements[:len(l.elements)-(i-first)/2]
+			return after, false
+		}
+		l.bits = append(l.bits, value)
+		l.elements = append(l.elements, int32(i))
+	}
+	return after, true
+}
+
+// element returns the range of an element of a list, or of a byte of one in hex, and of
+// what is before its digits.
+func (l *layer) element(first int, isHex bool) (from, to int) {
+	for to = first + 1; to < len(l.text) && (isHex && to < first+2 || !isHex && inNumber[l.text[to]] != 0); to++ {
 	}
 	switch {
-	case n > 0:
-	case first > 1 && text[first-1]|0x20 == 'x' && text[first-2] == '0':
-		first -= 2
-	case first > 0 && text[first-1] == '-':
-		first--
+	case first > 1 && l.text[first-1]|0x20 == 'x' && l.text[first-2] == '0':
+		return first - 2, to
+	case first > 0 && l.text[first-1] == '-':
+		return first - 1, to
 	}
-	return span{first, after}
+	return first, to
 }

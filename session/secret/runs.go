@@ -2,6 +2,7 @@ package secret
 
 import (
 	"cmp"
+	"encoding/binary"
 	"math/bits"
 	"slices"
 	"strings"
@@ -16,19 +17,14 @@ type piece struct {
 	bit  int32 // where it begins in the run
 	run  int32 // which one of the layer
 	bits int8  // of a digit: 6 or 4, or 8 of a byte as it is
+	list bool  // bit counts the elements of the layer's lists: in hex if bits are 4
 }
 
-// run is a range of text in digits of base64, perhaps on several lines, or a list.
+// run is a range of text in digits of base64, perhaps on several lines.
 type run struct {
 	from, to int32 // with what ends it
 	count    int32 // of digits
-	*parts
-}
-
-// parts are those of a run that is not in one row.
-type parts struct {
-	breaks []lineBreak
-	list   []span // of each byte, if it is a list
+	breaks   []lineBreak
 }
 
 // lineBreak is between two digits of a run.
@@ -37,11 +33,9 @@ type lineBreak struct{ before, skipped int }
 // at returns where a digit of r is.
 func (r *run) at(digit int) int {
 	at := int(r.from) + digit
-	if r.parts != nil {
-		n, _ := slices.BinarySearchFunc(r.breaks, digit+1, func(b lineBreak, digit int) int { return cmp.Compare(b.before, digit) })
-		if n > 0 {
-			at += r.breaks[n-1].skipped
-		}
+	n, _ := slices.BinarySearchFunc(r.breaks, digit+1, func(b lineBreak, digit int) int { return cmp.Compare(b.before, digit) })
+	if n > 0 {
+		at += r.breaks[n-1].skipped
 	}
 	return at
 }
@@ -49,11 +43,7 @@ func (r *run) at(digit int) int {
 // below returns the range that the byte at i in a piece was made of.
 func (r *run) below(p *piece, i int) (from, to int) {
 	bit, bits := int(p.bit)+8*(i-int(p.is)), int(p.bits)
-	switch {
-	case r.parts != nil && len(r.list) > 0:
-		s := r.list[bit/8]
-		return s.from, s.to
-	case bit+16 > bits*int(r.count): // no byte follows
+	if bit+16 > bits*int(r.count) { // no byte follows
 		return r.at(bit / bits), int(r.to)
 	}
 	return r.at(bit / bits), r.at((bit+7)/bits) + 1
@@ -86,7 +76,7 @@ func undoBinary(l *layer, known *limits) *layer {
 	d := &decoder{layer: layer{under: l, split: true}, limits: known}
 	d.bits = []byte(l.text)
 	d.run = run{to: int32(len(l.text)), count: int32(len(l.text))}
-	d.keep(0, 8*len(l.text), piece{bits: 8})
+	d.keep(0x80, 8*len(l.text), piece{bits: 8})
 	return d.finish()
 }
 
@@ -94,14 +84,14 @@ func undoBinary(l *layer, known *limits) *layer {
 type decoder struct {
 	layer
 	*limits
-	parts
-	out    strings.Builder
-	edit   int  // of the layer below, the next one
-	run    run  // the last one
-	kept   bool // it is the last of the layer's
-	digits []byte
-	bits   []byte // of these
-	buf    []byte // some of these
+	out      strings.Builder
+	edit     int  // of the layer below, the next one
+	run      run  // the last one
+	kept     bool // it is the last of the layer's
+	digits   []byte
+	bits     []byte  // of these
+	buf      []byte  // some of these
+	elements []int32 // where each of these begins, of a list
 }
 
 func (d *decoder) finish() *layer {
@@ -114,17 +104,58 @@ func (d *decoder) finish() *layer {
 
 func (d *decoder) decodeRuns() {
 	const line = 16 // digits that the first line of a run has, unless the pattern is shorter
-	text := d.under.text
 	least := (d.shortest*8 + 5) / 6
-	for from, end := next(text, 0, min(least, line), &inBase64); from < end; {
+	for from, end := d.next(0, min(least, line), &inBase64); from < end; from, end = d.next(end, min(least, line), &inBase64) {
 		if d.readRun(from, end); len(d.digits) >= max(least, 4) {
-			if end = int(d.run.to); d.isNew(from, end) {
-				d.decodeRun()
-			}
+			end = int(d.run.to)
+			d.decodeRun()
 		}
-		from, end = next(text, end, min(least, line), &inBase64)
 	}
 }
+
+// next returns the first range from i on of bytes in a set, at least so many of them, that
+// an edit made or touches, on the same line or a further one. Else the layer below has the
+// same, and it was decoded there.
+func (d *decoder) next(i, least int, in *set) (from, end int) {
+	text, edits := d.under.text, d.under.edits
+	if edits == nil {
+		return next(text, i, least, in)
+	}
+	for ; d.edit < len(edits); d.edit++ {
+		e := &edits[d.edit]
+		const pad = 2 // bytes that base64 may end with
+		for at := max(i, int(e.is)-pad); at <= e.isEnd(); at = end + 1 {
+			from = firstLine(text, i, at, in)
+			for end = from; end < len(text) && in[text[end]] != 0; end++ {
+			}
+			if end-from >= least {
+				return from, end
+			}
+			i = end
+		}
+	}
+	return len(text), len(text)
+}
+
+// firstLine returns where a range of bytes in a set begins that reaches a place from one
+// from i on, also over line breaks.
+func firstLine(text string, i, at int, in *set) int {
+	for {
+		for at > i && in[text[at-1]] != 0 {
+			at--
+		}
+		end := at
+		for end > i && isBlank(text[end-1]) {
+			end--
+		}
+		if end == i || end == at || in[text[end-1]] == 0 || text[end] != '\r' && text[end] != '\n' {
+			return at
+		}
+		at = end
+	}
+}
+
+func isBlank(c byte) bool { return c == '\r' || c == '\n' || c == '\t' || c == ' ' }
 
 // next returns the first range from i on of bytes in a set, at least so many of them. It
 // looks at the eight bytes before an end at once, and goes on behind the last one that is
@@ -162,20 +193,10 @@ func next[T string | []byte](s T, i, least int, in *set) (from, end int) {
 	return len(s), len(s)
 }
 
-// isNew reports whether an edit made or touches what is at a place behind all that it was
-// asked about. Else the layer below has the same, and it was decoded there.
-func (d *decoder) isNew(from, end int) bool {
-	edits := d.under.edits
-	for d.edit < len(edits) && edits[d.edit].isEnd() < from {
-		d.edit++
-	}
-	return edits == nil || d.edit < len(edits) && int(edits[d.edit].is) <= end
-}
-
 // readRun reads the digits of a run, on further lines too.
 func (d *decoder) readRun(from, end int) {
 	text := d.under.text
-	d.begin()
+	breaks := d.run.breaks[:0]
 	d.digits = append(d.digits[:0], text[from:end]...)
 	for skipped := 0; ; {
 		next := nextLine(text, end)
@@ -183,7 +204,7 @@ func (d *decoder) readRun(from, end int) {
 			break
 		}
 		skipped += next - end
-		d.breaks = append(d.breaks, lineBreak{len(d.digits), skipped})
+		breaks = append(breaks, lineBreak{len(d.digits), skipped})
 		for end = next; end < len(text) && inBase64[text[end]] != 0; {
 			end++
 		}
@@ -192,12 +213,7 @@ func (d *decoder) readRun(from, end int) {
 	for pad := end + 2; end < min(len(text), pad) && text[end] == '='; {
 		end++
 	}
-	d.run = run{from: int32(from), to: int32(end), count: int32(len(d.digits))}
-}
-
-// begin begins a run, of which nothing is kept yet.
-func (d *decoder) begin() {
-	d.run, d.kept, d.parts = run{}, false, parts{d.breaks[:0], d.list[:0]}
+	d.run, d.kept = run{int32(from), int32(end), int32(len(d.digits)), breaks}, false
 }
 
 // nextLine returns where a run goes on after a line break at end, or end.
@@ -206,7 +222,7 @@ func nextLine(text string, end int) int {
 		return end
 	}
 	next := end
-	for next < len(text) && strings.IndexByte("\r\n\t ", text[next]) >= 0 {
+	for next < len(text) && isBlank(text[next]) {
 		next++
 	}
 	if next == len(text) || inBase64[text[next]] == 0 {
@@ -218,42 +234,60 @@ func nextLine(text string, end int) int {
 // decodeRun keeps what a run is in base64 and in hex, from each digit that may be the
 // first.
 func (d *decoder) decodeRun() {
+	const base64, hex = 0x80 | 0x02 | 0x08 | 0x20, 0x80 | 0x08
 	d.bits = decode64(d.bits[:0], d.digits)
-	for bit := 0; bit < 4*6; bit += 6 {
-		d.keep(bit, 6*len(d.digits), piece{bit: int32(bit), bits: 6})
-	}
+	d.keep(base64, 6*len(d.digits), piece{bits: 6})
 	for from, end := next(d.digits, 0, 2*d.shortest, &inHex); from < end; {
 		d.bits = decode16(d.bits[:0], d.digits[from:end])
-		for bit := 0; bit < 2*4; bit += 4 {
-			d.keep(bit, 4*(end-from), piece{bit: int32(4*from + bit), bits: 4})
-		}
+		d.keep(hex, 4*(end-from), piece{bit: int32(4 * from), bits: 4})
 		from, end = next(d.digits, end, 2*d.shortest, &inHex)
 	}
 }
 
-// keep adds the pieces of d.bits that may be text. It takes from which bit to which one,
-// and the piece that is there.
-func (d *decoder) keep(bit, end int, first piece) {
-	size := (end - bit) / 8
+// keep adds the pieces of d.bits that may be text: they have at least so many bytes as the
+// shortest pattern has, and as much ASCII in a row as all have. Firsts has the bits at
+// which a byte may begin, and size is that of all.
+func (d *decoder) keep(firsts uint64, size int, p piece) {
+	const every, together = 0x0101010101010101, 8
 	d.bits = append(d.bits, make([]byte, lookAhead)...)
-	s := d.bits[bit/8:]
-	bit %= 8
-	for from, end := d.nextText(s, bit, size, 0); from < end; from, end = d.nextText(s, bit, size, end) {
-		d.buf = moveBits(d.buf[:0], s[from:end+1], bit)[:end-from]
-		p := first
-		p.bit += int32(8 * from)
-		d.add(p)
+	s, bit := d.bits, p.bit
+	var done [8]int // for each first bit
+	for at := 0; 8*at < size; at += together {
+		beyond := uint64(0) // ASCII, of the bytes from each of these on
+		for i := range d.plain {
+			beyond |= binary.LittleEndian.Uint64(s[at+i:])
+		}
+		for ascii := ^beyond & (firsts * every); ascii != 0; {
+			n := bits.TrailingZeros64(ascii)
+			i, first := at+n/8, 7-n%8
+			last := (size - first) / 8
+			if ascii &= ascii - 1; at+together <= done[first] {
+				ascii &^= every << (n % 8)
+			}
+			if i < done[first] || i+d.plain > last {
+				continue
+			}
+			from, end := d.textAround(s, first, done[first], i, last)
+			if done[first] = end; end-from < d.shortest {
+				continue
+			}
+			d.buf = moveBits(d.buf[:0], s[from:end+1], first)[:end-from]
+			p.bit = bit + int32(8*from+first)
+			d.add(p)
+		}
 	}
 }
 
 // add adds a piece, which is d.buf.
 func (d *decoder) add(p piece) {
-	if !d.kept {
+	if p.list {
+		from := int(p.bit / 8)
+		p.bit = int32(len(d.starts))
+		d.starts = append(d.starts, d.elements[from:from+len(d.buf)]...)
+	} else if !d.kept {
 		d.kept = true
-		if len(d.breaks)+len(d.list) > 0 {
-			d.run.parts = &parts{slices.Clone(d.breaks), slices.Clone(d.list)}
-		}
 		d.runs = append(d.runs, d.run)
+		d.runs[len(d.runs)-1].breaks = slices.Clone(d.run.breaks)
 	}
 	p.is, p.run = int32(d.out.Len()), int32(len(d.runs)-1)
 	d.pieces = append(d.pieces, p)
