@@ -126,6 +126,14 @@ func (r Route) place() string {
 	return r.Source
 }
 
+// logIn says how to log in at the proxy. The password of an account's is a secret of its own.
+func (r Route) logIn() string {
+	if r.Source == sourceAccount {
+		return "edit the account: write its proxy as USER@HOST:PORT, and enter the password of the proxy"
+	}
+	return "put user and password into " + r.place() + ": http://USER:PASSWORD@HOST:PORT"
+}
+
 func (r Route) check() string { return "check " + r.place() + ", " + r.around() }
 
 func (r Route) around() string {

@@ -125,7 +125,7 @@ func (x *exchange) explainProxyLogin(e *Error, a *proxyAnswer) bool {
 
 func (x *exchange) explainLogin(e *Error, status string) bool {
 	if x.route.Proxy.User == nil {
-		return e.set(KindProxy, e.peer+" asks for a login"+status, "put user and password into "+x.route.place()+": http://USER:PASSWORD@HOST:PORT")
+		return e.set(KindProxy, e.peer+" asks for a login"+status, x.route.logIn())
 	}
 	return e.set(KindProxy, e.peer+" does not accept the user and password in "+x.route.place()+status, "correct them there")
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tokenring/session"
 	"tokenring/session/transport"
 )
 
@@ -119,6 +120,15 @@ func TestAProxyHasItsOwnVoice(t *testing.T) {
 			}
 		})
 	}
+	t.Run("asks an account for a login", func(t *testing.T) {
+		t.Parallel()
+		proxy := raw(t, answer("407 x\r\nProxy-Authenticate: Basic"))
+		_, err := get(t, client(t), "https://api.office.test", transport.Connection{Connection: session.Connection{Proxy: "http://" + proxy}})
+		var e *transport.Error
+		if !errors.As(err, &e) || !strings.Contains(e.Text, "asks for a login (407)") || !strings.Contains(e.Hint, "enter the password of the proxy") {
+			t.Errorf("%v, %+v", err, e)
+		}
+	})
 	t.Run("cannot be reached", func(t *testing.T) {
 		t.Parallel()
 		proxy := closedPort
