@@ -8,17 +8,17 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// builtin is one of the functions that gojq has in Go, or one of ours.
+// builtin is a function that gojq implements in Go, or one of ours.
 type builtin struct {
-	guard guard // runs before it, nil where nothing is to be charged
-	quick bool  // it takes constant time: only an error of it may take long
-	after bool  // the guard takes its result
+	guard guard // runs before it; nil: nothing to charge
+	quick bool  // takes constant time, except for an error
+	after bool  // the guard gets its result
 
 	own  func(r *run, v any, args []any) any // in place of it
 	iter func(r *run, v any, args []any) gojq.Iter
 }
 
-// option makes our function callable in a program whose runs it charges.
+// option makes our function callable in a program and lets it charge the runs.
 func (b builtin) option(key string, r *run) gojq.CompilerOption {
 	arity, _ := strconv.Atoi(key[strings.LastIndexByte(key, '/')+1:])
 	if b.after {
@@ -41,13 +41,13 @@ func (b builtin) option(key string, r *run) gojq.CompilerOption {
 	})
 }
 
-// builtins returns all functions that are not in the prelude, by name and number of
-// arguments. Those whose names begin with _ are for the prelude and the rewriter. What is
-// in neither cannot be called.
+// builtins returns the functions that are not in the prelude, by name and number of arguments.
+// Only the prelude and the rewriter call those whose names begin with _. No other function can
+// be called.
 var builtins = sync.OnceValue(func() map[string]builtin {
 	all := map[string]builtin{
 		"path/1": {guard: grown, after: true},
-		// guards alone
+		// without a function
 		"_each/0":    {guard: each(2*itemSize, 3*itemSize)},
 		"_at/1":      {guard: func(r *run, v any, a []any) { r.at(v, a[0]) }},
 		"_mayfail/0": {guard: mayFail},
@@ -80,20 +80,20 @@ var builtins = sync.OnceValue(func() map[string]builtin {
 })
 
 const (
-	// freeNames are functions that neither take long nor fail.
+	// freeNames lists functions that take constant time and never fail.
 	freeNames = `empty/0 error/0 error/1 builtins/0 type/0 infinite/0 nan/0 isfinite/0 isinfinite/0 isnan/0 isnormal/0
 		_last/1 _captures/0 _alternative/2`
-	// quickNames are functions that take constant time.
+	// quickNames lists functions that take constant time.
 	quickNames = `_modulo/2 has/1 toboolean/0 utf8bytelength/0 gmtime/0 mktime/0 _range/3
 		sin/0 cos/0 tan/0 asin/0 acos/0 atan/0 sinh/0 cosh/0 tanh/0 asinh/0 acosh/0 atanh/0 floor/0 round/0 nearbyint/0 rint/0 ceil/0
 		trunc/0 significand/0 fabs/0 sqrt/0 cbrt/0 exp/0 exp10/0 exp2/0 expm1/0 frexp/0 modf/0 log/0 log10/0 log1p/0 log2/0 logb/0
 		gamma/0 tgamma/0 lgamma/0 erf/0 erfc/0 j0/0 j1/0 y0/0 y1/0 atan2/2 copysign/2 drem/2 fdim/2 fmax/2 fmin/2 fmod/2 hypot/2
 		nextafter/2 nexttoward/2 remainder/2 ldexp/2 scalb/2 scalbln/2 pow/2 fma/3`
-	// textNames are functions that take time in proportion to a text.
+	// textNames lists functions that take time proportional to a text.
 	textNames = `length/0 startswith/1 endswith/1 ltrimstr/1 rtrimstr/1 trimstr/1 ltrim/0 rtrim/0 trim/0`
 )
 
-// replacements returns our functions in place of those of jq.
+// replacements returns the functions that replace jq's.
 func replacements() map[string]function {
 	return map[string]function{
 		"setpath/2":  func(r *run, v any, a []any) any { return r.setpath(v, a[0], a[1]) },
@@ -126,7 +126,7 @@ func key(r *run, v any, _ []any) {
 	}
 }
 
-// patternKey is the guard of a key of a pattern. One that is a list would be looked for.
+// patternKey is the guard of a key of a pattern. It rejects a list, which jq would search for.
 func patternKey(r *run, v any, _ []any) {
 	if _, ok := v.([]any); ok {
 		r.fail(longKey)

@@ -9,8 +9,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// refused are jq's functions that reach outside of the expression, with what
-// to do instead.
+// refused maps jq's functions that reach outside of the expression to what to use instead.
 var refused = map[string]string{
 	"now":               "use .received, the time of the answer on the server's clock",
 	"env":               "name the value as a field",
@@ -29,12 +28,12 @@ var refused = map[string]string{
 	"strflocaltime":     "use strftime",
 }
 
-// formats are those of gojq, which looks for an unknown one only when it runs.
+// formats lists the formats of gojq, which reports an unknown one only at run time.
 var formats = []string{
 	"@text", "@json", "@html", "@uri", "@urid", "@csv", "@tsv", "@sh", "@base64", "@base64d",
 }
 
-// syntax is an expression that was read and not compiled yet.
+// syntax is a parsed expression.
 type syntax struct {
 	ast  *gojq.Query
 	raw  bool // it ends in | raw
@@ -47,8 +46,8 @@ type syntax struct {
 	keys, compared []Pair
 }
 
-// parse reads an expression and refuses what it must not use. One in a
-// template may end in | raw.
+// parse parses an expression and rejects what it must not use. In a template it may end in
+// | raw.
 func parse(src string, inTemplate bool) (*syntax, error) {
 	ast, err := parseQuery(src)
 	if err != nil {
@@ -63,8 +62,7 @@ func parse(src string, inTemplate bool) (*syntax, error) {
 	return &syntax{ast: ast, raw: raw, refs: w.refs.names, all: w.all, sent: w.sent(), random: slices.Contains(w.calls, "uuid"), keys: w.keys, compared: w.compared}, nil
 }
 
-// encoders are the functions and formats whose results are ASCII, whatever they
-// are made of.
+// encoders lists the functions and formats whose results are always ASCII.
 var encoders = slices.Concat([]string{"@base64", "@uri", "base64url", "hex"}, digests, macs)
 
 var (
@@ -75,8 +73,8 @@ var (
 	}
 )
 
-// sent returns the names whose values the expression may return as they are: none
-// where it encodes, and none that are only compared with a text.
+// sent returns the names whose values the expression may return unchanged: none if it encodes,
+// and none that it only compares with a text.
 func (w *walker) sent() []string {
 	isEncoder := func(name string) bool { return slices.Contains(encoders, name) }
 	if slices.ContainsFunc(w.calls, isEncoder) || slices.ContainsFunc(w.formats, isEncoder) {
@@ -117,7 +115,7 @@ func refusal(src, name, hint string) *SyntaxError {
 	return &SyntaxError{Offset: find(src, name), Msg: name + " is not available here", Hint: hint}
 }
 
-// check refuses what jq would allow.
+// check rejects what jq would permit.
 func (w *walker) check(src string) error {
 	for _, name := range w.calls {
 		if hint, ok := refused[name]; ok {
@@ -130,8 +128,8 @@ func (w *walker) check(src string) error {
 	}
 	for _, name := range w.formats {
 		if !slices.Contains(formats, name) {
-			return &SyntaxError{Offset: max(0, strings.Index(src, name)), Msg: "there is no format " + name,
-				Hint: "there are " + strings.Join(formats, ", ")}
+			return &SyntaxError{Offset: max(0, strings.Index(src, name)), Msg: "unknown format " + name,
+				Hint: "use one of " + strings.Join(formats, ", ")}
 		}
 	}
 	if w.assigns {
@@ -146,7 +144,7 @@ func (w *walker) check(src string) error {
 	return nil
 }
 
-// parseFailure finds where the token begins that gojq did not expect.
+// parseFailure converts a parse error of gojq and finds the offset of the unexpected token.
 func parseFailure(src string, err error) *SyntaxError {
 	var at *gojq.ParseError
 	if !errors.As(err, &at) {
@@ -164,7 +162,7 @@ func parseFailure(src string, err error) *SyntaxError {
 	return &SyntaxError{Offset: offset, Msg: fmt.Sprintf("unexpected %s", at.Token), Hint: tokenHint(src, offset)}
 }
 
-// openQuote returns where the string begins that runs into the end of src.
+// openQuote returns the offset of the string that is not closed.
 func openQuote(src string) int {
 	s := scanner{src: src}
 	for i := 0; i < len(src); {
@@ -184,8 +182,8 @@ func openQuote(src string) int {
 	return len(src)
 }
 
-// compileFailure finds the name that gojq does not know. At compile time its
-// messages hold words of the source alone.
+// compileFailure converts a compile error of gojq and finds the offset of the unknown name. The
+// messages of these errors contain only words of the source.
 func compileFailure(src string, err error) *SyntaxError {
 	if err == error(longNumber) {
 		return &SyntaxError{Msg: "a number has too many digits", Hint: "keep it as a string"}
@@ -193,19 +191,19 @@ func compileFailure(src string, err error) *SyntaxError {
 	message := err.Error()
 	if f, ok := strings.CutPrefix(message, "function not defined: "); ok {
 		name, arity, _ := strings.Cut(f, "/")
-		e := &SyntaxError{Offset: find(src, name), Msg: "there is no function " + name}
+		e := &SyntaxError{Offset: find(src, name), Msg: "unknown function " + name}
 		if arity != "0" {
-			e.Msg += " of " + arity + " arguments"
+			e.Msg += " with " + arity + " arguments"
 		}
 		e.Hint = functionHint(src, e.Offset, name)
 		return e
 	}
 	if name, ok := strings.CutPrefix(message, "variable not defined: "); ok {
-		return &SyntaxError{Offset: find(src, name), Msg: "there is no variable " + name,
+		return &SyntaxError{Offset: find(src, name), Msg: "unknown variable " + name,
 			Hint: "write ." + strings.TrimPrefix(name, "$") + " for the value"}
 	}
 	if name, ok := strings.CutPrefix(message, "label not defined: "); ok {
-		return &SyntaxError{Offset: find(src, name), Msg: "there is no label " + name}
+		return &SyntaxError{Offset: find(src, name), Msg: "unknown label " + name}
 	}
 	return &SyntaxError{Msg: "the expression cannot be compiled"}
 }

@@ -40,17 +40,17 @@ func (e *EvalError) Error() string {
 	return "the expression " + prose.Clip(secret.CleanLine(e.Source), maxShown) + " failed: " + e.Kind
 }
 
-// InputError says that a body is not JSON.
-type InputError struct{ Offset int64 } // of the first byte that is not
+// InputError reports that a body is not JSON.
+type InputError struct{ Offset int64 } // of the first invalid byte
 
 func (e *InputError) Error() string { return fmt.Sprintf("not JSON from byte %d on", e.Offset) }
 
-// maxShown bounds how many characters of an expression an error shows.
+// maxShown bounds the part of an expression in an error, in characters.
 const maxShown = 120
 
 // TreeError is an error of one template in a [Tree].
 type TreeError struct {
-	Path []string // the keys and indices that lead to the template
+	Path []string // the keys and indices of the template
 	Err  error    // a *SyntaxError, an *EvalError, or the error of a context
 }
 
@@ -64,42 +64,41 @@ func (e *TreeError) Error() string {
 // Unwrap returns the error without its path.
 func (e *TreeError) Unwrap() error { return e.Err }
 
-// funcError is the failure of one of our functions. The text is fixed, so that
-// it can be shown.
+// funcError is an error of one of our functions. Its text is constant, so it can be shown.
 type funcError string
 
 func (e funcError) Error() string { return string(e) }
 
-// typeFailures are the beginnings of gojq's messages that end in the type and
-// value it met, and what we say instead.
+// typeFailures maps the beginnings of gojq's messages, which end in a type and a value, to our
+// own.
 var typeFailures = []struct{ prefix, kind string }{
-	{"expected an object but got: ", "a field of %s was asked for"},
-	{"expected an array but got: ", "an item of %s was asked for"},
-	{"cannot iterate over: ", "%s has no items to go through"},
-	{"expected a string for object key but got: ", "an object has no field named by %s"},
-	{"expected a number for indexing an array but got: ", "an array has no item named by %s"},
-	{"expected a number for indexing a string but got: ", "a string has no part named by %s"},
+	{"expected an object but got: ", "%s has no fields"},
+	{"expected an array but got: ", "%s has no items"},
+	{"cannot iterate over: ", "cannot iterate over %s"},
+	{"expected a string for object key but got: ", "%s cannot be the key of an object"},
+	{"expected a number for indexing an array but got: ", "%s cannot be the index of an array"},
+	{"expected a number for indexing a string but got: ", "%s cannot be the index of a string"},
 	{"cannot negate: ", "%s cannot be negated"},
 	{"cannot add: ", "%s cannot be added to that"},
-	{"cannot subtract: ", "nothing like that can be subtracted from %s"},
+	{"cannot subtract: ", "that cannot be subtracted from %s"},
 	{"cannot multiply: ", "%s cannot be multiplied by that"},
 	{"cannot divide: ", "%s cannot be divided by that"},
 	{"cannot modulo: ", "%s has no remainder"},
 }
 
-// typeNames lists every word that is taken over from a message of gojq.
+// typeNames lists the words that may be taken from a message of gojq.
 var typeNames = map[string]string{
 	"null": "null", "boolean": "a boolean", "number": "a number",
 	"string": "a string", "array": "an array", "object": "an object",
 }
 
-// kindOf says in words of our own what failed. gojq's message quotes values;
-// of it only a type name and the name of a function can come through.
+// kindOf describes an error of gojq in our own words. gojq's message quotes values; only the
+// name of a type or a function is taken from it.
 func kindOf(failure error) string {
 	switch failure := failure.(type) {
 	case funcError:
 		return failure.Error()
-	case gojq.ValueError: // its text may be endless
+	case gojq.ValueError: // its text may be of any length
 		return "it called error"
 	}
 	message := failure.Error()
@@ -109,7 +108,7 @@ func kindOf(failure error) string {
 	case "*gojq.func0TypeError", "*gojq.func1TypeError", "*gojq.func2TypeError",
 		"*gojq.func0WrapError", "*gojq.func1WrapError", "*gojq.func2WrapError":
 		name := message[:strings.IndexAny(message+" ", " (")]
-		return strings.TrimPrefix(name, "_") + " does not take this value"
+		return strings.TrimPrefix(name, "_") + " does not accept this value"
 	}
 	for _, f := range typeFailures {
 		if rest, ok := strings.CutPrefix(message, f.prefix); ok {

@@ -1,21 +1,18 @@
 // Package jq evaluates the one small language of definitions and requests:
 // jq (https://jqlang.org/manual/), bare or inside the ${…} of a [Template].
 //
-// An expression sees the values known so far as jq's "." and reads neither
-// clock nor environment, input or files. Errors say where and which kind, and never
-// carry a value.
+// An expression sees the known values as jq's "." and cannot read the clock, environment,
+// input or files. Errors tell the place and the kind of the failure and never contain a value.
 //
-// Each run is bounded in work, memory and the size of its result, inside its
-// functions too. gojq looks at its context between two steps only, and one step may
-// take for ever, so an expression is rewritten before it is compiled: each call of
-// a function that can take long or much has a guard in front of it, which measures the
-// input and arguments and charges the run for what the function is going to do. The
-// functions are those of gojq, except for matches of regular expressions and changes at
-// paths, whose work shows only while they run. What an evaluation can do in a
-// moment it does in the goroutine of its caller; else it begins again in its own, so that the
-// caller is free when the context ends.
+// Each run is bounded in work, memory and the size of its result, even inside of functions.
+// gojq checks its context only between steps, and one step may take forever, so an expression
+// is rewritten before it is compiled: a guard before each expensive call measures the input and
+// arguments and charges the run for the call. The functions are those of gojq, except for
+// regular expressions and updates of paths, whose cost shows only while they run. A short
+// evaluation runs in the goroutine of its caller; a longer one starts again in its own, so that
+// the caller can leave when the context ends.
 //
-// Beside jq's own functions there are:
+// In addition to jq's functions there are:
 //
 //	claims, claims(t)       the claims of a JWT, null for anything else
 //	header, header(t)       its header
@@ -49,9 +46,9 @@ import (
 )
 
 const (
-	// maxResult bounds the result of a run, in bytes of JSON, roughly.
+	// maxResult bounds the result of a run, in bytes of JSON, approximately.
 	maxResult = 1 << 20
-	// maxDepth bounds how deeply arrays and objects nest in a result.
+	// maxDepth bounds the nesting of arrays and objects in a result.
 	maxDepth = 1000
 	// maxSource bounds an expression, in bytes.
 	maxSource = 64 << 10
@@ -68,21 +65,19 @@ type Scope = map[string]any
 // return: a lifetime in milliseconds, counted from the receipt of the answer.
 const AfterKey = "after_ms"
 
-// Query is a jq expression. It is read and compiled once, at first use, and is
-// safe for concurrent use.
+// Query is a jq expression. It is parsed and compiled once, at first use, and is safe for
+// concurrent use.
 type Query struct {
 	source   string
 	syntax   func() (*syntax, error)
 	programs programs
 }
 
-// Pair is the name of a field of the scope, and a text that an expression
-// has for it.
+// Pair is the name of a field of the scope with a text that an expression uses with it.
 type Pair struct{ Name, Text string }
 
-// Compile compiles a bare jq expression. What is wrong with it is a
-// [*SyntaxError]. Where roots are given, the scope has these names and no
-// others.
+// Compile compiles a bare jq expression. The error is a [*SyntaxError]. With roots, the scope
+// has only these names.
 func Compile(src string, roots ...string) (*Query, error) {
 	q := Lazy(src)
 	if err := q.Check(); err != nil {
@@ -96,8 +91,8 @@ func Compile(src string, roots ...string) (*Query, error) {
 	return q, nil
 }
 
-// Lazy returns a bare jq expression that is compiled at first use. One that
-// does not compile fails whenever it is run.
+// Lazy returns a bare jq expression that is compiled at first use. If it does not compile,
+// every run fails.
 func Lazy(src string) *Query { return newQuery(src, false) }
 
 func newQuery(src string, inTemplate bool) *Query {
@@ -120,7 +115,7 @@ func newQuery(src string, inTemplate bool) *Query {
 	return q
 }
 
-// Check compiles the expression. What is wrong with it is a [*SyntaxError].
+// Check compiles the expression. The error is a [*SyntaxError].
 func (q *Query) Check() error {
 	p, err := q.programs.get()
 	if err == nil {
@@ -129,10 +124,10 @@ func (q *Query) Check() error {
 	return err
 }
 
-// Source returns the expression as it was written.
+// Source returns the expression as written.
 func (q *Query) Source() string { return q.source }
 
-// look returns what reading the expression found, nothing where it failed.
+// look returns the parsed expression, empty if parsing failed.
 func (q *Query) look() *syntax {
 	if read, err := q.syntax(); err == nil {
 		return read
@@ -140,32 +135,32 @@ func (q *Query) look() *syntax {
 	return &syntax{}
 }
 
-// Refs returns the names of the fields that the expression reads directly from
-// the scope, in the order of their appearance. It is a best effort: a computed
-// name is not found. The expression need not be compiled for it.
+// Refs returns the names of the fields that the expression reads directly from the scope, in
+// the order of their appearance. It does not find computed names. It does not compile the
+// expression.
 func (q *Query) Refs() []string { return slices.Clone(q.look().refs) }
 
-// Sent returns those of Refs whose values the result may hold as they are: none
-// where the expression encodes or hashes, and none that it compares with a text.
+// Sent returns those of Refs whose values the result may contain unchanged: none if the
+// expression encodes or hashes, and none that it compares with a text.
 func (q *Query) Sent() []string { return slices.Clone(q.look().sent) }
 
 // Keys returns the names that the expression looks up directly in a field of
 // the scope: headers and token of .headers.token.
 func (q *Query) Keys() []Pair { return slices.Clone(q.look().keys) }
 
-// Compared returns the texts with which it compares a field of the scope for
-// being equal or not: region and eu of .region == "eu".
+// Compared returns the fields of the scope that the expression compares with a text, with that
+// text: region and eu for .region == "eu".
 func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 
-// Value returns the first output of the expression, or nil if there is none. Its numbers are int, *big.Int (where int is too small) and
-// float64, and it shares nothing with the scope. The error is an [*EvalError]
-// or that of a cancelled ctx.
+// Value returns the first output of the expression, or nil if there is none. Its numbers are
+// int, *big.Int (if int is too small) and float64, and it shares no memory with the scope. The
+// error is an [*EvalError], or that of ctx.
 func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	known, ok, remember := q.recall(ctx, scope, false)
 	if ok {
 		return known, nil
 	}
-	var out any // belongs to the run if that was left
+	var out any // belongs to the run if the caller left
 	err := q.outputs(ctx, scope, func(v any) error {
 		s := copier{left: maxResult}
 		var ok bool
@@ -183,8 +178,8 @@ func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	return out, nil
 }
 
-// Test reports whether the expression holds: it has an output, and none is null or
-// false. The error is an [*EvalError] or that of a cancelled ctx.
+// Test reports whether the expression holds: it has an output, and none is null or false. The
+// error is an [*EvalError], or that of ctx.
 func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
 	known, ok, remember := q.recall(ctx, scope, true)
 	if ok {
@@ -205,8 +200,7 @@ func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
 	return ok, nil
 }
 
-// Match is [Query.Test] for a condition: a failure is no match, and a nil q always
-// matches.
+// Match is [Query.Test] for a condition: an error does not match, and a nil q always matches.
 func (q *Query) Match(ctx context.Context, scope Scope) bool {
 	if q == nil {
 		return true
@@ -215,7 +209,7 @@ func (q *Query) Match(ctx context.Context, scope Scope) bool {
 	return ok
 }
 
-// outputs passes each output to take, until that returns errStop.
+// outputs passes each output to take until it returns errStop.
 func (q *Query) outputs(ctx context.Context, scope Scope, take func(any) error) error {
 	input := reveal(scope, q.look())
 	return q.do(ctx, func(p *program) error {
@@ -226,10 +220,10 @@ func (q *Query) outputs(ctx context.Context, scope Scope, take func(any) error) 
 	})
 }
 
-// Outputs runs the expression over each JSON value of a body, and returns its outputs
-// as JSON, each in a line. Numbers keep their digits. It serves to browse a document:
-// there are several outputs, and wider limits than those of [Query.Value]. The error is an
-// [*EvalError], an [*InputError], or that of a cancelled ctx.
+// Outputs runs the expression over each JSON value of a body and returns its outputs as JSON,
+// one per line. Numbers keep their digits. It is for browsing a document, so its limits are
+// wider than those of [Query.Value]. The error is an [*EvalError], an [*InputError], or that of
+// ctx.
 func (q *Query) Outputs(ctx context.Context, body []byte) ([]byte, error) {
 	var out bytes.Buffer
 	err := q.do(ctx, func(p *program) error {
@@ -261,7 +255,7 @@ func (q *Query) Outputs(ctx context.Context, body []byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// write appends an output and a line feed.
+// write appends an output as a line.
 func (p *program) write(out *bytes.Buffer, v any) error {
 	if encoded(&p.run, v, nil); p.run.err != nil {
 		return p.run.err
@@ -275,8 +269,8 @@ func (p *program) write(out *bytes.Buffer, v any) error {
 	return err
 }
 
-// reveal returns what an expression reads of scope, with the secrets at its top level
-// as plain strings.
+// reveal returns the part of scope that an expression reads, with the secrets at its top level
+// as strings.
 func reveal(scope Scope, read *syntax) map[string]any {
 	out := make(map[string]any, len(read.refs))
 	for _, name := range read.refs {

@@ -19,15 +19,14 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// rawName is the function that ends the ${…} of a path whose value is not to
-// be escaped.
+// rawName is the function at the end of a ${…} whose value is not escaped in a path.
 const rawName = "raw"
 
-// function is what an expression calls in place of jq's own, or beside it.
+// function is a function that replaces one of jq's, or is added to them.
 type function = func(r *run, v any, args []any) any
 
-// extensions returns the functions that expressions may call beside jq's own, as the
-// package comment lists them, by name and number of arguments.
+// extensions returns the functions that the package comment lists, by name and number of
+// arguments.
 func extensions() map[string]function {
 	all := map[string]function{
 		"claims/0":           func(r *run, v any, _ []any) any { return r.segment(v, 1) },
@@ -44,7 +43,7 @@ func extensions() map[string]function {
 		"hex_decode/0": ofText("hex_decode", func(s string) any {
 			b, err := hex.DecodeString(s)
 			if err != nil {
-				return funcError("hex_decode was given no hex")
+				return funcError("hex_decode takes hex")
 			}
 			return string(b)
 		}),
@@ -89,7 +88,7 @@ func sum(h hash.Hash, s string, encode func([]byte) string) any {
 
 func textKey(s string) ([]byte, error) { return []byte(s), nil }
 
-// keyed is an HMAC (RFC 2104) of ".", with the key as its argument.
+// keyed returns a function for an HMAC (RFC 2104) of "." with its argument as the key.
 func keyed(name string, make func() hash.Hash, decode func(string) ([]byte, error), encode func([]byte) string) function {
 	return func(r *run, v any, args []any) any {
 		message, ok := v.(string)
@@ -135,12 +134,12 @@ func decodeBase64URL(s string) ([]byte, error) {
 func decodeText(s string) any {
 	b, err := decodeBase64URL(s)
 	if err != nil {
-		return funcError("base64url_decode was given no base64url")
+		return funcError("base64url_decode takes base64url")
 	}
 	return strings.ToValidUTF8(string(b), "\ufffd")
 }
 
-// lifetime returns v units of so many milliseconds, or null for null.
+// lifetime returns v in units of unit milliseconds, or null for null.
 func lifetime(name string, v any, unit float64) any {
 	if v == nil {
 		return nil

@@ -8,11 +8,11 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// guard charges a call of a function of jq before it runs, with its input and
-// arguments. What it does not know, the function refuses.
+// guard charges the run for a call of one of jq's functions. It ignores values that the function
+// rejects.
 type guard func(r *run, v any, args []any)
 
-// guards returns those of the functions that gojq has in Go, by name and number of
+// guards returns the guards of the functions that gojq implements in Go, by name and number of
 // arguments.
 func guards() map[string]guard {
 	return map[string]guard{
@@ -48,28 +48,27 @@ func guards() map[string]guard {
 	}
 }
 
-// bytes that a value of a list, and an entry of an object, take on the heap, beside
-// what they refer to.
+// The size on the heap of an item of a list and an entry of an object, without what they refer
+// to.
 const (
 	itemSize  = 16
 	entrySize = 64
 )
 
 const (
-	// maxBits bounds the whole numbers that expressions calculate with: to write one
-	// takes time that grows with the square of its digits.
+	// maxBits bounds the integers in calculations: formatting takes time quadratic in the
+	// digits.
 	maxBits = 4096
-	// maxNumber bounds the digits of a number that is read.
+	// maxNumber bounds the digits of a parsed number.
 	maxNumber = 1000
 	// maxFormat bounds the format of a time: each of its letters may be padded.
 	maxFormat = 1000
-	// maxOrder bounds the order of a Bessel function of a large number, which is how many
-	// steps it takes.
+	// maxOrder bounds the order of a Bessel function of a large number, which is the number
+	// of its steps.
 	maxOrder = 1 << 20
 )
 
-// each returns a guard of a function that allocates so many bytes for each item or
-// entry.
+// each returns the guard of a function that allocates this many bytes per item or entry.
 func each(item, entry int) guard {
 	return func(r *run, v any, _ []any) {
 		switch v := v.(type) {
@@ -85,7 +84,7 @@ func each(item, entry int) guard {
 	}
 }
 
-// grown is the guard of a list or text that was made before.
+// grown is the guard of a list or text that has just been made.
 func grown(r *run, v any, _ []any) {
 	if s, ok := v.(string); ok {
 		r.value(len(s))
@@ -93,7 +92,7 @@ func grown(r *run, v any, _ []any) {
 	r.alloc(itemSize * length(v))
 }
 
-// value charges a text of so many bytes, and refuses a long one.
+// value charges a text of this many bytes and rejects a long one.
 func (r *run) value(bytes int) {
 	if bytes < 0 || bytes > maxValue {
 		r.fail(tooMuch)
@@ -102,17 +101,16 @@ func (r *run) value(bytes int) {
 	r.alloc(bytes)
 }
 
-// sorted is the guard of functions that order a list, by keys where there are some.
+// sorted is the guard of functions that sort a list, possibly by keys.
 func sorted(r *run, v any, args []any) {
 	r.alloc(4 * itemSize * length(v))
 	r.charge(r.compareAll(v, args) * bits.Len(uint(length(v))))
 }
 
-// scanned is the guard of functions that look for the least or greatest item.
+// scanned is the guard of functions that find the least or greatest item.
 func scanned(r *run, v any, args []any) { r.compareAll(v, args) }
 
-// compareAll charges a comparison of each item of a list, or of their keys where there
-// are some, and returns the work.
+// compareAll charges a comparison of each item of a list, or of each key, and returns the work.
 func (r *run) compareAll(v any, args []any) int {
 	r.chargeError(v)
 	if len(args) > 0 {
@@ -123,8 +121,8 @@ func (r *run) compareAll(v any, args []any) int {
 	return work
 }
 
-// asText returns a guard of a function that makes so many bytes of each byte of a value
-// as text.
+// asText returns the guard of a function that makes factor bytes from each byte of a value as
+// text.
 func asText(factor int) guard {
 	return func(r *run, v any, _ []any) {
 		n := 0
@@ -160,8 +158,7 @@ func row(r *run, v any, _ []any) {
 	r.alloc(8 * r.texts(v))
 }
 
-// join is the guard of functions that add up the items of a list, with something
-// between them.
+// join is the guard of functions that join the items of a list.
 func (r *run) join(v, by any) {
 	n := r.texts(v)
 	if s, ok := by.(string); ok {
@@ -203,7 +200,7 @@ func transposable(r *run, v any, _ []any) {
 	r.chargeError(v)
 }
 
-// contain is the guard of contains: each item of a list is looked for in the other.
+// contain is the guard of contains, which searches for each item of a list in the other.
 func (r *run) contain(a, b any) {
 	s, ok := a.(string)
 	part, ok2 := b.(string)
@@ -215,7 +212,7 @@ func (r *run) contain(a, b any) {
 	r.charge(x.work() * y.work() / perStep)
 }
 
-// indices is the guard of functions that look for a part of a list or a text.
+// indices is the guard of functions that search for a part of a list or a text.
 func indices(r *run, v any, args []any) {
 	switch v := v.(type) {
 	case string:
@@ -260,7 +257,7 @@ func (r *run) at(v, key any) {
 		}
 	case []any:
 		switch key := key.(type) {
-		case []any: // it is looked for
+		case []any: // jq searches for it
 			indices(r, v, []any{key})
 			return
 		case int, nil:
@@ -284,7 +281,7 @@ func shortNumber(r *run, v any, _ []any) {
 	r.chargeError(v)
 }
 
-// time is the guard of functions that read or write a time.
+// timed is the guard of functions that parse or format a time.
 func timed(r *run, v any, args []any) {
 	if s, ok := args[0].(string); ok {
 		if r.charge(256 + 16*len(s)); len(s) > maxFormat {

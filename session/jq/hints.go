@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// ownFunctions are those beside jq's own, as the package comment lists them.
+// ownFunctions lists the functions of the package comment.
 const ownFunctions = "claims, header, seconds, ms, base64url, base64url_decode, hex, hex_decode, md5, sha1, sha256, sha512, sha256_base64url, " +
 	"hmac_sha1, hmac_sha256 and hmac_sha512 (also with _hexkey or _base64), uuid"
 
@@ -44,7 +44,7 @@ func tokenHint(src string, offset int) string {
 	return ""
 }
 
-// functionHint says what was meant by a function that does not exist.
+// functionHint guesses what an unknown function was meant to be.
 func functionHint(src string, offset int, name string) string {
 	before := strings.TrimRight(src[:offset], " \t\r\n")
 	calls := callsOf(name)
@@ -58,13 +58,12 @@ func functionHint(src string, offset int, name string) string {
 			return fmt.Sprintf("a key with a hyphen is read as %s[%q]", strings.TrimSuffix(path, "."), key)
 		}
 	case strings.HasSuffix(before, "|"):
-		return "write ." + name + " for the value; functions beside jq's own are " + ownFunctions
+		return "write ." + name + " for the value; functions in addition to jq's are " + ownFunctions
 	}
 	return fmt.Sprintf("write .%s for the value, %q for the text", name, name)
 }
 
-// callsOf returns the ways in which a function can be called; none when there is
-// no such function at all.
+// callsOf returns the ways in which a function can be called; none for an unknown function.
 func callsOf(name string) []string {
 	var out []string
 	for arity, call := range []string{name, name + "(…)", name + "(…; …)", name + "(…; …; …)"} {
@@ -75,9 +74,8 @@ func callsOf(name string) []string {
 	return out
 }
 
-// hyphened takes apart a path as .body.user-token, whose part at offset was
-// read as a function: .body. and user-token. The path is empty when there is
-// none.
+// hyphened splits a path such as .body.user-token, whose part at offset was parsed as a
+// function, into .body. and user-token. The path is "" if there is none.
 func hyphened(src string, offset int) (path, key string) {
 	isKey := func(c byte) bool { return isWordByte(c) || c == '-' }
 	from, to := offset, offset

@@ -11,10 +11,9 @@ import (
 )
 
 const (
-	// maxRegex bounds a regular expression, in characters with each repetition written
-	// out.
+	// maxRegex bounds a regular expression, in characters with repetitions expanded.
 	maxRegex = 10_000
-	// maxPatterns bounds how many regular expressions a program keeps.
+	// maxPatterns bounds the regular expressions that a program caches.
 	maxPatterns = 64
 	// atOnce bounds the work of a match that cannot be interrupted: characters of the
 	// text times those of the expression.
@@ -25,14 +24,14 @@ const (
 type pattern struct {
 	source string
 	first  *regexp.Regexp // from the beginning
-	next   *regexp.Regexp // from the second character on: the first one is context; nil before it is needed
-	head   string         // each match begins with it
-	whole  bool           // each match is the head
+	next   *regexp.Regexp // from the second character on, with the first as context; nil before it is needed
+	head   string         // the prefix of every match
+	whole  bool           // every match is the head
 	size   int
 }
 
-// patternOf compiles a regular expression; all says that more than its first match is
-// asked for. It returns nil where jq fails.
+// patternOf compiles a regular expression; all reports whether more than the first match is
+// wanted. It returns nil if jq would fail.
 func (r *run) patternOf(re, flags any) (p *pattern, all bool) {
 	text, ok := re.(string)
 	options, ok2 := flags.(string)
@@ -90,7 +89,7 @@ func (p *pattern) after() *regexp.Regexp {
 	return p.next
 }
 
-// sizeOf counts the characters of an expression, each repetition written out.
+// sizeOf counts the characters of an expression with repetitions expanded.
 func sizeOf(x *regex.Regexp) int {
 	n := 1 + len(x.Rune)/4
 	for _, sub := range x.Sub {
@@ -102,8 +101,7 @@ func sizeOf(x *regex.Regexp) int {
 	return min(n, maxRegex+1)
 }
 
-// search returns where the first match from a place on begins and ends, and its
-// groups, as regexp does; nil without one.
+// search returns the first match from at on and its groups, in the form of regexp, or nil.
 func (r *run) search(p *pattern, s string, at int) []int {
 	re, from, skip := p.first, 0, 0
 	if p.head != "" {
@@ -142,7 +140,7 @@ func (r *run) search(p *pattern, s string, at int) []int {
 	return m
 }
 
-// textReader reads a text for a match, and ends it where the run ends.
+// textReader reads a text for a match and stops when the run ends.
 type textReader struct {
 	run  *run
 	s    string
@@ -184,8 +182,8 @@ func (r *run) test(v, re, flags any) any {
 	return plain("_match", v, re, flags, true)
 }
 
-// places goes through the matches of a text. Unlike those of regexp they may be
-// empty where the one before ends, as in jq.
+// places iterates over the matches of a text. As in jq, and unlike in regexp, a match may be
+// empty at the end of the one before.
 type places struct {
 	run            *run
 	p              *pattern
@@ -197,11 +195,11 @@ type places struct {
 	output         func(*places, []int) any
 }
 
-// matches returns the matches of a text, as jq has them.
+// matches returns the matches of a text in the form of jq.
 func matches(r *run, v any, args []any) gojq.Iter { return r.places(v, args, (*places).match) }
 
-// pieces returns, for each match of a text, what is between it and the one before, and
-// its groups; in the end what is after the last match.
+// pieces returns for each match the text since the one before and its groups, and finally the
+// text after the last match.
 func pieces(r *run, v any, args []any) gojq.Iter { return r.places(v, args, (*places).piece) }
 
 func (r *run) places(v any, args []any, output func(*places, []int) any) gojq.Iter {
@@ -246,7 +244,7 @@ func (m *places) Next() (any, bool) {
 	return out, true
 }
 
-// match returns a match as jq has it, nil for none.
+// match returns a match in the form of jq; nil for none.
 func (m *places) match(at []int) any {
 	// bytes that the value of a match, and of one of its groups, take on the heap
 	const matchSize, groupSize = 700, 500
@@ -267,7 +265,7 @@ func (m *places) match(at []int) any {
 	return m.part(at, 0, map[string]any{"captures": captures})
 }
 
-// part adds where a group of the match is, and its text.
+// part adds the position of a group of the match and its text.
 func (m *places) part(at []int, group int, object map[string]any) map[string]any {
 	from, to := at[2*group], at[2*group+1]
 	object["offset"], object["length"], object["string"] = -1, 0, nil

@@ -6,8 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// chargeError charges what an error that quotes a value takes: jq writes the value as JSON
-// until it has a few characters.
+// chargeError charges an error that quotes a value, which jq formats as JSON.
 func (r *run) chargeError(v any) {
 	left := 32
 	r.quote(v, &left)
@@ -41,7 +40,7 @@ func mayFail(r *run, v any, args []any) {
 	}
 }
 
-// length returns how many items a list or an object has.
+// length returns the number of items of a list or an object.
 func length(v any) int {
 	switch v := v.(type) {
 	case []any:
@@ -52,8 +51,8 @@ func length(v any) int {
 	return 0
 }
 
-// hasLongNumber reports whether JSON holds a number, or what looks like one, of more
-// than maxNumber digits.
+// hasLongNumber reports whether JSON contains a number, or a text like one, of more than
+// maxNumber digits.
 func hasLongNumber[T string | []byte](s T) bool {
 	isDigit := func(c byte) bool { return c >= '0' && c <= '9' }
 	suspect := false
@@ -78,7 +77,7 @@ func hasLongNumber[T string | []byte](s T) bool {
 	return run > maxNumber
 }
 
-// texts returns the bytes that the items of a list take as text, where they are scalars.
+// texts returns the length of the scalar items of a list as text, in bytes.
 func (r *run) texts(v any) (n int) {
 	item := func(v any) {
 		switch v := v.(type) {
@@ -128,16 +127,16 @@ func (r *run) leaves(list []any, depth int) int {
 	return n
 }
 
-// extent is how much there is in a value that a function walks.
+// extent is the size of a value that a function walks.
 type extent struct {
-	nodes int // values and keys, those of objects several times, as they are sorted
+	nodes int // values and keys; the keys of objects count several times, as they are sorted
 	bytes int // of JSON
 }
 
-// work returns how much it takes to compare the value.
+// work returns the work of comparing the value.
 func (e extent) work() int { return 2*e.nodes + e.bytes/64 }
 
-// size walks a value.
+// size measures a value.
 func (r *run) size(v any) (e extent) {
 	r.measure(v, &e, 0)
 	return e
@@ -183,7 +182,7 @@ func (r *run) measure(v any, e *extent, depth int) bool {
 	return true
 }
 
-// enter charges a list or object of so many items that is walked.
+// enter charges walking a list or object of this many items.
 func (r *run) enter(items, depth int) bool {
 	if depth > maxNesting {
 		return r.fail(tooDeep)

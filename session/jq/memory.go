@@ -10,17 +10,16 @@ import (
 // maxRemembered bounds the expressions of a Memory.
 const maxRemembered = 64
 
-// Memory keeps the last result of expressions that read only texts, integers and
-// booleans, which are run again only when one of these has changed. It holds secrets
-// as long as the scope's owner does. The zero value is ready. One goroutine at a time
-// uses it.
+// Memory caches the last result of expressions that read only texts, integers and booleans.
+// They run again only after one of these has changed. It holds secrets as long as the owner of
+// the scope. The zero value is ready to use. It is not safe for concurrent use.
 type Memory struct {
 	last map[memoryKey]remembered
 }
 
 type memoryKey struct {
 	query *Query
-	test  bool // the result of Test, else of Value
+	test  bool // the result of Test, not of Value
 }
 
 type remembered struct {
@@ -35,8 +34,8 @@ func WithMemory(ctx context.Context, m *Memory) context.Context {
 	return context.WithValue(ctx, memoryContext{}, m)
 }
 
-// recall returns the result of an expression over scope, or how to remember it; nil:
-// it is not remembered.
+// recall returns the cached result of an expression over scope, or a function to cache it; nil
+// if it cannot be cached.
 func (q *Query) recall(ctx context.Context, scope Scope, test bool) (result any, known bool, remember func(any)) {
 	m, ok := ctx.Value(memoryContext{}).(*Memory)
 	read := q.look()
@@ -67,7 +66,7 @@ func (m *Memory) remember(key memoryKey, last remembered) {
 	m.last[key] = last
 }
 
-// isPlain reports whether a value holds no others, and equal ones are the same.
+// isPlain reports whether a value is a comparable scalar.
 func isPlain(v any) bool {
 	switch v.(type) {
 	case nil, bool, int, string, secret.String:

@@ -31,7 +31,7 @@ func (r *run) sum(a, b any) {
 	mayFail(r, a, []any{b})
 }
 
-// whole charges whole numbers of any length, and refuses a result with too many bits.
+// whole charges integers of any length and rejects a result with too many bits.
 func (r *run) whole(of ...any) {
 	n := 0
 	for _, v := range of {
@@ -62,7 +62,7 @@ func compared(r *run, _ any, args []any) {
 	}
 }
 
-// subtract is the guard of a - b: each item of a list is looked for in the other.
+// subtract is the guard of a - b, which searches for each item of a list in the other.
 func (r *run) subtract(a, b any) {
 	x, ok := a.([]any)
 	y, ok2 := b.([]any)

@@ -9,7 +9,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// preludeSource defines functions, each from the beginning of a line on.
+// preludeSource defines functions, each at the beginning of a line.
 //
 //go:embed prelude.jq
 var preludeSource string
@@ -24,8 +24,8 @@ type definition struct {
 	used  map[string]struct{}
 }
 
-// prelude returns the functions of jq that are defined in jq, by name and number of
-// arguments, as prelude.jq has them. Each is parsed when it is first called.
+// prelude returns the functions of prelude.jq, by name and number of arguments. Each is parsed
+// at its first use.
 var prelude = sync.OnceValue(func() map[string]*definition {
 	out := map[string]*definition{}
 	for _, text := range strings.Split("\n"+preludeSource, "\ndef ")[1:] {
@@ -54,7 +54,7 @@ func (d *definition) read() {
 	d.needs, d.used = w.needs, w.used
 }
 
-// define appends a definition of the prelude, after those that it calls.
+// define appends a definition of the prelude after the definitions that it calls.
 func (w *rewriter) define(key string, seen map[string]bool) {
 	if seen[key] {
 		return

@@ -8,8 +8,7 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// program is an expression that is compiled for one run at a time: the functions in
-// it charge the run.
+// program is a compiled expression for one run at a time, which its functions charge.
 type program struct {
 	code *gojq.Code
 	run  run
@@ -29,7 +28,7 @@ func (w *rewriting) compile(src string) (*program, error) {
 	return p, nil
 }
 
-// programs keeps the programs of an expression that do not run.
+// programs pools the idle programs of an expression.
 type programs struct {
 	pool sync.Pool
 	make func() (*program, error)
@@ -42,10 +41,10 @@ func (s *programs) get() (*program, error) {
 	return s.make()
 }
 
-// do runs f with a program of the expression, first for a trial. One that needs more
-// begins again in a goroutine of its own, which the caller leaves as soon as ctx ends:
-// a function of jq cannot be interrupted, but it has been charged for before, and ends
-// soon. f may be called twice, and go on after do.
+// do runs f with a program of the expression, first with the work of a trial. If that is not
+// enough, it starts again in its own goroutine, which the caller leaves when ctx ends: a
+// function of jq cannot be interrupted, but it has been charged for and ends soon. f may be
+// called twice, and may still run after do has returned.
 func (q *Query) do(ctx context.Context, f func(p *program) error) error {
 	err := ctx.Err()
 	if err == nil {
@@ -71,8 +70,8 @@ func (q *Query) do(ctx context.Context, f func(p *program) error) error {
 	return &EvalError{Source: q.source, Kind: err.Error()}
 }
 
-// try runs f with so much work, and returns its error in our words. jq panics on values
-// of foreign types, and quotes them.
+// try runs f with this much work and returns its error in our own words. jq panics on values of
+// unsupported types, and quotes them.
 func (q *Query) try(ctx context.Context, work int, f func(p *program) error) (err error) {
 	p, err := q.programs.get()
 	if err != nil {
@@ -81,7 +80,7 @@ func (q *Query) try(ctx context.Context, work int, f func(p *program) error) (er
 	p.run.begin(ctx, work)
 	defer func() {
 		if recover() != nil {
-			err = funcError("a value is of no type that jq knows")
+			err = funcError("jq does not support the type of a value")
 		}
 		p.run.end()
 		q.programs.pool.Put(p)
@@ -97,10 +96,10 @@ func (q *Query) try(ctx context.Context, work int, f func(p *program) error) (er
 	return funcError(kindOf(err))
 }
 
-// errStop ends a run that has what it needs.
+// errStop ends a run that needs no more outputs.
 var errStop = errors.New("enough")
 
-// each passes yield each output over input, until one of them fails.
+// each passes each output for input to yield until one of them fails.
 func (p *program) each(input any, yield func(any) error) error {
 	for iter := p.code.RunWithContext(&p.run, input); ; {
 		v, ok := iter.Next()
@@ -120,7 +119,7 @@ func (p *program) each(input any, yield func(any) error) error {
 	}
 }
 
-// plain calls a function of jq itself. It takes longer than a call in a program.
+// plain calls one of jq's own functions. It is slower than a call in a program.
 func plain(name string, v any, args ...any) any {
 	code := plainCode(name, len(args))
 	if out, ok := code.Run(v, args...).Next(); ok {
@@ -129,7 +128,7 @@ func plain(name string, v any, args ...any) any {
 	return nil
 }
 
-var plainCodes sync.Map // of the codes by plainKey
+var plainCodes sync.Map // codes by plainKey
 
 type plainKey struct {
 	name  string

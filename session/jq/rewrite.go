@@ -10,18 +10,18 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// rewriter replaces the functions and operators of an expression by ours. A name
-// of one of ours ends in "!", so that no source can call it.
+// rewriter replaces the functions and operators of an expression with ours. Our names end in
+// "!", so that no source can call them.
 type rewriter struct {
 	prelude bool                // it reads the definitions of this package
-	catches bool                // errors may be caught, of which each quotes values
+	catches bool                // errors, which quote values, may be caught
 	needs   []string            // definitions of the prelude that are called
 	defs    []*gojq.FuncDef     // those, each after what it calls itself
 	used    map[string]struct{} // our functions that are called
 	err     error
 }
 
-// names are the functions that a source defines itself, innermost first.
+// names lists the functions that a source defines, innermost first.
 type names struct {
 	outer *names
 	key   string
@@ -96,7 +96,7 @@ func (w *rewriter) query(q *gojq.Query, s *names) {
 	w.operator(q)
 }
 
-// operators are the functions of gojq behind its operators.
+// operators maps operators to the functions of gojq that implement them.
 var operators = map[gojq.Operator]string{
 	gojq.OpAdd: "_add", gojq.OpSub: "_subtract", gojq.OpMul: "_multiply", gojq.OpDiv: "_divide", gojq.OpMod: "_modulo",
 	gojq.OpEq: "_equal", gojq.OpNe: "_notequal", gojq.OpGt: "_greater", gojq.OpLt: "_less", gojq.OpGe: "_greatereq", gojq.OpLe: "_lesseq",
@@ -104,11 +104,10 @@ var operators = map[gojq.Operator]string{
 	gojq.OpUpdateMod: "_modulo", gojq.OpUpdateAlt: "_alternative",
 }
 
-// valueName is the variable that holds the right side of an update. No source can
-// name it.
+// valueName is the variable for the right side of an update. No source can read it.
 const valueName = "$%value"
 
-// operator replaces an operator by a call of ours.
+// operator replaces an operator with a call.
 func (w *rewriter) operator(q *gojq.Query) {
 	switch name, known := operators[q.Op]; {
 	case q.Op == gojq.OpAssign:
@@ -122,13 +121,12 @@ func (w *rewriter) operator(q *gojq.Query) {
 	}
 }
 
-// become replaces all of q but its definitions.
+// become replaces q, except for its definitions.
 func (w *rewriter) become(q, by *gojq.Query) {
 	q.Term, q.Left, q.Right, q.Patterns, q.Op = by.Term, by.Left, by.Right, by.Patterns, by.Op
 }
 
-// calling returns a call of a function of jq, with its guard. The arguments are
-// rewritten already.
+// calling returns a guarded call of one of jq's functions with rewritten arguments.
 func (w *rewriter) calling(name string, args ...*gojq.Query) *gojq.Query {
 	key := keyOf(name, len(args))
 	b, native := builtins()[key]
@@ -151,7 +149,7 @@ func (w *rewriter) calling(name string, args ...*gojq.Query) *gojq.Query {
 	})
 }
 
-// short reports whether an operator does little because a side of it is a literal.
+// short reports whether an operator is cheap because one side is a literal.
 func (w *rewriter) short(name string, args []*gojq.Query) bool {
 	whole := func(q *gojq.Query) bool {
 		return isLiteral(q) && q.Term.Type == gojq.TermTypeNumber && !strings.ContainsAny(q.Term.Number, ".eE")
@@ -165,9 +163,8 @@ func (w *rewriter) short(name string, args []*gojq.Query) bool {
 	return false
 }
 
-// guarded binds arguments to variables, the last one first as jq does, so that a guard
-// and a function can both read them. So path(.a + null) is refused as in jq; gojq takes a
-// path out of the operands.
+// guarded binds arguments to variables, the last one first as in jq, so that both the guard and
+// the function can read them. As in jq, and unlike in gojq, path(.a + null) is an error.
 func (w *rewriter) guarded(args []*gojq.Query, call func(bound []*gojq.Query) *gojq.Query) *gojq.Query {
 	bound := slices.Clone(args)
 	for i, a := range args {
@@ -212,7 +209,7 @@ func (w *rewriter) call(t *gojq.Term, s *names) {
 	w.put(t, w.calling(f.Name, f.Args...))
 }
 
-// put makes t the query q, in front of the suffixes of t.
+// put replaces the term of t, before its suffixes, with q.
 func (w *rewriter) put(t *gojq.Term, q *gojq.Query) {
 	suffixes := t.SuffixList
 	if q.Term != nil && len(q.Term.SuffixList) == 0 && len(q.FuncDefs) == 0 {
@@ -242,7 +239,7 @@ func (w *rewriter) term(t *gojq.Term, s *names) {
 	}
 }
 
-// after makes t the term that was in it, and then q.
+// after pipes the term of t into q.
 func (w *rewriter) after(t *gojq.Term, q *gojq.Query) {
 	head := *t
 	*t = gojq.Term{Type: gojq.TermTypeQuery, Query: pipe(&gojq.Query{Term: &head}, q)}
@@ -287,8 +284,8 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 	}
 }
 
-// index puts a guard in front of t[x], and reports whether t is the whole then. A computed
-// key that is optional sees the value of t, as in gojq.
+// index guards t[x] and reports whether t then includes the index. As in gojq, an optional
+// computed key sees the value of t.
 func (w *rewriter) index(t *gojq.Term, x *gojq.Index, s *names, optional bool) bool {
 	if x.Str != nil && x.Str.Queries != nil {
 		x.Start, x.Str = w.text(x.Str, w.formatter("@text", s), s), nil
@@ -307,7 +304,7 @@ func (w *rewriter) index(t *gojq.Term, x *gojq.Index, s *names, optional bool) b
 		w.after(t, w.ours("_at/1", x.Start))
 	case optional:
 		w.after(t, &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: w.computed(identity(), x.Start), SuffixList: []*gojq.Suffix{{Optional: true}}}})
-		return true // errors do not pass the first ?
+		return true // the first ? suppresses errors
 	default:
 		head := *t
 		*t = gojq.Term{Type: gojq.TermTypeQuery, Query: w.computed(&gojq.Query{Term: &head}, x.Start)}
@@ -340,7 +337,7 @@ func (w *rewriter) patterns(ps []*gojq.Pattern, s *names) {
 	}
 }
 
-// keyString rewrites a key with \(…) to one that consists of a single \(…).
+// keyString rewrites a key with \(…) to a single \(…).
 func (w *rewriter) keyString(str *gojq.String, s *names) {
 	if str != nil && str.Queries != nil {
 		whole := pipe(w.text(str, w.formatter("@text", s), s), w.ours("_key/0"))
@@ -360,13 +357,13 @@ func (w *rewriter) format(t *gojq.Term, s *names) {
 	}
 }
 
-// formatFunctions are the functions of gojq behind its formats.
+// formatFunctions maps formats to the functions of gojq that implement them.
 var formatFunctions = map[string]string{
 	"@text": "tostring", "@json": "tojson", "@html": "_tohtml", "@uri": "_touri", "@urid": "_tourid", "@csv": "_tocsv", "@tsv": "_totsv",
 	"@sh": "_tosh", "@base64": "_tobase64", "@base64d": "_tobase64d",
 }
 
-// formatter returns what makes calls of a format.
+// formatter returns a function that makes calls of a format.
 func (w *rewriter) formatter(format string, s *names) func() *gojq.Query {
 	name := formatFunctions[format]
 	return func() *gojq.Query {
@@ -377,7 +374,7 @@ func (w *rewriter) formatter(format string, s *names) func() *gojq.Query {
 	}
 }
 
-// text returns the expression of a string with \(…), each of which is formatted.
+// text returns the expression for a string whose \(…) are formatted.
 func (w *rewriter) text(str *gojq.String, format func() *gojq.Query, s *names) *gojq.Query {
 	var q *gojq.Query
 	for _, e := range str.Queries {

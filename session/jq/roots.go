@@ -2,8 +2,8 @@ package jq
 
 import "strings"
 
-// UnknownRoot returns the error of a source, an expression or a template, that
-// reads a name the scope does not have.
+// UnknownRoot returns the error for an expression or template that reads an unknown name of the
+// scope.
 func UnknownRoot(src, name string, known []string) *SyntaxError {
 	e := &SyntaxError{Offset: RootOffset(src, name), Msg: "there is no ." + name + " here"}
 	if best := Closest(name, known); best != "" {
@@ -12,7 +12,7 @@ func UnknownRoot(src, name string, known []string) *SyntaxError {
 	return e
 }
 
-// RootOffset returns where src reads a name of the scope first, or 0.
+// RootOffset returns the offset at which src first reads a name of the scope, or 0.
 func RootOffset(src, name string) int {
 	for from := 0; ; {
 		i := strings.Index(src[from:], "."+name)
@@ -28,7 +28,7 @@ func RootOffset(src, name string) int {
 	}
 }
 
-// Closest returns the known word that was meant by a mistyped one, or "".
+// Closest returns the known word closest to a mistyped one, or "".
 func Closest(word string, known []string) string {
 	best, distance := "", 3
 	lower := strings.ToLower(word)

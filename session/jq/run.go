@@ -9,42 +9,41 @@ import (
 	"time"
 )
 
-// A run counts its work, so that its result does not depend on how busy the machine
-// is. A unit of work is about ten nanoseconds.
+// A run counts its work, so that its result does not depend on the load of the machine. A unit
+// of work is about ten nanoseconds.
 const (
 	// perStep is the work of a step of jq.
 	perStep = 4
-	// trial is the work of a run in the goroutine of its caller. One that takes more
-	// begins again in a goroutine of its own.
+	// trial is the work of a run in the goroutine of its caller. A run that needs more starts
+	// again in its own goroutine.
 	trial = 4096 * perStep
-	// perByte is the work that a run may take for each byte of a document.
+	// perByte is the work that a run gets for each byte of a document.
 	perByte = 64
-	// perLook is the work between two looks at the caller and the heap.
+	// perLook is the work between two checks of the caller and the heap.
 	perLook = 1 << 16
-	// longest bounds a run where all else fails.
+	// longest bounds a run if everything else fails.
 	longest = 30 * time.Second
 
-	// maxMemory bounds by how much a run may let the heap grow, in bytes; garbage of slack
-	// bytes more waits for its collection. A large document allows for more: what
-	// is made of it may take perDocument bytes for each of its own.
+	// maxMemory bounds the growth of the heap by a run, in bytes, plus slack bytes of
+	// uncollected garbage. A large document allows perDocument bytes more for each of its own.
 	maxMemory   = 56 << 20
 	slack       = 16 << 20
 	perDocument = 8
-	// perUnit is how many bytes are allocated with a unit of work, at most.
+	// perUnit bounds the bytes allocated with a unit of work.
 	perUnit = 32
-	// large is a size from which on the heap is looked at before it is allocated.
+	// large is the size from which an allocation checks the heap first.
 	large = 1 << 20
 	// maxValue bounds a text that a function makes, in bytes.
 	maxValue = 24 << 20
-	// maxNesting bounds how deeply values nest that functions walk.
+	// maxNesting bounds the nesting of values that functions walk.
 	maxNesting = 10_000
 )
 
-// valueWork is the work that a run may take.
+// valueWork is the work of a run.
 var valueWork = 32 << 20
 
-// limitError ends a run that uses up what it may. Its text is fixed, so that it can
-// be shown. An expression cannot catch it: every further step fails as well.
+// limitError ends a run that exceeds a limit. Its text is constant, so it can be shown. An
+// expression cannot catch it: every further step fails too.
 type limitError string
 
 func (e limitError) Error() string { return string(e) }
@@ -55,14 +54,14 @@ const (
 	tooDeep     = limitError("a value nests too deeply; select the part you need first")
 	longNumber  = limitError("a number has too many digits; keep it as a string")
 	largeRegex  = limitError("a regular expression is too large; repeat less in it")
-	longKey     = limitError("an array is no key of a pattern; use indices")
+	longKey     = limitError("an array cannot be the key of a pattern; use indices")
 	longFormat  = limitError("the format of a time is too long")
 	largeResult = limitError("the result is too large; filter less: select the fields you need, or a part such as .[:100]")
 	largeOrder  = limitError("the order of a Bessel function is too large")
 )
 
-// run is one run of an expression and what it may still use. It is the context of jq,
-// which calls Done before each step; functions charge their work and what they allocate.
+// run is one run of an expression with its remaining budget. It is the context of jq, which
+// calls Done before each step; functions charge their work and allocations.
 type run struct {
 	ctx context.Context // of the caller
 	err error           // why it ended
@@ -80,13 +79,13 @@ type run struct {
 // it grow.
 var running atomic.Int64
 
-// begin starts a run that may take so much work.
+// begin starts a run with this much work.
 func (r *run) begin(ctx context.Context, work int) {
 	fuel := min(work, perLook)
 	*r = run{ctx: ctx, work: work, fuel: fuel, left: work - fuel, memory: maxMemory, patterns: r.patterns}
 }
 
-// read charges a document of so many bytes, and lets the run take more for it.
+// read charges a document of this many bytes and extends the budget for it.
 func (r *run) read(bytes int) bool {
 	if r.work > trial {
 		r.work += perByte * bytes
@@ -96,7 +95,7 @@ func (r *run) read(bytes int) bool {
 	return r.charge(bytes)
 }
 
-// end gives up the run's part of the heap.
+// end releases the run's share of the heap.
 func (r *run) end() {
 	if r.base > 0 {
 		running.Add(-1)
@@ -112,7 +111,7 @@ func (r *run) Value(any) any { return nil }
 // Err implements context.Context.
 func (r *run) Err() error { return r.err }
 
-// Done implements context.Context, and counts a step.
+// Done implements context.Context and counts a step.
 func (r *run) Done() <-chan struct{} {
 	if r.charge(perStep) {
 		return nil
@@ -135,7 +134,7 @@ func (r *run) fail(err error) bool {
 	return false
 }
 
-// charge takes work from what is left, and reports whether the run may go on.
+// charge deducts work and reports whether the run may continue.
 func (r *run) charge(work int) bool {
 	if r.fuel -= work; r.fuel >= 0 {
 		return true
@@ -151,8 +150,8 @@ func (r *run) alloc(bytes int) bool {
 	return r.charge(bytes/perUnit) && (bytes < large || r.look(bytes))
 }
 
-// look reports whether the run may go on: its caller waits, there is work left, and the
-// heap has room for so many bytes more.
+// look reports whether the run may continue: its caller waits, work is left, and the heap has
+// room for this many more bytes.
 func (r *run) look(bytes int) bool {
 	if r.err != nil {
 		return r.fail(r.err)

@@ -2,23 +2,21 @@ package jq
 
 import "strings"
 
-// word is a name in the source of an expression that is neither a field nor
-// inside the text of a string.
+// word is a name in the source of an expression, not a field or a part of a string.
 type word struct {
 	text string // with the $ of a variable
 	at   int
 }
 
-// scanner finds the end of an expression, and the words in it, without parsing
-// it: just far enough to tell code from strings and comments.
+// scanner finds the end of an expression and its words. It only distinguishes code from strings
+// and comments.
 type scanner struct {
 	src     string
 	words   []word
 	assigns []int // of each = that is not part of a comparison
 }
 
-// group scans from i, which follows an open, to the byte after the matching
-// end. At the end of the source without one, it returns -1.
+// group scans from i, after an open bracket, to the byte after the matching end, or returns -1.
 func (s *scanner) group(i int, open, end byte) int {
 	for depth := 1; i >= 0 && i < len(s.src); {
 		switch c := s.src[i]; {
@@ -44,7 +42,7 @@ func (s *scanner) group(i int, open, end byte) int {
 	return -1
 }
 
-// equals scans a = and notes it unless it belongs to ==, !=, <= or >=.
+// equals scans a = and records it unless it belongs to ==, !=, <= or >=.
 func (s *scanner) equals(i int) int {
 	if strings.HasPrefix(s.src[i:], "==") {
 		return i + 2
@@ -61,7 +59,7 @@ func (s *scanner) all() {
 	s.group(0, '{', '}')
 }
 
-// str scans from i, which follows a quote, to the byte after the closing one.
+// str scans from i, after a quote, to the byte after the closing quote.
 func (s *scanner) str(i int) int {
 	for i < len(s.src) {
 		switch {
@@ -91,8 +89,7 @@ func (s *scanner) comment(i int) int {
 	return i
 }
 
-// word scans a name, number, field or format, and notes it when it is a name
-// or a variable.
+// word scans a name, number, field or format, and records a name or a variable.
 func (s *scanner) word(from int) int {
 	i := from + 1
 	for i < len(s.src) && isWordByte(s.src[i]) {
@@ -108,8 +105,7 @@ func isWordByte(c byte) bool {
 	return c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// find returns the offset of name in src: the first place that is not a key of
-// an object, or 0.
+// find returns the first offset of name in src where it is not a key of an object, or 0.
 func find(src, name string) int {
 	s := scanner{src: src}
 	s.all()

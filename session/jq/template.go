@@ -26,9 +26,8 @@ type part struct {
 	at      int // of the expression in the template
 }
 
-// ParseTemplate parses text with ${…} in it and compiles its expressions. What
-// is wrong with it is a [*SyntaxError] whose offset counts from the beginning
-// of src.
+// ParseTemplate parses a text with ${…} and compiles its expressions. The error is a
+// [*SyntaxError] with an offset in src.
 func ParseTemplate(src string) (*Template, error) {
 	t, err := LazyTemplate(src)
 	if err == nil {
@@ -40,8 +39,7 @@ func ParseTemplate(src string) (*Template, error) {
 	return t, nil
 }
 
-// LazyTemplate is [ParseTemplate], except that each expression is compiled at
-// first use.
+// LazyTemplate is [ParseTemplate], but compiles each expression at first use.
 func LazyTemplate(src string) (*Template, error) {
 	t := &Template{source: src}
 	for at := 0; at < len(src); {
@@ -60,8 +58,8 @@ func LazyTemplate(src string) (*Template, error) {
 	return t, nil
 }
 
-// hole returns where the first ${…} of src from a place on begins and ends. end
-// is -1 where it is not closed; without one, both are the end of src.
+// hole returns the bounds of the first ${…} of src from a place on. If it is not closed, end is
+// -1; if there is none, both are the end of src.
 func hole(src string, from int) (begin, end int) {
 	for i := from; i < len(src); i++ {
 		switch rest := src[i:]; {
@@ -75,8 +73,7 @@ func hole(src string, from int) (begin, end int) {
 	return len(src), len(src)
 }
 
-// Blot returns s, of the same length, with an x for every byte of its ${…}, so
-// that it can be searched for delimiters.
+// Blot returns s with every byte of its ${…} replaced by x, to search it for delimiters.
 func Blot(s string) string {
 	out := []byte(s)
 	for at := 0; at < len(s); {
@@ -104,8 +101,7 @@ func Literals(s string) string {
 	return b.String()
 }
 
-// Check compiles the expressions of t. What is wrong with one is a
-// [*SyntaxError] whose offset counts from the beginning of t.
+// Check compiles the expressions of t. The error is a [*SyntaxError] with an offset in t.
 func (t *Template) Check() error {
 	for _, p := range t.parts {
 		var wrong *SyntaxError
@@ -116,8 +112,8 @@ func (t *Template) Check() error {
 	return nil
 }
 
-// cutRaw replaces a call of raw at the end of the pipe by ".", and reports
-// whether there was one.
+// cutRaw replaces a call of raw at the end of the pipe with "." and reports whether there was
+// one.
 func cutRaw(q *gojq.Query) bool {
 	for q.Term == nil && q.Op == gojq.OpPipe {
 		q = q.Right
@@ -130,7 +126,7 @@ func cutRaw(q *gojq.Query) bool {
 	return true
 }
 
-// Literal returns a template of the text s, whatever is in it.
+// Literal returns a template of the text s without expressions.
 func Literal(s string) *Template {
 	t := &Template{source: strings.ReplaceAll(s, "${", "$${")}
 	if s != "" {
@@ -139,19 +135,18 @@ func Literal(s string) *Template {
 	return t
 }
 
-// Source returns the template as it was written.
+// Source returns the template as written.
 func (t *Template) Source() string { return t.source }
 
 // IsZero reports whether t is absent or the empty text.
 func (t *Template) IsZero() bool { return t == nil || len(t.parts) == 0 }
 
-// All stands for every name of the scope among the Refs of a [Template] or
-// [Tree]: an expression in it takes the scope as a whole, or reads a name that it
-// computes.
+// All stands for every name of the scope in the Refs of a [Template] or [Tree]: an expression
+// uses the scope as a whole or reads a computed name.
 const All = "*"
 
-// Refs returns the names of the fields that t reads from the scope, see
-// [Query.Refs], and All where it may read others too.
+// Refs returns the names of the fields that t reads from the scope, see [Query.Refs], and All
+// if it may read others.
 func (t *Template) Refs() []string {
 	var refs refList
 	for _, q := range t.Queries() {
@@ -162,8 +157,7 @@ func (t *Template) Refs() []string {
 	return refs.names
 }
 
-// Sent returns those of Refs whose values the text may hold as they are; see
-// [Query.Sent].
+// Sent returns those of Refs whose values the text may contain unchanged; see [Query.Sent].
 func (t *Template) Sent() []string {
 	var sent refList
 	for _, q := range t.Queries() {
@@ -172,7 +166,7 @@ func (t *Template) Sent() []string {
 	return sent.names
 }
 
-// Queries returns the expressions in its ${…}, in their order.
+// Queries returns the expressions of t in their order.
 func (t *Template) Queries() []*Query {
 	var out []*Query
 	for _, p := range t.parts {
@@ -189,8 +183,8 @@ func (t *Template) Plain() string {
 	return s
 }
 
-// join returns t with the text of each expression, which begins at the byte at
-// of the result.
+// join returns t with each expression replaced by its text, which begins at the byte at of the
+// result.
 func (t *Template) join(text func(q *Query, at int) (string, error)) (string, error) {
 	var out strings.Builder
 	for _, p := range t.parts {
@@ -206,7 +200,7 @@ func (t *Template) join(text func(q *Query, at int) (string, error)) (string, er
 	return out.String(), nil
 }
 
-// single returns the expression of a template that is exactly one ${…}.
+// single returns the expression of a template that is exactly one ${…}, or nil.
 func (t *Template) single() *Query {
 	if len(t.parts) == 1 {
 		return t.parts[0].query
@@ -214,7 +208,7 @@ func (t *Template) single() *Query {
 	return nil
 }
 
-// Value evaluates t: of exactly one ${…} to a value with its type, else to a
+// Value evaluates t. The value of exactly one ${…} keeps its type; any other template is a
 // string.
 func (t *Template) Value(ctx context.Context, scope Scope) (any, error) {
 	if q := t.single(); q != nil {
@@ -223,9 +217,9 @@ func (t *Template) Value(ctx context.Context, scope Scope) (any, error) {
 	return t.join(func(q *Query, _ int) (string, error) { return q.text(ctx, scope) })
 }
 
-// Text evaluates t to text, with values other than strings as JSON. It is not ok
-// when t is exactly one ${…} that is null: the header or field it belongs to is
-// then left out. A null with text around it is an error.
+// Text evaluates t to text, with values other than strings as JSON. ok is false if t is exactly
+// one ${…} that is null: the caller omits the header or field. A null with text around it is an
+// error.
 func (t *Template) Text(ctx context.Context, scope Scope) (s string, ok bool, err error) {
 	v, err := t.Value(ctx, scope)
 	if err != nil || v == nil {
@@ -234,7 +228,7 @@ func (t *Template) Text(ctx context.Context, scope Scope) (s string, ok bool, er
 	return text(v), true, nil
 }
 
-// text returns the value of an expression that is a part of a text.
+// text evaluates an expression that is a part of a text.
 func (q *Query) text(ctx context.Context, scope Scope) (string, error) {
 	v, err := q.Value(ctx, scope)
 	if err == nil && v == nil {
@@ -251,7 +245,7 @@ func (t *Template) Expression() string {
 	expressions := make([]string, 0, len(t.parts))
 	for _, p := range t.parts {
 		if p.query == nil {
-			text, _ := json.Marshal(p.literal) // which fails for no text
+			text, _ := json.Marshal(p.literal) // never fails for a string
 			expressions = append(expressions, string(text))
 			continue
 		}
@@ -270,9 +264,8 @@ func (t *Template) Expression() string {
 	return "(" + strings.Join(expressions, " + ") + ")"
 }
 
-// Sketch returns t for a person to read: with the plain values of the scope
-// filled in, and {name} in place of the rest. A secret, or the mask of one, is
-// never revealed to it, whatever the expression does with its name.
+// Sketch formats t for display: it fills in the plain values of the scope and writes {name} for
+// the rest. It never evaluates an expression that reads a secret or its mask.
 func (t *Template) Sketch(ctx context.Context, scope Scope) string {
 	if t == nil {
 		return ""
@@ -306,8 +299,8 @@ func (q *Query) sketch(ctx context.Context, plain Scope) string {
 	return "{" + q.unknown(refs[0]) + "}"
 }
 
-// unknown returns the name of what is not known: id of .vars.id, and name itself
-// where the expression looks nothing up in it.
+// unknown returns the name to show for an unknown value: id for .vars.id, or name if the
+// expression looks nothing up in it.
 func (q *Query) unknown(name string) string {
 	for _, k := range q.look().keys {
 		if k.Name == name {

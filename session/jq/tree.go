@@ -11,17 +11,16 @@ import (
 	"strconv"
 )
 
-// Tree is a value of objects, arrays and scalars, such as the body of a
-// request, whose strings are templates. It is safe for concurrent use.
+// Tree is a value such as the body of a request, whose strings are templates. It is safe for
+// concurrent use.
 type Tree struct {
 	source    any
 	templates map[string]*Template // of the strings and keys in source
 }
 
-// ParseTree reads a decoded YAML or JSON value, which must not change afterwards.
-// Its strings and the keys of its objects are templates, which parse reads:
-// [ParseTemplate] or [LazyTemplate]. An error is a [*TreeError] around a
-// [*SyntaxError].
+// ParseTree parses a decoded YAML or JSON value, which must not change afterwards. Its strings
+// and the keys of its objects are templates for parse: [ParseTemplate] or [LazyTemplate]. The
+// error is a [*TreeError] around a [*SyntaxError].
 func ParseTree(v any, parse func(string) (*Template, error)) (*Tree, error) {
 	t := &Tree{source: v, templates: map[string]*Template{}}
 	if err := t.add(v, parse); err != nil {
@@ -62,7 +61,7 @@ func (t *Tree) add(v any, parse func(string) (*Template, error)) error {
 	return nil
 }
 
-// below returns an error of a part of the value that has a name.
+// below adds a name to the path of an error.
 func below(name string, err error) error {
 	var at *TreeError
 	if errors.As(err, &at) {
@@ -71,7 +70,7 @@ func below(name string, err error) error {
 	return &TreeError{[]string{name}, err}
 }
 
-// Scalar returns v, which is no string, as one of the types of a [Scope].
+// Scalar converts v, which is not a string, to a type of a [Scope].
 func Scalar(v any) (any, bool) {
 	switch v := v.(type) {
 	case nil, bool, int, *big.Int:
@@ -102,15 +101,14 @@ func (t *Tree) Refs() []string {
 	return refs.names
 }
 
-// Value returns the tree with its templates evaluated. A template of exactly
-// one ${…} that is null takes its field or item with it; a null that the
-// tree itself holds stays. An error of a template is a [*TreeError].
+// Value evaluates the templates of the tree. If exactly one ${…} is null, it omits the field or
+// item; a literal null stays. An error of a template is a [*TreeError].
 func (t *Tree) Value(ctx context.Context, scope Scope) (any, error) {
 	v, _, err := t.value(ctx, scope, t.source)
 	return v, err
 }
 
-// value is not ok where the value is to be left out.
+// value evaluates v; ok is false if it must be omitted.
 func (t *Tree) value(ctx context.Context, scope Scope, v any) (out any, ok bool, err error) {
 	switch v := v.(type) {
 	case string:

@@ -8,12 +8,11 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// edit is a value that is changed at paths. What it copied for that it owns, and
-// changes in place from then on.
+// edit changes a value at paths. It owns the copies that it makes and changes them in place.
 type edit struct {
 	run     *run
 	value   any
-	owned   map[uintptr]any // by address; they are kept, so that it stays theirs
+	owned   map[uintptr]any // by address; holding them keeps the address theirs
 	dropped []any           // paths to remove in the end
 }
 
@@ -31,7 +30,7 @@ func (r *run) setpath(v, path, to any) any {
 	return e.value
 }
 
-// delpaths is jq's function. That of gojq writes into values that others may read.
+// delpaths is jq's function. That of gojq modifies values that others may read.
 func (r *run) delpaths(v, paths any) any {
 	list, ok := paths.([]any)
 	if !ok {
@@ -51,7 +50,7 @@ func (e *edit) set(path, to any) any {
 	if ok && !e.pay(keys, to) {
 		return e.run.err
 	}
-	out := plain("setpath", e.value, path, to) // which copies each value on the path
+	out := plain("setpath", e.value, path, to) // it copies each value on the path
 	if err, failed := out.(error); failed {
 		return err
 	}
@@ -60,7 +59,7 @@ func (e *edit) set(path, to any) any {
 	return e
 }
 
-// child returns what a list or object has at a key.
+// child returns the value of a list or object at a key.
 func child(v, key any) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -76,7 +75,7 @@ func child(v, key any) (any, bool) {
 	return nil, false
 }
 
-// place sets the value at a path that there is, and reports whether there is one.
+// place sets the value at a path if the path exists, and reports whether it does.
 func (e *edit) place(keys []any, to any) bool {
 	if len(keys) > maxNesting {
 		return e.run.fail(tooDeep)
@@ -121,7 +120,7 @@ func put(at, key, v any) {
 	}
 }
 
-// own returns a list or object that the edit owns, v or a copy of it.
+// own returns v, or a copy of it, as a list or object that the edit owns.
 func (e *edit) own(v any) any {
 	if e.owns(v) {
 		return v
@@ -150,7 +149,7 @@ func (e *edit) owns(v any) bool {
 	return false
 }
 
-// pay charges the copies of what is on a path, and what setting it adds.
+// pay charges the copies along a path and the growth of the value.
 func (e *edit) pay(keys []any, to any) bool {
 	v := e.value
 	for _, k := range keys {
@@ -172,11 +171,11 @@ func (e *edit) pay(keys []any, to any) bool {
 	return true
 }
 
-// maxIndex is the greatest index that jq sets.
+// maxIndex is the largest index that jq can set.
 const maxIndex = 0x20000000
 
-// get returns the value at a path. It may be stored elsewhere, so that it is copied
-// before its next change.
+// get returns the value at a path. It may now be referenced elsewhere, so the edit copies it
+// before the next change.
 func (e *edit) get(path any) any {
 	keys, _ := path.([]any)
 	if e.run.path(e.value, path); e.run.err != nil {
@@ -229,14 +228,14 @@ func (e *edit) end() any {
 	return v
 }
 
-// sweep returns v without what is marked, and whether that is another value.
+// sweep returns v without marked values, and whether it changed.
 func (e *edit) sweep(v any, depth int) (any, bool) {
 	if !e.run.enter(length(v), depth) {
 		return v, false
 	}
 	switch from := v.(type) {
 	case map[string]any:
-		var out map[string]any // nil while all is the same
+		var out map[string]any // nil while nothing changed
 		for k, inner := range from {
 			kept, changed := e.sweep(inner, depth+1)
 			if gone := inner == any(removed{}); gone || changed {

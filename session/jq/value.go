@@ -57,8 +57,7 @@ func (s *copier) copy(v any, depth int) (any, bool) {
 	return v, true
 }
 
-// maxDigits bounds the whole numbers that are kept exactly: the time to read
-// one grows with the square of its length.
+// maxDigits bounds the integers that remain exact: parsing takes time quadratic in the length.
 const maxDigits = 300
 
 // number returns the most exact of int, *big.Int and float64 for n.
@@ -76,8 +75,8 @@ func number(n json.Number) any {
 	return finite(f)
 }
 
-// finite returns f as JSON can hold it, the way jq writes it: an infinity is
-// the largest number, and what is no number is null.
+// finite converts f for JSON, like jq: an infinity becomes the largest number and NaN becomes
+// null.
 func finite(f float64) any {
 	if math.IsNaN(f) {
 		return nil
@@ -85,8 +84,8 @@ func finite(f float64) any {
 	return min(max(f, -math.MaxFloat64), math.MaxFloat64)
 }
 
-// Numbers replaces each json.Number in a decoded JSON value, in place, by the
-// most exact type that expressions calculate with: int, *big.Int or float64.
+// Numbers replaces each json.Number in a decoded JSON value, in place, with the most exact of
+// int, *big.Int and float64.
 func Numbers(v any) any {
 	switch v := v.(type) {
 	case json.Number:
@@ -103,7 +102,7 @@ func Numbers(v any) any {
 	return v
 }
 
-// DecodeJSON reads data that is one JSON value, with the numbers of [Numbers].
+// DecodeJSON parses data as one JSON value, with the numbers of [Numbers].
 func DecodeJSON(data []byte) (v any, ok bool) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -113,8 +112,8 @@ func DecodeJSON(data []byte) (v any, ok bool) {
 	return Numbers(v), true
 }
 
-// Claims returns the claims of a token as an expression sees them; nil for a
-// token without readable claims. Of duplicates the last one counts.
+// Claims returns the claims of a token for an expression, or nil if they cannot be read. The
+// last of duplicates counts.
 func Claims(t *token.Token) Scope {
 	if t.Claims == nil {
 		return nil
@@ -126,8 +125,7 @@ func Claims(t *token.Token) Scope {
 	return claims
 }
 
-// text returns a value as text in a template: a string as it is, all else as
-// JSON.
+// text returns a value as text in a template: a string unchanged, any other value as JSON.
 func text(v any) string {
 	if s, ok := v.(string); ok {
 		return s
@@ -139,8 +137,8 @@ func text(v any) string {
 	return string(b)
 }
 
-// Marshal writes a value as JSON in one line. Unlike [json.Marshal] it leaves
-// <, > and & as they are.
+// Marshal encodes a value as JSON in one line. Unlike [json.Marshal] it does not escape <, >
+// and &.
 func Marshal(v any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
@@ -153,6 +151,6 @@ func Marshal(v any) ([]byte, error) {
 
 // Quote writes a text as a JSON string, which YAML reads as well.
 func Quote(s string) string {
-	b, _ := Marshal(s) // a string always has a form in JSON
+	b, _ := Marshal(s) // never fails for a string
 	return string(b)
 }

@@ -8,21 +8,21 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// walker notes the functions that an expression calls and the fields that it
-// reads from the scope.
+// walker records the functions that an expression calls and the fields of the scope that it
+// reads.
 type walker struct {
 	calls   []string
 	formats []string
 	refs    refList
 	assigns bool // it changes the scope itself
-	all     bool // it takes the scope as a whole, or reads a name that it computes
+	all     bool // it uses the scope as a whole, or reads a computed name
 
 	keys     []Pair // names that are looked up in a field of the scope
 	compared []Pair // texts that a field of the scope is compared with
 }
 
-// sameInput are the functions whose arguments see the same "." as the call.
-// Those of others, map for one, may see something else.
+// sameInput lists the functions whose arguments see the same "." as the call. Those of others,
+// such as map, may see another value.
 var sameInput = append([]string{
 	"select", "first", "last", "isempty", "error", "path", "del", "limit", "skip", "has", "in",
 	"inside", "contains", "startswith", "endswith", "ltrimstr", "rtrimstr", "trimstr", "test", "match",
@@ -31,7 +31,7 @@ var sameInput = append([]string{
 	"claims", "header", "seconds", "ms",
 }, macs...)
 
-// blind are the functions that do not look at ".", with their number of arguments.
+// blind lists the functions that do not read ".", with their number of arguments.
 var blind = []string{
 	"empty/0", "error/1", "uuid/0", "isempty/1", "first/1", "last/1", "nth/2", "limit/2", "skip/2", "range/1", "range/2", "range/3",
 	"any/2", "all/2", "IN/2", "pow/2", "fmin/2", "fmax/2", "claims/1", "header/1", "seconds/1", "ms/1",
@@ -122,13 +122,13 @@ func (w *walker) term(t *gojq.Term, root bool) {
 	}
 }
 
-// control walks the terms that decide and loop.
+// control walks conditionals and loops.
 func (w *walker) control(t *gojq.Term, root bool) {
 	inside(t, func(q *gojq.Query, same bool) { w.query(q, root && same) }, func(p []*gojq.Pattern) { w.patterns(p, root) })
 }
 
-// inside passes on the expressions of a term that decides or loops, and its patterns,
-// in their order. same says that an expression sees the input of the term.
+// inside passes on the expressions and patterns of a conditional or loop in their order. same
+// says that an expression sees the input of the term.
 func inside(t *gojq.Term, query func(q *gojq.Query, same bool), patterns func([]*gojq.Pattern)) {
 	switch t.Type {
 	case gojq.TermTypeIf:
@@ -180,8 +180,7 @@ func (w *walker) rootIndex(x *gojq.Index) {
 	}
 }
 
-// indexName returns the name in .name, ."name" or .["name"]; "" where
-// it is computed.
+// indexName returns the name in .name, ."name" or .["name"], or "" if it is computed.
 func indexName(x *gojq.Index) string {
 	switch {
 	case x == nil:
@@ -196,7 +195,7 @@ func indexName(x *gojq.Index) string {
 	return ""
 }
 
-// plainText returns the text of an expression that is a string and no more.
+// plainText returns the text of an expression that is a literal string.
 func plainText(q *gojq.Query) (string, bool) {
 	if q == nil || q.Term == nil || q.Term.Type != gojq.TermTypeString || len(q.Term.SuffixList) > 0 ||
 		q.Term.Str == nil || q.Term.Str.Queries != nil {
@@ -205,14 +204,14 @@ func plainText(q *gojq.Query) (string, bool) {
 	return q.Term.Str.Str, true
 }
 
-// key notes a name that is looked up in a field.
+// key records a name that is looked up in a field.
 func (w *walker) key(field, x *gojq.Index) {
 	if name, key := indexName(field), indexName(x); name != "" && key != "" {
 		w.keys = append(w.keys, Pair{name, key})
 	}
 }
 
-// compare notes a field that is compared with a text.
+// compare records a field that is compared with a text.
 func (w *walker) compare(field, with *gojq.Query) {
 	text, ok := plainText(with)
 	if !ok || field.Term == nil || field.Term.Type != gojq.TermTypeIndex || len(field.Term.SuffixList) > 0 {

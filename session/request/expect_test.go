@@ -28,7 +28,7 @@ func TestExpectations(t *testing.T) {
 		{`(.status < 300 and .body.none.x == 1)`, "`.body.none.x == 1` does not hold: `.body.none.x` is null"},
 		{`.body.empty != ""`, "`.body.empty != \"\"` does not hold: `.body.empty` is \"\""},
 		{`.body.list > {}`, "`.body.list > {}` does not hold: `.body.list` is an array"},
-		{`.status == 200 and .body.id.deep == 1`, "`.body.id.deep == 1`: a field of a string was asked for"},
+		{`.status == 200 and .body.id.deep == 1`, "`.body.id.deep == 1`: a string has no fields"},
 		{`.body.id | error`, "`.body.id | error`: it called error"},
 		{`.status == 404 or .ms > 100`, "`.status == 404 or .ms > 100` does not hold: .status is 200, .ms is 12"},
 		{`. as $x | $x.status == 1`, "`. as $x | $x.status == 1` does not hold: `$x.status` is 200"},
