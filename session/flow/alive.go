@@ -10,8 +10,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// alive reads the answer to a check. Only one that says so is a no: trouble on
-// the way, or a page of somebody else, leaves the question open.
+// alive evaluates the answer to a check. Only an explicit answer means no: network trouble, or
+// a page of something else, is an error.
 func (f *facts) alive(ctx context.Context, check *definition.Check) (bool, error) {
 	status := f.answer.Status
 	if o := f.outcome(ctx); o != nil && o.Is != session.Challenge {
@@ -37,15 +37,15 @@ func (f *facts) alive(ctx context.Context, check *definition.Check) (bool, error
 	return false, f.unexplained(ctx)
 }
 
-// aliveByStatus is for a check without a rule of its own. Where a redirect led,
-// status 200 says nothing: it may be the page that asks for a login.
+// aliveByStatus evaluates a check without a rule. After a redirect, status 200 proves nothing:
+// it may be a login page.
 func (f *facts) aliveByStatus(ctx context.Context) (bool, error) {
 	res := f.answer
 	switch {
 	case isSuccess(res.Status) && len(res.Hops) > 0 && !res.isJSON:
 		return false, failure(session.NotJSON, "a redirect led to it; "+res.Describe(nil))
 	case isSuccess(res.Status) && res.CrossOrigin:
-		return false, failure(session.Unexpected, "a redirect led to another host, where the token did not go")
+		return false, failure(session.Unexpected, "a redirect led to another host, which did not receive the token")
 	case isSuccess(res.Status):
 		return true, nil
 	case res.Status == http.StatusUnauthorized:
@@ -54,17 +54,17 @@ func (f *facts) aliveByStatus(ctx context.Context) (bool, error) {
 	return false, f.unexplained(ctx)
 }
 
-// verdict is what an answer to a request says of the attached token.
+// verdict is the verdict of an answer on the attached token.
 type verdict struct {
 	kind     session.OutcomeKind // see Answer
 	checked  bool
 	accepted bool
 }
 
-// verdict judges an answer to req. Its kind is that of its outcome, or TokenRejected
-// for the check's own call whose rule says no, and for a status 401 that answers the
-// attached token (RFC 9110, section 15.5.2). Without an outcome, a success shows that
-// the server accepted the token, but not where everybody gets one.
+// verdict judges an answer to req. Its kind is that of its outcome, or TokenRejected if the
+// check's own call fails its rule, or for status 401 with the attached token (RFC 9110, section
+// 15.5.2). Without an outcome, a success proves that the server accepted the token, unless
+// requests without a token succeed too.
 func (f *facts) verdict(ctx context.Context, st *stepResult, req *definition.Request) (v verdict) {
 	var alive bool
 	var err error
@@ -87,7 +87,7 @@ func (f *facts) verdict(ctx context.Context, st *stepResult, req *definition.Req
 	return v
 }
 
-// provesNothing reports whether everybody gets the same answer to req.
+// provesNothing reports whether req succeeds without a token too.
 func (f *facts) provesNothing(ctx context.Context, req *definition.Request) bool {
 	for i := range f.def.Requests {
 		if known := &f.def.Requests[i]; known.NoProof && (known == req || f.sameCall(ctx, known, req)) {
@@ -97,7 +97,7 @@ func (f *facts) provesNothing(ctx context.Context, req *definition.Request) bool
 	return false
 }
 
-// asChecked reports whether req carried the token and is the same call as the check.
+// asChecked reports whether req carried the token and makes the same call as the check.
 func (f *facts) asChecked(ctx context.Context, st *stepResult, req *definition.Request) bool {
 	check := f.def.Check
 	if check == nil || f.flow != session.FlowRequest && f.flow != session.FlowCheck || !carried(st.request, st.answer.Response) {
@@ -106,7 +106,7 @@ func (f *facts) asChecked(ctx context.Context, st *stepResult, req *definition.R
 	return req == check.Request || f.sameAttach(ctx, check.Request, req) && f.holds(ctx, check.When) && f.sameCall(ctx, check.Request, req)
 }
 
-// sameAttach reports whether two requests carry the token in the same way.
+// sameAttach reports whether two requests carry the token the same way.
 func (f *facts) sameAttach(ctx context.Context, a, b *definition.Request) bool {
 	name := func(r *definition.Request) string {
 		if m := f.mode(ctx); m != nil && r.Attach == definition.AttachDefault {
@@ -128,7 +128,7 @@ func (f *facts) sameCall(ctx context.Context, a, b *definition.Request) bool {
 	}
 	to, err := builder{facts: f}.target(ctx, b)
 	return err == nil && at.Scheme == to.Scheme && at.Host == to.Host &&
-		cmp.Or(at.EscapedPath(), "/") == cmp.Or(to.EscapedPath(), "/") // which is sent for none
+		cmp.Or(at.EscapedPath(), "/") == cmp.Or(to.EscapedPath(), "/") // an empty path is sent as /
 }
 
 // carried reports whether a request carried the attached token and no redirect
@@ -137,8 +137,7 @@ func carried(sent *transport.Request, res *transport.Response) bool {
 	return sent.Attaches() && !res.CrossOrigin
 }
 
-// isRefusal reports a status by which a server says no to this request, not to
-// this moment.
+// isRefusal reports whether a status rejects the request permanently.
 func isRefusal(status int) bool {
 	switch status {
 	case http.StatusProxyAuthRequired, http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:

@@ -15,7 +15,8 @@ import (
 	"tokenring/session/token"
 )
 
-// sign makes the JWT of a step. A token of the definition is captured; anything else is of this flow alone.
+// sign makes the JWT of a step. It captures a token of the definition; any other JWT is only
+// for this flow.
 func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) error {
 	if s == nil || !x.facts.holds(ctx, s.When) {
 		return nil
@@ -74,7 +75,7 @@ func signer(ctx context.Context, s *definition.Sign, scope jq.Scope) (token.Sign
 	}
 	text, _ := captureText(v)
 	if text == "" {
-		return token.Signer{}, unsigned("there is no key", "edit the account and enter it")
+		return token.Signer{}, unsigned("the key is missing", "edit the account and enter it")
 	}
 	data, as := []byte(text), ""
 	if s.As != nil {
@@ -119,7 +120,7 @@ func algorithm(ctx context.Context, s *definition.Sign, scope jq.Scope, signer t
 	alg := signer.Algorithm(names)
 	switch {
 	case len(names) == 0:
-		return "", unsigned("no algorithm is known", "name one: "+strings.Join(token.SignAlgorithms(), ", "))
+		return "", unsigned("the algorithm is unknown", "name one: "+strings.Join(token.SignAlgorithms(), ", "))
 	case alg == "":
 		return "", unsigned(strings.Join(names, " or ")+" does not fit the key, which is "+signer.Kind(), "enter a key that fits, or name another algorithm")
 	}

@@ -190,9 +190,9 @@ func TestHowKeysAreWritten(t *testing.T) {
 		"a key that is too short": {alg: "PS512", key: inPEM(t, small), fault: "too short for PS512"},
 		"a short key":             {alg: "RS256", key: inPEM(t, small), note: "the RSA key has 1024 bits, and RS256 needs 2048"},
 		"a short secret":          {alg: "HS512", key: strings.Repeat("x", 40), note: "the secret has 320 bits, and HS512 needs 512"},
-		"an unknown algorithm":    {alg: "RS1", key: text, fault: "no algorithm is known"},
-		"none":                    {alg: "none", key: text, fault: "no algorithm is known"},
-		"blank":                   {alg: "HS256", key: " ", fault: "there is no key"},
+		"an unknown algorithm":    {alg: "RS1", key: text, fault: "the algorithm is unknown"},
+		"none":                    {alg: "none", key: text, fault: "the algorithm is unknown"},
+		"blank":                   {alg: "HS256", key: " ", fault: "the key is missing"},
 	} {
 		res, err := runner(t, newClock().now).Login(t.Context(), signingAccount(t, c.alg, c.key, c.as), nil, nil)
 		if c.fault != "" {

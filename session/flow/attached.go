@@ -10,7 +10,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// Attached holds the values that an attach mode puts on a request.
+// Attached holds the values that an attach mode adds to a request.
 type Attached struct {
 	Headers, Query, Cookies []NameValue
 }
@@ -35,7 +35,7 @@ func (s *Subject) Attached(ctx context.Context) (a Attached, err error) {
 	return a, b.locate(err, &stepResult{})
 }
 
-// unwritable returns why what a mode does cannot be written as headers of any request.
+// unwritable returns an error if a mode cannot be written as headers for any request.
 func unwritable(m *definition.Attach) error {
 	f := failure(session.Unsupported, "attach mode "+m.Name)
 	f.Next = "send a request with tokenring, or copy one as curl"
@@ -50,14 +50,13 @@ func unwritable(m *definition.Attach) error {
 	return f
 }
 
-// Lines writes the parts in clear as curl and HTTP files take them: a header a
-// line, the cookies in one, and query parameters in a last one.
+// Lines formats the values in clear for curl and HTTP files: one line per header, one for the
+// cookies, and a last one for the query parameters.
 func (a Attached) Lines() string {
 	return a.lines(func(raw string) string { return raw }, url.QueryEscape)
 }
 
-// MaskedLines is Lines with a mask for each value, which leaves a scheme in
-// front, such as Bearer, readable.
+// MaskedLines is Lines with masked values. A scheme such as Bearer stays readable.
 func (a Attached) MaskedLines() string { return a.lines(mask, mask) }
 
 func (a Attached) lines(plain, escaped func(raw string) string) string {

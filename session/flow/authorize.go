@@ -19,8 +19,8 @@ import (
 // loginLimit bounds the time for a login in a browser.
 const loginLimit = 5 * time.Minute
 
-// authorize has the person log in with a browser. What the browser comes back with is
-// received on this machine, or pasted by the person; the first complete answer counts.
+// authorize lets the user log in with a browser. The browser returns to this machine, or the
+// user pastes its address; the first complete answer counts.
 func (x *run) authorize(ctx context.Context, st *stepResult, a *definition.Authorize) error {
 	login, endpoint, parameters, redirects, err := x.authorization(ctx, a)
 	if err != nil {
@@ -49,7 +49,7 @@ func (x *run) authorize(ctx context.Context, st *stepResult, a *definition.Autho
 	return nil
 }
 
-// land listens for what the browser comes back with, and returns the address for that.
+// land listens for the browser's return and returns the redirect address.
 func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (string, error) {
 	if len(redirects) == 0 {
 		redirects = []string{"http://127.0.0.1/callback"}
@@ -67,7 +67,7 @@ func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (s
 	return landing.Redirect, nil
 }
 
-// visit has the person log in at a page, and returns what the browser came back with.
+// visit lets the user log in at a page and returns the parameters of the browser's return.
 func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oauth.Authorization) (url.Values, error) {
 	x.tell(st, "waiting for the browser")
 	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Browser: x.facts.sub.Connection.Browser, Landing: x.landing != nil}); err != nil {
@@ -87,7 +87,7 @@ func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oau
 	return back, err
 }
 
-// browser has the person log in with a browser that comes back with credentials.
+// browser lets the user log in with a browser that returns with credentials.
 func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser) error {
 	if x.prompter == nil {
 		return failure(session.NeedsPerson, "this login needs a browser")
@@ -131,7 +131,7 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 	return nil
 }
 
-// authorization evaluates what a login in a browser sends.
+// authorization evaluates the parameters of a login in a browser.
 func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oauth.Authorization, string, url.Values, []string, error) {
 	scope := x.facts.scope(ctx)
 	texts := map[*jq.Template]string{}
@@ -163,9 +163,8 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	return login, texts[a.URL], parameters, redirects, nil
 }
 
-// choosePerson has the login page begin with the one whom the account was of, or let the
-// person choose where other accounts of the ring log in too (OpenID Connect Core 1.0,
-// section 3.1.2.1).
+// choosePerson tells the login page the account's former person, or to offer a choice if other
+// accounts of the ring log in there too (OpenID Connect Core 1.0, section 3.1.2.1).
 func (x *run) choosePerson(parameters url.Values) {
 	prompts := strings.Fields(parameters.Get("prompt"))
 	switch hint := x.facts.sub.Former.Hint; {
@@ -177,18 +176,17 @@ func (x *run) choosePerson(parameters url.Values) {
 	}
 }
 
-// pasted is an answer of the person.
+// pasted is an answer of the user.
 type pasted struct {
 	text secret.String
 	err  error
 }
 
-// receive waits for the browser and for the person, and returns what whoever is first with
-// something that fits brought.
+// receive waits for the browser and for the user, and returns the first valid answer.
 func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Values, error) {
 	late := failure(session.NoAnswer, "")
 	late.Meaning = fmt.Sprintf("nothing came back from the browser within %d minutes", loginLimit/time.Minute)
-	late.Next = "log in again; if the page showed an error, compare the account and its redirect address with what is registered at the server"
+	late.Next = "log in again; if the page showed an error, compare the account and its redirect address with the client's registration at the server"
 	ctx, cancel := context.WithTimeoutCause(ctx, loginLimit, late)
 	defer cancel()
 	help := "If the browser cannot come back here: paste the address at which it ends, with state= in it."
@@ -240,7 +238,7 @@ func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Valu
 	}
 }
 
-// landed returns where the browser's answer comes from.
+// landed returns the channel of the browser's answers.
 func (x *run) landed() <-chan url.Values {
 	if x.landing == nil {
 		return nil
@@ -248,7 +246,7 @@ func (x *run) landed() <-chan url.Values {
 	return x.landing.Got
 }
 
-// leave shows the browser how the flow ended, and gives the port back.
+// leave shows the result of the flow in the browser and releases the port.
 func (x *run) leave(err error) {
 	if x.landing == nil {
 		return

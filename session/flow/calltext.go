@@ -10,8 +10,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// callText writes a call for a person: as it was sent, with the known secrets
-// masked, or before that with only the account's plain values filled in.
+// callText formats a call for display: as sent, with the known secrets masked, or before that
+// with only the account's plain values filled in.
 func (f *facts) callText(ctx context.Context, st *stepResult) string {
 	base := f.to.base.String()
 	if sent := st.request; sent != nil {
@@ -20,8 +20,8 @@ func (f *facts) callText(ctx context.Context, st *stepResult) string {
 	return secret.MaskPath(session.CallText(st.call.Method, base, f.sketch(ctx, st.call)))
 }
 
-// callAt returns the call of a Failure with its whole address and the names of what
-// is secret in it; "" without a call.
+// callAt returns the call of a Failure with its whole address and the names of its secrets, or
+// "".
 func (f *facts) callAt(st *stepResult) string {
 	if st.call == nil {
 		return ""
@@ -29,7 +29,7 @@ func (f *facts) callAt(st *stepResult) string {
 	return secret.MaskPath(session.CallText(st.call.Method, "", f.sketch(context.Background(), st.call)))
 }
 
-// sketch returns the address of a request before it is sent.
+// sketch formats the address of a request that has not been sent.
 func (f *facts) sketch(ctx context.Context, req *definition.Request) string {
 	values := f.account(f.login(ctx))
 	if req.URL != nil {
@@ -49,8 +49,8 @@ func addressOf(u *url.URL) string {
 	return address.String()
 }
 
-// maskCall masks the known secrets in the text of a call, also a short one that is
-// a whole segment of its path, and what looks like a secret.
+// maskCall masks the known secrets in the text of a call, even short ones that are a whole
+// segment of its path, and texts that look like secrets.
 func maskCall(text string, known *secret.Redactor) string {
 	segments := strings.Split(text, "/")
 	for i, s := range segments {

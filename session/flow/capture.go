@@ -15,23 +15,22 @@ import (
 	"tokenring/session/token"
 )
 
-// captureSet captures the values that the steps of a flow name, and reports those
-// missing in the end.
+// captureSet captures the values of the steps of a flow and reports missing ones at the end.
 type captureSet struct {
 	facts   *facts
 	needs   []need
-	lookups map[string]need // the last one of each capture
+	lookups map[string]need // the last need of each capture
 }
 
 // need is a capture of a step that ran.
 type need struct {
 	name  string
 	query *jq.Query
-	met   bool // by this step; else an older value may stand
+	met   bool // by this step; otherwise an older value may count
 	step  *stepResult
 }
 
-// take captures what a step names from what jq sees now.
+// take evaluates the captures of a step.
 func (s *captureSet) take(ctx context.Context, st *stepResult, captures []definition.Capture) error {
 	scope := s.facts.scope(ctx)
 	for _, c := range captures {
@@ -59,12 +58,11 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 	return nil
 }
 
-// takeEach captures what the definition takes from every answer. What an answer
-// does not hold stays as it was, so nothing here can fail. It leaves out an answer that
-// refused the session (an outcome token_rejected, or status 401 without an outcome): a
-// server that does not know a session any more begins one without a user. Any other
-// refusal may have exchanged the token all the same. An answer of another origin, to
-// which a redirect led, brings no token of this account.
+// takeEach evaluates the captures of every answer. A missing value stays unchanged, so this
+// cannot fail. It skips an answer that rejected the session (an outcome token_rejected, or
+// status 401 without an outcome), because a server may then start a session without a user; any
+// other refusal may still have replaced the token. It also skips an answer of another origin
+// after a redirect.
 func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) {
 	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
 		return
@@ -76,7 +74,7 @@ func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definiti
 	s.takeKnown(ctx, st, s.facts.def.EachAnswer)
 }
 
-// takeKnown captures what the answer of a step holds. The rest stays as it was.
+// takeKnown evaluates captures; a missing value stays unchanged.
 func (s *captureSet) takeKnown(ctx context.Context, st *stepResult, captures []definition.Capture) {
 	scope := s.facts.scope(ctx)
 	for _, c := range captures {
@@ -89,9 +87,8 @@ func (s *captureSet) takeKnown(ctx context.Context, st *stepResult, captures []d
 	}
 }
 
-// store keeps a captured value and reports whether there was one: not when it
-// is null or blank, or an object where a token should be. It refuses a value that
-// could not be sent.
+// store stores a captured value and reports whether there was one. Null, a blank text, and an
+// object in place of a token are none. It returns an error for a value that cannot be sent.
 func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met bool, err error) {
 	text, ok := captureText(v)
 	if !ok || isCompound(v) && slices.Contains(s.facts.def.TokenNames(), c.Name) {
@@ -102,12 +99,12 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 			return false, nil
 		}
 		f := failure(session.Incomplete, c.Name+": "+from.Note)
-		f.Meaning, f.Next = "what was captured cannot be read", "have the server send UTF-8, or name the charset of its answer"
+		f.Meaning, f.Next = "the captured value cannot be read", "make the server send UTF-8, or declare the charset of its answer"
 		return false, f
 	}
 	if fault := s.facts.unfit(c.Name, text); fault != "" {
 		f := failure(session.WrongToken, c.Name+": "+fault)
-		f.Meaning, f.Next = "what was captured cannot be sent", "look at what the server sends, then at the definition's capture of "+c.Name
+		f.Meaning, f.Next = "the captured value cannot be sent", "check what the server sends, then the definition's capture of "+c.Name
 		return false, f
 	}
 	s.facts.learn()
@@ -120,12 +117,12 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 	return true, nil
 }
 
-// cookie returns the cookie of the answer that a capture has the value of.
+// cookie returns the cookie of the answer whose value was captured.
 func (a *stepAnswer) cookie(c *definition.Capture, value string) (cookie answer.Cookie, ok bool) {
 	if a == nil || !reads(c.Query, "cookies") && !reads(c.Query, "headers") {
 		return cookie, false
 	}
-	for _, one := range a.Jar() { // of several the last, as jq sees it
+	for _, one := range a.Jar() { // the last of several, like jq
 		if one.Value == value {
 			cookie, ok = one, true
 		}
@@ -133,7 +130,7 @@ func (a *stepAnswer) cookie(c *definition.Capture, value string) (cookie answer.
 	return cookie, ok
 }
 
-// unfit says why a capture cannot be sent where the definition sends it, or "".
+// unfit returns why a capture cannot be sent where the definition sends it, or "".
 func (f *facts) unfit(name, text string) string {
 	switch {
 	case slices.Contains(f.def.SentNames(), name):
@@ -144,7 +141,7 @@ func (f *facts) unfit(name, text string) string {
 	return ""
 }
 
-// note records a look for a capture, for an Observation.
+// note records the evaluation of a capture for an Observation.
 func (s *captureSet) note(st *stepResult, c *definition.Capture, met bool, err error) {
 	one := Captured{Name: c.Name, Optional: c.Optional, Query: c.Query, Err: err}
 	if met {
@@ -153,8 +150,8 @@ func (s *captureSet) note(st *stepResult, c *definition.Capture, met bool, err e
 	st.captures = append(st.captures, one)
 }
 
-// captureText returns a value as it is stored: strings without blanks around
-// them, which no header could carry; all else as JSON.
+// captureText returns a value in its stored form: a string without surrounding blanks, which a
+// header cannot carry; any other value as JSON.
 func captureText(v any) (string, bool) {
 	switch v := v.(type) {
 	case nil:
@@ -189,8 +186,8 @@ func uncaptured(c *definition.Capture, from *stepAnswer, err error) error {
 	return f
 }
 
-// check fails when a required capture has no value, or a login ends without the
-// token that the account's requests carry. The step is the one to blame.
+// check returns an error, with the step at fault, if a required capture has no value or a login
+// did not get the token that the account's requests carry.
 func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) {
 	missing := s.missing()
 	if n, lacks := s.primary(ctx); lacks {
@@ -227,9 +224,8 @@ func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) 
 	return &at, f
 }
 
-// missing lists the needs without a value. In a refresh an old value
-// replaces one that the answer leaves out, unless the step captured nothing at all
-// and so renewed nothing.
+// missing lists the needs without a value. In a refresh, an old value counts, unless the step
+// captured nothing at all and so renewed nothing.
 func (s *captureSet) missing() []need {
 	met := map[*stepResult]bool{}
 	for _, n := range s.needs {
@@ -244,8 +240,8 @@ func (s *captureSet) missing() []need {
 	return out
 }
 
-// primary reports a login that brought no primary token: where captures are
-// optional and steps are skipped, no single need says so.
+// primary reports whether a login lacks the primary token. With optional captures and skipped
+// steps, no single need shows that.
 func (s *captureSet) primary(ctx context.Context) (n need, lacks bool) {
 	m := s.facts.mode(ctx)
 	if s.facts.flow != session.FlowLogin || m == nil || m.Primary == "" || !s.facts.captures[m.Primary].IsZero() {

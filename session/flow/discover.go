@@ -18,8 +18,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// discover reads the metadata of an issuer, from the first of its locations that has
-// it, and has the person agree to the origins in it.
+// discover reads the metadata of an issuer from the first of its locations that has it, and
+// asks the user to agree to the origins in it.
 func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discover) error {
 	issuer, ok, err := d.Issuer.Text(ctx, x.facts.scope(ctx))
 	switch {
@@ -74,7 +74,7 @@ func unfitIssuer(err error) error {
 
 const checkIssuer = "check the issuer: it is the address that the server calls itself"
 
-// metadata asks for the metadata at a location; nil if there is none.
+// metadata fetches the metadata at a location, or returns nil if there is none.
 func (x *run) metadata(ctx context.Context, st *stepResult, location string) (map[string]any, error) {
 	stay := false
 	req := &definition.Request{Method: http.MethodGet, URL: jq.Literal(location), Attach: definition.AttachNone, Follow: &stay}
@@ -98,8 +98,8 @@ func (x *run) metadata(ctx context.Context, st *stepResult, location string) (ma
 	return nil, f
 }
 
-// learnAPI has the person agree to the address of the API that a login brought, which tokens
-// go to from now on.
+// learnAPI asks the user to agree to the address of the API that a login returned, which will
+// receive the tokens.
 func (x *run) learnAPI(ctx context.Context) error {
 	if x.facts.def.APIURL == nil {
 		return nil
@@ -126,8 +126,8 @@ func (x *run) learnAPI(ctx context.Context) error {
 	return nil
 }
 
-// agree has the person agree to send to origins what was not agreed for them yet. names says
-// who names them.
+// agree asks the user to agree to send what to origins that may not get it yet. names begins
+// the question with who names the origins.
 func (x *run) agree(ctx context.Context, names string, what session.Purpose, origins []transport.Origin) error {
 	sub, home := x.facts.sub, x.facts.to.allowed[0]
 	var further session.Origins

@@ -10,13 +10,12 @@ import (
 	"tokenring/session/transport"
 )
 
-// failure returns a Failure whose place is not known yet; see facts.locate.
+// failure returns a Failure without a place; see facts.locate.
 func failure(kind session.OutcomeKind, detail string) *session.Failure {
 	return &session.Failure{Kind: kind, Detail: detail}
 }
 
-// locate completes a Failure with the flow and the step that it happened in,
-// and cleans its texts.
+// locate sets the flow and the step of a Failure and cleans its texts.
 func (f *facts) locate(err error, at *stepResult) error {
 	var e *session.Failure
 	if !errors.As(err, &e) || e.Flow != "" {
@@ -75,7 +74,7 @@ func broken(err error) *session.Failure {
 	return f
 }
 
-// reason returns the part of an expression's error that says what went wrong.
+// reason returns what went wrong in an expression.
 func reason(err error) string {
 	var eval *jq.EvalError
 	if errors.As(err, &eval) {
@@ -84,8 +83,8 @@ func reason(err error) string {
 	return "it failed"
 }
 
-// Explain says what a kind of outcome or failure means and what to do next,
-// one sentence each.
+// Explain returns the meaning of a kind of outcome or failure and what to do next, one sentence
+// each.
 func Explain(kind session.OutcomeKind) (meaning, next string) {
 	e, ok := explanations[kind]
 	if !ok {

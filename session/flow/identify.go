@@ -14,7 +14,7 @@ import (
 	"tokenring/session/token"
 )
 
-// identify checks an ID token, and that it is of the person whom the account was of.
+// identify checks an ID token, and that its person is the former one of the account.
 func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identify) error {
 	scope := x.facts.scope(ctx)
 	var values []string
@@ -55,10 +55,10 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 	return x.agreeToPerson(ctx, former, x.person)
 }
 
-// agreeToPerson has the person agree to an account of another identity than before.
+// agreeToPerson asks the user whether the account may become another person's.
 func (x *run) agreeToPerson(ctx context.Context, before, now Person) error {
 	was, is := before.Name, now.Name
-	if was == is { // at another issuer, or of another id
+	if was == is { // another issuer or subject
 		was, is = was+before.id(), is+now.id()
 	}
 	if x.prompter == nil {
@@ -79,13 +79,13 @@ func (x *run) agreeToPerson(ctx context.Context, before, now Person) error {
 	return nil
 }
 
-// Person is who logged in: issuer and subject together name them for good (OpenID
-// Connect Core 1.0, section 5.7).
+// Person is the person who logged in. Issuer and subject together identify them permanently
+// (OpenID Connect Core 1.0, section 5.7).
 type Person struct {
 	Issuer  string `json:"iss"`
 	Subject string `json:"sub"`            // as the issuer sent it, like Issuer
-	Name    string `json:"name"`           // for people, sanitized
-	Hint    string `json:"hint,omitempty"` // by which a login page knows them; "": none is known
+	Name    string `json:"name"`           // for display, sanitised
+	Hint    string `json:"hint,omitempty"` // for the login page; or ""
 }
 
 func (p Person) same(other Person) bool {
@@ -97,7 +97,7 @@ func (p Person) Replaces(former Person) bool {
 	return p != Person{} && former != Person{} && !p.same(former)
 }
 
-// id returns what names the person for good, for people.
+// id returns the permanent identifier of the person for display.
 func (p Person) id() string {
 	return fmt.Sprintf(" (%+q at %s)", p.Subject, secret.CleanLine(p.Issuer))
 }
@@ -111,7 +111,7 @@ func personOf(claims map[string]any) Person {
 	return p
 }
 
-// PersonOf returns who an ID token names; zero if it is none.
+// PersonOf returns the person of an ID token, or zero for another token.
 func PersonOf(raw secret.String) Person {
 	claims := jq.Claims(token.Parse(raw.Reveal()))
 	if claims == nil {
@@ -120,7 +120,7 @@ func PersonOf(raw secret.String) Person {
 	return personOf(claims)
 }
 
-// verify compares the signature of an ID token with the keys that its issuer publishes.
+// verify verifies the signature of an ID token with the published keys of its issuer.
 func (x *run) verify(ctx context.Context, st *stepResult, raw, keys string) error {
 	if keys == "" {
 		return nil // it came from the token endpoint itself (OpenID Connect Core 1.0, section 3.1.3.7)

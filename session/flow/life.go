@@ -17,8 +17,7 @@ import (
 	"tokenring/session/token"
 )
 
-// lives returns the life of every capture. One that did not change keeps what was
-// known of it.
+// lives returns the life of every capture. An unchanged capture keeps its life.
 func (x *run) lives(ctx context.Context) map[string]Life {
 	tokens := x.facts.def.CredentialNames()
 	out := make(map[string]Life, len(x.facts.captures))
@@ -35,7 +34,7 @@ func (x *run) lives(ctx context.Context) map[string]Life {
 	return out
 }
 
-// lifeOf returns the life of a token that from brought; nil: no answer did.
+// lifeOf returns the life of a token captured from an answer, which may be nil.
 func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	var life Life
 	scope := x.facts.tokenScope(ctx, name, from)
@@ -54,8 +53,8 @@ func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	return life
 }
 
-// learned returns the end of a token that the definition reads from a capture, if the
-// capture is newer than the token.
+// learned returns the end of a token that the definition reads from a capture, if the capture
+// is newer than the token.
 func (x *run) learned(ctx context.Context, name string) (time.Time, string) {
 	spec := x.facts.def.TokenSpec(name)
 	if spec == nil {
@@ -71,8 +70,8 @@ func (x *run) learned(ctx context.Context, name string) (time.Time, string) {
 	return stated(ctx, &newer, x.facts.tokenScope(ctx, name, nil), x.runner.now().Add(x.facts.offset).Round(0))
 }
 
-// changed names what differs from the subject's tokens: a new value, or the
-// same one with another end.
+// changed lists the captures that differ from the subject's tokens: a new value, or the same
+// value with another end.
 func (x *run) changed(lives map[string]Life) []string {
 	var names []string
 	for name := range lives {
@@ -86,8 +85,8 @@ func (x *run) changed(lives map[string]Life) []string {
 	return names
 }
 
-// tokenScope returns the scope of the answer that brought a token, with the
-// claims of the token.
+// tokenScope returns the scope of the answer from which a token was captured, with the claims of
+// the token.
 func (f *facts) tokenScope(ctx context.Context, name string, from *stepAnswer) jq.Scope {
 	further := jq.Scope{}
 	if from != nil {
@@ -100,8 +99,8 @@ func (f *facts) tokenScope(ctx context.Context, name string, from *stepAnswer) j
 	return f.scopeWith(ctx, further)
 }
 
-// checkExpected holds every new token against what the definition expects of
-// it. The answer is the one that brought the token at fault.
+// checkExpected checks every new token against the definition's expect. After an error it
+// returns the answer from which the token was captured.
 func (f *facts) checkExpected(ctx context.Context) (*stepAnswer, error) {
 	for i := range f.def.Tokens {
 		spec := &f.def.Tokens[i]
@@ -118,8 +117,7 @@ func (f *facts) checkExpected(ctx context.Context) (*stepAnswer, error) {
 	return nil, nil
 }
 
-// stated returns the time of the first of the definition's expressions that has
-// one.
+// stated returns the time of the first of the definition's expressions that yields one.
 func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, received time.Time) (time.Time, string) {
 	for _, q := range spec.ExpiresAt {
 		v, err := q.Value(ctx, scope)
@@ -133,10 +131,10 @@ func stated(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope, rec
 	return time.Time{}, ""
 }
 
-// assumed returns the end where the definition says nothing: the exp of a JWT
-// (RFC 7519, section 4.1.4) or the end of the cookie that it is the value of (RFC
-// 6265, section 5.3), whichever is earlier, and else for a token that is put on
-// requests the expires_in beside it (RFC 6749, section 5.1).
+// assumed returns the end of a token if the definition does not state it: the exp of a JWT (RFC
+// 7519, section 4.1.4) or the end of its cookie (RFC 6265, section 5.3), whichever is earlier,
+// or, for a token that requests carry, the expires_in of the same answer (RFC 6749, section
+// 5.1).
 func (f *facts) assumed(name string, from *stepAnswer) (time.Time, string) {
 	if cookie, ok := f.cookies[name]; ok && from != nil {
 		if end, source := cookie.End(from.ServerTime()); source != "" {
@@ -180,12 +178,11 @@ func idle(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope) time.
 	return d
 }
 
-// earliest is the first date that counts as a time. An earlier one is a zero
-// that means "never", or a lifetime in the wrong place.
+// earliest is the first date that counts as a time. An earlier one is a zero that means "never",
+// or a lifetime in the wrong place.
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// moment reads a time: epoch seconds as NumericDate does, RFC 3339, an HTTP
-// date, or a lifetime from receipt.
+// moment parses a time: a NumericDate, RFC 3339, an HTTP date, or a lifetime from receipt.
 func moment(v any, received time.Time) (time.Time, bool) {
 	switch v := v.(type) {
 	case nil, bool, []any:
@@ -212,8 +209,8 @@ func moment(v any, received time.Time) (time.Time, bool) {
 	return at, ok && !at.Before(earliest)
 }
 
-// duration reads a positive lifetime: seconds, or a result of the functions
-// seconds and ms. It is at most 292 years.
+// duration parses a positive lifetime of at most 292 years: seconds, or a result of the
+// functions seconds and ms.
 func duration(v any) (time.Duration, bool) {
 	seconds, ok := lifetime(v)
 	if seconds > math.MaxInt64/float64(time.Second) {
@@ -222,7 +219,7 @@ func duration(v any) (time.Duration, bool) {
 	return time.Duration(seconds * float64(time.Second)), ok
 }
 
-// after reads a lifetime that counts from a time, up to the year 9999.
+// after parses a lifetime and adds it to a time, up to the year 9999.
 func after(from time.Time, v any) (time.Time, bool) {
 	seconds, ok := lifetime(v)
 	if left := latest.Unix() - from.Unix(); !ok || seconds > float64(left) {
@@ -232,10 +229,10 @@ func after(from time.Time, v any) (time.Time, bool) {
 	return time.Unix(from.Unix()+int64(whole), int64(from.Nanosecond())).Add(time.Duration(part * float64(time.Second))).UTC(), true
 }
 
-// latest is the last date that RFC 3339 can write, which is how dates are stored.
+// latest is the last date that RFC 3339, the stored form, can express.
 var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// lifetime reads a positive lifetime as duration does, in seconds.
+// lifetime is duration in seconds.
 func lifetime(v any) (seconds float64, ok bool) {
 	unit := 1.0
 	if after, ok := v.(map[string]any); ok {

@@ -10,32 +10,31 @@ import (
 	"tokenring/session/transport"
 )
 
-// Observer receives each step of a flow once it has run, in order. It is for
-// definition authors.
+// Observer receives each step of a flow after it has run, in order. It is for definition
+// authors.
 type Observer func(*Observation)
 
-// Observation reports one step. Its values are raw: what is shown of them goes
-// through Redact.
+// Observation reports one step. Its values are unmasked; apply Redact before showing them.
 type Observation struct {
 	Flow     session.Flow
 	Index    int // of the step, from 1
 	Of       int
 	Text     string              // what the step was about: its name, or "POST /login"
 	Skipped  bool                // its condition did not hold; nothing below is set
-	Sent     *transport.Request  // nil: it asked no server
-	Response *transport.Response // nil: there was no answer
-	Outcome  *definition.Outcome // that explains the answer; nil: none does
+	Sent     *transport.Request  // nil: no call was made
+	Response *transport.Response // nil: no answer
+	Outcome  *definition.Outcome // that matched the answer; nil: none
 	Captured []Captured          // in the order of the definition
-	Redact   *secret.Redactor    // knows the account's credentials, those just captured too
+	Redact   *secret.Redactor    // knows the account's credentials, including new ones
 	Err      error               // the *Failure that ended the flow here
 }
 
-// Captured is one look for a value in an answer.
+// Captured is the evaluation of one capture.
 type Captured struct {
 	Name     string
 	Optional bool
 	Query    *jq.Query
-	Value    secret.String // zero: there was none
+	Value    secret.String // zero: none
 	Err      error         // the expression failed
 }
 
@@ -46,7 +45,7 @@ func (r *Runner) Observed(by Observer) *Runner {
 	return &observed
 }
 
-// observe tells the observer of a step; err is why it failed.
+// observe reports a step to the observer; err is its error.
 func (x *run) observe(ctx context.Context, st *stepResult, step *definition.Step, err error) {
 	if x.runner.observer == nil {
 		return
@@ -61,14 +60,14 @@ func (x *run) observe(ctx context.Context, st *stepResult, step *definition.Step
 	x.runner.observer(o)
 }
 
-// skip tells the observer of a step whose condition does not hold.
+// skip reports a step whose condition does not hold to the observer.
 func (x *run) skip(ctx context.Context, st *stepResult, step *definition.Step) {
 	if x.runner.observer != nil {
 		x.runner.observer(&Observation{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, st, step)), Skipped: true})
 	}
 }
 
-// about says what a step does, also one without a request.
+// about describes a step, even one without a request.
 func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) string {
 	switch {
 	case step.Name != "":

@@ -16,13 +16,13 @@ import (
 	"tokenring/session/transport"
 )
 
-// outcome returns the first outcome that explains the answer, or nil.
+// outcome returns the first outcome that matches the answer, or nil.
 func (f *facts) outcome(ctx context.Context) *definition.Outcome {
 	if f.made.judged {
 		return f.made.outcome
 	}
 	o := f.findOutcome(ctx)
-	if ctx.Err() == nil { // else conditions did not hold for that reason
+	if ctx.Err() == nil { // otherwise conditions may have failed because of ctx
 		f.made.judged, f.made.outcome = true, o
 	}
 	return o
@@ -39,8 +39,8 @@ func (f *facts) findOutcome(ctx context.Context) *definition.Outcome {
 	return nil
 }
 
-// judge ends the flow when the answer is a refusal, or one that nothing explains.
-// gone, of a logout, tells that the session was dead.
+// judge returns a Failure if the answer is a refusal or unexplained. gone is the condition of a
+// logout for a dead session.
 func (f *facts) judge(ctx context.Context, gone *jq.Query) (dead bool, err error) {
 	if gone != nil && gone.Match(ctx, f.scope(ctx)) {
 		return true, nil
@@ -65,7 +65,7 @@ func (f *facts) throughProxy(e *session.Failure) error {
 	return e
 }
 
-// fail ends the flow as a step of its definition says.
+// fail ends the flow by a fail step of its definition.
 func (f *facts) fail(ctx context.Context, s *definition.Fail) (dead bool, err error) {
 	if f.endsLogout(s.Is) {
 		return true, nil
@@ -81,7 +81,7 @@ func (f *facts) fail(ctx context.Context, s *definition.Fail) (dead bool, err er
 	return false, e
 }
 
-// endsLogout reports a refusal that leaves a logout nothing to end.
+// endsLogout reports whether a refusal means that a logout has nothing to end.
 func (f *facts) endsLogout(kind session.OutcomeKind) bool {
 	return kind == session.TokenRejected && f.flow == session.FlowLogout
 }
@@ -101,8 +101,8 @@ func (f *facts) refusal(kind session.OutcomeKind) *session.Failure {
 	return failure(kind, "")
 }
 
-// unexplained returns the Failure of an answer that no outcome explains. What the
-// status alone says for sure is taken from RFC 6585 and RFC 9110.
+// unexplained returns the Failure of an answer that no outcome matches. It derives what the
+// status alone implies from RFC 6585 and RFC 9110.
 func (f *facts) unexplained(ctx context.Context) *session.Failure {
 	kind, detail, next := session.Unexpected, "", ""
 	switch status := f.answer.Status; status {
@@ -123,9 +123,8 @@ func (f *facts) unexplained(ctx context.Context) *session.Failure {
 	return e
 }
 
-// redirected says where a redirect pointed that was not followed, and what to do
-// next: within the origin its path, else the origin alone, for the rest may hold
-// anything.
+// redirected describes a redirect that was not followed, and what to do next. It shows the path
+// within the origin, or only another origin, because the rest may contain secrets.
 func (a *stepAnswer) redirected() (where, next string) {
 	const trust = "put the address it points to into the account, if you trust it"
 	for _, hop := range slices.Backward(a.Hops) {
@@ -144,8 +143,8 @@ func (a *stepAnswer) redirected() (where, next string) {
 		"write this path into the definition; if it means success, accept it with an outcome"
 }
 
-// message returns the server's own words, redacted and bounded; "" when the
-// definition finds none and the answer is not a short plain text.
+// message returns the server's words, redacted and clipped: the message of the definition, or a
+// short plain text, or "".
 func (f *facts) message(ctx context.Context) string {
 	if f.def.Message != nil {
 		v, err := f.def.Message.Value(ctx, f.scope(ctx))
@@ -161,12 +160,12 @@ func (f *facts) message(ctx context.Context) string {
 	return ""
 }
 
-// smallestEpoch divides lifetimes from dates: a number of seconds below it is
-// over thirty years long, or a day of 2001.
+// smallestEpoch separates lifetimes from dates: as a lifetime it is over thirty years, as a date
+// in 2001.
 const smallestEpoch = 1_000_000_000
 
-// retryAt returns when the server lets us come back, on our clock; zero when it
-// does not say, or names a moment that has passed.
+// retryAt returns when to try again, on our clock, or zero if the server does not say or the
+// time has passed.
 func (f *facts) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
 	if o != nil && o.RetryAfter != nil {
 		v, err := o.RetryAfter.Value(ctx, f.scope(ctx))
@@ -180,8 +179,7 @@ func (f *facts) retryAt(ctx context.Context, o *definition.Outcome) time.Time {
 	return at
 }
 
-// comeBack reads a number of seconds from receipt, epoch seconds, or a date
-// (RFC 9110, section 10.2.3).
+// comeBack parses seconds from receipt, epoch seconds, or a date (RFC 9110, section 10.2.3).
 func (f *facts) comeBack(v any) (time.Time, bool) {
 	received := f.answer.Received
 	if d, ok := duration(v); ok && d < smallestEpoch*time.Second {

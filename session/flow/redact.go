@@ -10,8 +10,7 @@ import (
 	"tokenring/session/token"
 )
 
-// everything returns the redactor of every secret of this flow, for the text of
-// a Failure.
+// everything returns the redactor of every secret of this flow, for the texts of a Failure.
 func (f *facts) everything() *secret.Redactor {
 	known := f.secretFields()
 	published, told := f.def.Published(), f.def.Told()
@@ -26,8 +25,7 @@ func (f *facts) everything() *secret.Redactor {
 	return f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
 }
 
-// credentials returns the redactor of what opens something, for answers: they
-// may well show an id that was captured.
+// credentials returns the redactor of the credentials, for answers, which may show captured ids.
 func (f *facts) credentials() *secret.Redactor {
 	if f.made.redactor != nil {
 		return f.made.redactor
@@ -58,13 +56,13 @@ func (f *facts) secretFields() []secret.String {
 	return known
 }
 
-// clean makes text from a server, or with values in it, fit for a Failure.
+// clean redacts and sanitises a text for a Failure.
 func (f *facts) clean(s string) string {
 	return session.Clip(secret.CleanLine(f.everything().Text(s)))
 }
 
-// redactors keeps the last redactors of a subject, since to make one costs as
-// much as a call to a server near by.
+// redactors caches the last redactors of a subject, because making one takes as long as a call
+// to a nearby server.
 type redactors struct{ made []knownRedactor }
 
 type knownRedactor struct {
@@ -72,10 +70,10 @@ type knownRedactor struct {
 	redactor *secret.Redactor
 }
 
-// maxRedactors bounds them: what a subject knows changes with its tokens.
+// maxRedactors bounds the cache: the secrets of a subject change with its tokens.
 const maxRedactors = 4
 
-// of returns the redactor of the known secrets, in whatever order they come.
+// of returns the redactor of the known secrets, in any order.
 func (r *redactors) of(known []secret.String) *secret.Redactor {
 	for _, v := range known { // a cookie in quotes, as others write it
 		if bare := strings.Trim(v.Reveal(), `"`); bare != v.Reveal() && bare != "" {

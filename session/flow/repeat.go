@@ -10,13 +10,11 @@ import (
 	"tokenring/session/transport"
 )
 
-// slowDown is what a poll waits longer after each answer that asks for it (RFC 8628,
-// section 3.5).
+// slowDown is added to the interval of a poll for each slow_down (RFC 8628, section 3.5).
 const slowDown = 5 * time.Second
 
-// repeat asks again and again until the condition holds. While it does not,
-// only an outcome that refuses ends the flow: RFC 8628 answers "not yet" with
-// status 400, and "slow down" is no refusal either.
+// repeat polls until the condition holds. Until then only a refusing outcome ends the flow: in
+// RFC 8628, "not yet" and "slow down" have status 400 and are not refusals.
 func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step) error {
 	end := time.NewTimer(step.Repeat.For)
 	defer end.Stop()
@@ -52,7 +50,7 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 	}
 }
 
-// interval returns how far apart polls are at first.
+// interval returns the initial interval of the polls.
 func (x *run) interval(ctx context.Context, r *definition.Repeat) time.Duration {
 	if r.Interval != nil {
 		if v, err := r.Interval.Value(ctx, x.facts.scope(ctx)); err == nil {
@@ -64,8 +62,8 @@ func (x *run) interval(ctx context.Context, r *definition.Repeat) time.Duration 
 	return r.Every
 }
 
-// unready returns how long to wait after an answer that is not the one waited for. The
-// error is that of one that refuses.
+// unready returns how long to wait after an answer for which the condition does not hold, or
+// the error of a refusal.
 func (x *run) unready(ctx context.Context, every time.Duration) (time.Duration, error) {
 	o := x.facts.outcome(ctx)
 	if o == nil || o.Is == session.Challenge {
@@ -78,7 +76,7 @@ func (x *run) unready(ctx context.Context, every time.Duration) (time.Duration, 
 	return max(every, at.Sub(x.runner.now())), nil
 }
 
-// passing reports a failure of the network that may be over at the next try.
+// passing reports whether err is a network failure that may not recur.
 func passing(ctx context.Context, err error) bool {
 	var e *transport.Error
 	return ctx.Err() == nil && errors.As(err, &e) &&

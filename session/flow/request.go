@@ -23,11 +23,11 @@ import (
 type builder struct {
 	*facts
 	runner *Runner
-	tell   func(text string) // of what takes time; may be nil
+	tell   func(text string) // reports slow work; may be nil
 }
 
-// accountMode returns the attach mode, and a Failure when the definition has
-// modes of which none is the account's: its requests would go out as anonymous.
+// accountMode returns the attach mode. It returns a Failure if the definition has modes but none
+// fits the account, whose requests would be anonymous.
 func (f *facts) accountMode(ctx context.Context) (*definition.Attach, error) {
 	m := f.mode(ctx)
 	if m == nil && len(f.def.Attach) > 0 {
@@ -36,9 +36,8 @@ func (f *facts) accountMode(ctx context.Context) (*definition.Attach, error) {
 	return m, nil
 }
 
-// Primary names the value that the subject's session stands for: the first
-// token its attach mode puts on requests, or else the definition's first; ""
-// when the definition describes none.
+// Primary returns the name of the primary token: the first that the attach mode adds to requests,
+// or the definition's first, or "".
 func (s *Subject) Primary() string {
 	if m := newFacts(s, session.FlowRequest).mode(context.Background()); m != nil && m.Primary != "" {
 		return m.Primary
@@ -49,8 +48,8 @@ func (s *Subject) Primary() string {
 	return ""
 }
 
-// Carries reports whether a request of the subject may carry a value: by its attach
-// mode, or where its own templates read it.
+// Carries reports whether a request of the subject may carry a value: by its attach mode, or
+// because its templates read it.
 func (s *Subject) Carries(req *definition.Request, name string) bool {
 	f := newFacts(s, session.FlowRequest)
 	names, m := builder{facts: f}.reads(req), f.mode(context.Background())
@@ -95,7 +94,7 @@ func unsendable(name, fault string) error {
 	return f
 }
 
-// pairs evaluates pairs and drops those whose value is null.
+// pairs evaluates pairs and omits those whose value is null.
 func (b builder) pairs(ctx context.Context, pairs []definition.Pair) ([]NameValue, error) {
 	if len(pairs) == 0 {
 		return nil, nil
@@ -121,14 +120,13 @@ func (b builder) pairsIn(ctx context.Context, pairs []definition.Pair, scope jq.
 	return out, nil
 }
 
-// timeout returns the timeout of a request, the account or the definition; 0: none has
-// one.
+// timeout returns the timeout of the request, the account or the definition, or 0.
 func (b builder) timeout(req *definition.Request) time.Duration {
 	own, _ := session.ParseTimeout(b.sub.Connection.Timeout) // checked when the account was saved
 	return cmp.Or(req.Timeout, own, b.def.Timeout)
 }
 
-// build evaluates a request into what goes on the wire.
+// build evaluates a request.
 func (b builder) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
 	if err := b.resolve(ctx, b.reads(req)); err != nil {
 		return nil, err
@@ -173,12 +171,11 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 		return nil, err
 	}
 	err = b.attach(ctx, req, out)
-	out.Redact = b.credentials() // knows what was read for it
+	out.Redact = b.credentials() // after everything was read
 	return out, err
 }
 
-// merged returns the definition's pairs and the request's own, which replace
-// those of the same name.
+// merged returns the definition's pairs, overridden by the request's own.
 func (b builder) merged(ctx context.Context, general, own []definition.Pair, key func(string) string) ([]NameValue, error) {
 	base, err := b.pairs(ctx, general)
 	if err != nil {
@@ -228,8 +225,8 @@ func (b builder) addBody(ctx context.Context, req *definition.Request, out *tran
 	return nil
 }
 
-// attach puts the session on the request. By itself a login or refresh gets
-// nothing, and neither does an origin where tokens may not go.
+// attach adds the session to the request, unless the flow is a login or refresh without an
+// explicit mode, or tokens may not go to the origin.
 func (b builder) attach(ctx context.Context, req *definition.Request, out *transport.Request) error {
 	var m *definition.Attach
 	var err error
@@ -274,8 +271,8 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 	return b.sign(ctx, m, out)
 }
 
-// confine refuses a request to the address of the API that a login brought if it reads a secret
-// that is for the server of the login alone: a field, or what only a refresh sends.
+// confine rejects a request to the address of the API from a login if it reads a secret for the
+// server of the login: a field, or a value that only a refresh sends.
 func (b builder) confine(ctx context.Context, req *definition.Request, u *url.URL) error {
 	if b.to.api == "" || transport.OriginOf(u) != b.to.api {
 		return nil
@@ -319,8 +316,8 @@ func attachAt(out *transport.Request, place string, p NameValue) {
 	}
 }
 
-// sends reports whether a cookie goes to u (RFC 6265, section 5.4), and what it is
-// for, as the server set it. A value that the definition makes goes where it says.
+// sends reports whether a cookie is sent to u (RFC 6265, section 5.4), and describes the scope
+// that the server set. A cookie that the definition makes has no scope.
 func (b builder) sends(c *NameValue, u *url.URL) (fits bool, scope string) {
 	secure := u.Scheme == "https" || transport.Loopback(transport.OriginOf(u))
 	for name, value := range b.captures {
@@ -339,8 +336,8 @@ func (b builder) sends(c *NameValue, u *url.URL) (fits bool, scope string) {
 	return true, ""
 }
 
-// address evaluates where a request goes and refuses every place that the
-// definition does not list and the person did not agree to.
+// address evaluates the address of a request and rejects one that the definition does not list
+// or the user did not agree to.
 func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL, error) {
 	u, err := b.target(ctx, req)
 	if err != nil {
@@ -384,8 +381,8 @@ func (b builder) target(ctx context.Context, req *definition.Request) (*url.URL,
 	return u, nil
 }
 
-// pathOf evaluates a path that is to follow a base address: it begins with a
-// slash, or text in it could become part of the host.
+// pathOf evaluates a path below a base address. It must begin with a slash, because text in it
+// could become part of the host.
 func pathOf(ctx context.Context, t *jq.Template, scope jq.Scope) (string, error) {
 	if t.IsZero() {
 		return "", nil

@@ -14,9 +14,9 @@ import (
 	"tokenring/session/transport"
 )
 
-// destinations are where the calls of a run may go.
+// destinations lists where the calls of a run may go.
 type destinations struct {
-	base     *url.URL           // what paths are appended to, without a slash at its end
+	base     *url.URL           // the base of paths, without a trailing slash
 	api      transport.Origin   // of base, if a login brought it: tokens go there, and nothing else that is secret
 	further  session.Origins    // beside base, with what each is for, agreed to or not
 	allowed  []transport.Origin // base, and further ones that were agreed to
@@ -24,7 +24,7 @@ type destinations struct {
 	named    []transport.Origin // of allowed, those that a server named
 }
 
-// namedBy returns the account's own origins if an address is at one that a server named.
+// namedBy returns the account's own origins if a server named the origin of an address.
 func (d *destinations) namedBy(u *url.URL) []transport.Origin {
 	if !slices.Contains(d.named, transport.OriginOf(u)) {
 		return nil
@@ -32,9 +32,8 @@ func (d *destinations) namedBy(u *url.URL) []transport.Origin {
 	return slices.DeleteFunc(slices.Clone(d.allowed), func(o transport.Origin) bool { return slices.Contains(d.named, o) })
 }
 
-// Resolve returns the base address of an account and every further origin its
-// definition lists, agreed to or not. It needs no secrets. The error is for the
-// person who fills in the account.
+// Resolve returns the base address of an account and every further origin of its definition,
+// agreed to or not. It needs no secrets. The error is for the user who fills in the form.
 func (r *Runner) Resolve(sub *Subject) (*url.URL, session.Origins, error) {
 	d, err := newFacts(sub, session.FlowLogin).destinations(context.Background())
 	if err != nil {
@@ -89,7 +88,7 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 			d.allowed, d.named = append(d.allowed, origin), append(d.named, origin)
 		}
 	}
-	if f.def.APIURL == nil || f.renews() { // which sends what no other server may see
+	if f.def.APIURL == nil || f.renews() { // a renewal sends secrets for the server of the login
 		return d, nil
 	}
 	return d, f.toAPI(ctx, &d)
@@ -123,10 +122,10 @@ func (f *facts) learns() (p session.Purpose) {
 	return p
 }
 
-// renews reports whether the flow is for new tokens: a login or refresh.
+// renews reports whether the flow gets new tokens: a login or refresh.
 func (f *facts) renews() bool { return f.flow == session.FlowLogin || f.flow == session.FlowRefresh }
 
-// toAPI has calls go to the address of the API that a login brought, if it was agreed to.
+// toAPI directs calls to the address of the API from a login, if the user agreed to it.
 func (f *facts) toAPI(ctx context.Context, d *destinations) error {
 	api, origin, err := f.api(ctx, d.allowed[0])
 	if api == nil || err != nil {
@@ -143,9 +142,8 @@ func (f *facts) toAPI(ctx context.Context, d *destinations) error {
 	return nil
 }
 
-// api returns the address of the API that a login at an origin brought, with its origin; nil
-// if it brought none. The rules are those of the addresses that an issuer names; what is
-// not on this machine has TLS.
+// api returns the address of the API from a login at an origin, or nil. The rules are those for
+// addresses from an issuer; only this machine may be without TLS.
 func (f *facts) api(ctx context.Context, login transport.Origin) (*url.URL, transport.Origin, error) {
 	text, ok, err := f.def.APIURL.Text(ctx, f.scope(ctx))
 	if err != nil || !ok || text == "" {
@@ -168,7 +166,7 @@ func (f *facts) api(ctx context.Context, login transport.Origin) (*url.URL, tran
 	return nil, "", errors.New("the login at " + login.Host() + " cannot be used: " + err.Error())
 }
 
-// holdsToken reports whether an address holds a token of the session.
+// holdsToken reports whether an address contains a token of the session.
 func (f *facts) holdsToken(address string) bool {
 	var tokens []secret.String
 	for _, name := range f.def.SessionTokens() {
@@ -177,8 +175,8 @@ func (f *facts) holdsToken(address string) bool {
 	return secret.NewRedactor(tokens...).Text(address) != address
 }
 
-// agreed reports whether the person agreed that an origin that a server named gets all of p:
-// itself, or a pattern of the definition that it fits.
+// agreed reports whether the user agreed to send all of p to an origin that a server named, or
+// to a matching pattern of the definition.
 func (f *facts) agreed(origin transport.Origin, p session.Purpose) bool {
 	return f.sub.Origins.Allow(string(origin), p) || slices.ContainsFunc(f.def.Within, func(text string) bool {
 		pattern, err := transport.ParseOrigin(text)
@@ -186,13 +184,13 @@ func (f *facts) agreed(origin transport.Origin, p session.Purpose) bool {
 	})
 }
 
-// trimBase leaves of an address what paths are appended to.
+// trimBase reduces an address to a base for paths.
 func trimBase(u *url.URL) {
 	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
 	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment = "", false, "", ""
 }
 
-// parseAddress reads an absolute http or https URL without credentials.
+// parseAddress parses an absolute http or https URL without credentials.
 func parseAddress(text string) (*url.URL, error) {
 	u, err := address.Parse(text)
 	if err == nil && u.User != nil {

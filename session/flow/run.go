@@ -11,7 +11,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// run is one flow on its way.
+// run is one running flow.
 type run struct {
 	runner   *Runner
 	facts    *facts
@@ -19,12 +19,12 @@ type run struct {
 
 	prompter session.Prompter
 	progress session.Progress
-	keeps    bool           // a call that is cancelled returns what came
+	keeps    bool           // a cancelled call returns what has arrived
 	arrived  Arrived        // see Runner.Send
-	landing  *oauth.Landing // where a browser comes back to; nil: nothing listens
-	person   Person         // whom the ID token names
+	landing  *oauth.Landing // receives a returning browser; nil: none
+	person   Person         // of the ID token
 	api      string         // the address of the API; "": base_url of the definition
-	notes    []string       // for the person, of this login
+	notes    []string       // for the user
 }
 
 func (r *Runner) run(sub *Subject, flow session.Flow) *run {
@@ -43,11 +43,11 @@ func (x *run) builder(st *stepResult) builder {
 // failed locates a failure outside of every step.
 func (x *run) failed(err error) error { return x.facts.locate(err, &stepResult{}) }
 
-// open finds out where the calls of the flow may go.
+// open determines where the calls of the flow may go.
 func (x *run) open(ctx context.Context) (err error) {
 	x.facts.to, err = x.facts.destinations(ctx)
 	switch {
-	case ctx.Err() != nil: // which no expression survives
+	case ctx.Err() != nil: // expressions fail after it
 		return x.failed(cancelled(ctx.Err()))
 	case err != nil:
 		return x.failed(failure(session.BadConfig, err.Error()))
@@ -64,7 +64,7 @@ func (x *run) open(ctx context.Context) (err error) {
 		case err == nil:
 			x.facts.learn()
 			x.facts.sub.Fields[field.Name] = clean
-		case x.facts.flow == session.FlowLogin: // else it may have been stored before it was checked
+		case x.facts.flow == session.FlowLogin: // an older version may have stored it unchecked
 			return x.failed(err)
 		}
 	}
@@ -72,7 +72,7 @@ func (x *run) open(ctx context.Context) (err error) {
 	return nil
 }
 
-// enter takes a value, and shows the person what was left out of it.
+// enter cleans an entered value and tells the user what was removed from it.
 func (x *run) enter(ctx context.Context, name string, value secret.String) (secret.String, error) {
 	value, note, err := x.facts.enter(name, value)
 	if err == nil && note != "" && x.prompter != nil {
@@ -92,8 +92,8 @@ func (x *run) single(ctx context.Context, req *definition.Request, do func(*step
 	return st, err
 }
 
-// steps runs the steps in order, and checks what had to be captured. gone, of a
-// logout, tells that the session was dead before, which ends it well.
+// steps runs the steps in order and checks the required captures. gone is the condition of a
+// logout for a dead session, which is a success.
 func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query) (res *Result, err error) {
 	defer func() { x.leave(err) }()
 	if err := x.open(ctx); err != nil {
@@ -132,7 +132,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	}
 	if x.facts.renews() {
 		if err := x.learnAPI(ctx); err != nil {
-			return nil, x.facts.locate(err, st) // nothing is kept: new tokens would go where nothing was agreed to
+			return nil, x.facts.locate(err, st) // drop the new tokens: they could go only to an unagreed origin
 		}
 	}
 	res, err = x.finish(ctx, st)
@@ -142,10 +142,10 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	return res, err
 }
 
-// refused lists what the answer that ended a logout says is dead. A rejection
-// speaks of the attached token, where there is one: what lies beside it may live.
+// refused lists the captures that the answer of a logout reports as dead. A rejection is about
+// the attached token, if there is one: other captures may be alive.
 func (x *run) refused(ctx context.Context, st *stepResult, gone *jq.Query) []string {
-	if st.answer == nil { // a step said so, not the server
+	if st.answer == nil { // a step decided, not the server
 		return nil
 	}
 	if carried(st.request, st.answer.Response) && !(gone != nil && gone.Match(ctx, x.facts.scope(ctx))) {
@@ -154,7 +154,7 @@ func (x *run) refused(ctx context.Context, st *stepResult, gone *jq.Query) []str
 	return st.call.Spends()
 }
 
-// send sends a request and takes in its answer.
+// send sends a request and takes its answer.
 func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request) (err error) {
 	st.call, st.request, st.answer = req, nil, nil
 	if st.request, err = x.builder(st).build(ctx, req); err != nil {
@@ -186,7 +186,7 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 	return nil
 }
 
-// arrives reports an answer that arrives, or is whole.
+// arrives reports an arriving or complete answer.
 func (x *run) arrives(ctx context.Context, st *stepResult, response func() *transport.Response, whole bool) {
 	if x.arrived == nil {
 		return
@@ -199,7 +199,7 @@ func (x *run) arrives(ctx context.Context, st *stepResult, response func() *tran
 	}, whole)
 }
 
-// sent returns what is known of a request before its answer; nil when it could not
+// sent returns an Answer with what is known before the answer, or nil if the request could not
 // be built.
 func (x *run) sent(ctx context.Context, st *stepResult) *Answer {
 	if st == nil || st.request == nil {
@@ -219,7 +219,7 @@ func (x *run) call(ctx context.Context, st *stepResult, req *definition.Request)
 	return nil
 }
 
-// ask is call, with what is signed for it.
+// ask is call with a signature made for it.
 func (x *run) ask(ctx context.Context, st *stepResult, sign *definition.Sign, req *definition.Request) error {
 	if err := x.sign(ctx, st, sign); err != nil {
 		return err
@@ -241,8 +241,8 @@ func (x *run) finish(ctx context.Context, st *stepResult) (*Result, error) {
 	return nil, x.facts.locate(err, &at)
 }
 
-// partial returns what the answers of a refresh or check brought before it
-// failed, or nil when that is nothing or not what the definition expects.
+// partial returns the captures of a refresh or check before it failed, or nil if there are none
+// or they are not as the definition expects.
 func (x *run) partial(ctx context.Context) *Result {
 	ctx = context.WithoutCancel(ctx)
 	if len(x.facts.sources) == 0 || x.facts.flow == session.FlowLogin || x.facts.flow == session.FlowLogout {

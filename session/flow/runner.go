@@ -10,8 +10,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// Runner runs flows. It keeps nothing between them and is safe for concurrent
-// use.
+// Runner runs flows. It holds no state and is safe for concurrent use.
 type Runner struct {
 	client   *transport.Client
 	now      func() time.Time
@@ -23,22 +22,20 @@ func New(client *transport.Client, now func() time.Time) *Runner {
 	return &Runner{client: client, now: now}
 }
 
-// Login logs in from nothing: tokens that sub already has play no part. The
-// error is a *session.Failure.
+// Login logs in and ignores the tokens of sub. The error is a *session.Failure.
 func (r *Runner) Login(ctx context.Context, sub *Subject, prompter session.Prompter, progress session.Progress) (*Result, error) {
 	x := r.run(sub, session.FlowLogin)
 	x.prompter, x.progress = prompter, progress
 	login := x.facts.login(ctx)
 	if login == nil {
-		return nil, x.failed(failure(session.Unsupported, "there is no login of this name"))
+		return nil, x.failed(failure(session.Unsupported, "unknown login"))
 	}
 	return x.steps(ctx, login.Steps, nil)
 }
 
-// Refresh renews the session of sub. Captures that the answer left out keep
-// their values. The error is a *session.Failure; a Result that comes with it
-// holds what the answers brought before: the server may have replaced what the
-// session held, and a caller that does not keep it loses the session.
+// Refresh renews the session of sub. Captures that are not in the answer keep their values. The
+// error is a *session.Failure. A Result with an error holds the captures before it, which the
+// caller must store: the server may have replaced the tokens.
 func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Progress) (*Result, error) {
 	x := r.run(sub, session.FlowRefresh)
 	x.progress = progress
@@ -52,9 +49,9 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Pro
 	return x.steps(ctx, refresh.Steps, nil)
 }
 
-// Check asks whether the session of sub is alive. Result.Alive is the server's
-// answer; a *session.Failure means that there was none to rely on, and a Result
-// that comes with it is that of Refresh.
+// Check asks the server whether the session of sub is alive; see Result.Alive. A
+// *session.Failure means that there was no reliable answer; a Result with it is like that of
+// Refresh.
 func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	x := r.run(sub, session.FlowCheck)
 	check := sub.Definition.Check
@@ -81,8 +78,8 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	return res, err
 }
 
-// Logout tells the server that the session is over. A session that was dead
-// already is no failure: Result.AlreadyDead says so.
+// Logout ends the session on the server. A session that is already dead is not a failure; see
+// Result.AlreadyDead.
 func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Progress) (*Result, error) {
 	x := r.run(sub, session.FlowLogout)
 	x.progress = progress
@@ -93,21 +90,19 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 	return x.steps(ctx, logout.Steps, logout.Gone)
 }
 
-// Arrived receives an answer before it is judged: Sent, Call, Response and Redact
-// alone. It is called when the header is there, and again with the whole answer. now
-// returns what has come by the time of the call, and may be called until Send returns
-// and after it.
+// Arrived receives an answer before it is judged, with only Sent, Call, Response and Redact. It
+// is called when the header has arrived, and again for the whole answer. now returns the answer
+// as received by the time of the call, also after Send has returned.
 type Arrived func(now func() *Answer, whole bool)
 
-// Send sends one request as the account: with its attach mode, unless the
-// request names another or none. flow decides what outcomes apply and, in
-// FlowLogin and FlowRefresh, that nothing is attached by itself. An answer of
-// any status is an Answer; the error is a *session.Failure. An Answer that comes
-// with an error has no Response: it says what was sent.
+// Send sends one request as the account, with its attach mode unless the request names another
+// or none. flow selects the outcomes; FlowLogin and FlowRefresh attach nothing by default. An
+// answer of any status is an Answer; the error is a *session.Failure. An Answer with an error
+// has no Response and only describes what was sent.
 //
-// arrived may be nil. It is not called where every answer may bring a secret, which
-// is masked only once it was found. A call that is cancelled while its body arrives
-// returns what came.
+// arrived may be nil. It is not called if every answer may contain a new secret, which can be
+// masked only after it was captured. A call that is cancelled while its body arrives returns
+// what has arrived.
 func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived Arrived) (*Answer, error) {
 	ctx = jq.WithMemory(ctx, &sub.memory) // a suite sends many requests with one subject
 	x := r.run(sub, flow)
@@ -134,7 +129,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 	return out, nil
 }
 
-// Build returns what Send would put on the wire.
+// Build returns the request that Send would send.
 func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow) (*transport.Request, error) {
 	x := r.run(sub, flow)
 	if err := x.open(ctx); err != nil {

@@ -15,8 +15,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// facts holds what a flow knows: the values of the account, and what the flow
-// has learned so far. It builds the scope that jq sees.
+// facts holds the values of the account and of the flow so far, and builds the scope for jq.
 type facts struct {
 	flow      session.Flow
 	sub       *Subject
@@ -25,8 +24,8 @@ type facts struct {
 	connected map[string]secret.String // read from the sources of its connection
 	answers   map[string]secret.String // what the person answered
 	captures  map[string]secret.String // of the session and of this flow
-	sources   map[string]*stepAnswer   // where each new capture came from; nil for a step without an answer
-	cookies   map[string]answer.Cookie // those that new captures are the values of
+	sources   map[string]*stepAnswer   // the answer of each new capture; nil for a step without one
+	cookies   map[string]answer.Cookie // whose values are new captures
 	answer    *stepAnswer              // the last one; nil before the first
 	offset    time.Duration            // server clock minus ours
 	hasOffset bool                     // an answer of this flow gave offset
@@ -35,7 +34,7 @@ type facts struct {
 	made derived
 }
 
-// derived holds what facts make of what they know, until they learn more.
+// derived caches values computed from facts until they change.
 type derived struct {
 	chosen   bool // login and mode are known
 	login    *definition.Login
@@ -46,10 +45,10 @@ type derived struct {
 	redactor *secret.Redactor // of credentials
 }
 
-// learn is called with every change of the other fields, and of the subject's.
+// learn must be called after every change of the other fields or of the subject.
 func (f *facts) learn() { f.made = derived{} }
 
-// take takes in an answer. No login, attach mode or credential depends on it.
+// take sets the answer. No login, attach mode or credential depends on it.
 func (f *facts) take(a *stepAnswer) {
 	f.answer = a
 	f.made.judged, f.made.outcome = false, nil
@@ -59,7 +58,7 @@ func (f *facts) take(a *stepAnswer) {
 	}
 }
 
-// newFacts starts from the account and, but for a login, from its session.
+// newFacts starts with the account and, except for a login, its session.
 func newFacts(sub *Subject, flow session.Flow) *facts {
 	f := &facts{
 		flow: flow, sub: sub, def: sub.Definition, offset: sub.Offset,
@@ -78,8 +77,7 @@ func (f *facts) login(ctx context.Context) *definition.Login {
 	return login
 }
 
-// mode returns the subject's attach mode, or the first usable one; nil when the
-// definition has none.
+// mode returns the subject's attach mode, the first usable one, or nil.
 func (f *facts) mode(ctx context.Context) *definition.Attach {
 	_, mode := f.choose(ctx)
 	return mode
@@ -107,13 +105,13 @@ func (f *facts) findLogin(ctx context.Context) *definition.Login {
 	return nil
 }
 
-// offers evaluates the condition of a login or attach mode, which sees the account.
+// offers evaluates the condition of a login or attach mode on the account.
 func (f *facts) offers(ctx context.Context, when *jq.Query, login *definition.Login) bool {
 	return when == nil || when.Match(ctx, f.account(login)) // most have none
 }
 
-// account returns the values of the account, with a stand-in for each secret
-// that was not read yet: conditions may ask whether there is one.
+// account returns the values of the account, with a stand-in for each secret that has not been
+// read: conditions may test whether there is one.
 func (f *facts) account(login *definition.Login) jq.Scope {
 	of, name := [2][]definition.Field{f.def.Fields}, f.sub.Login
 	if login != nil {
@@ -134,8 +132,8 @@ func (f *facts) account(login *definition.Login) jq.Scope {
 	return scope
 }
 
-// fieldValue converts v to the form that jq knows: the default where there is
-// none, integers as int, addresses without the slash at their end.
+// fieldValue converts v for jq: nil becomes the default, integers become int, and addresses lose
+// a trailing slash.
 func fieldValue(f *definition.Field, v any) any {
 	switch v := cmp.Or(v, f.Default).(type) {
 	case int64:
@@ -150,8 +148,7 @@ func fieldValue(f *definition.Field, v any) any {
 	}
 }
 
-// addResolved puts into scope the secrets that were read, and standIn for those
-// that were not.
+// addResolved adds the secrets that have been read to scope, and standIn for the others.
 func (f *facts) addResolved(scope jq.Scope, standIn any) {
 	for name := range f.sub.Sources {
 		scope[name] = standIn
@@ -161,8 +158,8 @@ func (f *facts) addResolved(scope jq.Scope, standIn any) {
 	}
 }
 
-// scope returns everything that jq sees at this moment, for reading. A secret that
-// was not read is null: nothing of a stand-in may leave.
+// scope returns the current scope for jq, which must not be changed. A secret that has not been
+// read is null: a stand-in must not be sent.
 func (f *facts) scope(ctx context.Context) jq.Scope {
 	if f.made.scope != nil {
 		return f.made.scope
@@ -189,15 +186,15 @@ func (f *facts) scope(ctx context.Context) jq.Scope {
 	return scope
 }
 
-// scopeWith is scope with further values, which take the place of others.
+// scopeWith is scope overridden by further values.
 func (f *facts) scopeWith(ctx context.Context, further jq.Scope) jq.Scope {
 	scope := maps.Clone(f.scope(ctx))
 	maps.Copy(scope, further)
 	return scope
 }
 
-// holds evaluates a condition of the definition, which may ask whether there is
-// a secret that was not read.
+// holds evaluates a condition of the definition, which may test for a secret that has not been
+// read.
 func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
 	if when == nil || len(f.sub.Sources) == 0 {
 		return when.Match(ctx, f.scope(ctx))
@@ -210,8 +207,8 @@ func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
 // reads reports whether q reads the named value.
 func reads(q *jq.Query, name string) bool { return q != nil && slices.Contains(q.Refs(), name) }
 
-// ExpectScope returns what an expectation reads of the account beside the
-// answer: its plain values, and captures that are no tokens.
+// ExpectScope returns the values of the account for an expectation: plain fields, and captures
+// that are not tokens.
 func (s *Subject) ExpectScope() jq.Scope {
 	f := newFacts(s, session.FlowLogin)
 	for name, v := range s.Tokens {

@@ -14,8 +14,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// rewrite puts an attach mode's prefix before the path of a request, and makes its
-// body again. A request that names a whole address keeps its path.
+// rewrite adds an attach mode's prefix to the path of a request and rebuilds its body. A request
+// with an absolute address keeps its path.
 func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definition.Request, out *transport.Request) error {
 	if m.Path != nil && req.URL == nil {
 		prefix, err := pathOf(ctx, m.Path, b.scope(ctx))
@@ -42,8 +42,8 @@ func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definit
 	return nil
 }
 
-// sign adds what an attach mode computes of the request as it is about to be sent.
-// What is added first is seen by what comes after it.
+// sign adds the values that an attach mode computes from the final request. Later values see
+// earlier ones.
 func (b builder) sign(ctx context.Context, m *definition.Attach, out *transport.Request) error {
 	if len(m.Sign) == 0 {
 		return nil
@@ -73,8 +73,8 @@ func digestOf(r *transport.Request) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// describeRequest is what templates see as .request: the call as it would be sent
-// now, with the digest of its body. Names of headers are in lower case.
+// describeRequest returns .request for templates: the call as it would be sent now, with the
+// digest of its body. Header names are in lower case.
 func describeRequest(r *transport.Request, digest string) jq.Scope {
 	headers := map[string]any{}
 	for name, values := range r.Headers() {

@@ -12,11 +12,11 @@ import (
 	"tokenring/session/transport"
 )
 
-// Source reads a secret from where it is kept. Its error is for the person: it
-// says what was asked and holds nothing of the secret.
+// Source reads a secret from its source. The error is for the user and does not contain the
+// secret.
 type Source func(ctx context.Context) (secret.String, error)
 
-// resolve reads those of the named fields that lie elsewhere, each once a flow.
+// resolve reads those of the named fields that have a Source, each once per flow.
 func (b builder) resolve(ctx context.Context, names []string) error {
 	for _, name := range names {
 		source := b.sub.Sources[name]
@@ -38,7 +38,7 @@ func (b builder) resolve(ctx context.Context, names []string) error {
 	return nil
 }
 
-// read reads a secret from where it is kept, unless it was read before.
+// read reads a secret from its source, unless it was read before.
 func (b builder) read(ctx context.Context, into map[string]secret.String, name string, source Source) error {
 	if _, done := into[name]; done {
 		return nil
@@ -58,14 +58,14 @@ func (b builder) read(ctx context.Context, into map[string]secret.String, name s
 	return nil
 }
 
-// Connect returns the subject's way to its servers, its secrets read.
+// Connect returns the subject's connection with its secrets.
 func (s *Subject) Connect(ctx context.Context) (transport.Connection, error) {
 	b := builder{facts: newFacts(s, session.FlowRequest)}
 	c, err := b.connection(ctx)
 	return c, b.locate(err, &stepResult{})
 }
 
-// Issuer returns the issuer whose metadata the login of the subject reads, "" for none.
+// Issuer returns the issuer whose metadata the login of the subject reads, or "".
 func (s *Subject) Issuer(ctx context.Context) (string, error) {
 	f := newFacts(s, session.FlowLogin)
 	login := f.login(ctx)
@@ -81,8 +81,7 @@ func (s *Subject) Issuer(ctx context.Context) (string, error) {
 	return "", nil
 }
 
-// connection returns the way of the account to its servers. Its secrets are read like
-// fields, each once a flow.
+// connection returns the account's connection. It reads each secret once per flow.
 func (b builder) connection(ctx context.Context) (transport.Connection, error) {
 	c := transport.Connection{Connection: b.sub.Connection.Connection, KeyFile: b.sub.Connection.KeyFile}
 	for name, into := range map[string]*secret.String{
@@ -100,13 +99,12 @@ func (b builder) connection(ctx context.Context) (transport.Connection, error) {
 	return c, nil
 }
 
-// inputs lists what a person enters as a token in the subject's login.
+// inputs lists the token inputs of the subject's login.
 func (f *facts) inputs() []string { return f.def.TokenInputs(f.sub.Login) }
 
-// enter takes a value from a person, or from where it is kept: of a token what
-// was copied along comes off, which the note says where it was much, and one
-// that could not be sent is refused. A login refuses what does not fit the field's
-// pattern.
+// enter checks a value from the user or its source. It strips what was copied along with a
+// token, with a note if that was much, and rejects a token that cannot be sent. A login also
+// rejects a value that does not match the field's pattern.
 func (f *facts) enter(name string, value secret.String) (clean secret.String, note string, err error) {
 	clean = value
 	if slices.Contains(f.inputs(), name) {
@@ -130,14 +128,14 @@ func (f *facts) enter(name string, value secret.String) (clean secret.String, no
 	return clean, note, nil
 }
 
-// reads lists what a request reads, with what goes on every request.
+// reads lists the values that a request reads, including those sent on every request.
 func (b builder) reads(req *definition.Request) []string {
 	ofAll := definition.ReadBy(slices.Concat(b.def.Headers, b.def.Query))
 	return slices.Concat(ofAll, readBy(req.Path, req.URL), req.Spends())
 }
 
-// readsCredential reports whether the request's own templates may read what opens
-// something. What jq makes of it, no search in an answer finds.
+// readsCredential reports whether the request's own templates may read a credential. A value that
+// jq derives from it cannot be found in an answer.
 func (b builder) readsCredential(req *definition.Request) bool {
 	names := readBy(req.Path, req.URL)
 	for _, p := range slices.Concat(req.Headers, req.Query) {
@@ -161,7 +159,7 @@ func (b builder) readsCredential(req *definition.Request) bool {
 	})
 }
 
-// readBeside lists what a step reads beside its request.
+// readBeside lists the values that a step reads outside of its request.
 func readBeside(st *definition.Step) []string {
 	var names []string
 	for _, c := range st.Capture {

@@ -14,13 +14,13 @@ import (
 // stepResult is the result of one step of a flow.
 type stepResult struct {
 	index, total int
-	call         *definition.Request // nil: the step has none
-	request      *transport.Request  // call as it was sent; nil: it was not
-	answer       *stepAnswer         // nil: it has none
-	source       *stepAnswer         // what its captures come from: answer, or the last one before a capture alone
+	call         *definition.Request // nil: none
+	request      *transport.Request  // call as sent; nil: not sent
+	answer       *stepAnswer         // nil: none
+	source       *stepAnswer         // of its captures: answer, or the last answer if it only captures
 	captures     []Captured
-	text         string // what it was last told to do
-	aside        bool   // something else was told since
+	text         string // the last text reported by tell
+	aside        bool   // say has reported something else since
 }
 
 // stepAnswer is an answer with the scope made of it.
@@ -36,11 +36,10 @@ func newStepAnswer(res *transport.Response) *stepAnswer {
 	return a
 }
 
-// lacks reports that the answer is no JSON where q looks into its body.
+// lacks reports whether q reads the body but the answer is not JSON.
 func (a *stepAnswer) lacks(q *jq.Query) bool { return !a.isJSON && reads(q, "body") }
 
-// step does the work of one step and captures what it names. dead reports a
-// logout that found the session dead.
+// step runs one step with its captures. dead reports that a logout found the session dead.
 func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
 	if len(x.facts.sub.Sources) > 0 {
 		if err := x.builder(st).resolve(ctx, readBeside(step)); err != nil {
@@ -79,7 +78,7 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 	return false, x.captures.take(ctx, st, step.Capture)
 }
 
-// tell reports what a step does.
+// tell reports the work of a step.
 func (x *run) tell(st *stepResult, text string) {
 	st.text, st.aside = text, false
 	x.say(st, text)
@@ -92,8 +91,7 @@ func (x *run) say(st *stepResult, text string) {
 	}
 }
 
-// request sends the request of a step, again and again where the step says so,
-// and judges the answer.
+// request sends the request of a step, repeatedly if the step says so, and judges the answer.
 func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
 	x.tell(st, x.about(ctx, st, step))
 	if step.Repeat == nil {
@@ -164,7 +162,7 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	return nil
 }
 
-// note adds to what is said of the login or logout.
+// note adds a note to the result of the login or logout.
 func (x *run) note(ctx context.Context, t *jq.Template) error {
 	text, ok, err := t.Text(ctx, x.facts.scope(ctx))
 	if err != nil {
