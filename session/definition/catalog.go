@@ -26,10 +26,10 @@ var template string
 // SourceBuiltin is the Source of a definition that is part of the program.
 const SourceBuiltin = "built in"
 
-// ErrUnknown says that no definition has a name.
+// ErrUnknown reports that no definition has the name.
 var ErrUnknown = errors.New("no such backend")
 
-// Builtin holds the definitions that are part of the program: NAME.yaml each.
+// Builtin returns the built-in definitions, each as NAME.yaml.
 func Builtin() fs.FS {
 	sub, err := fs.Sub(builtinFiles, "builtin")
 	if err != nil {
@@ -38,27 +38,26 @@ func Builtin() fs.FS {
 	return sub
 }
 
-// Template returns the text of a definition to begin with, whose comments teach.
+// Template returns a commented definition to start from.
 func Template(name, title string) []byte {
 	return []byte(strings.NewReplacer("NAME", name, "TITLE", title).Replace(template))
 }
 
-// Catalog is every definition there is: those built in and those in the
-// person's folder, NAME.yaml each. A person's file replaces the built-in one
-// of the same name. Files are read once, when they are first asked for: the
-// program's start pays for none; see Reload. It is safe for concurrent use.
+// Catalog holds all definitions: the built-in ones and those in the user's folder, each as
+// NAME.yaml. A file of the user replaces the built-in one of the same name. Files are read once,
+// at first use; see Reload. A Catalog is safe for concurrent use.
 type Catalog struct {
-	dir string // the person's; "" for none
+	dir string // the user's folder; or ""
 
 	mu       sync.Mutex
-	files    map[string]*file // by name; nil until they are listed
+	files    map[string]*file // by name; nil before list
 	dirErr   error
 	misnamed []error // files that seem to be definitions and are not read
 }
 
-// file is where a definition lies.
+// file is the file of a definition.
 type file struct {
-	name, path string                      // path is "" where it is built in
+	name, path string                      // path is "" if it is built in
 	load       func() (*Definition, error) // reads it once
 }
 
@@ -68,18 +67,17 @@ func newFile(name, path string) *file {
 	return f
 }
 
-// NewCatalog makes a catalog; userDir need not exist and may be "".
+// NewCatalog returns a catalog; userDir need not exist and may be "".
 func NewCatalog(userDir string) *Catalog { return &Catalog{dir: userDir} }
 
-// Reload forgets what was read, so that new and changed files count.
+// Reload makes the catalog read new and changed files.
 func (c *Catalog) Reload() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.files, c.dirErr, c.misnamed = nil, nil, nil
 }
 
-// Names lists the names of all definitions, broken ones included, sorted. No
-// definition is parsed for it.
+// Names lists the names of all definitions, including broken ones, sorted. It parses none.
 func (c *Catalog) Names() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -87,7 +85,7 @@ func (c *Catalog) Names() []string {
 	return slices.Sorted(maps.Keys(c.files))
 }
 
-// Title returns the title of a definition, or its name where it cannot be read.
+// Title returns the title of a definition, or its name if it cannot be read.
 func (c *Catalog) Title(name string) string {
 	if def, err := c.Get(name); err == nil {
 		return def.Title
@@ -95,8 +93,7 @@ func (c *Catalog) Title(name string) string {
 	return name
 }
 
-// Titles returns the titles of all definitions that are right. Of a file that is built in
-// it reads no more than that.
+// Titles returns the titles of all valid definitions. It does not parse built-in files.
 func (c *Catalog) Titles() []string {
 	var out []string
 	for _, name := range c.Names() {
@@ -113,8 +110,8 @@ func (c *Catalog) Titles() []string {
 	return out
 }
 
-// Get returns a definition. The error is ErrUnknown, a *yaml.Problems, or that of
-// reading the file.
+// Get returns a definition. The error is ErrUnknown, a *yaml.Problems, or an error from reading
+// the file.
 func (c *Catalog) Get(name string) (*Definition, error) {
 	f, err := c.file(name)
 	if err != nil {
@@ -123,7 +120,7 @@ func (c *Catalog) Get(name string) (*Definition, error) {
 	return f.load()
 }
 
-// Load reads definitions on every core, for a caller that gets one after the other.
+// Load reads definitions in parallel, for a caller that gets them one by one.
 func (c *Catalog) Load(names []string) {
 	var all sync.WaitGroup
 	for _, name := range names {
@@ -132,7 +129,7 @@ func (c *Catalog) Load(names []string) {
 	all.Wait()
 }
 
-// List returns all definitions that are right, the person's own first, sorted by title.
+// List returns all valid definitions, the user's own first, sorted by title.
 func (c *Catalog) List() []*Definition {
 	var out []*Definition
 	names := c.Names()
@@ -155,15 +152,13 @@ func (c *Catalog) List() []*Definition {
 	return out
 }
 
-// Words returns a definition's file as text that a search looks through; "" if it
-// cannot be read.
+// Words returns the text of a definition's file for a search, or "" if it cannot be read.
 func (c *Catalog) Words(name string) string {
 	_, text, _ := c.Text(name)
 	return string(text)
 }
 
-// Problems returns what is wrong with the person's folder and each broken file
-// in it.
+// Problems returns the errors of the user's folder and of each broken file in it.
 func (c *Catalog) Problems() []error {
 	var out []error
 	names := c.Names()
@@ -173,7 +168,7 @@ func (c *Catalog) Problems() []error {
 	out = append(out, c.misnamed...)
 	for _, name := range names {
 		if f, _ := c.file(name); f.path == "" {
-			continue // a test has proven it
+			continue // tests cover it
 		}
 		if _, err := c.Get(name); err != nil {
 			out = append(out, err)
@@ -182,7 +177,7 @@ func (c *Catalog) Problems() []error {
 	return out
 }
 
-// Text returns the file of a definition as it was written, and where it lies.
+// Text returns the text of a definition's file and its source.
 func (c *Catalog) Text(name string) (source string, text []byte, err error) {
 	f, err := c.file(name)
 	if err != nil {
@@ -191,7 +186,7 @@ func (c *Catalog) Text(name string) (source string, text []byte, err error) {
 	return f.text()
 }
 
-// list looks once which files there are.
+// list lists the files once.
 func (c *Catalog) list() {
 	if c.files != nil {
 		return
@@ -210,7 +205,7 @@ func (c *Catalog) list() {
 	}
 	entries, err = c.own()
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		c.dirErr = fmt.Errorf("your definitions cannot be read: %w", err)
+		c.dirErr = fmt.Errorf("cannot read your definitions: %w", err)
 	}
 	for _, e := range entries {
 		ext := filepath.Ext(e.Name())
@@ -227,7 +222,7 @@ func (c *Catalog) list() {
 	}
 }
 
-// own reads the person's folder.
+// own reads the user's folder.
 func (c *Catalog) own() ([]fs.DirEntry, error) {
 	if err := CheckFolder(c.dir); err != nil {
 		return nil, err
@@ -235,8 +230,8 @@ func (c *Catalog) own() ([]fs.DirEntry, error) {
 	return os.ReadDir(c.dir)
 }
 
-// CheckFolder returns an error if others can write a folder of definitions, or put
-// another one in its place. It may be fs.ErrNotExist.
+// CheckFolder returns an error if others can write to a folder of definitions or replace it. It
+// may be fs.ErrNotExist.
 func CheckFolder(dir string) error {
 	if err := private.Folder(filepath.Dir(dir), private.Reading); err != nil {
 		return err
@@ -277,7 +272,7 @@ func (f *file) parse() (*Definition, error) {
 	return d, nil
 }
 
-// text reads a file, bounded by one byte more than a definition may have.
+// text reads at most one byte more of a file than a definition may have.
 func (f *file) text() (source string, text []byte, err error) {
 	if f.path == "" {
 		text, err = fs.ReadFile(Builtin(), f.name+".yaml")
@@ -295,8 +290,8 @@ func (f *file) text() (source string, text []byte, err error) {
 	return f.path, text, err
 }
 
-// Begin writes the template of a definition into the person's folder, to be edited, and
-// returns its path. A file that is there stays as it is.
+// Begin writes the template of a definition to the user's folder and returns its path. It keeps
+// an existing file.
 func (c *Catalog) Begin(name string) (path string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -329,7 +324,7 @@ func (c *Catalog) Begin(name string) (path string, err error) {
 	return path, errors.Join(err, file.Close())
 }
 
-// Reread reads the file of a person's definition as it is now.
+// Reread reads the current file of a user's definition.
 func (c *Catalog) Reread(name string) (*Definition, error) {
 	c.mu.Lock()
 	c.list()
@@ -338,15 +333,15 @@ func (c *Catalog) Reread(name string) (*Definition, error) {
 	return c.Get(name)
 }
 
-// Add makes a definition known that does not lie in the person's folder yet, so
-// that an account of it can be looked at before anything is written. It returns
-// the path where it belongs. A name that is taken is refused.
+// Add adds a definition that is not in the user's folder yet, so that an account of it can be
+// previewed before anything is written. It returns the path for the definition, or an error if
+// the name is taken.
 func (c *Catalog) Add(name string, text []byte) (path string, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.list()
 	if _, taken := c.files[name]; taken {
-		return "", fmt.Errorf("there is a definition %s already", name)
+		return "", fmt.Errorf("the definition %s already exists", name)
 	}
 	if c.dir == "" {
 		return "", errors.New("there is no folder for definitions")

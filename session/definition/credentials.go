@@ -6,9 +6,8 @@ import (
 	"tokenring/session/jq"
 )
 
-// CredentialNames lists what an account's values and captures hold that opens
-// something: TokenNames, and what a refresh or logout spends, with the fields
-// beside it. What an issuer publishes of itself opens nothing.
+// CredentialNames lists the values and captures that are credentials: TokenNames, and what a
+// refresh or logout spends, with its fields. The metadata of an issuer is not a credential.
 func (d *Definition) CredentialNames() []string {
 	names := d.TokenNames()
 	if r := d.Refresh; r != nil {
@@ -24,7 +23,7 @@ func (d *Definition) CredentialNames() []string {
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(published, name) })
 }
 
-// IdentityTokens lists the tokens that only say who somebody is: no request sends them.
+// IdentityTokens lists the tokens that only identify a person: no request sends them.
 func (d *Definition) IdentityTokens() []string {
 	var names []string
 	for i := range d.Logins {
@@ -37,8 +36,8 @@ func (d *Definition) IdentityTokens() []string {
 	return names
 }
 
-// Published lists the captures from the metadata of issuers, and of the addresses that
-// stand in its place, and what the address of the API is made of.
+// Published lists the captures from the metadata of issuers, of the addresses in its place, and
+// of the address of the API.
 func (d *Definition) Published() []string {
 	var names []string
 	if d.APIURL != nil {
@@ -57,7 +56,7 @@ func (d *Definition) Published() []string {
 	return names
 }
 
-// Told lists the captures that open nothing and stand in the message of a refusal.
+// Told lists the captures in the message of a refusal that are not credentials.
 func (d *Definition) Told() []string {
 	var names []string
 	for _, s := range d.allSteps() {
@@ -65,31 +64,31 @@ func (d *Definition) Told() []string {
 			names = append(names, s.Fail.Message.Refs()...)
 		}
 	}
-	if len(names) == 0 { // as with most
+	if len(names) == 0 { // the usual case
 		return nil
 	}
 	credentials := d.CredentialNames()
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(credentials, name) })
 }
 
-// Stays reports whether a value is for the server of the login alone: a secret field, another
-// account's token, or what only a refresh sends.
+// Stays reports whether a value is only for the server of the login: a secret field, another
+// account's token, or a value that only a refresh sends.
 func (d *Definition) Stays(name string) bool {
 	secrets := func(f Field) bool { return f.Name == name && (f.Secret || f.Type == TypeAccount) }
 	return slices.ContainsFunc(d.AllFields(), secrets) || slices.Contains(d.refreshReads(), name) &&
 		slices.Contains(d.CredentialNames(), name) && !slices.Contains(d.AttachedNames(), name)
 }
 
-// Rotates reports whether any answer may bring a new token.
+// Rotates reports whether every answer may contain a new token.
 func (d *Definition) Rotates() bool {
-	if len(d.EachAnswer) == 0 { // as with most, and a suite asks for each request
+	if len(d.EachAnswer) == 0 { // the usual case, and a suite calls this for each request
 		return false
 	}
 	tokens := d.CredentialNames()
 	return slices.ContainsFunc(d.EachAnswer, func(c Capture) bool { return slices.Contains(tokens, c.Name) })
 }
 
-// TokenNames lists what is described as a token or put on requests.
+// TokenNames lists the captures that are described as tokens or attached to requests.
 func (d *Definition) TokenNames() []string {
 	var names []string
 	for i := range d.Tokens {
@@ -98,8 +97,8 @@ func (d *Definition) TokenNames() []string {
 	return append(names, d.AttachedNames()...)
 }
 
-// SessionTokens lists the captures that a session is made of: what is described as a token,
-// what each attach mode stands for, and what a refresh needs.
+// SessionTokens lists the captures of a session: those described as tokens, the primary of each
+// attach mode, and the one that a refresh needs.
 func (d *Definition) SessionTokens() []string {
 	var names []string
 	for i := range d.Tokens {
@@ -114,7 +113,7 @@ func (d *Definition) SessionTokens() []string {
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-// AttachedNames lists what the attach modes put on requests.
+// AttachedNames lists the values that the attach modes add to requests.
 func (d *Definition) AttachedNames() []string {
 	var names []string
 	for i := range d.Attach {
@@ -132,7 +131,7 @@ func (d *Definition) RefreshTokens() []string {
 	return slices.DeleteFunc(d.refreshReads(), func(name string) bool { return !slices.Contains(tokens, name) })
 }
 
-// refreshReads lists what a refresh needs or its requests read.
+// refreshReads lists the values that a refresh needs or that its requests read.
 func (d *Definition) refreshReads() []string {
 	r := d.Refresh
 	if r == nil {
@@ -159,8 +158,8 @@ func (d *Definition) refreshReads() []string {
 	return names
 }
 
-// Readable lists what an expectation reads of an account beside the answer: its
-// plain fields, and captures that open nothing.
+// Readable lists the values of an account that an expectation can read: plain fields, and
+// captures that are not credentials.
 func (d *Definition) Readable() []string {
 	names := []string{"login", "attach", vars}
 	for _, f := range d.AllFields() {
@@ -190,7 +189,7 @@ func (d *Definition) Readable() []string {
 	return names
 }
 
-// Reads lists what the mode puts on requests.
+// Reads lists the values that the mode adds to requests.
 func (m *Attach) Reads() []string {
 	names := ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies))
 	for i := range m.Sign {
@@ -204,10 +203,10 @@ func (m *Attach) Reads() []string {
 	return names
 }
 
-// Sends lists what the values of a refresh's requests read.
+// Sends lists the values that the requests of a refresh send.
 func (r *Refresh) Sends() []string { return spent(r.Steps) }
 
-// spent lists what the requests of steps spend.
+// spent lists the values that the requests of steps spend.
 func spent(steps []Step) []string {
 	var names []string
 	for i := range steps {
@@ -218,8 +217,8 @@ func spent(steps []Step) []string {
 	return names
 }
 
-// Spends lists what the headers, query and body of a request read. The path is
-// left out: it holds ids.
+// Spends lists the values that the headers, query and body of a request read. The path holds
+// only ids.
 func (r *Request) Spends() []string {
 	names := ReadBy(slices.Concat(r.Headers, r.Query))
 	if r.Body != nil {
@@ -228,7 +227,7 @@ func (r *Request) Spends() []string {
 	return names
 }
 
-// Reads lists what a JWT is made of.
+// Reads lists the values that a JWT contains or is signed with.
 func (s *Sign) Reads() []string {
 	names := slices.Concat(s.Key.Refs(), s.Alg.Refs())
 	if s.As != nil {
@@ -242,7 +241,7 @@ func (s *Sign) Reads() []string {
 	return names
 }
 
-// ReadBy lists what the values of pairs read.
+// ReadBy lists the values that pairs read.
 func ReadBy(pairs []Pair) []string {
 	var names []string
 	for _, p := range pairs {

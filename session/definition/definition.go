@@ -1,7 +1,7 @@
-// Package definition holds definitions: the files that describe how one logs in
-// to a kind of API, refreshes, checks and ends a session there, and how its
-// token is put on a request. Nothing in the engine knows a backend by name; a
-// new one is a new file. README.md beside this file is the format's manual.
+// Package definition parses definitions: files that describe how to log in to a kind of API, how
+// to refresh, check and end a session, and how to attach its token to a request. The engine knows
+// no backend by name; a new backend is a new file. README.md in this folder is the manual of the
+// format.
 package definition
 
 import (
@@ -18,10 +18,10 @@ import (
 type Definition struct {
 	Name   string // unique, lower-case; what an account refers to
 	Title  string
-	Docs   string   // where a person reads on
-	Proven Proof    // the server that answered every call of it
-	From   []string // the pages that describe every call of it
-	Source string   // the file it came from, or "built in"
+	Docs   string   // the address of documentation
+	Proven Proof    // the server that answered every call
+	From   []string // the pages that describe every call
+	Source string   // its file, or "built in"
 
 	Fields  []Field // asked once per account
 	BaseURL *jq.Template
@@ -54,7 +54,7 @@ type Definition struct {
 // Proof is a test against a real server; a zero Proof is none.
 type Proof struct{ On, When string } // the server with its version, and the day, as 2026-11-29
 
-// FieldType says what a field holds and how a form asks for it.
+// FieldType is the type of a field's value. It decides how a form asks for it.
 type FieldType string
 
 // The types of fields.
@@ -67,7 +67,7 @@ const (
 	TypeAccount FieldType = "account" // another account's primary token
 )
 
-// Field is a value that a person enters once per account.
+// Field is a value that the user enters once per account.
 type Field struct {
 	Name     string
 	Label    string
@@ -81,29 +81,28 @@ type Field struct {
 	When     *jq.Query      // nil: always asked
 }
 
-// Fault says what keeps text from being a value of the field, by its pattern; ""
-// if nothing does.
+// Fault returns why text does not match the pattern of the field, or "".
 func (f *Field) Fault(text string) string {
 	if f.Pattern == nil || f.Pattern.MatchString(text) {
 		return ""
 	}
 	source := strings.TrimSuffix(strings.TrimPrefix(f.Pattern.String(), patternStart), patternEnd)
-	return "it does not fit the pattern " + source
+	return "it does not match the pattern " + source
 }
 
-// What a pattern is compiled between: it fits a whole value.
+// The prefix and suffix of a compiled pattern, which matches the whole value.
 const patternStart, patternEnd = "^(?:", ")$"
 
-// Pair is a header, query parameter, cookie or form value; both sides are
-// templates. A value that is one null expression drops the pair.
+// Pair is a header, query parameter, cookie or form value; both sides are templates. A value that
+// is one null expression omits the pair.
 type Pair struct {
 	Name  *jq.Template
 	Value *jq.Template
-	Raw   string // of a query that is written in an address: sent as it is; "" escapes name and value
+	Raw   string // of a query in an address, to send unchanged; "": escape name and value
 }
 
-// Host is a pattern of hosts, such as *.example.com, with the values that fields have
-// there. A field of type url is the server's address.
+// Host is a pattern of hosts, such as *.example.com, with the values of fields there. A field of
+// type url is the server's address.
 type Host struct {
 	Pattern string
 	Values  map[string]string
@@ -126,9 +125,9 @@ type Login struct {
 	Notes      []string
 }
 
-// Step is one step of a flow. At most one of Request, Discover, Authorize,
-// Browser, Identify, Prompt, Show, Fail and Note is set, and Sign alone or beside Request; none means
-// that Capture alone makes the step.
+// Step is one step of a flow. At most one of Request, Discover, Authorize, Browser, Identify,
+// Prompt, Show, Fail and Note is set; Sign is set alone or with Request. A step may also have
+// only Capture.
 type Step struct {
 	Name      string
 	When      *jq.Query
@@ -141,31 +140,30 @@ type Step struct {
 	Prompt    *Prompt
 	Show      *Show
 	Fail      *Fail
-	Note      *jq.Template // said with the result of a login or logout; nil: nothing
+	Note      *jq.Template // shown with the result of a login or logout; or nil
 	Capture   []Capture
 	Repeat    *Repeat
 	published bool // its captures are addresses that the definition or an issuer publishes
 }
 
-// Authorize has a person log in with a browser, by an authorization code with PKCE (RFC
-// 6749, section 4.1; RFC 7636). Later steps see .code, .code_verifier and .redirect_uri.
+// Authorize is a login with a browser by an authorization code with PKCE (RFC 6749, section 4.1;
+// RFC 7636). Later steps see .code, .code_verifier and .redirect_uri.
 type Authorize struct {
 	URL         *jq.Template // the login page
-	Query       []Pair       // parameters beside those of the code, PKCE, state and nonce
-	Redirect    *jq.Template // addresses to come back to, blanks between: the first whose port is free; nil: any port
-	Issuer      *jq.Template // whom the answer is from; nil: it is not known
-	NamesItself *jq.Query    // the server says in every answer who it is (RFC 9207)
+	Query       []Pair       // parameters in addition to those of the code, PKCE, state and nonce
+	Redirect    *jq.Template // redirect addresses, separated by blanks, of which the first with a free port is used; nil: any port
+	Issuer      *jq.Template // of the answer; nil: unknown
+	NamesItself *jq.Query    // the server names its issuer in every answer (RFC 9207)
 }
 
-// Browser has a person log in with a browser that comes back with credentials, or with
-// a code of another kind than OAuth's. Its templates see .callback, the address that the
-// browser comes back to, and .state, which must come back; later steps see .callback and
-// what came back.
+// Browser is a login with a browser that returns with credentials, or with a code other than
+// OAuth's. Its templates see .callback, the address to return to, and .state, which the browser
+// must return; later steps see .callback and the returned parameters.
 type Browser struct {
 	URL      *jq.Template
 	Query    []Pair
-	Callback *jq.Template // as Authorize.Redirect
-	Returns  []string     // parameters that come back
+	Callback *jq.Template // like Authorize.Redirect
+	Returns  []string     // the returned parameters
 }
 
 // Identify checks an ID token (OpenID Connect Core 1.0, section 3.1.3.7).
@@ -173,30 +171,30 @@ type Identify struct {
 	Token, Issuer, Client, Keys *jq.Template // Keys is an address
 }
 
-// Sign makes a JWT that is signed here (RFC 7519). Later steps see it by its name, and the
-// session keeps it if it is one of the tokens of the definition.
+// Sign makes and signs a JWT (RFC 7519). Later steps see it by its name, and the session stores
+// it if it is one of the tokens of the definition.
 type Sign struct {
 	When   *jq.Query    // nil: always
-	Alg    *jq.Template // a name, or a list of which the first that fits the key counts
+	Alg    *jq.Template // a name, or a list of which the first that fits the key is used
 	Key    *jq.Query    // the text of a private key or secret
-	As     *jq.Template // how that text encodes it: one of KeyEncodings; nil: not at all
-	Header *jq.Tree     // nil: what the key says of itself
+	As     *jq.Template // the encoding of that text, one of KeyEncodings; nil: none
+	Header *jq.Tree     // nil: derived from the key
 	Claims *jq.Tree
 	Name   string
 }
 
-// KeyEncodings are the ways in which a text holds a key: as it is, or encoded.
+// KeyEncodings lists the encodings of a key in a text.
 var KeyEncodings = []string{"text", "hex", "base64"}
 
-// Discover reads the metadata that an authorization server publishes (RFC 8414, OpenID
-// Connect Discovery 1.0), which is the answer of the step. The origins of the addresses
-// in it are origins of the account once the person agreed to them.
+// Discover fetches the metadata of an authorization server (RFC 8414, OpenID Connect Discovery
+// 1.0) as the answer of the step. The origins of the addresses in it become origins of the account
+// after the user has agreed to them.
 type Discover struct {
-	Issuer *jq.Template // the address that the server calls itself
+	Issuer *jq.Template // the issuer identifier of the server
 	MTLS   *jq.Query    // whether the account proves itself with its client certificate, so that mtls_endpoint_aliases count (RFC 8705, section 5); nil: no
 }
 
-// Prompt asks the person for one value, which later steps see by its name.
+// Prompt asks the user for one value, which later steps see by its name.
 type Prompt struct {
 	Name   string
 	Label  string
@@ -204,19 +202,19 @@ type Prompt struct {
 	Secret bool
 }
 
-// Show puts something before the person: text, a URL to open, a code to type.
+// Show shows something to the user: text, a URL to open, a code to type.
 type Show struct {
 	Text *jq.Template
 	URL  *jq.Template
 	Code *jq.Template
-	QR   *jq.Template // what a code for cameras holds; nil: there is none
-	Ends *jq.Query    // after how many seconds it is of no use; nil: it is not known
+	QR   *jq.Template // the content of a QR code; or nil
+	Ends *jq.Query    // seconds until it expires; nil: unknown
 }
 
-// Fail ends the flow without asking the server further.
+// Fail ends the flow without a further call.
 type Fail struct {
 	Is      session.OutcomeKind // any but Challenge
-	Message *jq.Template        // what it means, for the person; nil: what the kind means
+	Message *jq.Template        // the meaning; nil: that of the kind
 }
 
 // Repeat runs a request again every Every until Until holds, at most For.
@@ -225,11 +223,11 @@ type Repeat struct {
 	Every time.Duration
 	For   time.Duration
 
-	Interval *jq.Query // seconds between two, where it has a value; nil: Every
-	Slower   *jq.Query // answers after which they are 5 seconds further apart for good (RFC 8628, section 3.5); nil: none
+	Interval *jq.Query // seconds between two requests, if it has a value; nil: Every
+	Slower   *jq.Query // answers that add 5 seconds to the interval (RFC 8628, section 3.5); nil: none
 }
 
-// Capture keeps one value of an answer under a name.
+// Capture stores a value of an answer under a name.
 type Capture struct {
 	Name     string
 	Optional bool
@@ -242,8 +240,8 @@ const (
 	AttachNone    = "none" // no token at all
 )
 
-// Request is a call a definition or a person describes. Exactly one of Path
-// and URL is set (Path may be empty text).
+// Request is a call of a definition or of the user. Exactly one of Path and URL is set (Path may
+// be empty text).
 type Request struct {
 	Name    string
 	Title   string
@@ -253,17 +251,17 @@ type Request struct {
 	Query   []Pair
 	Headers []Pair
 	Body    body.Body // nil: none
-	Follow  *bool     // nil: the place decides (login and refresh: no; else: yes)
+	Follow  *bool     // nil: by the flow (login and refresh: no; others: yes)
 	Attach  string    // AttachDefault, AttachNone or the name of a mode
 	When    *jq.Query
 	Expect  *jq.Query
 	Timeout time.Duration // of one call; 0: that of the account, or of the definition
-	NoProof bool          // its success does not prove that the token was accepted: everybody gets it
+	NoProof bool          // it succeeds without a token too, so that success proves nothing
 }
 
-// Refresh renews a session with what it already holds.
+// Refresh renews a session with its own tokens.
 type Refresh struct {
-	Needs string // the token that must still be alive; "" when none
+	Needs string // the token that must still be alive; or ""
 	When  *jq.Query
 	Steps []Step
 }
@@ -274,7 +272,7 @@ type Check struct {
 	Sign    *Sign // before Request; nil: nothing is signed
 	Request *Request
 	Alive   *jq.Query // nil: a 2xx that no outcome refuses
-	Capture []Capture // of the answer that says that the session is alive; what it lacks stays
+	Capture []Capture // of an answer that proves the session; a missing value stays unchanged
 }
 
 // Logout ends a session at the server.
@@ -284,7 +282,7 @@ type Logout struct {
 	Gone  *jq.Query // answers that mean "was already dead"
 }
 
-// TokenSpec says what is known of a captured token.
+// TokenSpec describes a captured token.
 type TokenSpec struct {
 	Name      string
 	ExpiresAt []*jq.Query // in order; the first that yields a time wins
@@ -292,7 +290,7 @@ type TokenSpec struct {
 	Expect    *jq.Query   // what must hold of the token for it to be accepted
 }
 
-// Attach is a named way to put the session on a request.
+// Attach is a named way to add the session to a request.
 type Attach struct {
 	Name    string
 	Title   string
@@ -300,27 +298,27 @@ type Attach struct {
 	Headers []Pair
 	Query   []Pair
 	Cookies []Pair
-	Path    *jq.Template // put before the path of a request; nil: nothing
-	Body    *jq.Template // rebuilds a body from .request.body; nil: it stays
-	Sign    []Signed     // made last, of the request as it is about to be sent
-	Primary string       // the first token the mode names
+	Path    *jq.Template // a prefix for the path of a request; or nil
+	Body    *jq.Template // rebuilds a body from .request.body; nil: unchanged
+	Sign    []Signed     // made last, from the final request
+	Primary string       // the first token that the mode names
 }
 
-// Signed is a header, query parameter or cookie that is computed of the rest of the
-// request. Its templates see .request and .now.
+// Signed is a header, query parameter or cookie computed from the rest of the request. Its
+// templates see .request and .now.
 type Signed struct {
 	Place string // PlaceHeaders, PlaceQuery or PlaceCookies
 	Pair  Pair
 }
 
-// The parts of a request that pairs go to, as files name them.
+// The parts of a request for pairs, by their keys in files.
 const (
 	PlaceHeaders = "headers"
 	PlaceQuery   = "query"
 	PlaceCookies = "cookies"
 )
 
-// Outcome returns an answer its meaning when its condition holds.
+// Outcome is the meaning of answers for which its condition holds.
 type Outcome struct {
 	On         []session.Flow // nil: all
 	When       *jq.Query
@@ -328,7 +326,7 @@ type Outcome struct {
 	RetryAfter *jq.Query // seconds from receipt, epoch seconds or RFC 3339
 }
 
-// ClaimSpec says how one claim is shown.
+// ClaimSpec describes how to show a claim.
 type ClaimSpec struct {
 	Name   string
 	Label  string

@@ -11,14 +11,14 @@ import (
 	"tokenring/session/jq"
 )
 
-// Grant is what a login of an account asks an authorization server for.
+// Grant is the grant that a login of an account requests from an authorization server.
 type Grant struct {
-	Issuer string // "": the server publishes nothing of itself
-	Scope  string // as it is sent (RFC 6749, section 3.3)
-	Field  string // the field that the scope is entered in; "": there is none
+	Issuer string // "": the server publishes no metadata
+	Scope  string // as sent (RFC 6749, section 3.3)
+	Field  string // the field for the scope; or ""
 }
 
-// GrantOf returns what the login of an account asks for, by the account's plain values.
+// GrantOf returns the grant of an account's login, by the account's plain values.
 func (d *Definition) GrantOf(a *session.Account) (g Grant) {
 	login := d.Login(a.Login)
 	if login == nil {
@@ -52,7 +52,7 @@ func holdsWords(ctx context.Context, text *jq.Template, values jq.Scope, field s
 	return err == nil && slices.Contains(strings.Fields(made), word)
 }
 
-// scopes returns the parameter scope that a step sends; nil: it sends none.
+// scopes returns the scope parameter of a step, or nil.
 func (s *Step) scopes() *jq.Template {
 	const parameter = "scope"
 	if s.Authorize != nil {
@@ -72,7 +72,7 @@ func (s *Step) scopes() *jq.Template {
 	return nil
 }
 
-// Lacks returns what a grant does not have of a scope, with blanks between.
+// Lacks returns the scope values that a grant does not have, separated by spaces.
 func (g Grant) Lacks(scope string) string {
 	has := strings.Fields(g.Scope)
 	return strings.Join(slices.DeleteFunc(strings.Fields(scope), func(s string) bool { return slices.Contains(has, s) }), " ")

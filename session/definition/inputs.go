@@ -8,9 +8,8 @@ import (
 	"tokenring/session/secret"
 )
 
-// SentNames lists what is described as a token, what a refresh needs, and what
-// the attach modes send as it is: all of it has to be printable ASCII. What a
-// mode encodes is not listed.
+// SentNames lists the values that must be printable ASCII: those described as tokens, the one
+// that a refresh needs, and those that the attach modes send without encoding.
 func (d *Definition) SentNames() []string {
 	var names []string
 	for i := range d.Tokens {
@@ -28,8 +27,8 @@ func (d *Definition) SentNames() []string {
 	return names
 }
 
-// PlacedNames lists what the definition's requests put into a header or a path,
-// where no control character may be.
+// PlacedNames lists the values that the definition's requests put into a header or a path, which
+// cannot contain control characters.
 func (d *Definition) PlacedNames() []string {
 	names := sentBy(d.Headers)
 	for r := range d.allRequests() {
@@ -73,9 +72,9 @@ func (d *Definition) allSteps() (steps []Step) {
 	return steps
 }
 
-// TokenInputs lists the secret fields and the prompts of a login that a person
-// pastes a token into: a field that is named so, and whatever becomes one of
-// SentNames or goes into an Authorization header as it is.
+// TokenInputs lists the secret fields and the prompts of a login into which the user pastes a
+// token: a field with such a name, and any value that becomes one of SentNames or is sent in an
+// Authorization header without encoding.
 func (d *Definition) TokenInputs(login string) []string {
 	l := d.Login(login)
 	if l == nil {
@@ -99,8 +98,8 @@ func (d *Definition) TokenInputs(login string) []string {
 	return names
 }
 
-// PasteLogin returns a login that takes a token from elsewhere and asks no server, with
-// the field that holds it, or "".
+// PasteLogin returns a login that stores a pasted token without a call, with the field for it, or
+// "".
 func (d *Definition) PasteLogin() (login, field string) {
 	for i := range d.Logins {
 		l := &d.Logins[i]
@@ -112,8 +111,8 @@ func (d *Definition) PasteLogin() (login, field string) {
 	return "", ""
 }
 
-// sends lists what a step makes one of the named values of, other than what an
-// answer brings, or puts into an Authorization header.
+// sends lists the values from which a step makes one of the named values, except for values of an
+// answer, or that it puts into an Authorization header.
 func (s *Step) sends(named []string) []string {
 	var names []string
 	for _, c := range s.Capture {
@@ -131,7 +130,7 @@ func (s *Step) sends(named []string) []string {
 	return names
 }
 
-// sentBy lists what pairs hold as it is, names included.
+// sentBy lists the values that pairs send without encoding, in names too.
 func sentBy(pairs []Pair) []string {
 	var names []string
 	for _, p := range pairs {

@@ -12,15 +12,14 @@ import (
 	"tokenring/session/yaml"
 )
 
-// linter judges a file that a person wrote, once all of it is read: names that
-// nothing declares, secrets where they would be shown, and what is valid but
-// cannot be meant, since it would never hold, yield nothing, or be sent
-// literally. The server's answer would be the only other sign of such a mistake.
+// linter checks a user's file after all of it is read: undeclared names, secrets where they would
+// be shown, and valid mistakes, such as a condition that never holds or an expression that would
+// be sent literally. Otherwise only the server's answer would reveal them.
 type linter struct {
 	*yaml.Reader
 	def *Definition
 
-	partial       bool // there is no definition, only parts of one
+	partial       bool // the file has only parts of a definition
 	accountFields []string
 	secretFields  []string
 	logins        []*loginScope
@@ -31,7 +30,7 @@ type linter struct {
 	attach        []string
 
 	grants    []*grant // of the logins
-	generated bool     // what is read now, no person wrote
+	generated bool     // the current nodes were not written by the user
 
 	readings []reading
 	checks   []func() // run when every name is known
@@ -45,7 +44,7 @@ type reading struct {
 	template *jq.Template // nil where the place takes jq itself
 }
 
-// names lists what the text reads from the scope.
+// names lists the names that the text reads from the scope.
 func (r *reading) names() []string {
 	var out []string
 	for _, q := range r.queries {
@@ -58,7 +57,7 @@ func (r *reading) names() []string {
 	return out
 }
 
-// vars lists what the text reads in .vars.
+// vars lists the names that the text reads in .vars.
 func (r *reading) vars() []string {
 	var out []string
 	for _, q := range r.queries {
@@ -91,19 +90,19 @@ func (l *linter) run() {
 	}
 }
 
-// headerCase reports headers that are read by a name in capitals.
+// headerCase reports headers that are read by a name with upper-case letters.
 func (l *linter) headerCase(r *reading) {
 	for _, q := range r.queries {
 		for _, key := range q.Keys() {
 			if lower := strings.ToLower(key.Text); key.Name == "headers" && lower != key.Text {
 				line, col := l.placeOfText(r.at, key.Text)
-				l.ProblemAt(line, col, r.at.Path, "write .headers["+strconv.Quote(lower)+"]", "names of headers are read in lower case")
+				l.ProblemAt(line, col, r.at.Path, "write .headers["+strconv.Quote(lower)+"]", "header names are in lower case here")
 			}
 		}
 	}
 }
 
-// comparisons reports texts that a value is compared with and never is.
+// comparisons reports comparisons of a value with a text that it never is.
 func (l *linter) comparisons(r *reading) {
 	for _, q := range r.queries {
 		for _, c := range q.Compared() {
@@ -117,7 +116,7 @@ func (l *linter) comparisons(r *reading) {
 	}
 }
 
-// textsOf lists all that a value can be; nil where that is not known.
+// textsOf lists all possible texts of a value; nil: unknown.
 func (l *linter) textsOf(name string) []string {
 	switch name {
 	case "login":
@@ -136,13 +135,12 @@ func (l *linter) textsOf(name string) []string {
 	return out
 }
 
-// placeOfText finds where a text holds another.
+// placeOfText finds the place of a part of a text.
 func (l *linter) placeOfText(n *yaml.Node, part string) (line, col int) {
 	return l.Locate(n, max(0, strings.Index(n.Text, part)))
 }
 
-// lifetime reports a lifetime where a time is wanted, under the name that
-// OAuth 2.0 has for it.
+// lifetime reports OAuth's expires_in in place of a time.
 func (l *linter) lifetime(n *yaml.Node) {
 	last := n.Text[strings.LastIndexAny(n.Text, ".")+1:]
 	if strings.HasPrefix(n.Text, ".") && !strings.ContainsAny(n.Text, " |") && (last == "expires_in" || last == "expiresIn") {
@@ -150,9 +148,8 @@ func (l *linter) lifetime(n *yaml.Node) {
 	}
 }
 
-// listed reports an address of a request whose origin nothing lists. Where an
-// expression makes base_url or an origin, that is seen when it runs; without a
-// definition, nothing lists any.
+// listed reports an address of a request whose origin is not listed. If base_url or an origin has
+// an expression, only a run can tell.
 func (l *linter) listed(n *yaml.Node) {
 	origin, whole := fixedOrigin(n.Text)
 	if !whole {
@@ -181,8 +178,7 @@ func (l *linter) listed(n *yaml.Node) {
 	l.Problem(n, hint, "%s is neither base_url's origin nor one of origins", yaml.Clip(origin))
 }
 
-// fixedOrigin returns scheme and host of an address, and whether no expression
-// makes a part of them.
+// fixedOrigin returns the scheme and host of an address, and whether they contain no expression.
 func fixedOrigin(address string) (origin string, whole bool) {
 	scheme, rest, ok := strings.Cut(address, "://")
 	host := rest
@@ -192,15 +188,15 @@ func fixedOrigin(address string) (origin string, whole bool) {
 	return scheme + "://" + host, ok && host != "" && !strings.Contains(scheme+host, "${")
 }
 
-// Ways of writing a value that other tools have: {{token}}, {{ .token }},
-// {{$token}}, $token, {id}, and :id between the slashes of a path.
+// placeholder matches the placeholders of other tools: {{token}}, {{ .token }}, {{$token}},
+// $token, {id}, and :id between the slashes of a path.
 var placeholder = lazy.Regexp(`\{\{\s*[.$]?([A-Za-z_]\w*)\s*\}\}|\$([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\}|/:([A-Za-z_]\w*)`)
 
-// bareRead is a path of jq, compiled when the first definition is linted.
+// bareRead matches a path of jq.
 var bareRead = lazy.Regexp(`^\.([A-Za-z_][A-Za-z0-9_]*)(\.[A-Za-z_][A-Za-z0-9_]*|\[[^\]]*\])*$`)
 
-// isBody reports a place inside a body, whose own language may have {name} and
-// $name, as GraphQL does.
+// isBody reports whether a place is in a body, where {name} and $name may be of another language,
+// such as GraphQL.
 func isBody(path string) bool {
 	for part := range strings.SplitSeq(path, ".") {
 		part, _, _ = strings.Cut(part, "[")
@@ -211,15 +207,14 @@ func isBody(path string) bool {
 	return false
 }
 
-// bare is a name that a text seems to read and holds without ${…}.
+// bare is a name that a text seems to read, but without ${…}.
 type bare struct {
 	name        string
 	word        string // as written
 	replacement string
 }
 
-// bareNames finds such names in plain text, which is the whole of a template or
-// the text around its ${…}.
+// bareNames finds such names in the text around the ${…} of a template.
 func (r *reading) bareNames() []bare {
 	if r.template == nil {
 		return nil
@@ -247,7 +242,7 @@ func (r *reading) bareNames() []bare {
 	return out
 }
 
-// checkBare reports those that name something known.
+// checkBare reports bare names that are known.
 func (l *linter) checkBare(r *reading) {
 	for _, b := range r.bareNames() {
 		if slices.Contains(l.known(r.scope), b.name) {
@@ -270,13 +265,12 @@ func (l *linter) mustCapture(n *yaml.Node, name string) {
 	}
 }
 
-// sameEverywhere reports a login's field that hides one of the account, or that
-// another login declares with another nature: an account keeps one value by
-// one name.
+// sameEverywhere reports a field of a login that hides a field of the account, or that another
+// login declares differently: an account has one value per name.
 func (l *linter) sameEverywhere(n *yaml.Node, field Field) {
 	inAccount := strings.HasPrefix(n.Path, "fields[")
 	if !inAccount && slices.Contains(l.accountFields, field.Name) {
-		l.Problem(n, "rename one of them", "%s is a field of the account already", field.Name)
+		l.Problem(n, "rename one of them", "%s is already a field of the account", field.Name)
 		return
 	}
 	for _, login := range l.def.Logins {
@@ -299,7 +293,7 @@ func (l *linter) loginCaptures(n *yaml.Node, captured []string) {
 // notAField reports a capture or prompt that would hide a field.
 func (l *linter) notAField(n *yaml.Node, name string) {
 	if slices.Contains(l.allFields(), name) {
-		l.Problem(n, "rename one of them", "%s is the name of a field already", name)
+		l.Problem(n, "rename one of them", "%s is already the name of a field", name)
 	}
 }
 
@@ -309,8 +303,8 @@ func (l *linter) attachKnown(n *yaml.Node, name string) {
 	}
 }
 
-// noProof reports a request whose success cannot prove anything or, by the check,
-// does.
+// noProof reports proves: false on a request whose success never proves anything, or does because
+// it is the check.
 func (l *linter) noProof(n *yaml.Node, r *Request) {
 	check := l.def.Check
 	switch {

@@ -14,8 +14,7 @@ func (d *Definition) Login(name string) *Login {
 	return first(d.Logins, func(x *Login) bool { return name == "" || x.Name == name })
 }
 
-// CanName reports whether a definition's outcomes may name the kind: the
-// server was understood.
+// CanName reports whether an outcome of a definition can have the kind.
 func CanName(k session.OutcomeKind) bool { return slices.Contains(kindNames, string(k)) }
 
 // AttachMode returns the attach mode of a name; "" is the first. It returns nil for
@@ -24,13 +23,12 @@ func (d *Definition) AttachMode(name string) *Attach {
 	return first(d.Attach, func(x *Attach) bool { return name == "" || x.Name == name })
 }
 
-// TokenSpec returns what the definition says of a captured token; nil when it
-// says nothing.
+// TokenSpec returns the description of a captured token, or nil.
 func (d *Definition) TokenSpec(name string) *TokenSpec {
 	return first(d.Tokens, func(x *TokenSpec) bool { return x.Name == name })
 }
 
-// Claim returns how a claim is shown; nil when the definition does not say.
+// Claim returns how to show a claim, or nil.
 func (d *Definition) Claim(name string) *ClaimSpec {
 	return first(d.Claims, func(x *ClaimSpec) bool { return x.Name == name })
 }
@@ -40,8 +38,7 @@ func (d *Definition) Request(name string) *Request {
 	return first(d.Requests, func(x *Request) bool { return x.Name == name })
 }
 
-// FieldsFor returns the fields an account with this login has: the account's,
-// then the login's.
+// FieldsFor returns the fields of an account with this login: the account's, then the login's.
 func (d *Definition) FieldsFor(login string) []Field {
 	var out []Field
 	for f := range d.EachField(login) {
@@ -50,7 +47,7 @@ func (d *Definition) FieldsFor(login string) []Field {
 	return out
 }
 
-// EachField yields the fields of FieldsFor in their place; they must not be changed.
+// EachField yields pointers to the fields of FieldsFor, which must not be changed.
 func (d *Definition) EachField(login string) iter.Seq[*Field] {
 	return func(yield func(*Field) bool) {
 		all := [][]Field{d.Fields}
@@ -77,8 +74,7 @@ func (d *Definition) Label(login, field string) string {
 	return field
 }
 
-// ModeFor returns the attach mode of that name, or for "" the first whose condition
-// holds; nil if there is none.
+// ModeFor returns the named attach mode, or for "" the first whose condition holds, or nil.
 func (d *Definition) ModeFor(name string, holds func(when *jq.Query) bool) *Attach {
 	return first(d.Attach, func(m *Attach) bool { return name == m.Name || name == "" && holds(m.When) })
 }
@@ -101,13 +97,13 @@ func (l *Login) Prompt(name string) *Prompt {
 	return step.Prompt
 }
 
-// Asks reports whether a step of the login turns to the person.
+// Asks reports whether a step of the login needs the user.
 func (l *Login) Asks() bool {
 	return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Prompt != nil || s.Show != nil || s.Authorize != nil || s.Browser != nil })
 }
 
-// NeedsPerson returns why the login cannot run without a person, or "" if it can. A
-// prompt or notice with a condition stops only the run that comes to it.
+// NeedsPerson returns why the login cannot run without a user, or "" if it can. A conditional
+// prompt or notice does not count.
 func (l *Login) NeedsPerson() string {
 	if !l.Unattended {
 		return "the definition says that this login must not be repeated without a person"
@@ -126,8 +122,8 @@ func (l *Login) NeedsPerson() string {
 	return ""
 }
 
-// Offline reports whether the login asks neither a server nor the person: what
-// was entered becomes the session.
+// Offline reports whether the login needs neither a server nor the user: the entered values become
+// the session.
 func (l *Login) Offline() bool {
 	return !l.Asks() && !slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Request != nil || s.Discover != nil })
 }
@@ -139,7 +135,7 @@ func (d *Definition) Discovers() bool {
 	})
 }
 
-// Labels say how the claims of the definition's tokens are shown.
+// Labels returns how to show the claims of the definition's tokens.
 func (d *Definition) Labels() token.Labels {
 	labels := make(token.Labels, len(d.Claims))
 	for _, c := range d.Claims {

@@ -8,11 +8,9 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Names are checked without regular expressions, which every start of the
-// program would have to compile, also one that reads no definition.
+// Names are checked without regular expressions, which every start of the program would compile.
 
-// consistsOf reports whether a text is not empty, begins with a first rune and
-// goes on with others.
+// consistsOf reports whether a text begins with a first rune and continues with others.
 func consistsOf(s string, first, other func(rune) bool) bool {
 	for i, c := range s {
 		if i == 0 && !first(c) || i > 0 && !other(c) {
@@ -37,13 +35,12 @@ func isTitleRune(c rune) bool  { return isTitleStart(c) || strings.ContainsRune(
 
 const maxName = 64
 
-// isHeaderRune knows the characters of a field name (RFC 9110, section 5.6.2).
+// isHeaderRune reports whether c can be in a field name (RFC 9110, section 5.6.2).
 func isHeaderRune(c rune) bool {
 	return isCapital(c) || isSmallOrDigit(c) || strings.ContainsRune("!#$%&'*+.^_`|~-", c)
 }
 
-// checkValueName reads the name of a field, prompt or capture, which jq reads as
-// .name.
+// checkValueName checks the name of a field, prompt or capture, which jq reads as .name.
 func (d *decoder) checkValueName(n *yaml.Node, name string) bool {
 	switch {
 	case !consistsOf(name, isValueStart, isValueRune) || len(name) > maxName:
@@ -56,12 +53,12 @@ func (d *decoder) checkValueName(n *yaml.Node, name string) bool {
 	return false
 }
 
-// checkTitleName reads the name of a request, which a list shows as it is.
+// checkTitleName checks the name of a request, which lists show.
 func (d *decoder) checkTitleName(n *yaml.Node, name string) bool {
 	return d.checkRunes(n, name, isTitleStart, isTitleRune, "letters, digits, blanks and . , _ / -")
 }
 
-// checkIdentifier reads the name of a definition, login or attach mode.
+// checkIdentifier checks the name of a definition, login or attach mode.
 func (d *decoder) checkIdentifier(n *yaml.Node, name string) bool {
 	return d.checkRunes(n, name, isSmallOrDigit, isIdentifierRune, "lower-case letters, digits, . _ and -")
 }
@@ -74,7 +71,7 @@ func (d *decoder) checkRunes(n *yaml.Node, name string, first, other func(rune) 
 	return ok
 }
 
-// appendNew appends a name that is not there yet.
+// appendNew appends a name unless names contains it.
 func appendNew(names []string, name string) []string {
 	if slices.Contains(names, name) {
 		return names
@@ -82,7 +79,7 @@ func appendNew(names []string, name string) []string {
 	return append(names, name)
 }
 
-// unique reports a name that is in a list already, and returns the list with it.
+// unique reports a duplicate name and returns the list with the name.
 func (d *decoder) unique(n *yaml.Node, what, name string, taken []string) []string {
 	if slices.Contains(taken, name) {
 		d.Problem(n, "names are unique", "a second %s named %s", what, name)

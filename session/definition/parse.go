@@ -12,7 +12,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// decoder makes a Definition of a file.
+// decoder builds a Definition from a file.
 type decoder struct {
 	*yaml.Reader
 	def   *Definition
@@ -24,7 +24,7 @@ func newDecoder(r *yaml.Reader, def *Definition) *decoder {
 	return &decoder{Reader: r, def: def, lint: &linter{Reader: r, def: def}}
 }
 
-// Bounds of the times a definition may set.
+// Bounds of the times in a definition.
 const (
 	maxEvery = time.Hour
 	maxFor   = 24 * time.Hour
@@ -33,15 +33,12 @@ const (
 	defaultFor   = 15 * time.Minute
 )
 
-// Parse reads a definition that a person wrote. source names the file in
-// problems and in Definition.Source. The error is a *yaml.Problems with
-// everything that is wrong, up to a bound, each with its line, column and, where
-// one is known, a hint.
+// Parse parses a definition of a user. source names the file in problems and in
+// Definition.Source. The error is a *yaml.Problems.
 func Parse(source string, src []byte) (*Definition, error) { return parse(source, "", src) }
 
-// parse parses a definition whose file asks for a name, unless that is "". One
-// that is built in is neither linted nor is its jq compiled: a test has proven
-// it.
+// parse parses a definition, which must have the given name unless that is "". It does not lint a
+// built-in definition or compile its jq, which tests cover.
 func parse(source, name string, src []byte) (*Definition, error) {
 	d := newDecoder(yaml.New(source), &Definition{Source: source})
 	d.Trusted = source == SourceBuiltin
@@ -145,11 +142,11 @@ func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
 	return t
 }
 
-// needList opens the mappings of a list that has one at least.
+// needList opens the mappings of a required list, which must not be empty.
 func (d *decoder) needList(f *yaml.Fields, key, what, hint string) []*yaml.Fields {
 	n := f.Need(key, hint)
 	if n != nil && n.Kind == yaml.Sequence && len(n.Items) == 0 {
-		d.Problem(n, "one "+what+" at least", "%s is empty", key)
+		d.Problem(n, "at least one "+what, "%s is empty", key)
 	}
 	return f.Mappings(key)
 }
@@ -182,7 +179,7 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 		texts = append(texts, d.lint.readings[first:]...)
 	}
 	for _, key := range []string{PlaceHeaders, PlaceQuery, PlaceCookies, "path", "body", "sign"} {
-		f.Get(key) // those that are not written are keys all the same
+		f.Get(key) // known even if absent
 	}
 	f.Done()
 	d.def.Attach, d.modes = append(d.def.Attach, a), append(d.modes, texts)
@@ -190,7 +187,7 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 	d.lint.later(func() { d.lint.attachesToken(n, &d.def.Attach[index], texts) })
 }
 
-// prefix reads what an attach mode puts before paths.
+// prefix reads the path prefix of an attach mode.
 func (d *decoder) prefix(n *yaml.Node, s *scope) *jq.Template {
 	if text, ok := d.Scalar(n); ok && !strings.HasPrefix(text, "/") {
 		d.Problem(n, "path: /bot${.token}", "a path begins with /")
@@ -198,7 +195,7 @@ func (d *decoder) prefix(n *yaml.Node, s *scope) *jq.Template {
 	return d.template(n, s)
 }
 
-// sign reads what an attach mode computes, in the file's order.
+// sign reads the computed values of an attach mode, in the file's order.
 func (d *decoder) sign(n *yaml.Node) []Signed {
 	s, f := &scope{captures: true, request: true, now: true}, d.Mapping(n)
 	var out []Signed
@@ -291,8 +288,8 @@ func (d *decoder) claimValues(n *yaml.Node) map[string]string {
 	return out
 }
 
-// name reads the name that a mapping needs and adds it to those taken; "" where
-// it cannot be one. what is named so in a problem.
+// name reads the required name of a mapping and adds it to taken, or returns "" if it is invalid.
+// what describes the mapping in a problem.
 func (d *decoder) name(f *yaml.Fields, what, hint string, valid func(*yaml.Node, string) bool, taken *[]string) string {
 	at := f.Need("name", hint)
 	s, ok := d.Scalar(at)
@@ -323,7 +320,7 @@ func (d *decoder) pairs(f *yaml.Fields, key string, s *scope) []Pair {
 	return out
 }
 
-// query reads a bare jq expression and remembers it.
+// query reads a bare jq expression and records it for the linter.
 func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
 	q := d.Query(n)
 	if q != nil && !d.lint.generated {
@@ -332,7 +329,7 @@ func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
 	return q
 }
 
-// template reads a text with ${…} and remembers it.
+// template reads a text with ${…} and records it for the linter.
 func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
 	t := d.Template(n)
 	if t != nil && !d.lint.generated {

@@ -10,8 +10,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// connection reads the way to the servers. What depends on files is checked when an
-// account is saved.
+// connection reads the connection to the servers. Files are checked when an account is saved.
 func (d *decoder) connection(n *yaml.Node) {
 	if n == nil {
 		return
@@ -42,8 +41,8 @@ func (d *decoder) connection(n *yaml.Node) {
 	f.Done()
 }
 
-// authority returns the certificates themselves, or the path of their file: one that is
-// not whole begins at the folder of the definition.
+// authority returns the certificates, or the path of their file. A relative path is below the
+// folder of the definition.
 func (d *decoder) authority(at *yaml.Node, text string) string {
 	if !certificate.Inline(text) {
 		if strings.HasPrefix(text, "/") || strings.HasPrefix(text, "~/") || isDrive(text) {
@@ -56,7 +55,7 @@ func (d *decoder) authority(at *yaml.Node, text string) string {
 		return path
 	}
 	if strings.Contains(text, "PRIVATE KEY") {
-		d.Problem(at, "take it out: a definition holds no secrets", "there is a private key in the authority")
+		d.Problem(at, "take it out: a definition holds no secrets", "the authority contains a private key")
 	} else if _, err := certificate.Authorities([]byte(text)); err != nil {
 		d.Problem(at, "copy the certificate again, from -----BEGIN to -----END", "%v", err)
 	}

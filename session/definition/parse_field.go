@@ -12,7 +12,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// fieldList reads fields; names gathers their names.
+// fieldList reads fields and adds their names to names.
 func (d *decoder) fieldList(list []*yaml.Fields, s *scope, names *[]string) []Field {
 	var out []Field
 	for _, f := range list {
@@ -54,7 +54,7 @@ func (d *decoder) field(f *yaml.Fields, s *scope, names *[]string) Field {
 	return out
 }
 
-// fieldRules checks what the parts of a field ask of each other.
+// fieldRules checks the parts of a field against each other.
 func (d *decoder) fieldRules(f *yaml.Fields, field *Field) {
 	switch {
 	case field.Type == TypeEnum && len(field.Options) == 0:
@@ -63,7 +63,7 @@ func (d *decoder) fieldRules(f *yaml.Fields, field *Field) {
 		d.Problem(f.At.Lookup("options"), "type: enum", "only a field of type enum has options")
 	}
 	if s, ok := field.Default.(string); ok && field.Fault(s) != "" {
-		d.Problem(f.At.Lookup("default"), "", "the default does not fit the pattern")
+		d.Problem(f.At.Lookup("default"), "", "the default does not match the pattern")
 	}
 	if field.Pattern != nil && field.Type != TypeString {
 		d.Problem(f.At.Lookup("pattern"), "leave type out", "only a field of type string has a pattern")
@@ -84,7 +84,7 @@ func (d *decoder) pattern(n *yaml.Node) *regexp.Regexp {
 	_, alone := syntax.Parse(source, syntax.Perl) // a ) of its own must not close ours
 	pattern, err := regexp.Compile(patternStart + source + patternEnd)
 	if e, bad := errors.AsType[*syntax.Error](errors.Join(alone, err)); bad {
-		d.Problem(n, "the syntax is that of Go and RE2", "this is no regular expression: %s", e.Code)
+		d.Problem(n, "the syntax is that of Go and RE2", "not a regular expression: %s", e.Code)
 		return nil
 	}
 	return pattern

@@ -20,7 +20,7 @@ func (d *decoder) loginList(list []*yaml.Fields) {
 	}
 }
 
-// login reads one login but its name.
+// login reads one login except for its name.
 func (d *decoder) login(f *yaml.Fields, l *Login) {
 	names := &loginScope{}
 	d.lint.logins = append(d.lint.logins, names)
@@ -94,8 +94,8 @@ func (d *decoder) logout(n *yaml.Node) *Logout {
 	return out
 }
 
-// steps reads the steps of a flow. names collects the names that prompts
-// and captures add for later steps, captured those of captures alone.
+// steps reads the steps of a flow. names collects the names of prompts and captures for later
+// steps, captured only those of captures.
 func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string) []Step {
 	var out []Step
 	for i, f := range list {
@@ -131,7 +131,7 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string
 	return out
 }
 
-// stepKinds are the keys of what a step does, beside its captures.
+// stepKinds lists the keys for the work of a step.
 var stepKinds = []string{"request", "discover", "authorize", "browser", "identify", "prompt", "show", "fail", "note"}
 
 // stepWork reads the one of stepKinds that a step has.
@@ -229,7 +229,7 @@ func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 	return out
 }
 
-// captures reads what to keep of an answer; got gathers the names.
+// captures reads captures and adds their names to got.
 func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
 	d.Mapping(n)
 	var out []Capture
@@ -269,7 +269,7 @@ func (d *decoder) requests(list []*yaml.Fields) {
 	}
 }
 
-// clientHeaders are written by the HTTP client alone.
+// clientHeaders lists the headers that only the HTTP client sets.
 var clientHeaders = []string{"connection", "content-length", "host", "transfer-encoding", "upgrade", "te", "trailer"}
 
 // request reads a request and closes its mapping.
@@ -289,8 +289,7 @@ func (d *decoder) request(f *yaml.Fields, s *scope) *Request {
 	return r
 }
 
-// methods lists the common methods. In lower case each is a key for method and
-// path at once.
+// methods lists the common methods. Each in lower case is a key for method and path.
 var methods = []string{"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"}
 
 // methodAndPath reads the method and returns the path of the request.
@@ -312,7 +311,7 @@ func (d *decoder) methodAndPath(f *yaml.Fields, r *Request) (path *yaml.Node) {
 	return path
 }
 
-// method reads a method; extensions of HTTP have others than the common ones.
+// method reads a method, possibly of an extension of HTTP.
 func (d *decoder) method(n *yaml.Node) string {
 	m, _ := d.Scalar(n)
 	upper := strings.ToUpper(m)
@@ -320,14 +319,14 @@ func (d *decoder) method(n *yaml.Node) string {
 	case m != upper && slices.Contains(methods, upper):
 		d.Problem(n, "write "+upper, "methods are in capitals")
 	case !consistsOf(m, isCapital, isCapital) || m == "CONNECT" || m == "TRACE":
-		d.Problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "this is not a method")
+		d.Problem(n, "GET, POST, PUT, PATCH, DELETE, …, in capitals", "not a method")
 	case !slices.Contains(methods, m) && yaml.DidYouMean(m, methods) != "":
 		d.Problem(n, yaml.DidYouMean(m, methods), "%s is not a method", yaml.Clip(m))
 	}
 	return cmp.Or(m, "GET")
 }
 
-// target reads url, or the path that was found.
+// target reads url, or the given path.
 func (d *decoder) target(f *yaml.Fields, path *yaml.Node, r *Request, s *scope) {
 	url := f.Get("url")
 	switch {

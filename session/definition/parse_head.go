@@ -12,7 +12,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// head reads what names the definition.
+// head reads the name and the description of the definition.
 func (d *decoder) head(f *yaml.Fields) {
 	d.def.Name = d.name(f, "definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
 	d.def.Title = cmp.Or(f.Text("title"), d.def.Name)
@@ -20,7 +20,7 @@ func (d *decoder) head(f *yaml.Fields) {
 	d.proof(f)
 }
 
-// webAddress reads the address of a page that a person can open.
+// webAddress reads the address of a web page.
 func (d *decoder) webAddress(key string, n *yaml.Node) string {
 	s, ok := d.Scalar(n)
 	if ok && !isWebAddress(s) {
@@ -30,8 +30,7 @@ func (d *decoder) webAddress(key string, n *yaml.Node) string {
 	return s
 }
 
-// proof reads what shows that the definition is right. One that is built in has such
-// a proof.
+// proof reads the evidence that the definition is correct, which a built-in one must have.
 func (d *decoder) proof(f *yaml.Fields) {
 	if n := f.Get("proven"); n != nil {
 		p := d.Mapping(n)
@@ -56,13 +55,13 @@ func (d *decoder) proof(f *yaml.Fields) {
 	}
 }
 
-// address checks the part of an address that no expression makes.
+// address checks the part of an address without expressions.
 func (d *decoder) address(n *yaml.Node) {
 	fixed, _, open := strings.Cut(n.Text, "${")
 	switch {
 	case n.Kind != yaml.Text, open && fixed == "":
 	case !isWebAddress(fixed):
-		d.Problem(n, "begin with https://, or with ${…} of a field of type url", "this is not a web address")
+		d.Problem(n, "begin with https://, or with ${…} of a field of type url", "not a web address")
 	case !open || strings.Contains(strings.SplitN(fixed, "://", 2)[1], "/"): // the host is whole
 		if _, err := address.Parse(fixed); err != nil {
 			d.Problem(n, "write it like https://api.example.com", "%v", err)
@@ -70,7 +69,7 @@ func (d *decoder) address(n *yaml.Node) {
 	}
 }
 
-// isWebAddress reports whether a text begins like one.
+// isWebAddress reports whether a text begins like a web address.
 func isWebAddress(s string) bool {
 	rest, ok := strings.CutPrefix(address.Trim(s), "https://")
 	if !ok {
@@ -121,7 +120,7 @@ func (d *decoder) apiURL(n *yaml.Node) {
 	d.def.APIURL = d.template(at, &scope{captures: true, public: true})
 }
 
-// isPattern reports whether an address stands for every host below a domain.
+// isPattern reports whether an address is a pattern for every host below a domain.
 func isPattern(u *url.URL) bool {
 	domain, below := strings.CutPrefix(u.Hostname(), "*.")
 	return below && u.Scheme == "https" && u.User == nil && u.Path+u.RawQuery+u.Fragment == "" &&

@@ -14,7 +14,7 @@ func (d *decoder) discover(n *yaml.Node, s *scope) *Discover {
 	return out
 }
 
-// authorized are the names by which later steps read the end of an authorize step.
+// authorized lists the names that an authorize step adds for later steps.
 var authorized = []string{"code", "code_verifier", "redirect_uri", "nonce"}
 
 func (d *decoder) authorize(n *yaml.Node, s *scope, names *[]string) *Authorize {
@@ -28,7 +28,7 @@ func (d *decoder) authorize(n *yaml.Node, s *scope, names *[]string) *Authorize 
 	return out
 }
 
-// browser reads a login that comes back with credentials.
+// browser reads a login with a browser that returns with credentials.
 func (d *decoder) browser(n *yaml.Node, s *scope, names *[]string) *Browser {
 	f, out := d.Mapping(n), &Browser{}
 	at := []string{"callback", "state"}

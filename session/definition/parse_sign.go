@@ -8,7 +8,7 @@ import (
 	"tokenring/session/yaml"
 )
 
-// signStep reads a JWT that a flow signs; names gathers its name.
+// signStep reads a JWT that a flow signs and adds its name to names.
 func (d *decoder) signStep(n *yaml.Node, s *scope, names *[]string) *Sign {
 	f, out := d.Mapping(n), &Sign{}
 	out.When = d.query(f.Get("when"), s)
@@ -25,7 +25,7 @@ func (d *decoder) signStep(n *yaml.Node, s *scope, names *[]string) *Sign {
 	return out
 }
 
-// jwt reads what a JWT says and which key signs it.
+// jwt reads the content of a JWT and its key.
 func (d *decoder) jwt(n *yaml.Node, s *scope, out *Sign) {
 	timed := *s
 	timed.now = true
@@ -47,7 +47,7 @@ func (d *decoder) jwt(n *yaml.Node, s *scope, out *Sign) {
 	f.Done()
 }
 
-// key reads where a key comes from.
+// key reads the source of a key.
 func (d *decoder) key(n *yaml.Node, s *scope, out *Sign) {
 	if n == nil {
 		return

@@ -5,8 +5,8 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Parts reads parts of the format in another file: the requests of a suite. The names that their expressions read are not checked
-// here, since no definition is at hand; Readings lists them.
+// Parts reads parts of the format in another file: the requests of a suite. It does not check the
+// names that their expressions read, because it has no definition; Readings lists them.
 type Parts struct{ d *decoder }
 
 // Reading is a text of a file in which jq reads names.
@@ -16,8 +16,7 @@ type Reading struct {
 	Vars  []string // read in .vars
 }
 
-// NewParts reads on with r. known are names that exist: one of them in
-// text without ${…} is a problem.
+// NewParts returns a Parts for the file of r. A known name in text without ${…} is a problem.
 func NewParts(r *yaml.Reader, known ...string) *Parts {
 	d := newDecoder(r, &Definition{})
 	d.lint.partial, d.lint.accountFields = true, known
@@ -37,14 +36,13 @@ func (p *Parts) Request(f *yaml.Fields) *Request {
 // Query reads a bare jq expression.
 func (p *Parts) Query(n *yaml.Node) *jq.Query { return p.d.query(n, &scope{}) }
 
-// Captures reads what to keep of an answer.
+// Captures reads captures.
 func (p *Parts) Captures(n *yaml.Node) []Capture {
 	var got []string
 	return p.d.captures(n, &scope{}, &got)
 }
 
-// Name reads the name of a request, which is not among those taken, and returns
-// them with it.
+// Name reads the unique name of a request and returns it and taken with it.
 func (p *Parts) Name(n *yaml.Node, taken []string) (name string, all []string) {
 	name, ok := p.d.Scalar(n)
 	if !ok || !p.d.checkTitleName(n, name) {
@@ -53,10 +51,10 @@ func (p *Parts) Name(n *yaml.Node, taken []string) (name string, all []string) {
 	return name, p.d.unique(n, "request", name, taken)
 }
 
-// ValueName reports a key that jq cannot read as .name.
+// ValueName checks a key, which jq must be able to read as .name.
 func (p *Parts) ValueName(n *yaml.Node) bool { return p.d.checkValueName(n, n.Text) }
 
-// Readings returns what was read since it was asked last.
+// Readings returns the readings since the last call.
 func (p *Parts) Readings() []Reading {
 	var all []Reading
 	for i := range p.d.lint.readings {
@@ -68,5 +66,5 @@ func (p *Parts) Readings() []Reading {
 	return all
 }
 
-// Shorthands lists the methods that have a key of their own, in upper case.
+// Shorthands lists the methods that are also keys, in upper case.
 func Shorthands() []string { return append([]string{}, methods...) }

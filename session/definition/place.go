@@ -7,8 +7,8 @@ import (
 	"tokenring/session/yaml"
 )
 
-// Place finds an expression in the text of a definition: below the path first,
-// such as logins[0].steps[1], else anywhere.
+// Place finds an expression in the text of a definition: below a path such as logins[0].steps[1],
+// or else anywhere.
 func Place(text []byte, path, expression string) (line, column int, ok bool) {
 	r := yaml.New("")
 	root := r.Read(text, "")
@@ -26,7 +26,7 @@ func Place(text []byte, path, expression string) (line, column int, ok bool) {
 	return line, column, true
 }
 
-// OutcomePath is the path of an outcome of the definition, for Place.
+// OutcomePath returns the path of an outcome of the definition, for Place.
 func (d *Definition) OutcomePath(o *Outcome) string {
 	for i := range d.Outcomes {
 		if &d.Outcomes[i] == o {
@@ -36,8 +36,7 @@ func (d *Definition) OutcomePath(o *Outcome) string {
 	return "outcomes"
 }
 
-// find returns the first text at or below path that holds the expression; the
-// one that is nothing else goes before.
+// find returns the first text at or below path that equals the expression, or else contains it.
 func find(n *yaml.Node, path, expression string) *yaml.Node {
 	var whole, part *yaml.Node
 	var walk func(n *yaml.Node)

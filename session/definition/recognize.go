@@ -26,7 +26,7 @@ type Candidate struct {
 	marks      marks
 }
 
-// candidateOf returns the candidate with these values of fields; false if they make no
+// candidateOf returns the candidate with these values of fields, or false if they do not make an
 // address.
 func candidateOf(def *Definition, values map[string]string) (Candidate, bool) {
 	c := Candidate{def, values, "", newMarks(def.Fields, values)}
@@ -36,8 +36,8 @@ func candidateOf(def *Definition, values map[string]string) (Candidate, bool) {
 	return c, err == nil && notAddress == nil && u.Host != "" && !fieldMark().MatchString(u.Scheme+u.Host)
 }
 
-// match returns the values with which the base address begins that of a call: those
-// of the candidate that are no defaults, and those in the address.
+// match returns the values with which the base address is a prefix of a call's address: those of
+// the candidate that are not defaults, and those in the address.
 func (c *Candidate) match(u *url.URL) (values map[string]string, ok bool) {
 	values, ok = c.marks.match(c.base, "(?:/.*)?", u)
 	for _, f := range c.Definition.Fields {
@@ -48,7 +48,7 @@ func (c *Candidate) match(u *url.URL) (values map[string]string, ok bool) {
 	return values, ok
 }
 
-// BaseWith returns the base address that values of fields make, or "".
+// BaseWith returns the base address for values of fields, or "".
 func (d *Definition) BaseWith(values map[string]string) string {
 	c, ok := candidateOf(d, values)
 	if !ok {
@@ -63,7 +63,7 @@ type Recognizer struct {
 	candidates []Candidate
 }
 
-// NewRecognizer returns a Recognizer of these definitions.
+// NewRecognizer returns a Recognizer for definitions.
 func NewRecognizer(defs []*Definition) *Recognizer {
 	r := &Recognizer{defs: defs}
 	for _, def := range defs {
@@ -200,7 +200,7 @@ func (d *Definition) AddressValues(u *url.URL) map[string]string {
 	return values
 }
 
-// choicesOf returns the values that the fields with options can have together.
+// choicesOf returns the combinations of the options of fields.
 func choicesOf(fields []Field) []map[string]string {
 	const most = 64
 	all := []map[string]string{{}}
@@ -221,8 +221,8 @@ func choicesOf(fields []Field) []map[string]string {
 	return all
 }
 
-// marks stands for the values of fields that are not known, in an address that is
-// compared to that of a call.
+// marks are stand-ins for unknown values of fields in an address that is compared with that of a
+// call.
 type marks struct {
 	scope  jq.Scope
 	fields map[string]string // by mark
@@ -246,8 +246,7 @@ func newMarks(fields []Field, values map[string]string) marks {
 
 var fieldMark = lazy.Regexp(`tokenringfield\d+mark`)
 
-// match compares an address with marks in it to that of a call. rest matches what may
-// follow.
+// match compares an address with marks to that of a call. rest is the pattern of what may follow.
 func (m marks) match(address, rest string, u *url.URL) (values map[string]string, ok bool) {
 	address, _, _ = strings.Cut(address, "?")
 	here := u.Scheme + "://" + u.Host + u.EscapedPath()
@@ -337,7 +336,7 @@ func (r *Request) bodyValues(c Call, values map[string]string) bool {
 	return true
 }
 
-// FieldIn returns the name that a template alone reads, or "".
+// FieldIn returns the only name that a template reads, or "".
 func FieldIn(source string) string {
 	if m := oneField().FindStringSubmatch(source); m != nil {
 		return m[1]
@@ -347,7 +346,7 @@ func FieldIn(source string) string {
 
 var oneField = lazy.Regexp(`^\$\{\s*\.(\w+)\s*\}$`)
 
-// addressOf evaluates where a request goes, without its query.
+// addressOf evaluates the address of a request without its query.
 func addressOf(ctx context.Context, def *Definition, r *Request, scope jq.Scope) (string, error) {
 	if r.URL != nil {
 		address, _, err := r.URL.Text(ctx, scope)

@@ -6,13 +6,13 @@ import (
 	"tokenring/session"
 )
 
-// Remark is about an expression of a definition that is valid and cannot be meant.
+// Remark is a warning about a valid expression of a definition that is likely a mistake.
 type Remark struct {
-	Path, Expression string // as Place takes them
+	Path, Expression string // for Place
 	Text             string
 }
 
-// Remarks lists the outcomes that never match as they are written.
+// Remarks lists the outcomes that never match.
 func (d *Definition) Remarks() []Remark {
 	var all []Remark
 	for i := range d.Outcomes {
@@ -31,7 +31,7 @@ func (d *Definition) Remarks() []Remark {
 	return all
 }
 
-// covers reports that o decides in every flow that other is bound to.
+// covers reports whether o applies to every flow of other.
 func (o *Outcome) covers(other *Outcome) bool {
 	if len(o.On) == 0 || len(other.On) == 0 {
 		return len(o.On) == 0

@@ -8,13 +8,12 @@ import (
 	"tokenring/session/yaml"
 )
 
-// reserved lists the names of the format's own values; no field, prompt or
-// capture may take one.
+// reserved lists the names of the format's own values, which no field, prompt or capture can have.
 var reserved = []string{
 	"attach", "base_url", "body", "claims", "cookies", "headers", "login", "ms", "now", "received", "size", "status", "text", vars,
 }
 
-// vars is the name by which the requests of a suite read what is theirs.
+// vars is the name of the variables and captures of a suite.
 const vars = "vars"
 
 // scope describes the names that jq can read at one place of the file.
@@ -38,7 +37,7 @@ type loginScope struct {
 	steps  []string // prompts and captures
 }
 
-// known lists the names a scope has.
+// known lists the names in a scope.
 func (l *linter) known(s *scope) []string {
 	names := []string{"login", "attach"}
 	names = append(names, l.accountFields...)
@@ -77,8 +76,7 @@ func (l *linter) known(s *scope) []string {
 	return names
 }
 
-// checkNames reports names that nothing declares, and secrets where they would
-// be shown.
+// checkNames reports undeclared names, and secrets where they would be shown.
 func (l *linter) checkNames(r *reading, tokens []string) {
 	known := l.known(r.scope)
 	for _, name := range r.names() {
@@ -116,13 +114,12 @@ func (l *linter) checkNames(r *reading, tokens []string) {
 // RequestNames are the parts of a call that is about to be sent, as .request has them.
 var RequestNames = []string{"method", "host", "path", "query", "headers", "body", "body_sha256"}
 
-// isHidden reports whether an expectation cannot read a value: a secret field or
-// a captured token.
+// isHidden reports whether a value is hidden from expectations: a secret field or a captured token.
 func (l *linter) isHidden(name string, tokens []string) bool {
 	return slices.Contains(l.secretFields, name) || slices.Contains(l.captured, name) && slices.Contains(tokens, name)
 }
 
-// nameHint says where a name that is not known here would be.
+// nameHint tells where an unknown name would be known.
 func (l *linter) nameHint(name string) string {
 	switch {
 	case slices.Contains(answer.Names(), name):
@@ -139,8 +136,7 @@ func (l *linter) nameHint(name string) string {
 
 const declareHint = "declare it under fields or capture it"
 
-// isBlurred reports whether what declares names has a wrong shape, so that not
-// all of them are known.
+// isBlurred reports whether a declaration of names has the wrong shape, so that names are unknown.
 func (l *linter) isBlurred() bool { return l.Misshapen("fields", "each_answer", "logins", "refresh") }
 
 // allFields lists every field of the account and its logins.

@@ -47,8 +47,8 @@ func (d *Definition) Scope(rec *session.Record) jq.Scope {
 	return scope
 }
 
-// Conditions returns a function that reports whether a condition holds for an account;
-// nil always does. Most definitions have few, so the first makes the scope.
+// Conditions returns a function that reports whether a condition holds for an account; nil always
+// does. It makes the scope at the first condition, because most definitions have few.
 func (d *Definition) Conditions(rec *session.Record) func(when *jq.Query) bool {
 	scope := sync.OnceValue(func() jq.Scope { return d.Scope(rec) })
 	return func(when *jq.Query) bool {

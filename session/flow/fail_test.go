@@ -47,7 +47,7 @@ func TestAFlowRefusesByItself(t *testing.T) {
 	_, err = r.Login(t.Context(), subject(def, url, map[string]any{"password": hide("pass-word-1")}), nil, nil)
 	f = failure(t, err)
 	wantKind(t, f, session.BadConfig)
-	if calls != 0 || f.Meaning != "password: it does not fit the pattern [a-z]{4,}" {
+	if calls != 0 || f.Meaning != "password: it does not match the pattern [a-z]{4,}" {
 		t.Errorf("a value without the form of its field: %d calls, %+v", calls, f)
 	}
 
