@@ -86,7 +86,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 			return nil, nil, err
 		}
 		if lost {
-			run.Err += "; the server may still have replaced the token"
+			run.Err += "; the server may have replaced the token"
 		}
 		return run, nil, nil
 	}
