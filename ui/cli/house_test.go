@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"ui/widget":                     {"ui/theme", "session/secret"},
 	"ui/clipboard":                  {"session/secret"},
 	"ui/browser":                    {"session/shell"},
-	"ui/preferred":                  {},
+	"ui/preferred":                  {"session/shell"},
 	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
 	"ui/requestui":                  {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/screen"},
 	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/requestui", "ui/screen/claimsview", "ui/preferred"},

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+
+	"tokenring/session/shell"
 )
 
 // ErrNoEditor says that the variables name no editor.
@@ -14,7 +16,7 @@ var ErrNoEditor = errors.New("set VISUAL or EDITOR to the command of your editor
 // Editor returns the command of the person's editor with its arguments, as POSIX tools
 // find it: VISUAL, then EDITOR, then vi.
 func Editor(environ []string) ([]string, error) {
-	if command := named(environ, "VISUAL", "EDITOR"); command != nil {
+	if command := words(named(environ, "VISUAL", "EDITOR")); command != nil {
 		return command, nil
 	}
 	if runtime.GOOS == "windows" {
@@ -25,7 +27,7 @@ func Editor(environ []string) ([]string, error) {
 
 // pager returns the command of the person's pager with its arguments: PAGER, then less.
 func pager(environ []string) []string {
-	if command := named(environ, "PAGER"); command != nil {
+	if command := words(named(environ, "PAGER")); command != nil {
 		return command
 	}
 	if runtime.GOOS == "windows" {
@@ -34,14 +36,22 @@ func pager(environ []string) []string {
 	return []string{"less"}
 }
 
-// named returns the words of the first of the variables that holds any, or nil.
-func named(environ []string, variables ...string) []string {
+// named returns the value of the first of the variables that is not blank, or "".
+func named(environ []string, variables ...string) string {
 	for _, name := range variables {
 		for _, pair := range environ {
 			if value, ok := strings.CutPrefix(pair, name+"="); ok && strings.TrimSpace(value) != "" {
-				return strings.Fields(value)
+				return value
 			}
 		}
 	}
-	return nil
+	return ""
+}
+
+// words splits a command. Quotes keep blanks in a word, as in the path of a program.
+func words(command string) []string {
+	if words, err := shell.Split(command); err == nil {
+		return words
+	}
+	return strings.Fields(command)
 }

@@ -45,7 +45,7 @@ func Edit(life context.Context, environ []string, text []byte, name string) (*Pr
 // Page shows a text in the person's pager, which reads it from standard input. less waits
 // for a key also where its variable says -F: what it wrote would vanish with its end.
 func Page(life context.Context, environ []string, text string) *Program {
-	options := strings.Join(named(environ, "LESS"), " ")
+	options := named(environ, "LESS")
 	environ = append(environ[:len(environ):len(environ)], "LESS="+options+" -+F")
 	return &Program{life: life, command: pager(environ), environ: environ, Text: []byte(text)}
 }
