@@ -59,9 +59,6 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 	}
 }
 
-// raceDetector is whether this binary was built with the race detector.
-var raceDetector bool
-
 func TestTheOrderOfTheListIsRemembered(t *testing.T) {
 	if raceDetector {
 		t.Skip("the program is this binary")

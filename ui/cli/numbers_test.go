@@ -13,6 +13,9 @@ import (
 	"tokenring/session/emulator"
 )
 
+// raceDetector is whether this binary was built with the race detector.
+var raceDetector bool
+
 // readers lists commands that only read.
 var readers = [][]string{
 	{"ls"}, {"ls", "--json"}, {"token", "admin@edge"}, {"prompt", "admin@edge"}, {"doctor"},
