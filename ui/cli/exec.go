@@ -71,7 +71,7 @@ func newExec(env *app.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runProgram(env, program, &v)
+			return runProgram(cmd.Context(), env, program, &v)
 		},
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -207,8 +207,8 @@ func cannotRun(env *app.Env, name string, err error) error {
 	return code
 }
 
-// runProgram runs a program to its end and returns its exit code.
-func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
+// runProgram runs a program to its end and returns its exit code. A signal before that ends ctx.
+func runProgram(ctx context.Context, env *app.Env, cmd *exec.Cmd, v *variables) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Out, env.Err
 	cmd.Env = slices.DeleteFunc(v.environ, func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")
@@ -220,6 +220,9 @@ func runProgram(env *app.Env, cmd *exec.Cmd, v *variables) error {
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, caughtSignals()...)
 	defer signal.Stop(signals)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if err := cmd.Start(); err != nil {
 		return cannotRun(env, cmd.Args[0], err)
 	}

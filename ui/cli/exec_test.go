@@ -3,7 +3,10 @@
 package cli
 
 import (
+	"context"
+	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -138,5 +141,18 @@ func TestQuotingForShells(t *testing.T) {
 		if d, ok := dialectOf(shell); !ok || d.set("N", value) != want {
 			t.Errorf("%s: %s, want %s", shell, d.set("N", value), want)
 		}
+	}
+}
+
+// TestNoProgramStartsAfterASignal ends the context before the program starts, which the
+// signal would not reach.
+func TestNoProgramStartsAfterASignal(t *testing.T) {
+	t.Parallel()
+	env, _, _ := newTest(t).environment(strings.NewReader(""))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	program := exec.Command("true")
+	if err := runProgram(ctx, env, program, &variables{}); !errors.Is(err, context.Canceled) || program.Process != nil {
+		t.Errorf("%v, started: %t", err, program.Process != nil)
 	}
 }
