@@ -76,9 +76,10 @@ func run(env *app.Env) int {
 	return execute(interruptible{ctx, sync.OnceFunc(func() { catch(ctx, cancel) })}, env)
 }
 
-// interruptible is a context that a signal ends. Signals are caught from the first time that
-// something may wait for its end. What only reads has nothing to put in order: a signal ends
-// it at once, and it does not pay for the threads that catch one.
+// interruptible is a context that a signal ends. Signals are caught from the first call of
+// Done: what leaves anything to put in order, such as a terminal in raw mode, calls it before.
+// What only reads does not: a signal ends it at once, and it does not pay for the threads
+// that catch one.
 type interruptible struct {
 	context.Context
 	catch func()

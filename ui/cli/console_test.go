@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	xterm "github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
 
 	"tokenring/session"
@@ -140,6 +141,32 @@ func TestAsking(t *testing.T) {
 	go func() { p.answers("Secret (not shown): ", ""); cancel() }()
 	if _, err := c.Hidden(ctx, "Secret"); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
+	}
+}
+
+// TestSignalsAreCaughtBeforeTheTerminalIsChanged asks for a secret: a signal that is not
+// caught would leave the terminal without echo.
+func TestSignalsAreCaughtBeforeTheTerminalIsChanged(t *testing.T) {
+	t.Parallel()
+	p := newUser(t)
+	c, err := p.io().Console()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := xterm.GetState(p.tty.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	caught := false
+	ctx := interruptible{t.Context(), sync.OnceFunc(func() {
+		caught = true
+		if now, err := xterm.GetState(p.tty.Fd()); err != nil || *now != *before || p.screen() != "" {
+			t.Errorf("the terminal is changed already, error %v", err)
+		}
+	})}
+	go p.answers("Password (not shown): ", "secret\r")
+	if _, err := c.Hidden(ctx, "Password"); err != nil || !caught {
+		t.Errorf("caught: %t, error %v", caught, err)
 	}
 }
 

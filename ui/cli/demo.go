@@ -126,6 +126,7 @@ func openDemo(ctx context.Context, env *app.Env) (d *demo, err error) {
 			err = errors.Join(err, d.close())
 		}
 	}()
+	_ = ctx.Done() // from here on a signal removes the folder
 	if d.dir, err = os.MkdirTemp("", "tokenring-demo-"); err != nil {
 		return d, err
 	}

@@ -300,3 +300,24 @@ func TestAnInterruptedRefreshKeepsItsToken(t *testing.T) {
 		t.Errorf("%s, a new token: %t", p.ProcessState, after != before)
 	}
 }
+
+// TestSignalsAreCaughtBeforeTheDemoHasAFolder opens a demo: a signal that is not caught would
+// leave its folder.
+func TestSignalsAreCaughtBeforeTheDemoHasAFolder(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	env, _, _ := newTest(t).environment(strings.NewReader(""), "demo")
+	caught := false
+	d, err := openDemo(interruptible{t.Context(), sync.OnceFunc(func() {
+		caught = true
+		if made, err := os.ReadDir(temp); err != nil || len(made) > 0 {
+			t.Errorf("there is %v already, error %v", made, err)
+		}
+	})}, env)
+	if err != nil || !caught {
+		t.Fatalf("caught: %t, error %v", caught, err)
+	}
+	if err := d.close(); err != nil {
+		t.Error(err)
+	}
+}

@@ -94,8 +94,10 @@ func (c *Console) Line(ctx context.Context, question string) (string, error) {
 
 // Hidden asks for a secret without echo. What is pasted may have several lines.
 func (c *Console) Hidden(ctx context.Context, question string) (secret.String, error) {
-	fmt.Fprint(c.out, pasteOn)
-	text, err := c.ask(ctx, question+" (not shown): ", readHidden, xterm.MakeRaw)
+	text, err := c.ask(ctx, question+" (not shown): ", readHidden, func(fd uintptr) (*xterm.State, error) {
+		fmt.Fprint(c.out, pasteOn)
+		return xterm.MakeRaw(fd)
+	})
 	fmt.Fprintln(c.out, pasteOff)
 	return secret.New(string(text)), err
 }
@@ -131,6 +133,7 @@ func readLine(in *os.File) ([]byte, error) {
 // the terminal and returns its former state; it runs before the question
 // appears, so that a secret typed early is not echoed either.
 func (c *Console) ask(ctx context.Context, question string, read func(*os.File) ([]byte, error), enter func(uintptr) (*xterm.State, error)) ([]byte, error) {
+	ended := ctx.Done() // from here on a signal restores the terminal
 	before, err := enter(c.in.Fd())
 	if err != nil {
 		return nil, ErrNoTerminal
@@ -152,7 +155,7 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 			a.err = ErrDeclined
 		}
 		return a.text, a.err
-	case <-ctx.Done():
+	case <-ended:
 		c.left.answers = answered
 		fmt.Fprintln(c.out)
 		return nil, ctx.Err()
