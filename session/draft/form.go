@@ -95,18 +95,23 @@ func (d *Form) rebase(now *session.Account) {
 	}
 }
 
-// Preview returns the destination of the form's credentials. Its error is for
-// the user: a value is missing or is not a URL.
+// Preview returns the destination of the form's credentials. Texts that are still to be
+// entered appear as their names in capitals. Its error is for the user: an address is missing
+// or is not a URL.
 func (e *Editor) Preview(d *Form) (credential.Destination, error) {
 	def, err := e.Catalog.Get(d.Definition)
 	if err != nil {
 		return credential.Destination{}, err
 	}
 	trimAddress(d, def)
+	asked, err := e.Questions(d)
+	if err != nil {
+		return credential.Destination{}, err
+	}
 	sub := d.subject(def)
-	for _, f := range def.FieldsFor(d.Login) {
+	for _, f := range asked.Fields {
 		if f.Type == definition.TypeString && !f.Optional && sub.Fields[f.Name] == nil {
-			sub.Fields[f.Name] = strings.ToUpper(f.Name) // to be entered
+			sub.Fields[f.Name] = strings.ToUpper(f.Name)
 		}
 	}
 	return credential.DestinationOf(sub)

@@ -268,3 +268,27 @@ func TestPreviewNamesWhatIsMissing(t *testing.T) {
 		}
 	}
 }
+
+// TestAFieldThatIsNotAskedIsNoPartOfTheAddress has a field that only some accounts have.
+func TestAFieldThatIsNotAskedIsNoPartOfTheAddress(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("regional", `
+base_url: ${.address}/${.region // "main"}
+logins:
+  - name: key
+    fields:
+      - {name: kind, label: Kind, type: enum, options: [plain, regional]}
+      - {name: region, label: Region, when: .kind == "regional"}
+      - {name: key, label: Key, secret: true}
+    steps: [{capture: {token: .key}}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`)
+	id := b.Add(&draft.Form{
+		Account:    session.Account{Name: "me", Definition: "regional", Login: "key", Values: map[string]string{"address": "https://h.example", "kind": "plain"}},
+		NewSecrets: map[string]secret.String{"key": secret.New("canary-key")},
+	})
+	if at := b.Record(id).Account.BaseURL; at != "https://h.example/main" {
+		t.Errorf("its address is %s", at)
+	}
+}
