@@ -226,7 +226,11 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		}
 	}
 	_, further, err := runner(t, time.Now).Resolve(subject(def, "https://login.example", nil))
-	if err != nil || len(further) != 1 || further[0] != (session.FurtherOrigin{Origin: "https://*.my.example.com:443", For: session.ForTokens}) {
+	if err != nil || !slices.Equal(further, session.Origins{{Origin: "https://*.my.example.com:443", For: session.ForTokens}}) {
+		t.Errorf("a person agrees to %v, %v", further, err)
+	}
+	_, further, err = runner(t, time.Now).Resolve(subject(builtin(t, "salesforce"), "https://login.example", nil)) // an issuer names further servers, too
+	if err != nil || !slices.Equal(further, session.Origins{{Origin: "https://*.my.salesforce.com:443", For: session.ForTokens}}) {
 		t.Errorf("a person agrees to %v, %v", further, err)
 	}
 }

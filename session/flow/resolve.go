@@ -76,7 +76,7 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 		if err != nil {
 			return d, err
 		}
-		d.further = d.further.With(session.FurtherOrigin{Origin: string(origin), For: f.learns()})
+		d.further = d.further.With(session.FurtherOrigin{Origin: string(origin), For: session.ForTokens})
 	}
 	for _, o := range f.sub.Origins { // learned at a login, and agreed to there
 		learned := o.For & f.learns()
