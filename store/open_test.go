@@ -572,7 +572,7 @@ func TestUnreadableListsAreDamage(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	withAccount(t, s, "a1")
-	for _, broken := range []string{"[", "7:access", ":", "-1:", `["password"]`} {
+	for _, broken := range []string{"[", "7:access", ":", "0", "-1:", `["password"]`} {
 		_, err := s.db.Exec(`UPDATE accounts SET secrets = ?`, broken)
 		check(t, err)
 		_, err = s.Accounts(t.Context())

@@ -13,7 +13,7 @@ import (
 )
 
 // Lists and maps are stored as a sequence of texts, each after its length in bytes and a colon:
-// 5:admin4:user. This is faster to parse than JSON, and every list of accounts does.
+// 5:admin4:user. This is faster to parse than JSON, and every list of accounts parses some.
 
 func appendText(to []byte, text string) []byte {
 	return append(append(strconv.AppendInt(to, int64(len(text)), 10), ':'), text...)
@@ -25,9 +25,9 @@ var errTexts = errors.New("not a list of texts")
 func eachText(column any, do func(string) error) error {
 	texts, _ := column.(string)
 	for texts != "" {
-		length, rest, _ := strings.Cut(texts, ":")
+		length, rest, ok := strings.Cut(texts, ":")
 		n, err := strconv.ParseUint(length, 10, 31)
-		if err != nil || int(n) > len(rest) {
+		if !ok || err != nil || int(n) > len(rest) {
 			return errTexts
 		}
 		if err := do(rest[:n]); err != nil {
