@@ -8,7 +8,7 @@ import (
 	"tokenring/session/address"
 )
 
-// Purpose is what a further origin gets of an account: a set.
+// Purpose is the set of what a further origin gets from an account.
 type Purpose uint8
 
 // The purposes.
@@ -31,9 +31,9 @@ func (p Purpose) String() string {
 	return "nothing"
 }
 
-// FurtherOrigin is a server beside that of an account, and what the user agreed to send
-// there. Its text is the origin, and after a blank the purpose if it is one alone: earlier
-// versions agreed to an origin for both.
+// FurtherOrigin is a server besides that of an account, and what the user agreed to send
+// there. Its text is the origin, followed by a space and the purpose unless that is both:
+// earlier versions stored only the origin, for both.
 type FurtherOrigin struct {
 	Origin string
 	For    Purpose

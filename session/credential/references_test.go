@@ -212,8 +212,8 @@ func TestAReferenceThatWasWrittenIntoTheDatabaseIsNotFollowed(t *testing.T) {
 	}
 }
 
-// TestAProgramOfAConnectionRunsOnceAFlow also lets what it prints be changed.
-func TestAProgramOfAConnectionRunsOnceAFlow(t *testing.T) {
+// TestAProgramOfAConnectionRunsForEachFlow has it print another password for the second one.
+func TestAProgramOfAConnectionRunsForEachFlow(t *testing.T) {
 	t.Parallel()
 	b, e := newReferringFixture(t)
 	form := referring("https://market.example", "env:MARKET_PASSWORD")

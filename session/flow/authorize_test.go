@@ -144,7 +144,7 @@ func TestWhatComesBackFromABrowser(t *testing.T) {
 	}{
 		"refused":       {emulatortest.IssuerOptions{Deny: true}, session.Declined, "refused in the browser"},
 		"another iss":   {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Set("iss", "https://thief.example") }}, session.BadConfig, "from another server"},
-		"no iss":        {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Del("iss") }}, session.BadConfig, "it does not say that it is from http://"},
+		"no iss":        {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Del("iss") }}, session.BadConfig, "it lacks iss, which http://"},
 		"another nonce": {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["nonce"] = "x" }}, session.WrongToken, "its nonce is another one"},
 		"another aud":   {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["aud"] = "thief" }}, session.WrongToken, "for the client thief"},
 		"two auds":      {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["aud"] = []string{"desk", "x"} }}, session.WrongToken, "another client"},

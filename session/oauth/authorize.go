@@ -97,7 +97,7 @@ func (a *Authorization) Check(values url.Values) error {
 	case !a.Answers(values):
 		return errors.New("it lacks " + strings.Join(a.returns(), " or "))
 	case a.Issuer != "" && a.NamesItself && iss == "":
-		return errors.New("it does not say that it is from " + a.Issuer + ", and what comes from there says so")
+		return errors.New("it lacks iss, which " + a.Issuer + " always sends")
 	case a.Issuer != "" && iss != "" && iss != a.Issuer:
 		return errors.New("it is from another server than " + a.Issuer + ": " + secret.CleanLine(iss))
 	case values.Has("error"):

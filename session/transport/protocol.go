@@ -56,8 +56,8 @@ func streamFault(err error) string {
 	return "GOAWAY"
 }
 
-// chunkFault reports whether what arrived breaks the chunked encoding (RFC 9112, section 7.1), of
-// which net/http has no types of errors. A connection that ended does not.
+// chunkFault reports whether an error of net/http is about the chunked encoding (RFC 9112, section
+// 7.1), for which it has no error type. A connection that ended early is another fault.
 func chunkFault(err error) bool {
 	return !errors.Is(err, io.ErrUnexpectedEOF) && strings.Contains(err.Error(), "chunk")
 }
