@@ -94,12 +94,10 @@ func shownValue(v reflect.Value) string {
 	}
 	shown := make([]string, len(entries))
 	for i, entry := range entries {
-		shown[i] = prose.Clip(secret.CleanLine(entry), maxShown)
+		shown[i] = prose.Clip(secret.CleanLine(entry), maxPart)
 	}
 	return cmp.Or(strings.Join(shown, ", "), "none")
 }
-
-const maxShown = 120 // runes of a value in a message
 
 // ChangedError reports that an account differs from its seal: something other than tokenring
 // wrote it. The account cannot be used until the user has reviewed it.

@@ -115,7 +115,7 @@ func shownProxy(text string) string {
 	return proxy.String()
 }
 
-const maxPart = 300 // runes of one part of a connection; a host name has up to 253
+const maxPart = 300 // runes of one part of a connection or a list; a host name has up to 253
 
 // IsZero reports whether c sets nothing.
 func (c Connection) IsZero() bool { return c.Equal(Connection{}) }

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"tokenring/session"
@@ -35,10 +36,12 @@ func TestOriginsAreKeptWithTheirPurpose(t *testing.T) {
 // TestTheSealCoversThePurpose changes what an account's origin gets.
 func TestTheSealCoversThePurpose(t *testing.T) {
 	t.Parallel()
-	was := session.Account{Origins: session.Origins{{Origin: "https://a:1", For: session.ForTokens}}}
-	is := session.Account{Origins: session.Origins{{Origin: "https://a:1", For: session.ForBoth}}}
-	changes := is.ChangesSince(&was)
-	if len(changes) != 1 || changes[0].Was != "https://a:1 (tokens)" || changes[0].Is != "https://a:1 (credentials and tokens)" {
-		t.Errorf("changes %+v", changes)
+	for _, origin := range []string{"https://a:1", "https://" + strings.Repeat("a.", 126) + "b:1"} { // the longest host name
+		was := session.Account{Origins: session.Origins{{Origin: origin, For: session.ForTokens}}}
+		is := session.Account{Origins: session.Origins{{Origin: origin, For: session.ForBoth}}}
+		changes := is.ChangesSince(&was)
+		if len(changes) != 1 || changes[0].Was != origin+" (tokens)" || changes[0].Is != origin+" (credentials and tokens)" {
+			t.Errorf("changes %+v", changes)
+		}
 	}
 }
