@@ -170,14 +170,14 @@ func widen(sub *flow.Subject, a *session.Account, scope string) error {
 		return nil
 	case grant.Field == "":
 		return &session.Failure{
-			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: "it has no field for a scope",
-			Next: "log in without it; what this login asks for is said in the definition " + a.Definition,
+			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: "this login has no field for a scope",
+			Next: "log in without a scope; the definition " + a.Definition + " sets what this login asks for",
 		}
 	}
 	if fault := token.ScopeFault(missing); fault != "" {
 		return &session.Failure{
-			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: "it cannot ask for the scope " + secret.CleanLine(missing) + ": " + fault,
-			Next: "write the scopes with blanks between, as the API's documentation names them",
+			Flow: session.FlowLogin, Kind: session.BadConfig, Meaning: "the scope " + secret.CleanLine(missing) + " is invalid: " + fault,
+			Next: "write scopes as the API's documentation does, separated by spaces",
 		}
 	}
 	whole := strings.TrimSpace(grant.Scope + " " + missing)

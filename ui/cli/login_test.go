@@ -53,7 +53,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 `)
 	tr.want(ExitOK, "short", []string{"add", "me", "-b", "own", "--secret", "key=-", "--log-in"},
 		"stored, not proven yet, 5m00s left; the secret has 40 bits, and HS256 needs 256 (RFC 7518 section 3.2)")
-	tr.want(ExitFailed, "", []string{"login", "me", "--scope", "read"}, "it has no field for a scope\n→ log in without it")
+	tr.want(ExitFailed, "", []string{"login", "me", "--scope", "read"}, "this login has no field for a scope\n→ log in without a scope")
 	tr.want(ExitFailed, "", []string{"check", "me"}, "has no session check\n→ send a request to see")
 }
 
