@@ -22,6 +22,7 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/term"
+	"tokenring/ui/preferred"
 )
 
 // user is a terminal with a user at it.
@@ -298,6 +299,27 @@ func (p *user) runs(tr *cliTest, args ...string) <-chan int {
 	code := make(chan int, 1)
 	go func() { code <- run(env) }()
 	return code
+}
+
+// TestAKilledEditorLeavesTheTerminalAsItWas takes the echo away and is killed.
+func TestAKilledEditorLeavesTheTerminalAsItWas(t *testing.T) {
+	t.Parallel()
+	p := newUser(t)
+	c, err := p.io().Console()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := xterm.GetState(p.tty.Fd())
+	if err != nil {
+		t.Fatal(err)
+	}
+	editor := preferred.Open(t.Context(), []string{"sh", "-c", "stty raw -echo; kill -9 $$"}, os.Environ(), "file")
+	if err := c.Run(editor); err == nil {
+		t.Error("it did not fail")
+	}
+	if now, err := xterm.GetState(p.tty.Fd()); err != nil || *now != *before {
+		t.Errorf("the terminal is changed, error %v", err)
+	}
 }
 
 // TestAddingABackendWithAnEditor writes a definition on the way to an account.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -72,8 +73,8 @@ var onTerminal atomic.Int32
 // system sends to every program there, is meant for that one.
 func OnTerminal() bool { return onTerminal.Load() > 0 }
 
-// endDelay is how long the output of a program that ended is waited for: one that it
-// started may hold it open.
+// endDelay is how long a program may take to end, and how long its output is waited for
+// after that: one that it started may hold it open.
 const endDelay = time.Second
 
 // Run implements tea.ExecCommand. It returns when the program has ended; Text stays as it
@@ -112,6 +113,7 @@ func (p *Program) Run() (err error) {
 func (p *Program) run(command []string) error {
 	cmd := exec.CommandContext(p.life, command[0], command[1:]...)
 	cmd.Env, cmd.WaitDelay = p.environ, endDelay
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // it has a terminal to restore
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.in, p.out, p.err
 	if p.name == "" && p.Text != nil {
 		cmd.Stdin = bytes.NewReader(p.Text)

@@ -1,12 +1,14 @@
 package preferred
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // script writes a program that is used as an editor.
@@ -63,6 +65,27 @@ func TestAFailedEditorChangesNothing(t *testing.T) {
 		if left, _ := os.ReadDir(e.temp); len(left) > 0 {
 			t.Errorf("%s was left behind", left[0].Name())
 		}
+	}
+}
+
+// TestAnEditorRestoresTheTerminalBeforeItEnds ends the life of an editor that is open.
+func TestAnEditorRestoresTheTerminalBeforeItEnds(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := script(t, `trap 'echo > `+dir+`/restored; exit 1' TERM; echo > `+dir+`/open; while :; do sleep 0.01; done`)
+	life, end := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- Open(life, []string{path}, os.Environ(), dir).Run() }()
+	for {
+		if _, err := os.Stat(dir + "/open"); err == nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	end()
+	err := <-ended
+	if _, missing := os.Stat(dir + "/restored"); missing != nil || err == nil {
+		t.Error(missing, err)
 	}
 }
 
