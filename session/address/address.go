@@ -142,15 +142,6 @@ func Show(text string) string {
 	return text
 }
 
-// ShowHost writes "host" or "host:port" like Show.
-func ShowHost(host string) string {
-	text, ascii := readable(host)
-	if ascii != "" {
-		text += " (" + ascii + ")"
-	}
-	return text
-}
-
 // ShowOrigin writes the host[:port] of an origin like Show.
 func ShowOrigin(origin string) string {
 	shown := Show(origin)
