@@ -100,11 +100,11 @@ func (k *KnownAccount) fill(scheme, host, below string) string {
 	base, err := address.Parse(strings.TrimRight(k.BaseURL, "/"))
 	parts := anyMark().Split(host, -1)
 	last := len(parts) - 1
-	after := parts[last]
+	before, after := parts[0], parts[last]
 	if err != nil || last > 1 && slices.Contains(parts[1:last], "") { // of two in a row the second may be of the path
 		return scheme + "://" + host + below
 	}
-	if first, _ := utf8.DecodeRuneInString(after); scheme == "" && last == 1 && parts[0] == "" && (after == "" || isWordRune(first)) {
+	if first, _ := utf8.DecodeRuneInString(after); scheme == "" && last == 1 && before == "" && (after == "" || isWordRune(first)) {
 		if after != "" { // the variable ends in a slash
 			after, below = "", "/"+after+below
 		}
@@ -115,7 +115,7 @@ func (k *KnownAccount) fill(scheme, host, below string) string {
 	if scheme == "" || isOpen(scheme) {
 		scheme = base.Scheme
 	}
-	if last > 0 && strings.HasSuffix(base.Host, after) {
+	if rest, ok := strings.CutPrefix(base.Host, before); ok && last > 0 && strings.HasSuffix(rest, after) {
 		host = base.Host
 	}
 	return scheme + "://" + host + below

@@ -148,6 +148,7 @@ note 1: 1 value of the body of POST /api/x is a secret and was left empty
 		"{{scheme}}://{{host}}/x": "https://edge.example/x", "{{scheme}}://{{host}}:{{port}}/api/x": "/x", "https://{{host}}/api/x": "/x", "{{host}}:{{port}}/api/x": "/x",
 		"{{tenant}}.example/api/x": "/x", "{{scheme}}://edge.example/api/x": "/x", "{{base}}/api/x": "/x", "{{base}}/apis": "/apis",
 		"{{scheme}}://other.example/x": "", "{{tenant}}.other.example/x": "", "{{base}}{{path}}": "",
+		"https://api.{{domain}}/x": "", "https://ed{{rest}}/x": "https://edge.example/x", "https://edge.exam{{middle}}ample/x": "",
 	} {
 		p := read(t, "", `{"info": {"name": "x"}, "item": [{"name": "Me", "request": {"url": {"raw": "`+address+`"}}}]}`, known(t), Options{Account: "admin@edge"})
 		if got := told(p); strings.Contains(got, "\n  me") != (want != "") || !strings.Contains(got, want+"\n") {
