@@ -116,8 +116,8 @@ func (r *Recognizer) MatchIssuer(u *url.URL) (found Candidate, ok bool) {
 			if values, fits := m.match(issuer, "", u); fits {
 				return Candidate{Definition: def, Values: values}, true
 			}
-			if field := m.fields[issuer]; field != "" && !ok {
-				found, ok = Candidate{Definition: def, Values: map[string]string{field: u.String()}}, true
+			if field := m.fields[issuer]; field != nil && !ok {
+				found, ok = Candidate{Definition: def, Values: map[string]string{field.Name: u.String()}}, true
 			}
 		}
 	}
@@ -160,7 +160,7 @@ func (r *Recognizer) MatchAnswer(a *answer.Answer, tokens []string) []*Definitio
 			}
 		}
 		for issuer, m := range def.issuers() {
-			if fit[def] > 0 && m.fields[issuer] != "" {
+			if fit[def] > 0 && m.fields[issuer] != nil {
 				fit[def] |= 1
 			}
 		}
@@ -225,20 +225,20 @@ func choicesOf(fields []Field) []map[string]string {
 // call.
 type marks struct {
 	scope  jq.Scope
-	fields map[string]string // by mark
+	fields map[string]*Field // by mark
 }
 
 func newMarks(fields []Field, values map[string]string) marks {
-	m := marks{scope: jq.Scope{}, fields: map[string]string{}}
-	for i, f := range fields {
-		switch {
+	m := marks{scope: jq.Scope{}, fields: map[string]*Field{}}
+	for i := range fields {
+		switch f := &fields[i]; {
 		case values[f.Name] != "":
 			m.scope[f.Name] = values[f.Name]
 		case f.Default != nil:
 			m.scope[f.Name] = f.Default
 		case f.Type == TypeString:
 			mark := fmt.Sprintf("tokenringfield%dmark", i)
-			m.scope[f.Name], m.fields[mark] = mark, f.Name
+			m.scope[f.Name], m.fields[mark] = mark, f
 		}
 	}
 	return m
@@ -253,7 +253,7 @@ func (m marks) match(address, rest string, u *url.URL) (values map[string]string
 	if fixed := fieldMark().FindStringIndex(address); !strings.HasPrefix(here, strings.TrimRight(address[:append(fixed, len(address))[0]], "/")) {
 		return nil, false
 	}
-	expression, order := regexp.QuoteMeta(strings.TrimRight(address, "/")), []string(nil)
+	expression, order := regexp.QuoteMeta(strings.TrimRight(address, "/")), []*Field(nil)
 	expression = fieldMark().ReplaceAllStringFunc(expression, func(mark string) string {
 		order = append(order, m.fields[mark])
 		return "([^/]+)"
@@ -267,12 +267,12 @@ func (m marks) match(address, rest string, u *url.URL) (values map[string]string
 		return nil, false
 	}
 	values = map[string]string{}
-	for i, name := range order {
+	for i, f := range order {
 		text, err := url.PathUnescape(found[i+1])
-		if err != nil || secret.CleanLine(text) != text || values[name] != "" && values[name] != text {
+		if err != nil || secret.CleanLine(text) != text || f.Fault(text) != "" || values[f.Name] != "" && values[f.Name] != text {
 			return nil, false
 		}
-		values[name] = text
+		values[f.Name] = text
 	}
 	return values, true
 }
