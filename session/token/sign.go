@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 
@@ -23,9 +22,6 @@ type Signer struct {
 	public  Key
 	private *material
 }
-
-// Format writes no part of the key, whatever the verb.
-func (Signer) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "signer") }
 
 // SignAlgorithms lists the algorithms of Sign.
 func SignAlgorithms() []string {

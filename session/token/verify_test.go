@@ -252,3 +252,13 @@ func TestKeysDoNotPrintTheirSecret(t *testing.T) {
 		t.Errorf("printed %s", printed)
 	}
 }
+
+func TestASignerPrintsNoKey(t *testing.T) {
+	t.Parallel()
+	printed := fmt.Sprintf("%[1]v %+[1]v %#[1]v", SharedSigner([]byte("canary")))
+	for _, form := range []string{"canary", "63616e617279", "99 97 110", "0x63, 0x61"} {
+		if strings.Contains(printed, form) {
+			t.Errorf("it has %q: %s", form, printed)
+		}
+	}
+}
