@@ -105,7 +105,7 @@ func (l *linter) checkNames(r *reading, tokens []string) {
 	for _, q := range r.queries {
 		for _, key := range q.Keys() {
 			if r.scope.request && key.Name == "request" && !slices.Contains(RequestNames, key.Text) {
-				l.Problem(r.at, yaml.OneOf(RequestNames), "there is no .request.%s here", key.Text)
+				l.Problem(r.at, yaml.OneOf(RequestNames), "unknown name .request.%s", key.Text)
 			}
 		}
 	}

@@ -47,8 +47,8 @@ func (p *parser) tokenAccount(g *group, f *filling) {
 	}
 }
 
-// paste gives the account the token of its calls as a field, and reports whether it did. It
-// notes a token that has expired.
+// paste sets a field of the account to the token of its calls, and reports whether it did.
+// It notes a token that has expired.
 func (p *parser) paste(g *group, field string) bool {
 	t := g.token
 	if t == nil || t.unknown() {
@@ -74,7 +74,7 @@ func (g *group) base() string {
 // aboutMe are paths that only a live token may read.
 var aboutMe = lazy.Regexp(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 
-// attachValues sets how the token is attached to requests, and says it.
+// attachValues sets how the token is attached to requests, and describes it.
 func attachValues(a *Account, t *credential) string {
 	switch t.in {
 	case "query":
@@ -178,7 +178,7 @@ func (p *parser) recognizeLocal(c *call) {
 	}
 }
 
-// asDefined returns what a definition compares of a call.
+// asDefined returns the call in the form that definitions compare.
 func (c *call) asDefined() definition.Call {
 	return definition.Call{Method: c.Method, URL: c.url, BodyType: c.BodyType, Body: c.Body}
 }

@@ -19,7 +19,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// call is one request as its source says it: method, address, headers, body and
+// call is one request as its source describes it: method, address, headers, body and
 // credentials. Its texts are not templates, and url holds its target.
 type call struct {
 	request.Spec
@@ -30,12 +30,12 @@ type call struct {
 	cookies []request.Pair
 	base    string // the base address that the source names; "": the origin
 	browser bool   // a browser wrote it
-	bare    bool   // there is a credential and no request
+	bare    bool   // a credential without a request
 
 	way *draft.Form // to its server, which a command names: a connection with its secrets and references; or nil
 }
 
-// Bounds of a request that is taken over.
+// Bounds of an imported request.
 const (
 	maxCallBody = 256 << 10
 	maxValue    = 16 << 10 // of a header, cookie or parameter
@@ -51,7 +51,7 @@ func (c *call) address(text string) bool {
 	}
 	text = address.Trim(text)
 	server := serverPart().FindString(text)
-	u, err := address.Parse(server + escapeBytes(text[len(server):], "\"<>\\^`{|}")) // or it would write all escapes anew
+	u, err := address.Parse(server + escapeBytes(text[len(server):], "\"<>\\^`{|}")) // otherwise Parse would rewrite all escapes
 	if err != nil {
 		return false
 	}
@@ -327,7 +327,7 @@ func (c *call) operation() string {
 
 var operationName = lazy.Regexp(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
-// digest covers all that a call says, to compare it to others.
+// digest covers everything that a call sends, for comparison.
 func (c *call) digest() digest {
 	return digestOf(c.Name, c.Method, fmt.Sprint(c.url), c.Query, c.Headers, c.cookies, c.Body, c.Attach)
 }

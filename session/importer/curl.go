@@ -24,7 +24,7 @@ func (p *parser) curl(at place, data []byte) error {
 	if len(blocks) == 0 {
 		found, err := p.script(text, shell.Block{Code: src})
 		if err == nil && !found {
-			err = fault(at, `in the browser's network list choose "Copy as cURL"`, "there is no curl command in it")
+			err = fault(at, `in the browser's network list choose "Copy as cURL"`, "it has no curl command")
 		}
 		return err
 	}
@@ -39,7 +39,7 @@ func (p *parser) curl(at place, data []byte) error {
 		any = any || found || err != nil
 	}
 	if !any {
-		return fault(at, "", "there is no curl command in its code")
+		return fault(at, "", "its code has no curl command")
 	}
 	return nil
 }
@@ -91,7 +91,7 @@ func (p *parser) script(text *text, script shell.Block) (found bool, err error) 
 	return found, nil
 }
 
-// goesOn reports whether a word that begins a command belongs to the curl command before.
+// goesOn reports whether a word that begins a command belongs to the previous curl command.
 func (r *curlReader) goesOn(word string) bool {
 	return strings.HasPrefix(word, "-") || len(r.urls) == 0 && strings.Contains(word, "://")
 }

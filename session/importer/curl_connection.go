@@ -19,8 +19,7 @@ func (r *curlReader) way() *draft.Form {
 	return r.c.way
 }
 
-// connect takes an option that says how to reach the server. It reports whether it is
-// one.
+// connect applies an option of the connection, and reports whether it is one.
 func (r *curlReader) connect(option, value string) bool {
 	switch option {
 	case "cert":
@@ -43,12 +42,12 @@ func (r *curlReader) connect(option, value string) bool {
 		}
 		r.noProxy = true
 	case "resolve":
-		if strings.HasPrefix(value, "-") { // takes one away that curl knows
+		if strings.HasPrefix(value, "-") { // removes one of curl's own
 			return false
 		}
 		c := &r.way().Connection
 		c.Resolve = append(c.Resolve, strings.TrimPrefix(value, "+"))
-	case "cert-type", "key-type": // what a file holds says the file
+	case "cert-type", "key-type": // the file says it itself
 	default:
 		return false
 	}
@@ -135,7 +134,7 @@ func proxyOf(option, value string) string {
 	return scheme + "://" + address
 }
 
-// takeConnection gives a new account the first way to the server that its calls name.
+// takeConnection sets the connection of a new account to the first that its calls name.
 func (p *parser) takeConnection(g *group) {
 	switch a, c := &g.account, g.way; {
 	case c == nil:

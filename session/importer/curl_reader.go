@@ -109,7 +109,7 @@ func (r *curlReader) option(name, value string) {
 	case "location", "location-trusted":
 		r.c.Follow = true
 	case "insecure":
-		r.p.note(r.at, "", "certificates are checked all the same: -k is not taken over")
+		r.p.note(r.at, "", "certificates are always checked: -k is not supported")
 	case "form":
 		r.part(value)
 	case "form-string":
@@ -121,7 +121,7 @@ func (r *curlReader) option(name, value string) {
 		}
 	default:
 		if !r.connect(name, value) && slices.Contains(untold, name) {
-			r.p.note(r.at, "", "curl's --%s is not taken over", name)
+			r.p.note(r.at, "", "curl's --%s is not supported", name)
 		}
 	}
 }

@@ -9,11 +9,10 @@ import (
 	"tokenring/session/lazy"
 )
 
-// MaxFile is how large a file may be, in bytes. A HAR holds all that a page
-// loaded.
+// MaxFile bounds a file, in bytes. A HAR holds everything that a page loaded.
 const MaxFile = 128 << 20
 
-const maxText = 32 << 20 // of a file that is no HAR
+const maxText = 32 << 20 // of a file that is not a HAR
 
 // open reads a file, or keeps it for later.
 func (p *parser) open(f *File) error {
@@ -27,7 +26,7 @@ func (p *parser) open(f *File) error {
 	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
-		return fault(at, "", "there is nothing in it")
+		return fault(at, "", "it is empty")
 	case len(data) > MaxFile:
 		return fault(at, "", "larger than %d MiB", MaxFile>>20)
 	case bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data):
@@ -76,7 +75,7 @@ func detect(data []byte) Kind {
 	head := data[:min(len(data), 64<<10)]
 	switch text := bytes.TrimSpace(head); {
 	case text[0] == '{' || text[0] == '[':
-		return Postman // or another, which is told by what is in it
+		return Postman // or another one: its members tell
 	case ownBegins().Match(head):
 		return Own
 	case openAPIBegins().Match(head):
@@ -95,7 +94,7 @@ func detect(data []byte) Kind {
 	return ""
 }
 
-// format is one that is not read, and the way round.
+// format is an unsupported format, and the workaround.
 type format struct {
 	pattern func() *regexp.Regexp
 	name    string
@@ -104,7 +103,7 @@ type format struct {
 
 const curlWay = `in it choose "Copy as cURL", and import that`
 
-// formats are those that are met often. JSON is told by its members, the rest by lines.
+// formats lists the common ones. Members identify JSON, lines the rest.
 var formats = []format{
 	{lazy.Regexp(`(?m)^type:[ \t]*["']?[\w.]*insomnia\.rest|"_type"\s*:\s*"export"|"__export_format"`), "an export of Insomnia", "export it as HAR"},
 	{lazy.Regexp(`(?m)^meta[ \t]*\{|"brunoConfig"|"bruno_version"|^opencollection:`), "a request or collection of Bruno", `in Bruno choose "Export as Postman collection"`},
@@ -128,7 +127,7 @@ var formats = []format{
 	{lazy.Regexp(`(?m)^[ \t]*(\$ )?wget[ \t]`), "a command of wget", "write it as curl"},
 }
 
-// foreign returns the format of a text that is not read, or nil.
+// foreign returns the unsupported format of a text, or nil.
 func foreign(head []byte) *format {
 	for i := range formats {
 		if formats[i].pattern().Match(head) {
@@ -138,7 +137,7 @@ func foreign(head []byte) *format {
 	return nil
 }
 
-// notRead returns the fault of a text whose format is not read.
+// notRead returns the fault of a text in an unsupported format.
 func notRead(at place, data []byte) error {
 	if f := foreign(data[:min(len(data), 64<<10)]); f != nil {
 		return fault(at, f.way, "this is %s, which is not read", f.name)

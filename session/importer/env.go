@@ -32,8 +32,8 @@ type machine struct {
 	name, login, password string
 }
 
-// netrc makes an account with HTTP Basic of each machine. What stands in it is a login
-// for many programs, so that no request belongs to it.
+// netrc makes an account with HTTP Basic for each machine, without requests: the logins serve
+// many programs.
 func (p *parser) netrc(at place, data []byte) error {
 	src, text := string(data), text{at: at, data: data}
 	words := netrcWord().FindAllStringIndex(src, -1)

@@ -59,7 +59,7 @@ type group struct {
 	have    map[digest]int  // what the known account sends, and how often
 	seen    map[digest]bool // what the files send
 	names   names           // of requests
-	again   []*call         // that are there already
+	again   []*call         // that the known account has
 }
 
 func newGroup(known *KnownAccount) (*group, error) {
@@ -104,7 +104,7 @@ func (p *parser) gather() error {
 	for _, g := range groups {
 		if named && g.kind == HAR && g.known == nil && g.def == nil && g.token == nil {
 			p.note(g.at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
-			p.out.Had += len(g.calls) // there is nothing to take of them
+			p.out.Had += len(g.calls)
 			continue
 		}
 		p.finish(g)
@@ -303,7 +303,7 @@ func (p *parser) finish(g *group) {
 	p.out.Accounts = append(p.out.Accounts, g.account)
 }
 
-// renew gives a known account whose login takes a token the one that its calls carry.
+// renew gives the token of the calls to a known account whose login takes one.
 func (p *parser) renew(g *group, def *definition.Definition) {
 	login, field := def.PasteLogin()
 	if login != "" && login == g.known.Login && g.known.References[field] == "" && g.token != nil && !g.holds(g.token.value) {
@@ -385,7 +385,7 @@ func sentBy(s *request.Spec) digest {
 	return digestOf(strings.ToUpper(s.Method), s.Target, s.Body, s.Query, s.Headers)
 }
 
-// digest stands for a text that is only compared: a log has many, and long ones.
+// digest identifies a text that is only compared: a log has many long ones.
 type digest = [sha256.Size]byte
 
 func digestOf(parts ...any) digest { return sha256.Sum256(fmt.Appendf(nil, "%q", parts)) }
@@ -397,7 +397,7 @@ func (p *parser) tellFiles(at place, spec *request.Spec) {
 		return
 	}
 	body.MapFiles(b, func(path string) string {
-		p.note(at, "", "%s sends the file %s, read each time it is fired", spec.Name, path)
+		p.note(at, "", "%s sends the file %s, read each time it is sent", spec.Name, path)
 		return path
 	})
 }

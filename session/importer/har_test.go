@@ -178,13 +178,13 @@ new other.example token header
   pasted!canary-key-value
   form: POST /form form a=1⏎b=${.nowhere}
   signed: GET /signed attach none
-note 5: the script of the collection was not taken over
+note 5: the script of the collection was not imported
 note 15: member password of POST /api/login is a secret and was left empty
 note 17: field password of POST /api/up is a secret and was left empty
-note 17: upload sends the file /a.png, read each time it is fired
-note 17: upload sends the file b c, read each time it is fired
+note 17: upload sends the file /a.png, read each time it is sent
+note 17: upload sends the file b c, read each time it is sent
 note 20: 1 request left out: its address is in the variable unknown, which has no value
-note 21: authorisation of kind awsv4 is not known here; its values were left out
+note 21: authorisation of kind awsv4 is not supported; its values were left out
 note 0: 1 variable without a value: nowhere; the requests hold ${.nowhere} and the like in their place
 `)
 	failing(t, "", shopEnvironment, "an environment alone has no requests (give the collection's file too)")
@@ -203,7 +203,7 @@ new a.example token header
   scheme=Bearer
   pasted!canary-12345
   post-up: POST /up multipart title="a⏎b"⏎photo=@beach.png;type=image/png
-note 1: post-up sends the file beach.png, read each time it is fired
+note 1: post-up sends the file beach.png, read each time it is sent
 `)
 		})
 	}

@@ -45,7 +45,7 @@ func Kinds() []Kind { return []Kind{Curl, HAR, Postman, OpenAPI, Netrc, Own} }
 type File struct {
 	Name string
 	Data []byte
-	Kind Kind // "" finds it out
+	Kind Kind // "": detect it
 }
 
 // Known are the accounts and definitions of the ring.
@@ -59,7 +59,7 @@ type Known struct {
 type KnownAccount struct {
 	session.Account
 
-	Load func() (Holdings, error) // may be called again; nil: they are not known
+	Load func() (Holdings, error) // may be called again; nil: unknown
 }
 
 // Holdings are the requests of an account, which are not imported again, and the secrets that
@@ -72,7 +72,7 @@ type Holdings struct {
 // Options configures an import.
 type Options struct {
 	Account   string            // takes only requests, for this account
-	Name      string            // of the new account; none that there is takes the requests
+	Name      string            // of the new account; no existing one takes the requests
 	Backend   string            // the definition of new accounts; "": found by their addresses
 	Only      []string          // names of requests, folders and hosts; nil: all
 	Variables map[string]string // of the files

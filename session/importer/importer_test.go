@@ -181,7 +181,7 @@ new a.example token
 new a.example token
   address=https://a.example
   post-login: POST /login [Accept: application/json] json {"password":"","user":"ada"} attach none
-note 1: certificates are checked all the same: -k is not taken over
+note 1: certificates are always checked: -k is not supported
 note 1: member password of POST /login is a secret and was left empty
 `},
 		{"variables", `curl -H "Authorization: Bearer $TOKEN" https://a.example/me | jq .`, `
@@ -230,7 +230,7 @@ new a.example-2 token
 note 1: the request was left out: the file of --form is not read
 note 1: unknown curl option
 note 1: field pin of POST /all is a secret and was left empty
-note 1: post-all sends the file x, read each time it is fired
+note 1: post-all sends the file x, read each time it is sent
 `},
 		{"token in the body", `curl https://a.example/bot1234567x/x -H 'Authorization: bearer 1234567x' -d 't=1234567x&x=1'`, `
 new a.example token header
@@ -250,8 +250,8 @@ func TestCurlThatCannotBeRead(t *testing.T) {
 	failing(t, "", "curl -H 'a: b", "file:1:9: a quote of this command is not closed")
 	failing(t, "", "curl “https://a.example”", "file:1:6: an editor replaced \" with “ (U+201C)")
 	failing(t, "", `fetch("https://a.example")`, "Copy as cURL")
-	failing(t, Curl, "wget https://a.example", "there is no curl command in it")
-	failing(t, "", "", "nothing in it")
+	failing(t, Curl, "wget https://a.example", "it has no curl command")
+	failing(t, "", "", "it is empty")
 	failing(t, "", "a\x00b", "not a text file")
 }
 

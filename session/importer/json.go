@@ -40,7 +40,7 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 	case isHAR:
 		return h.end()
 	case kind == HAR:
-		return fault(at, "", "not a HAR: there is no log.entries")
+		return fault(at, "", "not a HAR: log.entries is missing")
 	case isCollection:
 		p.collection = true
 		p.later = append(p.later, func() error { return p.postman(d) })

@@ -24,8 +24,8 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 	}
 }
 
-// minHidden is the length from which a secret in a note is one: a shorter one is a part of
-// any sentence.
+// minHidden is the length of the shortest secret that is cut out of notes: a shorter one is
+// part of any sentence.
 const minHidden = 4
 
 // hide takes what the files call secret out of notes. A later line may declare what an
@@ -60,14 +60,14 @@ func shown(text string) string {
 // place is a position in a file.
 type place struct {
 	file         string
-	line, column int // from 1; 0: not known
+	line, column int // from 1; 0: unknown
 }
 
 // text is that of a file, with the places of its bytes.
 type text struct {
 	at     place // the file
 	data   []byte
-	begins []int // where each line begins; made when first asked for
+	begins []int // where each line begins; made on first use
 }
 
 // longLine is the length from which a column counts bytes, since a file of one line

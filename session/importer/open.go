@@ -27,7 +27,7 @@ var anyMark = lazy.Regexp(markBegin + `[^` + markEnd + `]*` + markEnd)
 // dynamic are variables that Postman computes, and the jq that does it.
 var dynamic = map[string]string{"$guid": "uuid", "$randomUUID": "uuid"}
 
-// mark returns what stands for a variable.
+// mark returns the placeholder of a variable.
 func mark(name string) string {
 	if dynamic[name] == "" {
 		name = strings.Trim(unfitName().ReplaceAllString(name, "_"), "_")
@@ -60,7 +60,7 @@ func escape(text string) string {
 	return unescapeMarks.Replace(url.QueryEscape(text))
 }
 
-// escapeBytes escapes what no address has as it is, and the given characters.
+// escapeBytes percent-encodes the bytes that no address contains, and the given ones.
 func escapeBytes(text, unsafe string) string {
 	var b strings.Builder
 	for i := 0; i < len(text); i++ {

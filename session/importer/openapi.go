@@ -239,14 +239,14 @@ func writeJSON(n *yaml.Node) string {
 	return n.Text
 }
 
-// secure adds the credentials of the first way to be let in.
+// secure adds the credentials of the first security requirement.
 func (o *description) secure(c *call, security *yaml.Node) {
 	ways := security.All()
 	if len(ways) == 0 || slices.ContainsFunc(ways, func(way *yaml.Node) bool { return len(way.Entries) == 0 }) {
-		return // anybody is let in
+		return // no credentials needed
 	}
 	if len(ways) > 1 {
-		o.once(o.place(security), "", "of several ways to be let in, the first is taken")
+		o.once(o.place(security), "", "only the first of several security requirements was imported")
 	}
 	for _, m := range ways[0].Entries {
 		o.scheme(c, m.Key.Text, o.ref(o.root.At("components", "securitySchemes", m.Key.Text)), m.Value)
@@ -266,7 +266,7 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 	case kind == "openIdConnect":
 		o.once(o.place(scheme), oauthHint, "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
 	default:
-		o.once(o.place(scheme), oauthHint, "%s is a way to be let in that is not known here", cmp.Or(scheme.At("scheme").Written(), kind, name))
+		o.once(o.place(scheme), oauthHint, "the security scheme %s is not supported", cmp.Or(scheme.At("scheme").Written(), kind, name))
 		return
 	}
 	o.credentialAt(c, in, header, strings.TrimSpace(word+" "+mark(cmp.Or(name, "token"))))

@@ -64,7 +64,7 @@ func (p *parser) merge(file place, a *Account) error {
 		return nil
 	}
 	k := &p.known.Accounts[at]
-	p.note(file, "", "%s is there already: only requests that it lacks are taken over", a.Name)
+	p.note(file, "", "%s exists already: only requests that it lacks are imported", a.Name)
 	p.out.Had++
 	g, err := newGroup(k)
 	var lacks []request.Spec

@@ -151,7 +151,7 @@ var languages = map[string]string{
 	"json": "application/json", "xml": "application/xml", "html": "text/html", "javascript": "application/javascript",
 }
 
-// body reads the body and reports whether it can be kept. An empty one is none.
+// body reads the body and reports whether it can be kept. It drops an empty one.
 func (c *collection) body(call *call, n *yaml.Node) bool {
 	if n == nil || n.At("disabled").Is("true") {
 		return true
@@ -244,7 +244,7 @@ func (c *collection) tests(call *call, item *yaml.Node) {
 			call.Expect = ".status == " + status[1]
 		}
 		if status == nil || strings.Count(code, "pm.")+strings.Count(code, "postman.") > 2 { // the test and what it holds
-			c.note(c.place(e), "write what matters as its expectation", "the script of %s was not taken over", call.Name)
+			c.note(c.place(e), "write what matters as its expectation", "the script of %s was not imported", call.Name)
 		}
 	}
 }
@@ -252,7 +252,7 @@ func (c *collection) tests(call *call, item *yaml.Node) {
 func (c *collection) scripts(n *yaml.Node, whose string) {
 	for _, e := range n.At("event").All() {
 		if strings.TrimSpace(scriptOf(e)) != "" {
-			c.note(c.place(e), "", "the script of %s was not taken over", whose)
+			c.note(c.place(e), "", "the script of %s was not imported", whose)
 		}
 	}
 }

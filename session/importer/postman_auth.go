@@ -37,7 +37,7 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 		}
 		c.token(call, in, c.value(auth, kind, "key"), "", cmp.Or(c.value(auth, kind, "value"), mark("api_key")))
 	default:
-		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not known here; its values were left out", kind)
+		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not supported; its values were left out", kind)
 	}
 }
 
@@ -84,7 +84,7 @@ func (c *collection) tellOAuth(auth *yaml.Node) {
 
 const oauthHint = "write a definition with an oauth2 login of them, or enter a token at login"
 
-// oauthSettings describes how a token is got by OAuth 2, for a person.
+// oauthSettings describes how to get a token with OAuth 2.
 func oauthSettings(grant, token, authorization, scopes, client string) string {
 	text := "its OAuth 2 settings: grant " + grant
 	for _, s := range [][2]string{{"token address", token}, {"authorization address", authorization}, {"scopes", scopes}, {"client", client}} {

@@ -14,13 +14,13 @@ import (
 	"tokenring/session/secret"
 )
 
-// credential is a secret of a call, and where it stood.
+// credential is a secret of a call, and its place.
 type credential struct {
 	in    string // header, query or cookie
 	name  string
 	word  string // before the token in a header
 	value string // a mark: it is asked for at login
-	plain string // what stood there, if that can be no token
+	plain string // the value there, if it cannot be a token
 	rank  int
 }
 
@@ -196,8 +196,8 @@ func (p *parser) credentials(c *call) []credential {
 	return found
 }
 
-// declaredIn returns the credential of a pair that its source calls secret; one is what
-// its place and value say.
+// declaredIn returns the credential of a pair that its source calls secret; one is the
+// credential that its place and value alone make, or nil.
 func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *credential {
 	if one == nil {
 		one = &credential{in: in, name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankValue}

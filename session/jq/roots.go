@@ -5,7 +5,7 @@ import "strings"
 // UnknownRoot returns the error for an expression or template that reads an unknown name of the
 // scope.
 func UnknownRoot(src, name string, known []string) *SyntaxError {
-	e := &SyntaxError{Offset: RootOffset(src, name), Msg: "there is no ." + name + " here"}
+	e := &SyntaxError{Offset: RootOffset(src, name), Msg: "unknown name ." + name}
 	if best := Closest(name, known); best != "" {
 		e.Hint = "did you mean ." + best + "?"
 	}

@@ -229,9 +229,9 @@ func TestAnExpectationReadsWhatThereIs(t *testing.T) {
 	}
 	for expect, want := range map[string]string{
 		`.status == 200 and .received > 0 and .login == "password" and .username != null`: "",
-		"\n.body.statu and .statu == 200":                                                 "expect, line 2, column 17: there is no .statu here (did you mean .status?)",
-		".access == 1":                                                                    "expect, line 1, column 1: there is no .access here",
-		".password == 1":                                                                  "expect, line 1, column 1: there is no .password here",
+		"\n.body.statu and .statu == 200":                                                 "expect, line 2, column 17: unknown name .statu (did you mean .status?)",
+		".access == 1":                                                                    "expect, line 1, column 1: unknown name .access",
+		".password == 1":                                                                  "expect, line 1, column 1: unknown name .password",
 	} {
 		spec := &Spec{Expect: expect}
 		_, err := spec.Compile(def.Readable()...)

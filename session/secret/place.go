@@ -151,7 +151,7 @@ var paired = lazy.Regexp(`(?i)(?:\b(?:name|key|field|param|id)\s*=\s*["']|<(?:\w
 	`(?:["'][^<>\r\n]*>|\s*</[\w:]+>)(?:\s*<[\w:]+[^<>]*>)*([^<>]+)</|` +
 	`"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]+))`)
 
-// pairedValues returns the values that a secret's name stands before as a value of its own.
+// pairedValues returns the values of pairs whose name, a value itself, is that of a secret.
 func pairedValues(text string, skip func(value string) bool) (all []span) {
 	for _, m := range paired().FindAllStringSubmatchIndex(text, -1) {
 		for i := 4; i < len(m) && SecretName(text[m[2]:m[3]]); i += 2 {
@@ -248,7 +248,7 @@ func HoldsSecret(text string) bool {
 func InCommand(text string) bool { return inCommand().MatchString(text) }
 
 // inCommand matches the arguments of programs that are secrets, and those of addresses.
-// A port is none.
+// A port is not a secret.
 var inCommand = lazy.Regexp(`(?:^|\s)(?:-u|--user|-U|--proxy-user)[ =]?['"]?[^\s:'"$]+:[^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
 	`(?:^|\s)(?:-p|--password|--pass|--passphrase|--token|--secret|--api-key|--access-token|--oauth2-bearer|--client-secret)[ =]['"]?[\d:.]*[^\s'"$\d:.-][^\s'"]*|` +
 	`[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'"$]+:[^\s/@'"$]+@`)

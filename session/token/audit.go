@@ -126,7 +126,7 @@ func (a *auditor) signature() {
 	}
 	switch {
 	case size == 0:
-		a.add(Bad, "", "there is no signature")
+		a.add(Bad, "", "the token has no signature")
 	case want > 0 && size != want:
 		a.add(Bad, "", alg+" makes signatures of "+strconv.Itoa(want)+" bytes, but this one has "+strconv.Itoa(size)+": the token is truncated or damaged")
 	case isRSA(alg) && size < 256:

@@ -29,7 +29,7 @@ func TestAuditOfTokens(t *testing.T) {
 		{"alg none", encode(`{"alg":"NONE"}`) + "." + encode(`{"exp":1670441825}`) + ".", `bad: the algorithm is "none": anyone can forge such a token`},
 		{"no algorithm", compact(`{}`, `{"exp":1670441825}`), "bad: the header names no algorithm"},
 		{"odd algorithm", compact(`{"alg":"X1"}`, `{"exp":1670441825}`), `info: the algorithm "X1" is not a common one`},
-		{"empty signature", encode(plain) + "." + encode(`{"exp":1670441825}`) + ".", "bad: there is no signature"},
+		{"empty signature", encode(plain) + "." + encode(`{"exp":1670441825}`) + ".", "bad: the token has no signature"},
 		{"cut signature", datarheiSample[:len(datarheiSample)-4], "bad: HS256 makes signatures of 32 bytes, but this one has 29: the token is truncated or damaged"},
 		{"short RSA", compact(`{"alg":"RS256"}`, `{"exp":1670441825}`), "warning: the signature has 32 bytes: the token is truncated, or its RSA key is shorter than 2048 bits"},
 		{"crit", compact(`{"alg":"HS256","crit":["b64","x"],"b64":false}`, `{"exp":1670441825}`), `warning: receivers that do not understand "x" must reject the token` + "\n" +

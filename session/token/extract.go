@@ -14,7 +14,7 @@ import (
 	"tokenring/session/secret"
 )
 
-// A candidate is what may be the token in a longer text, with the name or the scheme before it.
+// A candidate is a possible token in a longer text, with the name or the scheme before it.
 type candidate struct {
 	name, text string
 	rank       rank
@@ -48,7 +48,7 @@ const MaxText = 16 << 20
 
 var (
 	// ErrNoToken reports a text in which Find finds nothing.
-	ErrNoToken = errors.New("there is no token in it")
+	ErrNoToken = errors.New("no token found in it")
 	// ErrTooLong reports a text longer than MaxText.
 	ErrTooLong = errors.New("the text is longer than 16 MiB")
 )

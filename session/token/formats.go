@@ -29,7 +29,7 @@ type format struct {
 
 const formatSDJWT = "SD-JWT"
 
-// formats lists the forms that are told by their shape. No sample of one is of another.
+// formats lists the forms that their shape identifies. No sample of one is of another.
 func formats() []format {
 	return []format{
 		{formatSDJWT, readSDJWT},

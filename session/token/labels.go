@@ -164,7 +164,7 @@ var standard = sync.OnceValue(func() Labels {
 		"x5t":      {Label: "Certificate hash", About: "which certificate belongs to the key, by its SHA-1 (RFC 7515)"},
 		"x5t#S256": {Label: "Certificate hash", About: "which certificate belongs to the key, by its SHA-256 (RFC 7515)"},
 		"crit":     {Label: "Must be understood", About: "servers that do not understand these parameters must refuse the token (RFC 7515)"},
-		"b64":      {Label: "Payload encoding", About: "false: the payload stands as it is, without base64url (RFC 7797)"},
+		"b64":      {Label: "Payload encoding", About: "false: the payload is written as it is, without base64url (RFC 7797)"},
 		"p2c":      {Label: "Rounds", About: "how often the password is hashed (RFC 7518)"},
 	}
 })

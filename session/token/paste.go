@@ -39,7 +39,7 @@ const blanksInside = "white space inside it"
 // authorization scheme, the name of a header, a JSON member or a variable before it, curl's -H, and the percent-encoding
 // of a JWT. Line breaks inside are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of
 // a longer text, such as a command or an answer, it takes the one token; the fault says that there are several or none.
-// Whatever takes a token from a person takes it through Clean, so that what is stored is what was shown.
+// Every token that a person enters passes through Clean, so that the stored text is the one that was shown.
 func Clean(raw string) (text string, ignored []string, fault string) {
 	s, ignored := strip(raw)
 	if isSerialization(s) || !strings.ContainsFunc(s, isBlank) && !hasParts(s) {
@@ -181,7 +181,7 @@ const (
 	maxScheme = 20
 )
 
-// strip removes what stands around a token, and names it.
+// strip removes the text around a token, and names it.
 func strip(raw string) (s string, ignored []string) {
 	s = raw
 	authorizes := false // a scheme may follow

@@ -108,7 +108,7 @@ func (a *auditor) binding() {
 	}
 }
 
-// Binding returns what a request needs beside the token, such as "a DPoP proof of its key (RFC 9449 section 6)", or "".
+// Binding returns what a request needs besides the token, such as "a DPoP proof of its key (RFC 9449 section 6)", or "".
 func (t *Token) Binding() string {
 	raw, _ := t.Claim("cnf")
 	var cnf map[string]json.RawMessage

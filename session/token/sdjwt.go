@@ -29,7 +29,7 @@ func readSDJWT(t *Token, s string) bool {
 	alg, _ := text(raw)
 	d := disclosures{token: t, found: map[string]*disclosure{}, digest: digests[alg]}
 	if d.digest == nil {
-		t.damaged("its disclosures are named by the hash " + quoteName(alg) + ", which is not known here")
+		t.damaged("its disclosures are named by the hash " + quoteName(alg) + ", which is not supported")
 		return true
 	}
 	for i, part := range parts[:len(parts)-1] {

@@ -44,10 +44,10 @@ type Members []Member
 // Token holds the readable parts of a token. It is immutable after Parse.
 type Token struct {
 	Kind      Kind
-	Format    string   // what it is where the kind does not say it, such as "SD-JWT"
+	Format    string   // more precise than the kind, such as "SD-JWT"; or ""
 	Facts     []Line   // what can be read beside header and claims
-	Header    Members  // nil when there is none to read
-	Claims    Members  // nil when there are none to read
+	Header    Members  // nil if it has none
+	Claims    Members  // nil if it has none
 	Signature []byte   // as decoded; nil when empty, missing or unreadable
 	Segments  int      // number of parts separated by dots
 	Size      int      // length in bytes, without what was ignored around it

@@ -288,7 +288,7 @@ func TestTokensOfATextAreFound(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &several); err != nil || len(several.Tokens) != 2 || several.Tokens[1].Format != "Fernet token" {
 		t.Errorf("%v:\n%s", err, out)
 	}
-	if _, errs, code := tr.run("there is nothing here", "decode"); code != ExitFailed || !strings.Contains(errs, "there is no token in it") {
+	if _, errs, code := tr.run("there is nothing here", "decode"); code != ExitFailed || !strings.Contains(errs, "no token found in it") {
 		t.Errorf("no token: exit %d, %s", code, errs)
 	}
 	expired := strings.Replace(jwt, "eyJzdWIiOiJhZGEiLCJleHAiOjQxMDI0NDQ4MDB9", "eyJzdWIiOiJhZGEiLCJleHAiOjF9", 1)

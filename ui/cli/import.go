@@ -210,7 +210,7 @@ func (i *importCmd) read(names []string) ([]importer.File, error) {
 			return nil, err
 		}
 		if name == "-" && len(bytes.TrimSpace(data)) == 0 {
-			return nil, app.Advise(errors.New("standard input: there is nothing in it"), "name a file, or pipe the text in: tokenring import <FILE")
+			return nil, app.Advise(errors.New("standard input: it is empty"), "name a file, or pipe the text in: tokenring import <FILE")
 		}
 		if pasted && wasCut(data) {
 			return nil, app.Advise(errors.New("the terminal cut a line that is too long for it"), "pass the text as a file, or through a pipe")

@@ -171,7 +171,7 @@ var curlCorpus = []struct{ command, note string }{
 	{command: `curl S/one S/two`},
 	{command: `curl $'S/ansi?x=\x41' -H $'X-B: it\'s'`},
 	{command: "curl S/nbsp -d n=1"},
-	{command: `curl -sSL -k --compressed -o /dev/null S/quiet`, note: "-k is not taken over"},
+	{command: `curl -sSL -k --compressed -o /dev/null S/quiet`, note: "-k is not supported"},
 	{command: `curl S/graphql -H 'Content-Type: application/json' -d '{"query":"query Q($password: String!) { me }","variables":{"n":1}}'`},
 	{command: `curl 'S/chrome' -H 'accept: application/json' -H 'accept-language: en' -H 'sec-fetch-mode: cors' -H 'user-agent: Mozilla/5.0'`, note: "=GET /chrome"},
 	{command: `curl S/host -H 'Host: other.example'`, note: "the header Host was left out"},
@@ -181,7 +181,7 @@ var curlCorpus = []struct{ command, note string }{
 	{command: `curl "$UNSET/x"`, note: "its address is in the variable UNSET"},
 	{command: `curl S/login --json '{"user":"jane","password":"Winter2024!"}'`, note: "member password of POST /login is a secret"},
 	{command: `curl S/soap -H 'Content-Type: text/xml' -d '<login><password>Winter2024!</password></login>'`, note: "1 value of the body of POST /soap is a secret"},
-	{command: `curl S/digest --digest -u jane:Winter2024!`, note: "--digest is not taken over"},
+	{command: `curl S/digest --digest -u jane:Winter2024!`, note: "--digest is not supported"},
 }
 
 func TestACurlCommandArrivesAsCurlSendsIt(t *testing.T) {

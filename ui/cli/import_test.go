@@ -54,7 +54,7 @@ func TestImportOfACurlCommand(t *testing.T) {
 	tr := newTest(t)
 	out, errs := tr.must(copied, "import", "--dry-run")
 	contains(t, out, "new   api.shop.example: Any API, with a token you have · https://api.shop.example · 1 secret into the vault · 2 requests", "/v1/me", "/v1/things")
-	contains(t, errs, "standard input:1:1: the value of cookie sid was left out", "standard input:2:1: post-v1-things sends the file x, read each time it is fired")
+	contains(t, errs, "standard input:1:1: the value of cookie sid was left out", "standard input:2:1: post-v1-things sends the file x, read each time it is sent")
 	if list, _ := tr.must("", "ls"); list != "" {
 		t.Errorf("a look changed the ring: %s", list)
 	}
@@ -120,7 +120,7 @@ func TestImportThatCannotBe(t *testing.T) {
 		{"curl https://a.example", "there is no account", []string{"import", "-y", "-a", "nobody"}, ExitUsage},
 		{"curl https://a.example; curl https://b.example", "for one account", []string{"import", "-y", "-n", "x"}, ExitUsage},
 		{"", "no such file", []string{"import", "no/such/file"}, ExitFailed},
-		{"", "nothing in it\n→ name a file", []string{"import"}, ExitFailed},
+		{"", "it is empty\n→ name a file", []string{"import"}, ExitFailed},
 	} {
 		_, errs, code := tr.run(tt.stdin, tt.args...)
 		if code != tt.code || !strings.Contains(errs, tt.says) {

@@ -231,7 +231,7 @@ func TestAnotherPasteReplacesTheFirst(t *testing.T) {
 	f.Press("ctrl+x")
 	f.Sees("Paste a token")
 	f.Paste("there is nothing here")
-	f.Sees("there is no token in it")
+	f.Sees("no token found in it")
 	f.Type("abc")
 	f.Press("backspace")
 	f.Sees("2 bytes")
