@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/charmbracelet/x/term"
 )
 
 // Program is a program that gets the terminal until it ends. It implements
@@ -120,6 +122,11 @@ func (p *Program) run(command []string) error {
 	}
 	onTerminal.Add(1)
 	defer onTerminal.Add(-1)
+	if in, ok := p.in.(term.File); ok {
+		if before, err := term.GetState(in.Fd()); err == nil { // one that is killed leaves it raw
+			defer func() { _ = term.Restore(in.Fd(), before) }()
+		}
+	}
 	return failure(command[0], cmd.Run(), nil)
 }
 

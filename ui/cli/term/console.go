@@ -109,17 +109,13 @@ func (c *Console) Yes(ctx context.Context, question string) (bool, error) {
 	return answer == "y" || answer == "yes", err
 }
 
-// Run runs a program that takes over the terminal, such as an editor, and restores the
-// terminal: the program may be killed.
+// Run runs a program that takes over the terminal, such as an editor.
 func (c *Console) Run(program interface {
 	SetStdin(in io.Reader)
 	SetStdout(out io.Writer)
 	SetStderr(out io.Writer)
 	Run() error
 }) error {
-	if before, err := xterm.GetState(c.in.Fd()); err == nil {
-		defer func() { _ = xterm.Restore(c.in.Fd(), before) }()
-	}
 	program.SetStdin(c.in)
 	program.SetStdout(c.out)
 	program.SetStderr(c.out)
