@@ -54,10 +54,13 @@ func newAutomaton(patterns []pattern) *automaton {
 		total += len(p.folded)
 		a.add(p.text)
 		least := beginning(norm.NFC.String(p.text))
-		shortest := min(utf8.RuneCountInString(p.folded), utf8.RuneCountInString(least))
+		shortest, plain := min(utf8.RuneCountInString(p.folded), utf8.RuneCountInString(least)), plainRun(least)
 		a.shortest = min(a.shortest, shortest)
-		a.numbers = min(a.numbers, bytesInNumbers(p.text, shortest))
-		a.plain = min(a.plain, plainRun(least))
+		a.plain = min(a.plain, plain)
+		if plain == 0 {
+			plain = shortest
+		}
+		a.numbers = min(a.numbers, bytesInNumbers(p.text, min(shortest, plain)))
 		a.reach = max(a.reach, head+perByte*len(p.text))
 	}
 	least := min(gram+step-1, a.shortest) // a text in windows-1252 has a byte for each character

@@ -23,7 +23,8 @@ func undoEscapes(l *layer, known *limits) *layer {
 	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
 	text := l.text
-	for i := nextLead(text, 0, known.wide); i < len(text); i = nextLead(text, i+1, known.wide) {
+	leads := leads{text: text, first: `\%&`, quotes: true, wide: known.wide}
+	for i := leads.next(0); i < len(text); i = leads.next(i + 1) {
 		if c := text[i]; c == '"' || c == '\'' {
 			b.replace(i, i+2, c)
 			i++
@@ -45,9 +46,47 @@ func undoEscapes(l *layer, known *limits) *layer {
 	return b.finish()
 }
 
-// nextLead returns the next place from i on where what undoEscapes undoes may begin, or
-// the end. It looks at eight bytes at once.
-func nextLead(text string, i int, wide bool) int {
+// leads finds the places where escapes may begin.
+type leads struct {
+	text   string
+	first  string // bytes of escapes
+	quotes bool   // also doubled quotes
+	wide   bool   // also bytes beyond ASCII
+	at     [4]int // the next place of each of these bytes, or one that was passed, and that of the others
+}
+
+// next returns the first place from i on, or the end.
+func (l *leads) next(i int) int {
+	if i == 0 {
+		l.at = [4]int{-1, -1, -1, -1}
+	}
+	end := len(l.text)
+	if i >= end {
+		return end
+	}
+	first := end
+	for n := range len(l.first) {
+		if l.at[n] < i {
+			l.at[n] = end
+			if next := strings.IndexByte(l.text[i:], l.first[n]); next >= 0 {
+				l.at[n] = i + next
+			}
+		}
+		first = min(first, l.at[n])
+	}
+	other := &l.at[len(l.first)]
+	if *other < i {
+		*other = end
+		if l.quotes || l.wide {
+			*other = l.nextOther(i)
+		}
+	}
+	return min(first, *other)
+}
+
+// nextOther returns the next place of doubled quotes or of a byte beyond ASCII. It looks at
+// eight bytes at once.
+func (l *leads) nextOther(i int) int {
 	const every = 0x0101010101010101
 	const high = 0x80 * every
 	is := func(word uint64, c byte) uint64 { // it takes a few others for c, behind it
@@ -55,38 +94,36 @@ func nextLead(text string, i int, wide bool) int {
 		return (word - every) &^ word
 	}
 	beyond := uint64(0)
-	if wide {
+	if l.wide {
 		beyond = high
 	}
+	text := l.text
 	for i+8 <= len(text) {
 		s := text[i : i+8]
 		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		twice := is(word, '"')
-		other := is(word, '\'')
-		leads := (is(word, '\\')|is(word, '%')|is(word, '&')|twice&(twice>>8)|other&(other>>8))&high | word&beyond
-		if leads == 0 {
+		twice, other := is(word, '"'), is(word, '\'')
+		found := (twice&(twice>>8)|other&(other>>8))&high | word&beyond
+		if found == 0 {
 			i += 7
 			continue
 		}
-		if i += bits.TrailingZeros64(leads) / 8; isLead(text, i, wide) {
+		if i += bits.TrailingZeros64(found) / 8; l.isOther(i) {
 			return i
 		}
 		i++
 	}
-	for i < len(text) && !isLead(text, i, wide) {
+	for i < len(text) && !l.isOther(i) {
 		i++
 	}
 	return i
 }
 
-func isLead(text string, i int, wide bool) bool {
-	switch c := text[i]; c {
-	case '\\', '%', '&':
-		return true
+func (l *leads) isOther(i int) bool {
+	switch c := l.text[i]; c {
 	case '"', '\'':
-		return i+1 < len(text) && text[i+1] == c
+		return i+1 < len(l.text) && l.text[i+1] == c
 	default:
-		return wide && c >= utf8.RuneSelf
+		return l.wide && c >= utf8.RuneSelf
 	}
 }
 

@@ -16,8 +16,8 @@ import (
 type limits struct {
 	wide     bool          // a pattern has bytes beyond ASCII
 	shortest int           // characters of the shortest pattern, or of the beginning that a cut-off text is to have
-	numbers  int           // bytes of a list of numbers of these
 	plain    int           // characters of ASCII in a row that each of these has, 8 at most
+	numbers  int           // bytes of a list of all that each of these has, or of the shortest one without any
 	reach    int           // bytes of a form of the longest one, as it is when one form is undone
 	in       set           // bytes of patterns in every form
 	points   set           // these, and characters of one byte in Latin-1
@@ -81,7 +81,8 @@ func (k *limits) addRune(r rune) {
 // pairs has a bit for each two bytes.
 type pairs [1 << 16 / 64]uint64
 
-const lookAhead = 16 // bytes that are read at once, at most
+// noText is behind bytes that are read many at once.
+var noText = [16]byte(slices.Repeat([]byte{0xff}, 16))
 
 func (p *pairs) add(first, second byte) { p[int(first)<<2|int(second)>>6] |= 1 << (second & 63) }
 

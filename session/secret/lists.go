@@ -12,7 +12,8 @@ func (d *decoder) decodeLists() {
 	least := min(hex, d.numbers)
 	d.edit = 0
 	for from, end := d.next(0, least, &inLists); from < end; from, end = d.next(end, least, &inLists) {
-		for _, l := range []list{{d, &inNumber, d.numbers, from, end, false}, {d, &inHex, hex, from, end, false}} {
+		for _, l := range [...]list{{decoder: d, kinds: &inNumbers, least: d.numbers}, {decoder: d, kinds: &inHex, least: hex}} {
+			l.begin, l.from, l.end = from, from, end
 			for l.from+l.least <= l.end {
 				if !l.fails() {
 					l.decode()
@@ -25,65 +26,111 @@ func (d *decoder) decodeLists() {
 // list is the rest of one, in numbers or in hex.
 type list struct {
 	*decoder
-	digits    *set // of elements
-	least     int  // bytes that the shortest pattern takes
-	from, end int
+	kinds     *set // of bytes
+	least     int  // bytes of what each pattern has in it
+	begin     int  // where it begins
+	from, end int  // what is left to look at
 	beyond    bool // an element beyond ASCII was read
 }
 
-// fails reports whether one of the elements that the shortest pattern takes from here on is
-// no text, and goes on behind the last such one.
+// fails reports whether an element of those that each pattern has in a row is missing from
+// here on, and goes on behind the last such one.
 func (l *list) fails() bool {
-	text, digits := l.under.text, l.digits
-	at := l.from + l.least
-	for at < l.end && digits[text[at]] != 0 {
+	text, kinds, from := l.under.text, l.kinds, l.from
+	at := from + l.least
+	for at < l.end && kinds[text[at]] == isElement {
 		at++
 	}
 	for {
-		for at > l.from && digits[text[at-1]] == 0 {
+		for at > from && kinds[text[at-1]] == isGap {
 			at--
 		}
 		first := at
-		for first > l.from && digits[text[first-1]] != 0 {
+		for first > from && kinds[text[first-1]] == isElement {
 			first--
 		}
-		if first == at {
-			return false
-		}
-		if _, ok := l.read(first); !ok {
-			l.from = l.behind(first, at)
+		switch {
+		case first == at:
+			l.from = at // behind a letter
+			return at > from
+		case !l.isPlain(text[first:at], at):
+			l.from = behind(first, at)
 			return true
 		}
 		at = first
 	}
 }
 
+// isPlain reports whether an element before a place may be of what each pattern has:
+// ASCII, if that is so. In hex an element may have other bytes too.
+func (l *list) isPlain(s string, at int) bool {
+	if l.kinds == &inHex {
+		if len(s)%2 != 0 {
+			return l.isPrefix(at-len(s), at)
+		}
+		for ; s != "" && l.in[values16[s[0]]<<4|values16[s[1]]] != 0; s = s[2:] {
+		}
+		return s == ""
+	}
+	value := numberOf(s)
+	return len(s) <= maxDigits && (value < utf8.RuneSelf && l.in[value] != 0 || l.plain == 0 && l.mayBe(value, at-len(s)))
+}
+
 // behind returns where a list may begin that an element is not of: its later digits may
-// be, after a letter.
-func (l *list) behind(first, after int) int {
-	const most = 8
+// be, after a letter or the digits of an escape.
+func behind(first, after int) int {
+	const most = 8 + 3
 	if after-first > most {
 		return after
 	}
 	return first + 1
 }
 
+// rewind goes back over elements that may be text, at last over later digits of one.
+func (l *list) rewind() {
+	text := l.under.text
+	for {
+		first := l.from
+		for first > l.begin && l.kinds[text[first-1]] == isGap {
+			first--
+		}
+		at := first
+		for first > l.begin && l.kinds[text[first-1]] == isElement {
+			first--
+		}
+		whole := first
+		for ; first < at; first = behind(first, at) {
+			if _, ok := l.read(first); ok {
+				l.from = first
+				break
+			}
+		}
+		if first == at || first != whole {
+			return
+		}
+	}
+}
+
 // decode keeps the elements that may be text, as bytes, and as characters where these
 // differ.
 func (l *list) decode() {
+	l.bits, l.elements = l.bits[:0], l.elements[:0]
+	l.rewind()
 	text, end := l.under.text, l.end
 	l.bits, l.elements, l.beyond = l.bits[:0], l.elements[:0], false
 	for l.from < end {
-		if l.digits[text[l.from]] == 0 {
-			l.from++
-		} else if after, ok := l.read(l.from); ok {
-			l.from = after
-		} else {
-			l.from, end = l.behind(l.from, after), 0
+		after, ok := l.from+1, l.kinds[text[l.from]] == isGap
+		if l.kinds[text[l.from]] == isElement {
+			after, ok = l.read(l.from)
 		}
+		if !ok {
+			after, end = behind(l.from, after), 0
+		}
+		l.from = after
 	}
+	l.begin = l.from
 	p := piece{bits: 8, list: true}
-	if l.digits == &inHex {
+	if l.kinds == &inHex {
 		p.bits = 4
 	}
 	l.keep(0x80, 8*len(l.bits), p)
@@ -105,60 +152,81 @@ func (l *list) decode() {
 // maxDigits is how long a number may be: a code point.
 const maxDigits = 7
 
-// read adds an element, and reports whether it may be text: a byte, signed or not, or a
-// code point, or bytes in hex.
+// numberOf returns the number that a text of digits is, if that is not too long.
+func numberOf(s string) (value uint32) {
+	for i := range len(s) {
+		value = value*10 + uint32(s[i]-'0')
+	}
+	return value
+}
+
+// read adds an element, and reports whether it may be text.
 func (l *list) read(first int) (after int, ok bool) {
-	text := l.under.text
-	if l.digits == &inHex {
+	if l.kinds == &inHex {
 		return l.readHex(first)
 	}
-	value := uint32(0)
-	for after = first; after < l.end && inNumber[text[after]] != 0; after++ {
-		value = value*10 + uint32(text[after]-'0')
+	text := l.under.text
+	for after = first; after < l.end && inNumbers[text[after]] == isElement; after++ {
 	}
-	signed := first > 0 && text[first-1] == '-'
+	value := numberOf(text[first:after])
+	if after-first > maxDigits || !l.mayBe(value, first) {
+		return after, false
+	}
+	signed := l.isSigned(first)
 	l.beyond = l.beyond || signed || value >= utf8.RuneSelf
 	switch {
-	case after-first > maxDigits:
-		return after, false
 	case value > 0xff:
-		ok, value = l.wide && l.mayHave(rune(value)), separator
+		value = separator
 	case signed:
-		ok, value = (l.points[value]|l.in[byte(-value)]) != 0, -value
-	default:
-		ok = l.points[value] != 0
+		value = -value
 	}
-	if ok {
-		l.bits = append(l.bits, byte(value))
-		l.elements = append(l.elements, int32(first))
+	l.bits = append(l.bits, byte(value))
+	l.elements = append(l.elements, int32(first))
+	return after, true
+}
+
+// mayBe reports whether a number may be of text: a byte, signed or not, or a code point.
+func (l *list) mayBe(value uint32, first int) bool {
+	if value > 0xff {
+		return l.wide && l.mayHave(rune(value))
 	}
-	return after, ok
+	return l.points[value] != 0 || l.isSigned(first) && l.in[byte(-value)] != 0
+}
+
+// isSigned reports whether an element has a sign, and isPrefix, whether it is that of 0x.
+func (l *list) isSigned(first int) bool { return first > 0 && l.under.text[first-1] == '-' }
+
+func (l *list) isPrefix(first, after int) bool {
+	return after == first+1 && after < l.end && l.under.text[after]|0x20 == 'x'
 }
 
 // readHex reads the bytes of an element. The zero of 0x is none.
 func (l *list) readHex(first int) (after int, ok bool) {
-	text := l.under.text
-	for after = first; after < l.end && inHex[text[after]] != 0; after++ {
-	}
-	if (after-first)%2 != 0 {
-		return after, after == first+1 && after < l.end && text[after]|0x20 == 'x'
-	}
-	for i := first; i < after; i += 2 {
-		value := values16[text[i]]<<4 | values16[text[i+1]]
-		if l.in[value] == 0 {
-			l.bits, l.elements = l.bits[:len(l.bits)-(i-first)/2], l.elements[:len(l.elements)-(i-first)/2]
-			return after, false
+	text, size := l.under.text[:l.end], len(l.bits)
+	after, ok = first, true
+	for ; ok && after+1 < len(text); after += 2 {
+		high, low := values16[text[after]], values16[text[after+1]]
+		if high|low > 0xf {
+			break
 		}
-		l.bits = append(l.bits, value)
-		l.elements = append(l.elements, int32(i))
+		if ok = l.in[high<<4|low] != 0; ok {
+			l.bits = append(l.bits, high<<4|low)
+			l.elements = append(l.elements, int32(after))
+		}
 	}
-	return after, true
+	for odd := after; after < len(text) && inHex[text[after]] != 0; after++ {
+		ok = odd == first && l.isPrefix(first, after+1)
+	}
+	if !ok {
+		l.bits, l.elements = l.bits[:size], l.elements[:size]
+	}
+	return after, ok
 }
 
 // element returns the range of an element of a list, or of a byte of one in hex, and of
 // what is before its digits.
 func (l *layer) element(first int, isHex bool) (from, to int) {
-	for to = first + 1; to < len(l.text) && (isHex && to < first+2 || !isHex && inNumber[l.text[to]] != 0); to++ {
+	for to = first + 1; to < len(l.text) && (isHex && to < first+2 || !isHex && inNumbers[l.text[to]] == isElement); to++ {
 	}
 	switch {
 	case first > 1 && l.text[first-1]|0x20 == 'x' && l.text[first-2] == '0':

@@ -12,23 +12,8 @@ func undoLoose(l *layer, known *limits) *layer {
 	text := l.text
 	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
-	next := func(c byte, i int) int {
-		if n := strings.IndexByte(text[i:], c); n >= 0 {
-			return i + n
-		}
-		return len(text)
-	}
-	slash, and := next('\\', 0), next('&', 0)
-	for i := 0; ; i++ {
-		if slash < i {
-			slash = next('\\', i)
-		}
-		if and < i {
-			and = next('&', i)
-		}
-		if i = min(slash, and); i == len(text) {
-			return b.finish()
-		}
+	leads := leads{text: text, first: `\&`}
+	for i := leads.next(0); i < len(text); i = leads.next(i + 1) {
 		out, at, n := buf[:0], i, 0
 		switch text[i] {
 		case '&':
@@ -46,6 +31,7 @@ func undoLoose(l *layer, known *limits) *layer {
 			i += n - 1
 		}
 	}
+	return b.finish()
 }
 
 // unescapeCSS reads up to six hexadecimal digits and a blank that may end them.

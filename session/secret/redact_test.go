@@ -98,6 +98,8 @@ func TestRedactorLeavesTheRestAlone(t *testing.T) {
 		{"doubled quotes", known(`pa"ss"-1`), `"pa""ss""-1"`, `"` + h + `"`},
 		{"decimals behind a letter", known("hunter22"), "b104, 117, 110, 116, 101, 114, 50, 50, 0", "b" + h + ", 0"},
 		{"hex behind a letter", known("hunter22"), "x68 75 6e 74 65 72 32 32, a68 75 6e 74 65 72 32 32", "x" + h + ", a" + h},
+		{"decimals behind digits", known("ähunter22"), "52195, 164, 104, 117, 110, 116, 101, 114, 50, 50, 0", "52" + h + ", 0"},
+		{"hex behind an escape", known("hunter22"), `\U0000001b68 75 6e 74 65 72 32 32, 0`, `\U0000001b` + h + ", 0"},
 		{"cut off at the end", known("a-token-of-some-length"), "body: a-token-of-some-l", "body: " + h},
 		{"a few letters of it at the end", known("a-token-of-some-length"), "body: a-token", "body: a-token"},
 	} {

@@ -114,7 +114,7 @@ func (d *decoder) decodeRuns() {
 }
 
 // next returns the first range from i on of bytes in a set, at least so many of them, that
-// an edit made or touches, on the same line or a further one. Else the layer below has the
+// an edit made or joined, on the same line or a further one. Else the layer below has the
 // same, and it was decoded there.
 func (d *decoder) next(i, least int, in *set) (from, end int) {
 	text, edits := d.under.text, d.under.edits
@@ -123,8 +123,19 @@ func (d *decoder) next(i, least int, in *set) (from, end int) {
 	}
 	for ; d.edit < len(edits); d.edit++ {
 		e := &edits[d.edit]
-		const pad = 2 // bytes that base64 may end with
-		for at := max(i, int(e.is)-pad); at <= e.isEnd(); at = end + 1 {
+		at := max(i, int(e.is))
+		if e.written > 0 {
+			for at < e.isEnd() && (in[text[at]]|inJoints[text[at]]) == 0 {
+				at++
+			}
+			if at >= e.isEnd() {
+				continue
+			}
+		}
+		for at > i && text[at-1] == '=' {
+			at-- // it pads what is before
+		}
+		for ; at <= e.isEnd(); at = end + 1 {
 			from = firstLine(text, i, at, in)
 			for end = from; end < len(text) && in[text[end]] != 0; end++ {
 			}
@@ -154,6 +165,9 @@ func firstLine(text string, i, at int, in *set) int {
 		at = end
 	}
 }
+
+// inJoints has what may be between two lines of base64, and behind it.
+var inJoints = bytesOf("\r\n\t =")
 
 func isBlank(c byte) bool { return c == '\r' || c == '\n' || c == '\t' || c == ' ' }
 
@@ -249,7 +263,7 @@ func (d *decoder) decodeRun() {
 // which a byte may begin, and size is that of all.
 func (d *decoder) keep(firsts uint64, size int, p piece) {
 	const every, together = 0x0101010101010101, 8
-	d.bits = append(d.bits, make([]byte, lookAhead)...)
+	d.bits = append(d.bits, noText[:]...)
 	s, bit := d.bits, p.bit
 	var done [8]int // for each first bit
 	for at := 0; 8*at < size; at += together {

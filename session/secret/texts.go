@@ -13,10 +13,29 @@ const hexDigits = "0123456789abcdefABCDEF"
 
 var (
 	inHex    = bytesOf(hexDigits)
-	inNumber = bytesOf("0123456789")
 	inBase64 = bytesOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 	inLists  = bytesOf(hexDigits + "xX-:+, ;|\"'\t\r\n")
 )
+
+// The kinds of bytes in a list.
+const (
+	isGap = iota
+	isElement
+	isLetter // of no element
+)
+
+// inNumbers has the kinds of bytes in lists of numbers: for those in hex, inHex has them.
+var inNumbers = func() (t set) {
+	for c := range t {
+		switch {
+		case c >= '0' && c <= '9':
+			t[c] = isElement
+		case isAlnum(byte(c)):
+			t[c] = isLetter
+		}
+	}
+	return t
+}()
 
 func bytesOf(s string) (t set) {
 	for i := range len(s) {
@@ -60,10 +79,13 @@ func decode64(buf, s []byte) []byte {
 	return buf[:end]
 }
 
-// values16 has the value of each digit of hex.
+// values16 has the value of each digit of hex, and more for what is none.
 var values16 = func() (t [256]uint8) {
 	for c := range t {
-		t[c], _ = hexValue(byte(c))
+		value, ok := hexValue(byte(c))
+		if t[c] = value; !ok {
+			t[c] = 0xff
+		}
 	}
 	return t
 }()
