@@ -178,7 +178,7 @@ func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
 	tr.holdsNo(canary)
 
 	_, errs = tr.must(text, "import", "--yes", "--trust")
-	contains(t, errs, "ada@acme is there already", "Nothing to import")
+	contains(t, errs, "ada@acme exists already", "Nothing to import")
 	other := strings.Replace(text, "title: ACME", "title: Other", 1)
 	if _, errs, code := tr.run(other, "import", "--yes", "--trust"); code != ExitFailed || !strings.Contains(errs, "definition acme that differs from yours") {
 		t.Errorf("exit %d: %s", code, errs)
