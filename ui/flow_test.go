@@ -131,5 +131,5 @@ func TestLoggingOutSaysHowItEnded(t *testing.T) {
 	r := edge(t, &gate{}, "admin@edge")
 	r.show(120, 36)
 	r.Press("x", "y")
-	r.Sees("▲ admin@edge: forgotten here; this backend has no logout; the server goes on accepting the access token", "· admin@edge")
+	r.Sees("▲ admin@edge: forgotten here; this backend has no logout; the server still accepts the access token", "· admin@edge")
 }

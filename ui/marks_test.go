@@ -133,5 +133,5 @@ func TestADeletionSaysThatItsLogoutFailed(t *testing.T) {
 	fails = true
 	world.Press("ctrl+d")
 	world.ClickOn("log out, then delete")
-	world.Sees("✕ forgotten here, but the server could not be told", "restores it")
+	world.Sees("✕ forgotten here, but the server was not told", "restores it")
 }

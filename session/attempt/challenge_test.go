@@ -44,8 +44,8 @@ requests: [{name: me, get: /me}]
 	})
 	b.LogIn(id)
 	for c, want := range map[string]string{
-		`Bearer error="insufficient_scope", scope="admin"`:                              "this API wants the scope admin",
-		`Bearer resource_metadata="HERE/.well-known/oauth-protected-resource"`:          "this API is guarded by the issuer https://login.example",
+		`Bearer error="insufficient_scope", scope="admin"`:                              "this API requires the scope admin",
+		`Bearer resource_metadata="HERE/.well-known/oauth-protected-resource"`:          "this API takes tokens of the issuer https://login.example",
 		`Bearer resource_metadata="` + other + `/.well-known/oauth-protected-resource"`: "",
 		`Bearer resource_metadata="::"`:                                                 "", "": "",
 	} {
@@ -99,16 +99,16 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 	}
 	for _, c := range []struct{ id, challenge, asks, scope, next string }{
 		{stranger, `Bearer scope="write", resource_metadata="HERE/.well-known/oauth-protected-resource"`,
-			"this API is guarded by the issuer " + issuer + ", scope write, which writer@corp has", "", "use that account"},
+			"this API takes tokens of the issuer " + issuer + ", scope write, which writer@corp has", "", "use that account"},
 		{stranger, `Bearer scope="admin", resource_metadata="HERE/.well-known/oauth-protected-resource"`,
-			"this API is guarded by the issuer " + issuer + ", scope admin", "", "use an account of that issuer, or add one of the backend oidc with it"},
-		{reader, `Bearer error="insufficient_scope", scope="read write"`, "this API wants the scope read write, which writer@corp has", "write", "log in with the scope write"},
-		{writer, `Bearer error="insufficient_scope", scope="admin"`, "this API wants the scope admin", "admin", "log in with the scope admin"},
+			"this API takes tokens of the issuer " + issuer + ", scope admin", "", "use an account of that issuer, or add an oidc account with it"},
+		{reader, `Bearer error="insufficient_scope", scope="read write"`, "this API requires the scope read write, which writer@corp has", "write", "log in with the scope write"},
+		{writer, `Bearer error="insufficient_scope", scope="admin"`, "this API requires the scope admin", "admin", "log in with the scope admin"},
 		{stranger, `Bearer resource_metadata="HERE/.well-known/oauth-protected-resource/all"`,
-			"this API is guarded by the issuer " + issuer + ", scope read admin", "", "use an account of that issuer, or add one of the backend oidc with it"},
+			"this API takes tokens of the issuer " + issuer + ", scope read admin", "", "use an account of that issuer, or add an oidc account with it"},
 		{writer, `Bearer scope="write", resource_metadata="HERE/.well-known/oauth-protected-resource"`, // zoe@corp asks for no more
-			"this API is guarded by the issuer " + issuer + ", scope write", "", "log in again"},
-		{writer, `Bearer error="insufficient_scope", scope="write"`, "this API wants the scope write", "", "edit the account, add the scope, and log in again"},
+			"this API takes tokens of the issuer " + issuer + ", scope write", "", "log in again"},
+		{writer, `Bearer error="insufficient_scope", scope="write"`, "this API requires the scope write", "", "edit the account, add the scope, and log in again"},
 	} {
 		challenge = c.challenge
 		run, err := b.Fire(b.Ctx, c.id, &request.Spec{Target: "/me"}, attempt.Options{})

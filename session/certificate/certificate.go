@@ -136,11 +136,11 @@ func Parse(cert, key []byte, passphrase string) (*tls.Certificate, error) {
 	}
 	switch {
 	case len(cert) > 0 && certs == 0 && len(all.certs) == 0:
-		return nil, fault(Certificate, "name the file that the authority issued", "there is no certificate in the client certificate%s", all.instead())
+		return nil, fault(Certificate, "name the file that the authority issued", "the client certificate holds no certificate%s", all.instead())
 	case len(all.certs) == 0:
-		return nil, fault(Certificate, "name the certificate's file", "there is a key without a client certificate")
+		return nil, fault(Certificate, "name the certificate's file", "the key has no client certificate")
 	case all.key == nil && len(key) > 0:
-		return nil, fault(Key, "use the private key that the certificate was requested with", "there is no private key in the key%s", all.instead())
+		return nil, fault(Key, "use the private key that the certificate was requested with", "the key holds no private key%s", all.instead())
 	case all.key == nil:
 		return nil, fault(Key, "name the key's file, or enter the key", "the client certificate has no key")
 	}
@@ -243,7 +243,7 @@ func (c *contents) addDER(part Part, data []byte, passphrase string) error {
 		return wrongPassphrase("the PKCS#12 file", passphrase)
 	case errors.As(err, &unknown):
 		return fault(part, "convert it: openssl pkcs12 -in FILE | openssl pkcs12 -export -out NEW.p12",
-			"the PKCS#12 file is protected in a way that is not supported")
+			"the PKCS#12 file has unsupported encryption")
 	case err != nil && strings.Contains(err.Error(), "private key missing"):
 		return fault(Key, "export it once more, with its private key", "the PKCS#12 file holds no private key")
 	case err != nil:

@@ -18,14 +18,14 @@ func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
 	der := block.Bytes
 	switch {
 	case block.Type == "OPENSSH PRIVATE KEY":
-		return nil, fault(Key, "convert a copy of it: ssh-keygen -p -m PKCS8 -f KEY", "the key is written in the form of OpenSSH")
+		return nil, fault(Key, "convert a copy of it: ssh-keygen -p -m PKCS8 -f KEY", "the key is in OpenSSH format")
 	case block.Type == "ENCRYPTED PRIVATE KEY":
 		if passphrase == "" {
 			return nil, wrongPassphrase("the key", "")
 		}
 		plain, err := decrypt(der, passphrase)
 		if errors.Is(err, errUnsupported) {
-			return nil, fault(Key, "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc", "the key is encrypted in a way that is not supported")
+			return nil, fault(Key, "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc", "the encryption of the key is not supported")
 		}
 		key, err := x509.ParsePKCS8PrivateKey(plain)
 		if err != nil {
@@ -48,7 +48,7 @@ func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
 		if block.Headers["DEK-Info"] != "" { // the check of the padding passes one time in 256
 			return nil, wrongPassphrase("the key", passphrase)
 		}
-		return nil, fault(Key, "export it again", "the key is damaged, or of a kind that is not supported")
+		return nil, fault(Key, "export it again", "the key is damaged or of an unsupported kind")
 	}
 	return signer(key)
 }
@@ -82,7 +82,7 @@ func signer(key any) (crypto.Signer, error) {
 	case ed25519.PrivateKey:
 		return key, nil
 	}
-	return nil, fault(Key, "use an RSA, EC or Ed25519 key", "the key is of a kind that cannot prove who a client is")
+	return nil, fault(Key, "use an RSA, EC or Ed25519 key", "a key of this kind cannot identify a client")
 }
 
 func wrongPassphrase(of, passphrase string) error {

@@ -18,8 +18,8 @@ import (
 
 // Of a key that is encrypted with PBES2.
 var (
-	errUnsupported = errors.New("an algorithm that is not supported")
-	errPassphrase  = errors.New("the passphrase does not fit")
+	errUnsupported = errors.New("unsupported algorithm")
+	errPassphrase  = errors.New("wrong passphrase")
 )
 
 // Bounds of the work that an encrypted key asks for: about two seconds.

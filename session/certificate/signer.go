@@ -61,7 +61,7 @@ func pemSigner(data []byte) (token.Signer, error) {
 		return token.Signer{}, err
 	}
 	if all.key == nil {
-		return token.Signer{}, fault(Key, "enter the private key that belongs to it", "there is no private key in the key%s", all.instead())
+		return token.Signer{}, fault(Key, "enter the private key that belongs to it", "the key holds no private key%s", all.instead())
 	}
 	s, err := token.NewSigner(all.key)
 	if err != nil {

@@ -47,7 +47,7 @@ type CheckPart struct {
 }
 
 // ErrUnmet says that an answer was not what a sample request expects of it.
-var ErrUnmet = errors.New("the answer is not what is expected")
+var ErrUnmet = errors.New("the answer is not as expected")
 
 // Missing lists the fields that the check needs and its form does not hold.
 func (c *DefinitionCheck) Missing() []definition.Field {
@@ -161,7 +161,7 @@ func (c *DefinitionCheck) check(wanted bool) func(context.Context) *CheckPart {
 		res, err := c.runner.Check(ctx, c.sub)
 		p := c.done(session.FlowCheck, res, err)
 		if wanted && p.Err == nil && p.Skipped == "" && !res.Alive {
-			p.Err = errors.New("the session was made just now, and the check says that it is dead" + c.attachHint())
+			p.Err = errors.New("the check reports the new session as dead" + c.attachHint())
 		}
 		p.Outlived = !wanted && p.Err == nil && p.Skipped == "" && res.Alive
 		return p
@@ -175,7 +175,7 @@ func (c *DefinitionCheck) attachHint() string {
 	if mode == nil {
 		return ""
 	}
-	return "; see whether attach mode " + mode.Name + " sends the token as the server wants it"
+	return "; check whether attach mode " + mode.Name + " sends the token as the server expects it"
 }
 
 func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *CheckPart {

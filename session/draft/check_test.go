@@ -239,8 +239,8 @@ requests:
 	lines, outlived, err := run()
 	for _, want := range []string{
 		"refresh : this session holds no refresh token<nil>",
-		"request refused: the answer is not what is expected: the answer is 401, token rejected",
-		"request broken: the answer is not what is expected: the answer is 500",
+		"request refused: the answer is not as expected: the answer is 401, token rejected",
+		"request broken: the answer is not as expected: the answer is 500",
 		"request wanted: <nil>", "request fine: <nil>",
 	} {
 		if !slices.Contains(lines, want) {

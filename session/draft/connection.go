@@ -112,7 +112,7 @@ func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form
 		{session.ConnectionAuthority, strings.ReplaceAll(d.Connection.Authority, "\n", "")},
 	} {
 		if one.text != secret.CleanLine(one.text) {
-			errs.add(one.name, "only characters that can be seen")
+			errs.add(one.name, "visible characters only")
 			return
 		}
 	}

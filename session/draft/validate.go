@@ -42,7 +42,7 @@ func (e *Editor) Validate(ctx context.Context, d *Form) FieldErrors {
 		errs.add("attach", "%s has no attach mode %q", def.Title, d.Attach)
 	}
 	if !slices.Contains(session.Guards(), d.Guard) {
-		errs.add("guard", "there is no guard %q", d.Guard)
+		errs.add("guard", "unknown guard %q", d.Guard)
 	}
 	trimAddress(d, def)
 	clean(&errs, d, def)
@@ -73,7 +73,7 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 	case utf8.RuneCountInString(word) > MaxName:
 		errs.add(field, "at most %d characters", MaxName)
 	case word != secret.CleanLine(word) || strings.ContainsFunc(word, unicode.IsControl):
-		errs.add(field, "only characters that can be seen")
+		errs.add(field, "visible characters only")
 	}
 }
 
@@ -89,7 +89,7 @@ func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
 	case request.AccountName(name) == request.Anonymous:
 		errs.add("name", "%s is the identity without a token; choose another name", request.Anonymous)
 	case strings.HasPrefix(name, "-"):
-		errs.add("name", "no dash at the beginning: commands would take it for a flag")
+		errs.add("name", "no dash at the start: commands would take it for a flag")
 	}
 }
 
@@ -105,7 +105,7 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 		return
 	}
 	if text != secret.CleanLine(text) {
-		errs.add(f.Name, "only characters that can be seen")
+		errs.add(f.Name, "visible characters only")
 		return
 	}
 	switch f.Type {
@@ -207,7 +207,7 @@ func (e *Editor) checkLender(ctx context.Context, errs *FieldErrors, d *Form, fi
 	lender, err := e.Store.Account(ctx, id)
 	switch {
 	case err != nil:
-		errs.add(field, "there is no such account")
+		errs.add(field, "unknown account")
 	case id == d.ID:
 		errs.add(field, "an account cannot lend its token to itself")
 	case e.Opener.Borrows(&lender.Account):
@@ -251,7 +251,7 @@ func checkReferences(errs *FieldErrors, d *Form, def *definition.Definition) {
 		case slices.Contains(inAddress, name):
 			errs.add(name, "it is part of the address, which must be known before anything is read; enter it")
 		case !d.NewSecrets[name].IsZero():
-			errs.add(name, "either the secret or where it is read from, not both")
+			errs.add(name, "either a secret or a reference, not both")
 		}
 	}
 }

@@ -175,12 +175,12 @@ func TestOnlyTokensGoToTheAPI(t *testing.T) {
 func TestAddressesOutOfALoginThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ login, at, says string }{
-		{"https://login.example", "http://api.example", "is without TLS"},
+		{"https://login.example", "http://api.example", "does not use TLS"},
 		{"https://login.example", "https://127.0.0.1", "on this machine or in a private network"},
 		{"https://login.example", "https://10.0.0.7:8443", "on this machine or in a private network"},
 		{"https://login.example", "https://localhost", "on this machine or in a private network"},
 		{"https://login.example", "https://[::1]", "on this machine or in a private network"},
-		{"http://127.0.0.1:1", "http://192.168.0.1", "is without TLS"},
+		{"http://127.0.0.1:1", "http://192.168.0.1", "does not use TLS"},
 		{"https://login.example", "javascript:alert(1)", "is not a web address"},
 		{"https://login.example", "https://user:canary@api.example", "holds a user name or password"},
 		{"https://login.example", "https://api.example/canary-key/v1", "holds a token"},

@@ -184,7 +184,7 @@ func TestHowKeysAreWritten(t *testing.T) {
 		"set of JWKs":             {alg: "RS256", key: `{"keys":[]}`, fault: "a set of keys"},
 		"public key":              {alg: "RS256", key: string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})), fault: "only a public key"},
 		"encrypted":               {alg: "RS256", key: string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")})), fault: "encrypted"},
-		"OpenSSH":                 {alg: "RS256", key: string(pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: []byte("x")})), fault: "the form of OpenSSH"},
+		"OpenSSH":                 {alg: "RS256", key: string(pem.EncodeToMemory(&pem.Block{Type: "OPENSSH PRIVATE KEY", Bytes: []byte("x")})), fault: "in OpenSSH format"},
 		"damaged PEM":             {alg: "RS256", key: strings.Replace(text, "END PRIVATE", "", 1), fault: "damaged"},
 		"a user's credentials":    {alg: "RS256", key: account("", "type", "authorized_user"), fault: "the JSON holds no key"},
 		"a key that is too short": {alg: "PS512", key: inPEM(t, small), fault: "too short for PS512"},

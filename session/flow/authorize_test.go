@@ -145,12 +145,12 @@ func TestWhatComesBackFromABrowser(t *testing.T) {
 		"refused":       {emulatortest.IssuerOptions{Deny: true}, session.Declined, "refused in the browser"},
 		"another iss":   {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Set("iss", "https://thief.example") }}, session.BadConfig, "from another server"},
 		"no iss":        {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Del("iss") }}, session.BadConfig, "it lacks iss, which http://"},
-		"another nonce": {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["nonce"] = "x" }}, session.WrongToken, "its nonce is another one"},
+		"another nonce": {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["nonce"] = "x" }}, session.WrongToken, "its nonce differs"},
 		"another aud":   {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["aud"] = "thief" }}, session.WrongToken, "for the client thief"},
 		"two auds":      {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["aud"] = []string{"desk", "x"} }}, session.WrongToken, "another client"},
 		"iss of token":  {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["iss"] = "https://thief.example" }}, session.WrongToken, "it is from https://thief.example"},
 		"old":           {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { c["exp"] = 1 }}, session.WrongToken, "expired"},
-		"nobody":        {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { delete(c, "sub") }}, session.WrongToken, "names nobody"},
+		"nobody":        {emulatortest.IssuerOptions{IDToken: func(c jwt.MapClaims) { delete(c, "sub") }}, session.WrongToken, "has no subject"},
 		"a wrong code":  {emulatortest.IssuerOptions{Answer: func(v url.Values) { v.Set("code", "x") }}, session.BadCredentials, "invalid_grant"},
 	} {
 		_, at := issuer(t, c.options)

@@ -40,7 +40,7 @@ func TestAFlowRefusesByItself(t *testing.T) {
 	_, err := r.Login(t.Context(), subject(def, url, map[string]any{"password": hide("early")}), nil, nil)
 	f := failure(t, err)
 	wantKind(t, f, session.BadConfig)
-	if calls != 0 || f.Step != 1 || f.Status != 0 || f.Meaning != "the account's settings do not fit the server" {
+	if calls != 0 || f.Step != 1 || f.Status != 0 || f.Meaning != "the account's settings do not match the server" {
 		t.Errorf("before a request: %d calls, %+v", calls, f)
 	}
 

@@ -34,7 +34,7 @@ func (f *facts) locate(err error, at *stepResult) error {
 }
 
 func cancelled(err error) *session.Failure {
-	f := &session.Failure{Kind: session.NoAnswer, Meaning: "it was cancelled", Next: "start it again when you want it", Err: err}
+	f := &session.Failure{Kind: session.NoAnswer, Meaning: "it was cancelled", Next: "start it again", Err: err}
 	if errors.Is(err, context.DeadlineExceeded) {
 		f.Meaning, f.Next = "it took too long", "try again"
 	}
@@ -88,33 +88,33 @@ func reason(err error) string {
 func Explain(kind session.OutcomeKind) (meaning, next string) {
 	e, ok := explanations[kind]
 	if !ok {
-		return string(kind), "read what the server said"
+		return string(kind), "read the server's answer"
 	}
 	return e[0], e[1]
 }
 
 var explanations = map[session.OutcomeKind][2]string{
 	session.BadCredentials: {"the server does not accept these credentials", "check them and log in again"},
-	session.Locked:         {"the account is locked at the server", "wait until it opens again, or have it unlocked"},
-	session.Disabled:       {"the account is switched off at the server", "ask the operator of the server to switch it on"},
+	session.Locked:         {"the account is locked at the server", "try again later, or have it unlocked"},
+	session.Disabled:       {"the account is disabled at the server", "ask the operator of the server to enable it"},
 	session.Unconfirmed:    {"the account is not confirmed yet", "follow the link in the confirmation mail, then log in"},
-	session.RateLimited:    {"the server wants fewer requests", "wait a little and try again"},
+	session.RateLimited:    {"the server received too many requests", "wait a moment and try again"},
 	session.TokenRejected:  {"the server does not accept the token", "refresh the session or log in again"},
-	session.Forbidden:      {"this identity may not do that", "use an account with the role it takes"},
-	session.BadConfig:      {"the account's settings do not fit the server", "edit the account: its address, ids and keys"},
-	session.AuthDisabled:   {"the server has authentication switched off", "send requests without a token, or have it switched on"},
+	session.Forbidden:      {"this identity is not allowed to do that", "use an account with the required role"},
+	session.BadConfig:      {"the account's settings do not match the server", "edit the account: its address, ids and keys"},
+	session.AuthDisabled:   {"authentication is disabled at the server", "send requests without a token, or have it enabled"},
 	session.Challenge:      {"the server asks for one more step", "use a login of the definition that has this step"},
-	session.Unavailable:    {"the server cannot answer now", "try again later"},
+	session.Unavailable:    {"the server is unavailable", "try again later"},
 
-	session.NeedsPerson:   {"this takes a person", "log in by hand"},
+	session.NeedsPerson:   {"this needs a person", "log in by hand"},
 	session.Declined:      {"the question was not answered", "start again and answer it"},
-	session.Incomplete:    {"the answer lacks what makes a session", "check that the definition fits this version of the server"},
-	session.Unexpected:    {"the definition does not know this answer", "check the address, then the definition's outcomes"},
+	session.Incomplete:    {"the answer lacks required values", "check that the definition fits this version of the server"},
+	session.Unexpected:    {"the definition does not cover this answer", "check the address, then the definition's outcomes"},
 	session.NotJSON:       {"the answer is not JSON", "check the address: something other than the API answers there"},
-	session.TooLarge:      {"the answer did not come whole", "try again, or look at what the server sends"},
-	session.WrongToken:    {"the server sent another kind of token than expected", "check what was entered, then the definition's expect"},
+	session.TooLarge:      {"the answer is incomplete", "try again, or check what the server sends"},
+	session.WrongToken:    {"the server sent a different kind of token than expected", "check what was entered, then the definition's expect"},
 	session.BadDefinition: {"an expression of the definition failed", "fix the definition, or check the values it reads"},
-	session.Unsupported:   {"the definition has no way to do this", "add it to the definition if the server can"},
-	session.Unreadable:    {"a secret could not be read from where it is kept", "see that it can be read there, or edit the account and enter it"},
-	session.NoAnswer:      {"there was no answer", "check the address and the network"},
+	session.Unsupported:   {"the definition does not support this", "add it to the definition if the server can"},
+	session.Unreadable:    {"a secret could not be read from its source", "make it readable there, or edit the account and enter it"},
+	session.NoAnswer:      {"the server did not answer", "check the address and the network"},
 }

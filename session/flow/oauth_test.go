@@ -170,13 +170,13 @@ func TestMetadataThatCannotBeUsed(t *testing.T) {
 		kind     session.OutcomeKind
 		says     string
 	}{
-		"another issuer":     {metadata: func(m map[string]any) { m["issuer"] = "https://thief.example" }, kind: session.BadConfig, says: "of another issuer, https://thief.example"},
-		"a slash":            {issuer: "{}/", kind: session.BadConfig, says: "enter it exactly so"},
+		"another issuer":     {metadata: func(m map[string]any) { m["issuer"] = "https://thief.example" }, kind: session.BadConfig, says: "for another issuer, https://thief.example"},
+		"a slash":            {issuer: "{}/", kind: session.BadConfig, says: "enter exactly that"},
 		"Microsoft's":        {metadata: func(m map[string]any) { m["issuer"] = "https://login.microsoftonline.com/{tenantid}/v2.0" }, kind: session.BadConfig, says: "/TENANT/v2.0"},
 		"no metadata":        {issuer: "{}/nowhere", kind: session.BadConfig, says: "publishes no metadata"},
 		"a query":            {issuer: "{}?x", kind: session.BadConfig, says: "no query"},
 		"no address":         {issuer: "http://", kind: session.BadConfig, says: ""},
-		"no token endpoint":  {metadata: func(m map[string]any) { delete(m, "token_endpoint") }, kind: session.BadConfig, says: "it names no token_endpoint"},
+		"no token endpoint":  {metadata: func(m map[string]any) { delete(m, "token_endpoint") }, kind: session.BadConfig, says: "it has no token_endpoint"},
 		"a broken address":   {metadata: func(m map[string]any) { m["token_endpoint"] = "javascript:alert(1)" }, kind: session.BadConfig, says: "its token_endpoint is not a web address"},
 		"another origin":     {metadata: func(m map[string]any) { m["token_endpoint"] = elsewhere + "/token" }, kind: session.NeedsPerson, says: strings.TrimPrefix(elsewhere, "http://")},
 		"an origin for keys": {metadata: func(m map[string]any) { m["jwks_uri"] = elsewhere + "/jwks" }, kind: session.NeedsPerson, says: strings.TrimPrefix(elsewhere, "http://")},

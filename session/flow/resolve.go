@@ -155,7 +155,7 @@ func (f *facts) api(ctx context.Context, login transport.Origin) (*url.URL, tran
 	case f.holdsToken(text):
 		err = errors.New("its address of the API holds a token, and addresses are shown and stored in clear")
 	case strings.HasPrefix(string(origin), "http:") && !transport.Loopback(origin):
-		err = errors.New("its address of the API, at " + origin.Host() + ", is without TLS")
+		err = errors.New("its address of the API, at " + origin.Host() + ", does not use TLS")
 	default:
 		u, err := parseAddress(text)
 		if err == nil {

@@ -447,7 +447,7 @@ func TestTLSTroubleIsNamed(t *testing.T) {
 	_, err = runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), l.URL, nil), nil, nil)
 	f := failure(t, err)
 	wantKind(t, f, session.NoAnswer)
-	wantContains(t, f.Meaning, "an authority this machine does not know")
+	wantContains(t, f.Meaning, "is self-signed")
 	wantContains(t, f.Next, "SSL_CERT_FILE")
 }
 

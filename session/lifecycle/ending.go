@@ -87,7 +87,7 @@ func (r *LogoutResult) text(moment func(time.Time) string) string {
 	case r.Ending == Revoked:
 		parts = append(parts, "logged out")
 	case r.Ending == LogoutFailed:
-		parts = append(parts, "forgotten here, but the server could not be told: "+r.Reason)
+		parts = append(parts, "forgotten here, but the server was not told: "+r.Reason)
 	case r.NoFlow && len(r.Tokens) > 0:
 		parts = append(parts, "forgotten here; this backend has no logout")
 	default:
@@ -117,13 +117,13 @@ func (f *TokenFate) text(alone bool, moment func(time.Time) string) string {
 	case f.Fate == Agreed:
 		return "the server answered that it ended " + name
 	case f.Fate == Accepted:
-		return "the server goes on accepting " + name + until
+		return "the server still accepts " + name + until
 	case f.Fate == Lives:
-		return "whoever kept " + name + " can renew" + until
+		return "anyone with " + name + " can renew" + until
 	case f.Fate == Expired:
-		return name + " had expired by itself, which proves nothing"
+		return name + " had already expired, which proves nothing"
 	case f.Renews:
-		return "whoever kept " + name + " may still renew" + until + ": " + f.Reason
+		return "anyone with " + name + " may still renew" + until + ": " + f.Reason
 	}
 	return "whether " + name + " still works" + until + " is unproven: " + f.Reason
 }

@@ -249,7 +249,7 @@ func warnSpent(err error) {
 	if f.Detail != "" {
 		f.Detail += "; "
 	}
-	f.Detail += "the refresh token may be spent, since the server may have renewed the session all the same"
+	f.Detail += "the refresh token may be spent, since the server may still have renewed the session"
 	f.Next = "try again, and log in if the server then refuses the session"
 }
 

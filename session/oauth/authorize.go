@@ -93,7 +93,7 @@ func (a *Authorization) Check(values url.Values) error {
 	iss := values.Get("iss")
 	switch {
 	case values.Get("state") != a.State:
-		return errors.New("it belongs to another login: its state is another one")
+		return errors.New("it belongs to another login: its state differs")
 	case !a.Answers(values):
 		return errors.New("it lacks " + strings.Join(a.returns(), " or "))
 	case a.Issuer != "" && a.NamesItself && iss == "":

@@ -105,20 +105,20 @@ func (c Challenge) Explain(r Resource, fits string) (asks, next string) {
 	}
 	switch {
 	case c.Error == "insufficient_scope" && c.Scope != "":
-		return "this API wants the scope " + c.Scope + fits, "edit the account, add the scope, and log in again"
+		return "this API requires the scope " + c.Scope + fits, "edit the account, add the scope, and log in again"
 	case c.Error == "insufficient_scope":
-		return "this API wants more scopes than the token has", "edit the account, add the scope, and log in again"
+		return "this API requires more scopes than the token has", "edit the account, add the scope, and log in again"
 	case c.Error == "insufficient_user_authentication":
-		asks = "this API wants a login"
+		asks = "this API requires a login"
 		if c.ACR != "" {
-			asks += " of the strength " + c.ACR
+			asks += " of strength " + c.ACR
 		}
 		if c.MaxAge != "" {
 			asks += " that is at most " + c.MaxAge + " seconds old"
 		}
 		return asks, "log in again"
 	case r.Issuer != "":
-		asks, next = "this API is guarded by the issuer "+r.Issuer, "use an account of that issuer, or add one of the backend oidc with it"
+		asks, next = "this API takes tokens of the issuer "+r.Issuer, "use an account of that issuer, or add an oidc account with it"
 		if scope := cmp.Or(c.Scope, r.Scope); scope != "" {
 			asks += ", scope " + scope
 		}

@@ -11,14 +11,14 @@ import (
 func TestChallengesAreRead(t *testing.T) {
 	t.Parallel()
 	for header, want := range map[string]string{
-		`Bearer error="insufficient_scope", scope="read write"`:                          "this API wants the scope read write",
-		`Basic realm="a, b", Bearer realm="x",error=insufficient_scope,scope=admin`:      "this API wants the scope admin",
-		`DPoP algs="ES256", error="insufficient_scope"`:                                  "this API wants more scopes",
-		`bearer error="insufficient_user_authentication", acr_values="mfa", max_age="5"`: "this API wants a login of the strength mfa that is at most 5 seconds old",
+		`Bearer error="insufficient_scope", scope="read write"`:                          "this API requires the scope read write",
+		`Basic realm="a, b", Bearer realm="x",error=insufficient_scope,scope=admin`:      "this API requires the scope admin",
+		`DPoP algs="ES256", error="insufficient_scope"`:                                  "this API requires more scopes",
+		`bearer error="insufficient_user_authentication", acr_values="mfa", max_age="5"`: "this API requires a login of strength mfa that is at most 5 seconds old",
 		`Bearer realm="https://auth.docker.io/token",service="registry",scope="pull"`:    "tokens for this API come from https://auth.docker.io/token",
 		`Bearer realm="say \"hi\"", error="invalid_token"`:                               "",
-		`Bearer`: "", `Basic realm="x", scope="y"`: "", `Bearer error="insufficient_scope", Basic scope="z"`: "this API wants more scopes",
-		`Bearer scope="unfinished`: "", `=,=,"`: "", "": "", `Bearer error="insufficient_scope", scope="` + "\x1b[31m" + `"`: "this API wants the scope ␛[31m",
+		`Bearer`: "", `Basic realm="x", scope="y"`: "", `Bearer error="insufficient_scope", Basic scope="z"`: "this API requires more scopes",
+		`Bearer scope="unfinished`: "", `=,=,"`: "", "": "", `Bearer error="insufficient_scope", scope="` + "\x1b[31m" + `"`: "this API requires the scope ␛[31m",
 	} {
 		c, _ := oauth.ReadChallenge(http.Header{"Www-Authenticate": {header}})
 		asks, next := c.Explain(oauth.Resource{}, "")
@@ -39,7 +39,7 @@ func TestAResourceSaysWhoGuardsIt(t *testing.T) {
 	} {
 		r := oauth.ReadResource(about(resource), "https://api.example/v1/me")
 		asks, _ := oauth.Challenge{}.Explain(r, "")
-		if (asks == "this API is guarded by the issuer https://login.example, scope read write") != ok {
+		if (asks == "this API takes tokens of the issuer https://login.example, scope read write") != ok {
 			t.Errorf("%q: %q", resource, asks)
 		}
 	}

@@ -35,11 +35,11 @@ func CheckIDToken(claims map[string]any, want Expected) error {
 	case len(audience) > 1 && azp == "", azp != "" && azp != want.Client:
 		return errors.New("it was issued to another client")
 	case want.Nonce != "" && text("nonce") != want.Nonce:
-		return errors.New("it belongs to another login: its nonce is another one")
+		return errors.New("it belongs to another login: its nonce differs")
 	case !want.Expires.Add(leeway).After(want.Now):
 		return errors.New("it has expired already")
 	case text("sub") == "":
-		return errors.New("it names nobody")
+		return errors.New("it has no subject")
 	case want.Subject != "" && text("sub") != want.Subject:
 		return errors.New("it is for another user than before")
 	}

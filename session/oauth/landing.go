@@ -126,7 +126,7 @@ func (l *Landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case !known: // another name leads here: a page of somebody else asks
-		http.Error(w, "this is not a name of this server", http.StatusMisdirectedRequest)
+		http.Error(w, "unknown host name", http.StatusMisdirectedRequest)
 	case r.URL.Path != l.path:
 		http.NotFound(w, r)
 	case r.Method != http.MethodGet && !(l.post && r.Method == http.MethodPost):
@@ -144,7 +144,7 @@ func (l *Landing) receive(w http.ResponseWriter, r *http.Request) {
 		values = r.PostForm
 	}
 	if !l.answers(values) {
-		show(w, http.StatusBadRequest, page{Title: "Not the login that is waiting", Text: "This page belongs to another login. The one in the terminal goes on waiting."})
+		show(w, http.StatusBadRequest, page{Title: "Not the login that is waiting", Text: "This page belongs to another login. The one in the terminal is still waiting."})
 		return
 	}
 	l.once.Do(func() { l.Got <- values })

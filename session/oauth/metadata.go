@@ -37,7 +37,7 @@ func Locations(issuer string) ([]*url.URL, error) {
 	case err != nil:
 		return nil, err
 	case u.User != nil:
-		return nil, errors.New("an issuer has no user name or password in it")
+		return nil, errors.New("an issuer contains no user name or password")
 	case u.RawQuery != "" || u.Fragment != "" || u.ForceQuery:
 		return nil, errors.New("an issuer has no query and no fragment")
 	}
@@ -108,9 +108,9 @@ func CheckIssuer(issuer string, metadata map[string]any) error {
 		return fmt.Errorf("%s is Microsoft's address for every tenant: enter the one of yours, %s", issuer,
 			strings.Replace(shown, "{tenantid}", "TENANT", 1))
 	case strings.TrimSuffix(named, "/") == strings.TrimSuffix(issuer, "/"):
-		return fmt.Errorf("the issuer calls itself %s: enter it exactly so", shown)
+		return fmt.Errorf("the issuer calls itself %s: enter exactly that", shown)
 	}
-	return fmt.Errorf("the metadata at %s is of another issuer, %s", issuer, shown)
+	return fmt.Errorf("the metadata at %s is for another issuer, %s", issuer, shown)
 }
 
 // Origins returns the origins of the addresses in metadata that are called, each once.
@@ -123,7 +123,7 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 		return nil, err
 	}
 	if text, _ := metadata["token_endpoint"].(string); text == "" {
-		return nil, errors.New("it names no token_endpoint")
+		return nil, errors.New("it has no token_endpoint")
 	}
 	var all []transport.Origin
 	seen := map[transport.Origin]bool{}
@@ -150,11 +150,11 @@ func Endpoint(from transport.Origin, name, text string) (transport.Origin, error
 	to, err := transport.ParseOrigin(text)
 	switch {
 	case text == "":
-		return "", fmt.Errorf("it names no %s", name)
+		return "", fmt.Errorf("it has no %s", name)
 	case err != nil:
 		return "", fmt.Errorf("its %s is not a web address", name)
 	case strings.HasPrefix(string(from), "https:") && !strings.HasPrefix(string(to), "https:"):
-		return "", fmt.Errorf("its %s, at %s, is without TLS", name, to.Host())
+		return "", fmt.Errorf("its %s, at %s, does not use TLS", name, to.Host())
 	case transport.Inside(to) && !transport.Inside(from):
 		return "", fmt.Errorf("its %s is at %s, on this machine or in a private network", name, to.Host())
 	}

@@ -10,7 +10,7 @@ import (
 func TestWhereKeysMayBe(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		"https://keys.example/set": "", "": "names no jwks_uri", "http://keys.example/set": "without TLS", "file:///etc/passwd": "is not a web address",
+		"https://keys.example/set": "", "": "has no jwks_uri", "http://keys.example/set": "does not use TLS", "file:///etc/passwd": "is not a web address",
 		"https://127.0.0.1/set": "on this machine", "https://10.1.2.3/set": "in a private network", "https://169.254.169.254/latest": "in a private network",
 	} {
 		_, err := Endpoint("https://issuer.example", "jwks_uri", text)

@@ -127,7 +127,7 @@ func (p *published) fetch(read func() (Keys, error)) {
 		p.keys, err = token.ParseKeys(found.Set)
 	}
 	if slices.ContainsFunc(p.keys, token.Key.Shared) {
-		err = fmt.Errorf("%s publishes a secret: whoever reads it can sign", p.from)
+		err = fmt.Errorf("%s publishes a secret: anyone who reads it can sign", p.from)
 	}
 	p.err = err
 }

@@ -35,7 +35,7 @@ func TestARefusalHasReasons(t *testing.T) {
 		"a bound token":  {Run{Status: 401, Evidence: jwt(`{"cnf":{"jkt":"x"}}`)}, `the token is bound by its claim "cnf": each request needs a DPoP proof of its key (RFC 9449 section 6)`, ""},
 		"another server": {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://shop.example"]}`)}, `the token is for https://shop.example, by its claim "aud", but the request went to api.example`, ""},
 		"its server":     {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://api.example/"]}`)}, "", ""},
-		"a scope":        {Run{Status: 403, Asks: "this API wants the scope write", Evidence: jwt(`{"scope":"read"}`)}, "this API wants the scope write, according to its header WWW-Authenticate; the token may lack a permission: its scope is read", ""},
+		"a scope":        {Run{Status: 403, Asks: "this API requires the scope write", Evidence: jwt(`{"scope":"read"}`)}, "this API requires the scope write, according to its header WWW-Authenticate; the token may lack a permission: its scope is read", ""},
 		"before":         {Run{Status: 403, Evidence: &Evidence{Accepted: at.Add(-time.Hour)}}, "the server accepted the same request at 11:00, according to the history", ""},
 		"a check":        {Run{Status: 401, Refusal: &session.Refusal{Kind: session.RefusedHere}}, "refused by this route; the token is accepted elsewhere", ""},
 		"four": {Run{Status: 401, Unsent: []string{"cookie a"}, Refusal: &session.Refusal{Kind: session.RefusedDead}, Proxy: "p", Evidence: jwt(`{"exp":1,"nonce":"x"}`)},

@@ -50,7 +50,7 @@ func AuthorityProblem(goos string, getenv func(string) string) string {
 			continue
 		}
 		if store := systemStore(goos); store != "" {
-			return name + " does not count on this system: add authorities " + store
+			return name + " is ignored on this system: add authorities " + store
 		}
 		if reason := uselessFile(value); name == certFile && reason != "" {
 			return name + " names " + secret.CleanLine(value) + ", which " + reason + ": correct or unset it"

@@ -121,7 +121,7 @@ func check(r *Request) error {
 		return &Error{Kind: KindInvalid, Host: host, Text: "the address of " + host + " holds a user name or password",
 			Hint: "take it out of the address; credentials belong in fields"}
 	case r.URL.Scheme == "http" && !r.AllowHTTP && !Loopback(origin):
-		return &Error{Kind: KindPlainHTTP, Host: host, Text: "plain HTTP to " + host + " was refused: anyone on the way could read along",
+		return &Error{Kind: KindPlainHTTP, Host: host, Text: "plain HTTP to " + host + " was refused: anyone on the way could read it",
 			Hint: "write https:// in the address, or allow plain HTTP for this account"}
 	case r.Attaches() && !slices.Contains(r.AttachTo, origin):
 		return &Error{Kind: KindOrigin, Host: host, Text: "the credentials of this account do not belong to " + host,
@@ -359,7 +359,7 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 	case errors.Is(x.parent.Err(), context.Canceled):
 		out.cut("it was cancelled after " + size(out.Size))
 	case errors.Is(err, context.DeadlineExceeded), x.ctx.Err() != nil:
-		out.cut(fmt.Sprintf("the answer had not ended after %s; %s came", seconds(x.waited()), size(out.Size)))
+		out.cut(fmt.Sprintf("the answer had not ended after %s; %s arrived", seconds(x.waited()), size(out.Size)))
 	case errors.As(err, &damaged):
 		out.cut("its compression (" + damaged.Coding + ") is damaged after " + size(out.Size))
 	case chunkFault(err):

@@ -327,7 +327,7 @@ func TestBadConnections(t *testing.T) {
 	type bad struct{ cert, key, authority, proxy, resolve, part, text string }
 	for _, b := range []bad{
 		{cert: good.PEM(), part: session.ConnectionKey, text: "has no key"},
-		{key: good.KeyPEM(), part: session.ConnectionCertificate, text: "a key without a client certificate"},
+		{key: good.KeyPEM(), part: session.ConnectionCertificate, text: "the key has no client certificate"},
 		{cert: good.PEM(), key: wrongKind.KeyPEM(), part: session.ConnectionKey, text: "and the key is an Ed25519 key"},
 		{cert: good.PEM(), key: a.Issue("me", nil, nil).KeyPEM(), part: session.ConnectionKey, text: "does not belong"},
 		{cert: dated(-2*time.Hour, -time.Hour), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "expired on"},
@@ -335,7 +335,7 @@ func TestBadConnections(t *testing.T) {
 		{cert: request, key: good.KeyPEM(), part: session.ConnectionCertificate, text: "only a request for one"},
 		{cert: good.KeyPEM(), key: good.KeyPEM(), part: session.ConnectionCertificate, text: "only a key"},
 		{cert: good.PEM(), key: "hunter2", part: session.ConnectionKey, text: "neither PEM nor PKCS#12"},
-		{cert: good.PEM(), key: good.PEM(), part: session.ConnectionKey, text: "no private key in the key, only a certificate"},
+		{cert: good.PEM(), key: good.PEM(), part: session.ConnectionKey, text: "the key holds no private key, only a certificate"},
 		{cert: "client.pem", part: session.ConnectionCertificate, text: "working folder"},
 		{cert: filepath.Join(dir, "nothing.pem"), part: session.ConnectionCertificate, text: "no such file"},
 		{cert: dir, part: session.ConnectionCertificate, text: "is not a file"},

@@ -95,7 +95,7 @@ func (e *Error) set(kind Kind, text, hint string) bool {
 func (x *exchange) explainContext(e *Error, err error) bool {
 	if errors.Is(x.parent.Err(), context.Canceled) {
 		e.Err = x.parent.Err()
-		return e.set(KindCanceled, "the call to "+e.Host+" was cancelled", "start it again when you want it")
+		return e.set(KindCanceled, "the call to "+e.Host+" was cancelled", "start it again")
 	}
 	var timed net.Error
 	if !errors.Is(err, context.DeadlineExceeded) && (!errors.As(err, &timed) || !timed.Timeout()) {
@@ -118,11 +118,11 @@ func (x *exchange) explainContext(e *Error, err error) bool {
 		return e.set(KindTimeout, fmt.Sprintf("%s made no connection to %s within %s", e.peer, e.Host, seconds(x.waited())), "")
 	}
 	if n := x.watch.refusals(); n > 1 {
-		return e.set(KindTimeout, fmt.Sprintf("%s did not take the call: %d tries ended without an answer within %s", e.peer, n+1, seconds(x.waited())),
-			"wait a little and try again: the server refuses calls now, as HTTP/2 does with REFUSED_STREAM")
+		return e.set(KindTimeout, fmt.Sprintf("%s did not accept the request: %d tries got no answer within %s", e.peer, n+1, seconds(x.waited())),
+			"wait a moment and try again: the server refuses calls now, as HTTP/2 does with REFUSED_STREAM")
 	}
 	return e.set(KindTimeout, fmt.Sprintf("%s did not answer within %s", e.peer, seconds(x.waited())),
-		"it took the call and stayed silent: try again, or set a longer timeout for the request or the account")
+		"it took the request but sent nothing: try again, or set a longer timeout for the request or the account")
 }
 
 func (x *exchange) explainDNS(e *Error, err error) bool {
@@ -152,8 +152,8 @@ func explainHTTP(e *Error, err error) bool {
 	case errors.As(err, &status):
 		return e.noStatus(status.Error())
 	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "header list"):
-		return e.set(KindTooLarge, fmt.Sprintf("the header of the answer of %s is larger than %d KiB", e.peer, MaxHeader>>10),
-			"look at what the server puts into its headers and cookies")
+		return e.set(KindTooLarge, fmt.Sprintf("%s sent a header larger than %d KiB", e.peer, MaxHeader>>10),
+			"check what the server puts into its headers and cookies")
 	case strings.Contains(text, "invalid header field"), strings.Contains(text, "invalid method"),
 		strings.Contains(text, "invalid trailer"):
 		return e.set(KindInvalid, "the request to "+e.peer+" holds a header or method that cannot be sent",
@@ -168,7 +168,7 @@ func explainHTTP(e *Error, err error) bool {
 }
 
 func (e *Error) speaksTLS() bool {
-	return e.set(KindNotHTTP, e.peer+" wants HTTPS on this port and was asked in plain HTTP",
+	return e.set(KindNotHTTP, e.peer+" expects HTTPS on this port, not plain HTTP",
 		"write https:// in the address")
 }
 

@@ -70,10 +70,10 @@ func TestFailedExchanges(t *testing.T) {
 		text, hint    string
 	}{
 		{"nobody listens", "http://" + closedPort, transport.KindRefused, "refused the connection", "server runs"},
-		{"unknown authority", selfSigned.URL, transport.KindTLS, "an authority this machine does not know", "SSL_CERT_FILE"},
+		{"unknown authority", selfSigned.URL, transport.KindTLS, "is self-signed", "SSL_CERT_FILE"},
 		{"TLS to a plain port", strings.Replace(plain.URL, "http:", "https:", 1), transport.KindTLS, "does not speak TLS", "http://"},
-		{"plain to a TLS port", strings.Replace(selfSigned.URL, "https:", "http:", 1), transport.KindNotHTTP, "wants HTTPS", "https://"},
-		{"a TLS alert as answer", "http://" + raw(t, says("\x15\x03\x01\x00\x02\x02\x46")), transport.KindNotHTTP, "wants HTTPS", "https://"},
+		{"plain to a TLS port", strings.Replace(selfSigned.URL, "https:", "http:", 1), transport.KindNotHTTP, "expects HTTPS", "https://"},
+		{"a TLS alert as answer", "http://" + raw(t, says("\x15\x03\x01\x00\x02\x02\x46")), transport.KindNotHTTP, "expects HTTPS", "https://"},
 		{"another protocol", "http://" + raw(t, says("SSH-2.0-OpenSSH_9.6\r\n\r\n")), transport.KindNotHTTP, "not HTTP", "port"},
 		{"a malformed header", "http://" + raw(t, says("HTTP/1.1 200 OK\r\nno colon here\r\n\r\n")), transport.KindNotHTTP, "not HTTP", "port"},
 		{"closed before the answer", "http://" + raw(t, says("")), transport.KindBroken, "closed the connection", "log"},
@@ -113,7 +113,7 @@ func TestCertificateTrouble(t *testing.T) {
 		config     *tls.Config
 	}{
 		{"expired", "expired on", &tls.Config{RootCAs: pool, Time: func() time.Time { return time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC) }}},
-		{"another name", "made out to another name", &tls.Config{RootCAs: pool, ServerName: "elsewhere.test"}},
+		{"another name", "is for another name", &tls.Config{RootCAs: pool, ServerName: "elsewhere.test"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

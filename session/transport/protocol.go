@@ -86,7 +86,7 @@ func explainProtocol(e *Error, err error) bool {
 		return e.set(KindBroken, e.peer+" does not take this call over HTTP/2 ("+fault+")",
 			"set GODEBUG=http2client=0 in the environment, so that calls go over HTTP/1.1")
 	case refusedStream.String(), enhanceYourCalm.String():
-		return e.set(KindBroken, e.peer+" refused the call before it looked at it ("+fault+")", "wait a little and try again")
+		return e.set(KindBroken, e.peer+" refused the call before it looked at it ("+fault+")", "wait a moment and try again")
 	default:
 		return e.set(KindBroken, e.peer+" ended the HTTP/2 exchange before it answered ("+fault+")",
 			"try again; if it happens again, look into the server's log")

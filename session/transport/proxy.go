@@ -175,7 +175,7 @@ func (x *exchange) plainLeaves() *Error {
 		by, hint = "the proxy "+secret.CleanLine(x.route.Proxy.Host), "set the proxy of the account to "+session.ProxyDirect
 	}
 	return &Error{Kind: KindPlainHTTP, Host: host,
-		Text: "plain HTTP to " + host + " was refused: " + by + " leads it off this machine, where anyone on the way could read along",
+		Text: "plain HTTP to " + host + " was refused: " + by + " leads it off this machine, where anyone on the way could read it",
 		Hint: hint + ", write https:// in the address, or allow plain HTTP for this account"}
 }
 

@@ -88,7 +88,7 @@ func (x *exchange) explainProxy(e *Error, err error) bool {
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return e.set(KindProxy, e.peer+" does not speak TLS on this port", "write http:// in "+x.route.place())
 	case strings.Contains(err.Error(), `\x15\x03`):
-		return e.set(KindProxy, e.peer+" wants TLS and was asked in plain HTTP", "write https:// in "+x.route.place())
+		return e.set(KindProxy, e.peer+" expects TLS, not plain HTTP", "write https:// in "+x.route.place())
 	}
 	return false
 }
@@ -112,13 +112,13 @@ func (x *exchange) explainProxyAnswer(e *Error, a *proxyAnswer) bool {
 			"check the address, "+x.route.around())
 	}
 	return e.set(kind, fmt.Sprintf("%s refuses to connect to %s (%s)", e.peer, e.Host, status),
-		"have the host allowed in the proxy, "+x.route.around())
+		"allow the host in the proxy, "+x.route.around())
 }
 
 func (x *exchange) explainProxyLogin(e *Error, a *proxyAnswer) bool {
 	if len(a.schemes) > 0 && !slices.ContainsFunc(a.schemes, func(s string) bool { return strings.EqualFold(s, "Basic") }) {
 		return e.set(KindProxy, fmt.Sprintf("%s asks for a login by %s, which is not supported (407)",
-			e.peer, x.proxyWords(strings.Join(slices.Compact(a.schemes), ", "), "another scheme")), "go through a proxy on this machine that logs in there, and name that one in "+x.route.place())
+			e.peer, x.proxyWords(strings.Join(slices.Compact(a.schemes), ", "), "another scheme")), "run a proxy on this machine that logs in there, and name it in "+x.route.place())
 	}
 	return x.explainLogin(e, " (407)")
 }
@@ -145,7 +145,7 @@ func (x *exchange) explainSOCKS(e *Error, err error) bool {
 	if reason, found := strings.CutPrefix(text, "unknown error "); found { // its word before the reason of a reply
 		if strings.Contains(reason, "not allowed") {
 			return e.set(KindProxy, fmt.Sprintf("%s refuses to connect to %s (%s)", e.peer, e.Host, reason),
-				"have the host allowed in the proxy, "+x.route.around())
+				"allow the host in the proxy, "+x.route.around())
 		}
 		return e.set(KindProxy, fmt.Sprintf("%s could not connect to %s (%s)", e.peer, e.Host, reason),
 			"check the address, "+x.route.around())

@@ -84,7 +84,7 @@ func TestAProxyHasItsOwnVoice(t *testing.T) {
 		{"is overloaded", "http", "", "https", answer("503 Service Unavailable"), transport.KindProxy, "got no answer from api.office.test (503", "address"},
 		{"is a web server", "http", "", "https", answer("405 Method Not Allowed"), transport.KindProxy, "does not connect to api.office.test (405", "web server"},
 		{"speaks another protocol", "http", "", "https", says("SSH-2.0-OpenSSH_9.6\r\n\r\n"), transport.KindProxy, "not HTTP", "ALL_PROXY"},
-		{"wants TLS", "http", "", "https", says("\x15\x03\x01\x00\x02\x02\x46"), transport.KindProxy, "wants TLS", "https://"},
+		{"expects TLS", "http", "", "https", says("\x15\x03\x01\x00\x02\x02\x46"), transport.KindProxy, "expects TLS", "https://"},
 		{"closes", "http", "", "https", says(""), transport.KindProxy, "closed the connection", "ALL_PROXY"},
 		{"is silent", "http", "", "https", hang, transport.KindProxy, "made no connection to api.office.test within 0.3 s", "ALL_PROXY"},
 		{"speaks no TLS", "https", login, "https", answer("200 OK"), transport.KindProxy, "does not speak TLS", "http://"},
@@ -155,7 +155,7 @@ func TestBehindAProxyTheServerHasItsOwnVoice(t *testing.T) {
 	t.Parallel()
 	secure := tlsServer(t)
 	for _, tt := range []struct{ name, address, text string }{
-		{"an unknown authority", strings.TrimPrefix(secure.URL, "https://"), "the certificate of api.example.com is signed by itself"},
+		{"an unknown authority", strings.TrimPrefix(secure.URL, "https://"), "the certificate of api.example.com is self-signed"},
 		{"an alert", raw(t, greets("\x15\x03\x03\x00\x02\x02\x28")), "handshake failure"},
 		{"no TLS", raw(t, greets("SSH-2.0\r\n")), "api.example.com does not speak TLS"},
 		{"silence", raw(t, hang), "api.example.com did not finish the TLS handshake within 0.3 s"},

@@ -62,7 +62,7 @@ func (x *exchange) explainWanted(e *Error, kind Kind, alert string) bool {
 	_, shown := x.watch.certificateRequested()
 	switch {
 	case x.atProxy():
-		return e.set(kind, e.peer+" asks for a client certificate"+alert, "use a proxy that asks for none: certificates are shown to servers alone")
+		return e.set(kind, e.peer+" asks for a client certificate"+alert, "use a proxy that asks for none: certificates are sent only to servers")
 	case shown:
 		return e.set(kind, e.peer+" did not accept the client certificate of this account"+alert,
 			"check that it was issued for this server, by an authority that the server trusts")
@@ -96,18 +96,18 @@ func (x *exchange) explainServerCertificate(e *Error, err error) bool {
 	}
 	switch {
 	case errors.As(err, &authority) && leaf != nil && isSelfSigned(leaf):
-		return e.set(KindTLS, "the certificate of "+e.peer+" is signed by itself, an authority this machine does not know", x.authorityHint("this certificate"))
+		return e.set(KindTLS, "the certificate of "+e.peer+" is self-signed, and this machine does not trust it", x.authorityHint("this certificate"))
 	case errors.As(err, &authority):
 		return e.set(KindTLS, "the certificate of "+e.peer+" is signed by an authority this machine does not know"+issuer(leaf), x.authorityHint("the authority"))
 	case errors.As(err, &system):
-		return e.set(KindTLS, "the authorities of this machine, which would vouch for "+e.peer+", cannot be read", x.authorityHint("the authority"))
+		return e.set(KindTLS, "the authorities of this machine, needed to verify "+e.peer+", cannot be read", x.authorityHint("the authority"))
 	case errors.As(err, &name):
-		return e.set(KindTLS, "the certificate of "+e.peer+" is made out to another name"+hostsOf(name.Certificate),
+		return e.set(KindTLS, "the certificate of "+e.peer+" is for another name"+hostsOf(name.Certificate),
 			"use a name the certificate carries, or have the server's certificate replaced")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return x.explainExpired(e, invalid, leaf)
 	case errors.As(err, &invalid) && invalid.Reason == x509.IncompatibleUsage:
-		return e.set(KindTLS, "the certificate of "+e.peer+" is not made for servers", "have the server's certificate replaced")
+		return e.set(KindTLS, "the certificate of "+e.peer+" is not a server certificate", "have the server's certificate replaced")
 	case errors.As(err, &invalid), verify != nil, strings.Contains(err.Error(), "failed to parse certificate"):
 		return e.set(KindTLS, "the certificate of "+e.peer+" is not valid", "have the server's certificate replaced")
 	}
@@ -155,7 +155,7 @@ func hostsOf(c *x509.Certificate) string {
 		names = append(names, ip.String())
 	}
 	if len(names) == 0 {
-		return ", it names no host at all"
+		return ", it names no host"
 	}
 	return ", it is for " + prose.Clip(secret.CleanLine(strings.Join(names, ", ")), maxNames)
 }
@@ -198,8 +198,8 @@ func (x *exchange) explainAlert(e *Error, err error, alert tls.AlertError) bool 
 		if x.certificateRequested() {
 			return x.explainWanted(e, KindTLS, name)
 		}
-		return e.set(KindTLS, e.peer+" accepts no TLS version and cipher of this program"+name,
-			"have the server's TLS settings looked at: versions, ciphers, kinds of certificate")
+		return e.set(KindTLS, e.peer+" supports no TLS version or cipher of this program"+name,
+			"check the server's TLS settings: versions, ciphers, kinds of certificate")
 	case 70, 71:
 		return e.explainVersion(name)
 	case 112:

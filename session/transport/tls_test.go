@@ -180,8 +180,8 @@ func TestCertificatesThatAreRefused(t *testing.T) {
 		{"another host", a, func(c *x509.Certificate) { c.IPAddresses, c.DNSNames = nil, []string{"a.test", "b\x1b[2J.test"} }, "it is for a.test", "use a name"},
 		{"no host", a, func(c *x509.Certificate) { c.IPAddresses = nil }, "names no host", "use a name"},
 		{"an unknown authority", other, func(*x509.Certificate) {}, `an authority this machine does not know ("office root")`, "the file of the authority in the account"},
-		{"its own authority", none, func(*x509.Certificate) {}, "is signed by itself", "the file of this certificate in the account"},
-		{"not for servers", a, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, "is not made for servers", "replaced"},
+		{"its own authority", none, func(*x509.Certificate) {}, "is self-signed", "the file of this certificate in the account"},
+		{"not for servers", a, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }, "is not a server certificate", "replaced"},
 	}
 	for _, tt := range tests {
 		cert, _ := tt.signer.issue(t, tt.edit)
@@ -225,8 +225,8 @@ func TestHowAnAuthorityBecomesKnown(t *testing.T) {
 		{"linux", certDir, empty + ":" + dir, "add it to what SSL_CERT_DIR names"},
 		{"linux", certDir, empty, "SSL_CERT_DIR names " + empty + ", where no file holds a certificate"},
 		{"linux", certDir, filepath.Join(dir, "none"), "where no file holds a certificate"},
-		{"darwin", certFile, good, "SSL_CERT_FILE does not count on this system: add authorities to the keychain"},
-		{"windows", certDir, dir, "SSL_CERT_DIR does not count on this system: add authorities to the trusted root"},
+		{"darwin", certFile, good, "SSL_CERT_FILE is ignored on this system: add authorities to the keychain"},
+		{"windows", certDir, dir, "SSL_CERT_DIR is ignored on this system: add authorities to the trusted root"},
 	}
 	if runtime.GOOS != "windows" && os.Geteuid() != 0 {
 		tests = append(tests, struct{ goos, name, value, want string }{"linux", certFile, write("closed.pem", nil, 0), "which you may not read"})

@@ -289,7 +289,7 @@ func TestACallThatIsRefusedAgainAndAgainIsNamed(t *testing.T) {
 	trusting.ForceAttemptHTTP2 = true
 	c := transport.New(transport.Options{Now: time.Now, Transport: trusting})
 	_, err := c.Do(t.Context(), &transport.Request{URL: parse(t, "https://"+host), Timeout: 6 * time.Second})
-	if err == nil || !strings.Contains(err.Error(), "did not take the call: ") {
+	if err == nil || !strings.Contains(err.Error(), "did not accept the request: ") {
 		t.Error(err)
 	}
 }

@@ -281,7 +281,7 @@ func (v *Vault) reset(ctx context.Context, way session.Way, passphrase secret.St
 func (v *Vault) Rewrap(ctx context.Context, old, new secret.String) error {
 	return v.change(ctx, func(rec *record) (*record, error) {
 		if rec.Way != session.WayPassphrase {
-			return nil, fmt.Errorf("this store keeps its key by %s, not by a passphrase", rec.Way)
+			return nil, fmt.Errorf("this store keeps its key with %s, not with a passphrase", rec.Way)
 		}
 		o, err := v.openPassphrase(rec, old)
 		if err != nil {

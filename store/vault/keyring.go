@@ -43,7 +43,7 @@ func (systemKeyring) Set(service, user, value string) error { return keyring.Set
 
 func (systemKeyring) Delete(service, user string) error { return keyring.Delete(service, user) }
 
-var errNoBus = errors.New("no keyring runs in this session: there is neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus")
+var errNoBus = errors.New("no keyring runs in this session: neither DBUS_SESSION_BUS_ADDRESS nor $XDG_RUNTIME_DIR/bus exists")
 
 // checkBus returns an error if the system keyring needs a bus and none runs. A
 // call would start a stray one.

@@ -26,9 +26,9 @@ var _ session.Vault = (*Vault)(nil)
 // Errors of a vault.
 var (
 	ErrUnset      = errors.New("the vault is not set up; choose how to keep its key first")
-	ErrChosen     = errors.New("the vault is set up already")
-	ErrNoRecovery = errors.New("there is no recovery passphrase")
-	ErrPassphrase = errors.New("the key is behind a passphrase already; to change the passphrase: tokenring vault passphrase")
+	ErrChosen     = errors.New("the vault is already set up")
+	ErrNoRecovery = errors.New("no recovery passphrase is set")
+	ErrPassphrase = errors.New("the key already has a passphrase; to change the passphrase: tokenring vault passphrase")
 	errMemoryOnly = errors.New("this run keeps its key in memory only")
 	errNewer      = errors.New("the vault was made by a newer tokenring; update tokenring")
 )

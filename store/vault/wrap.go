@@ -213,7 +213,7 @@ func (w *wrap) deriveKey(p secret.String) (*[keySize]byte, error) {
 		return nil, errors.New(damagedKey)
 	}
 	if a.Time > maxArgonTime || a.Memory > maxArgonMemory || a.Threads > maxArgonThreads {
-		return nil, fmt.Errorf("the store demands more work for a passphrase than this program ever does (%d passes over %d KiB with %d threads; at most %d, %d and %d); "+
+		return nil, fmt.Errorf("the store demands more work for a passphrase than this program allows (%d passes over %d KiB with %d threads; at most %d, %d and %d); "+
 			"restore the store from a backup", a.Time, a.Memory, a.Threads, maxArgonTime, maxArgonMemory, maxArgonThreads)
 	}
 	text := []byte(p.Reveal())

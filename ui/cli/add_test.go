@@ -101,7 +101,7 @@ func TestAddingWithoutAVault(t *testing.T) {
 		"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--secret", "password=-",
 	}, "the vault is locked: TOKENRING_KEY is not a key", "→ fix or unset it")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, "[]")
-	tr.want(ExitUsage, "", []string{"add", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--", "-x"}, "NAME: no dash at the beginning")
+	tr.want(ExitUsage, "", []string{"add", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin", "--", "-x"}, "NAME: no dash at the start")
 }
 
 // TestAddingATokenIsTheLogin needs no --log-in, since nothing is sent.

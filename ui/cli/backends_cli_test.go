@@ -126,7 +126,7 @@ func TestBackendsTest(t *testing.T) {
 	}
 	change("{name: me, path: /me, expect: .status == 200}", "{name: me, path: /me, expect: .status == 201}")
 	out, _, code = test("--secret", "password=env:PASSWORD")
-	contains(t, out, "= request me: the answer is not what is expected", "market.yaml:55:35: .status == 201", "= logout: ok")
+	contains(t, out, "= request me: the answer is not as expected", "market.yaml:55:35: .status == 201", "= logout: ok")
 	if code != ExitUnmet {
 		t.Errorf("exit %d", code)
 	}

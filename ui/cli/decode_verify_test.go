@@ -54,8 +54,8 @@ func TestKeysOfTheIssuer(t *testing.T) {
 	}{
 		{"its own keys", server.URL, server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitOK, "signature valid · keys of " + server.URL + "/keys"},
 		{"an address", "", "", sign(server.URL), []string{"--key", server.URL + "/keys"}, ExitOK, "signature valid · keys of"},
-		{"another issuer", "https://other.example", server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitFailed, "is of another issuer, https://other.example"},
-		{"no keys named", server.URL, "", sign(server.URL), []string{"--issuer"}, ExitFailed, "it names no jwks_uri"},
+		{"another issuer", "https://other.example", server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitFailed, "is for another issuer, https://other.example"},
+		{"no keys named", server.URL, "", sign(server.URL), []string{"--issuer"}, ExitFailed, "it has no jwks_uri"},
 		{"no web address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitFailed, "its jwks_uri is not a web address"},
 		{"a published secret", server.URL, server.URL + "/secret", sign(server.URL), []string{"--issuer"}, ExitFailed, "publishes a secret"},
 		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitFailed, "the token names no issuer"},

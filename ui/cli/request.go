@@ -42,7 +42,7 @@ func newRequest(env *app.Env) *cobra.Command {
 			"definition; write $${ for a literal ${.\n" +
 			"\n" +
 			"Exits with code 4 if the server refuses the request, 5 if an expectation is not met, and 1 if\n" +
-			"the body did not come whole or a redirect was not followed to its end. --json lists the\n" +
+			"the body is incomplete or a redirect was not followed to its end. --json lists the\n" +
 			"redirects as hops.",
 		Example: "  tokenring request admin@edge /v3/process --filter '.[].id' -r\n" +
 			"  tokenring request admin@edge PUT /v3/process/x/command -d '{\"command\": \"restart\"}'\n" +

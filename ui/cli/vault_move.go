@@ -65,7 +65,7 @@ func (k *keyFlags) advise(env *app.Env, err error) error {
 	case errors.Is(err, vault.ErrChosen):
 		return app.Advise(err, "see tokenring vault status; to change the way, see tokenring vault move --help")
 	case errors.Is(err, session.ErrWrongPassphrase):
-		return app.Advise(err, "the vault is set up already; to change its passphrase: tokenring vault passphrase")
+		return app.Advise(err, "the vault is already set up; to change its passphrase: tokenring vault passphrase")
 	case k.keyring:
 		return app.Advise(err, "if no keyring works here, pass --passphrase or --key-variable")
 	case k.variable && env.Getenv(vault.KeyVariable) == "":

@@ -66,8 +66,8 @@ func TestAVaultInAScript(t *testing.T) {
 		t.Errorf("chosen: %+v", s)
 	}
 	tr.runs("correct horse\n", "vault", "init", "--passphrase", "--stdin") // as the loser of a race does
-	tr.want(ExitFailed, "another horse\n", []string{"vault", "init", "--passphrase", "--stdin"}, "wrong passphrase", "set up already")
-	tr.want(ExitFailed, "", []string{"vault", "init", "--keyring"}, "set up already: passphrase", "vault move")
+	tr.want(ExitFailed, "another horse\n", []string{"vault", "init", "--passphrase", "--stdin"}, "wrong passphrase", "already set up")
+	tr.want(ExitFailed, "", []string{"vault", "init", "--keyring"}, "already set up: passphrase", "vault move")
 	if _, errs, code := tr.run("wrong horse\nnew battery\n", "vault", "passphrase", "--stdin"); code == ExitOK || !strings.Contains(errs, "wrong passphrase") {
 		t.Errorf("a wrong one: exit %d, %q", code, errs)
 	}
