@@ -147,10 +147,10 @@ const longForTerminal = 4096
 func handed(what string, length int, isSecret bool) string {
 	text := "handed " + what + " to the terminal (OSC 52), which may refuse it"
 	if length > longForTerminal {
-		text += ", as many do a text of this length"
+		text += ", as many do with text this long"
 	}
 	if isSecret {
-		text += "; nothing clears it again"
+		text += "; it will not be cleared"
 	}
 	return text
 }

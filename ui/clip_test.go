@@ -117,7 +117,7 @@ func TestWithoutAClipboardTheTerminalHelps(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street().show(120, 36)
 	r.Press("j", "y")
-	r.Sees("to the terminal (OSC 52), which may refuse it; nothing clears it again")
+	r.Sees("to the terminal (OSC 52), which may refuse it; it will not be cleared")
 	if !strings.HasSuffix(r.Clipboard(), canary) {
 		t.Errorf("the terminal was given %q", r.Clipboard())
 	}

@@ -96,7 +96,7 @@ func (m *Model) finish(frame string) string {
 
 // tooSmall draws the sizes that the screen has and needs.
 func (s size) tooSmall(th *theme.Theme) string {
-	text := fmt.Sprintf("tokenring needs %d×%d cells; here are %d×%d", leastWide, leastHigh, s.width, s.height)
+	text := fmt.Sprintf("tokenring needs %d×%d cells; this one has %d×%d", leastWide, leastHigh, s.width, s.height)
 	lines := widget.Wrap(text, s.width)
 	out := make([]string, s.height)
 	top := max(0, (s.height-len(lines))/2)

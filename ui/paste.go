@@ -35,7 +35,7 @@ func (m *Model) paste(msg tea.PasteMsg) tea.Cmd {
 	case importer.IsCurl(text):
 		return m.importCurl(text)
 	case isCallback(text):
-		return screen.Refuse(m.ctx.Keys.Sentence("no login waits for this address", keymap.Login, "starts one, which takes it"))
+		return screen.Refuse(m.ctx.Keys.Sentence("no login is waiting for this address", keymap.Login, "starts one, which takes it"))
 	case m.ctx.Keys.Refusal(keymap.Add) == "":
 		return m.addPasted(text)
 	default:
@@ -114,7 +114,7 @@ func (m *Model) imported(a *importer.Account, notes []importer.Note) tea.Cmd {
 			Do: func() tea.Cmd { return m.addRequests(s.Account.ID, a.Requests) },
 		}))
 	default:
-		cmds = append(cmds, screen.Refuse("there is no request in it that the ring has not"))
+		cmds = append(cmds, screen.Refuse("it has no new request"))
 	}
 	return tea.Batch(cmds...)
 }

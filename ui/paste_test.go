@@ -30,7 +30,7 @@ func TestAPasteOnTheListIsUnderstood(t *testing.T) {
 		"http://id.example/.well-known/openid-configuration":                               {"Add an account", "plain HTTP"},
 		"https://other.example/\x1b]0;x\a.well-known/openid-configuration":                 {"Read a token"},
 		"https://me:hunter2@id.example/.well-known/openid-configuration":                   {"Read a token", "password"},
-		"https://app.example/callback?code=123&state=x":                                    {"no login waits for this address; l starts one"},
+		"https://app.example/callback?code=123&state=x":                                    {"no login is waiting for this address; l starts one"},
 	} {
 		w := pasting(t)
 		w.Paste(text)

@@ -29,7 +29,7 @@ func newAdd(env *app.Env) *cobra.Command {
 			"only flags set optional fields. Without a terminal, flags must set everything needed.\n" +
 			"--secret reads a secret now and seals it; --ref reads it from its source at each login.\n" +
 			"Without either, each login asks for it.\n" +
-			"Nothing is sent anywhere unless you pass --log-in. A token that is stored is the session at once.\n" +
+			"Nothing is sent anywhere unless you pass --log-in. A stored token is the session at once.\n" +
 			"--backend also takes the address of a server that a definition names, or of the OpenID Connect or\n" +
 			"OAuth discovery of an issuer, and fills in what the address says.\n" +
 			"\n" +
@@ -208,7 +208,7 @@ func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 	if _, err := address.Parse(a.draft.Definition); err == nil {
 		fits := draft.Backends(a.draft.Definition, r.Catalog.List())
 		if len(fits) == 0 {
-			return nil, app.Advise(app.Usagef("no backend is known by this address"),
+			return nil, app.Advise(app.Usagef("no backend found for this address"),
 				"pass --backend with its name, or with the address of its OpenID Connect discovery, without a password and a query")
 		}
 		a.draft.Definition = fits[0].Definition

@@ -39,10 +39,10 @@ func TestAdding(t *testing.T) {
 		{flags("--ref", "password=env:PW", "--secret", "password=env:PW"), ExitUsage, "password is either a --secret or a --ref"},
 		{flags("--guard", "fierce"), ExitUsage, "--guard"},
 		{flags("--login", "magic"), ExitUsage, "--login"},
-		{[]string{"add", "a", "-b", "https://me:hunter2@id.example/.well-known/openid-configuration"}, ExitUsage, "no backend is known by this address"},
+		{[]string{"add", "a", "-b", "https://me:hunter2@id.example/.well-known/openid-configuration"}, ExitUsage, "no backend found for this address"},
 		{[]string{"add", "a", "-b", "https://id.example"}, ExitUsage, "the address of its OpenID Connect discovery"},
 		{[]string{"add", "a", "-b", "http://id.example/.well-known/openid-configuration", "--set", "client_id=x"}, ExitUsage, "--allow-http"},
-		{flags("--lend", "nobody"), ExitUsage, "no account \"nobody\""},
+		{flags("--lend", "nobody"), ExitUsage, "unknown account \"nobody\""},
 		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=http://example.com", "--set", "username=x"}, ExitUsage, "--allow-http"},
 	} {
 		out := tr.want(tt.code, "", tt.args, tt.says)

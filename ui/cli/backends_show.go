@@ -150,7 +150,7 @@ func showSteps(steps []definition.Step) []string {
 		case st.Show != nil:
 			text = "shows instructions"
 		case st.Note != nil:
-			text = "says what to know of the login"
+			text = "notes something about the login"
 		case st.Fail != nil:
 			text = "fails as " + string(st.Fail.Is)
 		default:

@@ -167,7 +167,7 @@ func newCompletion(env *app.Env) *cobra.Command {
 			case "powershell":
 				return root.GenPowerShellCompletionWithDesc(env.Out)
 			}
-			return app.Usagef("there are completions for %s", strings.Join(shells, ", "))
+			return app.Usagef("completions exist for %s", strings.Join(shells, ", "))
 		},
 	}
 }

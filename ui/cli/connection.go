@@ -27,9 +27,9 @@ func (c *connectionFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&c.key, "key", "", "the private key of --cert: a `FILE`, or env:NAME or cmd:program…, read at each use; --secret "+session.ConnectionKey+"=SOURCE stores it")
 	f.StringVar(&c.cacert, "cacert", "", "trust the authorities in this `FILE` too")
 	f.StringVar(&c.proxy, "proxy", "", "the proxy, `[scheme://][user@]host:port`, or direct for none; --secret "+session.ConnectionProxyPassword+"=SOURCE sets its password")
-	f.StringArrayVar(&c.resolve, "resolve", nil, "connect to an address in the place of a host's own: `HOST:PORT:ADDRESS`")
+	f.StringArrayVar(&c.resolve, "resolve", nil, "connect to an address instead of a host's own: `HOST:PORT:ADDRESS`")
 	f.StringVar(&c.timeout, "timeout", "", "how long one call of the account may take, such as `90s`")
-	f.StringVar(&c.browser, "browser", "", "open login pages with this `COMMAND`, such as 'firefox -P work', in place of the usual browser")
+	f.StringVar(&c.browser, "browser", "", "open login pages with this `COMMAND`, such as 'firefox -P work', instead of the usual browser")
 }
 
 // fill sets the connection of a form. It reads no file.

@@ -43,9 +43,9 @@ func newDecode(env *app.Env) *cobra.Command {
 		Use:     "decode [TEXT|-]",
 		GroupID: groupUse,
 		Short:   "Explain tokens without storing them",
-		Long: "Finds the tokens in a text, such as a header, a JSON answer, a curl command or a log, and shows of\n" +
-			"each what it is, its header, its claims in their own order, its times, and anything odd about it.\n" +
-			"Of the JSON answer of a login it names the backends that answer so.\n" +
+		Long: "Finds the tokens in a text, such as a header, a JSON answer, a curl command or a log, and shows for\n" +
+			"each its kind, header, claims in their own order, times, and anything odd about it.\n" +
+			"For the JSON answer of a login, names the backends that answer like that.\n" +
 			"Without an argument, or with -, reads standard input or asks. Prefer that, or --clipboard: every\n" +
 			"process on the machine can read arguments, and your shell keeps them in its history.\n\n" +
 			"Exits with code 1 if there is no token or no key, 4 if a signature does not verify with a flag\n" +
@@ -127,7 +127,7 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 	for i := range all {
 		for _, f := range all[i].findings {
 			if o.failOn != "" && f.Level >= failLevels[o.failOn] {
-				return unmetError{fmt.Errorf("there is a finding of the level %s: %s", f.Level, secret.CleanLine(f.Text))}
+				return unmetError{fmt.Errorf("finding of level %s: %s", f.Level, secret.CleanLine(f.Text))}
 			}
 		}
 	}

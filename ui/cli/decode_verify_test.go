@@ -97,7 +97,7 @@ func TestKeysOfTheIssuerOfAnAccount(t *testing.T) {
 	tr.must("", "add", "me@office", "-b", "token", "--set", "address="+issuer, "--allow-http", "--resolve", "issuer.test:"+port+":127.0.0.1")
 	tr.want(ExitOK, text, []string{"decode", "--issuer-of", "me@office"}, "signature valid · keys of "+issuer+"/keys")
 	tr.want(ExitFailed, text, []string{"decode", "--issuer"}, "no key to verify with")
-	tr.want(ExitUsage, text, []string{"decode", "--issuer-of", "nobody"}, "there is no account")
+	tr.want(ExitUsage, text, []string{"decode", "--issuer-of", "nobody"}, "unknown account")
 }
 
 // TestOneVerdictForAnAnswer: an opaque token beside a JWT that verifies is no failure, and a token is found in a log.
@@ -143,7 +143,7 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 		t.Errorf("the account's token is shown:\n%s", out)
 	}
 	tr.want(ExitOK, other, []string{"decode", "--json", "--against", "admin@edge"}, `"changes": [`, `"old": "admin"`)
-	tr.want(ExitUsage, other, []string{"decode", "--against", "nobody"}, "there is no account")
+	tr.want(ExitUsage, other, []string{"decode", "--against", "nobody"}, "unknown account")
 
 	// Before and after a refresh, account against account, pasted against kept.
 	before := tr.want(ExitFailed, "", []string{"token", "admin@edge", "--against", "admin@edge~1"}, "no earlier claims are kept that differ")

@@ -31,7 +31,7 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	if err := r.Store.Check(ctx); err != nil {
 		d.add(verdictFail, "database", "", "%v", err)
 	} else if err := r.Store.ReadOnly(); err != nil {
-		d.add(verdictFail, "database", "", "it can only be read: %v", err)
+		d.add(verdictFail, "database", "", "it is read-only: %v", err)
 	} else {
 		d.add(verdictOK, "database", "", "intact, %s", size(r.Store.Size()))
 	}
@@ -152,7 +152,7 @@ func (d *doctor) accounts(accounts []session.Snapshot) {
 	}
 	if name := d.env.Getenv(app.AccountVariable); name != "" &&
 		!slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.Account.Name == name }) {
-		d.add(verdictWarn, app.AccountVariable, "set it to a name that tokenring ls lists", "there is no account %q", name)
+		d.add(verdictWarn, app.AccountVariable, "set it to a name that tokenring ls lists", "unknown account %q", name)
 	}
 }
 
@@ -248,7 +248,7 @@ func (d *doctor) askClocks(ctx context.Context, r *app.Ring, accounts []session.
 		case errs[i] != nil:
 			d.add(verdictWarn, "backend", hintOf(errs[i], "check the address and the network"), "%s does not answer: %v", host, errs[i])
 		case !answers[i].HasOffset:
-			d.add(verdictOK, "clock", "", "%s answers without the time", host)
+			d.add(verdictOK, "clock", "", "%s does not report its time", host)
 		default:
 			d.clock(host, answers[i].Offset, "now")
 		}

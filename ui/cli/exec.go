@@ -303,7 +303,7 @@ func newEnv(env *app.Env) *cobra.Command {
 			return env.WithAccounts(cmd.Context(), args, func(r *app.Ring, accounts []session.Snapshot) error {
 				for i := range accounts {
 					if accounts[i].Signs {
-						return app.Advise(fmt.Errorf("%s signs each request by itself: what it holds is a key, which no program can send as a token", accounts[i].Account.Name),
+						return app.Advise(fmt.Errorf("%s signs each request: it holds a key, which no program can send as a token", accounts[i].Account.Name),
 							"tokenring request %s", app.ShellWord(accounts[i].Account.Name))
 					}
 				}

@@ -48,7 +48,7 @@ func newHistory(env *app.Env) *cobra.Command {
 			if len(args) == 1 {
 				for _, name := range []string{"account", "failed", "limit"} {
 					if cmd.Flags().Changed(name) {
-						return app.Usagef("--%s is for the list; it is not taken with an ID", name)
+						return app.Usagef("--%s is for the list, not for an ID", name)
 					}
 				}
 				return h.open(cmd.Context(), args[0])
@@ -61,7 +61,7 @@ func newHistory(env *app.Env) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVarP(&h.account, "account", "a", "", "only what was sent to the address of this `account`")
-	f.BoolVar(&h.failed, "failed", false, "only what was not as expected, or refused")
+	f.BoolVar(&h.failed, "failed", false, "only what failed its expectation or was refused")
 	f.IntVar(&h.limit, "limit", 50, "how many to list")
 	h.show.flags(f)
 	f.Lookup("json").Usage = "print a JSON array, or the whole run as a JSON object"

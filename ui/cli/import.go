@@ -55,7 +55,7 @@ func newImport(env *app.Env) *cobra.Command {
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of the new accounts")
 	guardFlag(cmd, &i.guard, "a guard that restricts requests of the new accounts")
 	f.StringArrayVar(&i.set, "set", nil, "set a field of the new account: `NAME=VALUE`")
-	f.StringVar(&i.options.Backend, "backend", "", "the `definition` of the new accounts, if their addresses do not tell it")
+	f.StringVar(&i.options.Backend, "backend", "", "the `definition` of the new accounts, if their addresses do not determine it")
 	f.StringArrayVar(&i.vars, "var", nil, "set a variable of the files: `NAME=VALUE`")
 	f.StringArrayVar(&i.options.Only, "only", nil, "only import the request, folder or host of this `name`")
 	f.BoolVar(&i.allowHTTP, "allow-http", false, "allow plain HTTP to other machines")
@@ -352,7 +352,7 @@ func (i *importCmd) risks() []string {
 			lines = append(lines, fmt.Sprintf("%s: %s is read from %s", a.Name, name, a.References[name]))
 		}
 		if !a.Connection.IsZero() {
-			lines = append(lines, fmt.Sprintf("%s: its own way to its servers: %s", a.Name, a.Connection))
+			lines = append(lines, fmt.Sprintf("%s: its own connection: %s", a.Name, a.Connection))
 		}
 		for _, name := range sortedNames(a.Lenders) {
 			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], address.Show(p.to.Origin)))

@@ -117,7 +117,7 @@ func TestImportThatCannotBe(t *testing.T) {
 		{"{\n \"log\": [}", "standard input:2:10: not JSON", []string{"import", "-y"}, ExitFailed},
 		{"hello", "name it with --as", []string{"import"}, ExitFailed},
 		{"curl https://a.example", "cannot import", []string{"import", "--as", "wget"}, ExitUsage},
-		{"curl https://a.example", "there is no account", []string{"import", "-y", "-a", "nobody"}, ExitUsage},
+		{"curl https://a.example", "unknown account", []string{"import", "-y", "-a", "nobody"}, ExitUsage},
 		{"curl https://a.example; curl https://b.example", "for one account", []string{"import", "-y", "-n", "x"}, ExitUsage},
 		{"", "no such file", []string{"import", "no/such/file"}, ExitFailed},
 		{"", "it is empty\n→ name a file", []string{"import"}, ExitFailed},

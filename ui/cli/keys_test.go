@@ -179,6 +179,6 @@ func TestALoginOnAnotherDevice(t *testing.T) {
 	s := tr.open(120, 40, "login me@work")
 	s.until("the code and its end", func() bool {
 		frame := s.frame()
-		return strings.Contains(frame, "Log in at this address") && strings.Contains(frame, "It is good until ") && strings.Contains(frame, "█")
+		return strings.Contains(frame, "Log in at this address") && strings.Contains(frame, "It is valid until ") && strings.Contains(frame, "█")
 	})
 }

@@ -92,7 +92,7 @@ func (n *listFilter) narrow(accounts []session.Snapshot, now time.Time) ([]sessi
 	for i, state := range n.states {
 		n.states[i] = strings.ReplaceAll(state, "-", " ")
 		if !slices.Contains(states, n.states[i]) {
-			return nil, app.Advise(app.Usagef("there is no state %q", secret.CleanLine(state)), "one of %s", strings.Join(states, ", "))
+			return nil, app.Advise(app.Usagef("unknown state %q", secret.CleanLine(state)), "one of %s", strings.Join(states, ", "))
 		}
 	}
 	within := func(all []string, word string) bool { return len(all) == 0 || slices.Contains(all, word) }

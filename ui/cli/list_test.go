@@ -66,7 +66,7 @@ func TestListNarrows(t *testing.T) {
 			t.Errorf("%q: %q, want %q", tt.args, names(out), tt.want)
 		}
 	}
-	tr.want(ExitUsage, "", []string{"ls", "--state", "asleep"}, `no state "asleep"`, "→ one of valid, expiring")
+	tr.want(ExitUsage, "", []string{"ls", "--state", "asleep"}, `unknown state "asleep"`, "→ one of valid, expiring")
 }
 
 func TestListAsJSON(t *testing.T) {

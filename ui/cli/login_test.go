@@ -97,7 +97,7 @@ func TestDeleting(t *testing.T) {
 	tr.put("b", url, "admin")
 	tr.want(ExitUsage, "", []string{"rm"}, "usage: tokenring rm")
 	tr.want(ExitFailed, "y\n", []string{"rm", "a"}, "nothing was deleted", "--yes")
-	tr.want(ExitUsage, "", []string{"rm", "--yes", "a", "c"}, `no account "c"`)
+	tr.want(ExitUsage, "", []string{"rm", "--yes", "a", "c"}, `unknown account "c"`)
 	key := tr.env["TOKENRING_KEY"]
 	delete(tr.env, "TOKENRING_KEY") // which it does not take
 	tr.want(ExitOK, "", []string{"undo"}, "Nothing was deleted")
@@ -107,11 +107,11 @@ func TestDeleting(t *testing.T) {
 	}
 	tr.want(ExitOK, "", []string{"undo"}, "a  deleted")
 	tr.want(ExitOK, "", []string{"undo", "--json"}, `"name": "a"`)
-	tr.want(ExitUsage, "", []string{"undo", "a", "c"}, `nothing of the name "c"`, "→ see what can be restored with: tokenring undo")
+	tr.want(ExitUsage, "", []string{"undo", "a", "c"}, `nothing named "c"`, "→ see what can be restored with: tokenring undo")
 	tr.want(ExitOK, "", []string{"undo", "a"}, "a  restored")
 	tr.want(ExitOK, "", []string{"ls"}, "a  ", "b  ")
 	tr.want(ExitOK, "", []string{"rm", "--yes", "--now", "a"}, "a  deleted for good")
-	tr.want(ExitUsage, "", []string{"undo", "a"}, "nothing of the name")
+	tr.want(ExitUsage, "", []string{"undo", "a"}, "nothing named")
 	tr.env["TOKENRING_KEY"] = key
 	tr.put("a", url, "viewer")
 	tr.want(ExitOK, "", []string{"rm", "--yes", "b"})

@@ -74,7 +74,7 @@ func TestAnUnknownAccountIsAUsageError(t *testing.T) {
 	before := len(core.Requests())
 	for name, args := range invocations("admn@edge") {
 		if slices.ContainsFunc(args, func(a string) bool { return a == "admn@edge" }) {
-			tr.want(ExitUsage, "curl https://a.example/x", append([]string{name}, args...), `there is no account "admn@edge"`, "did you mean admin@edge?")
+			tr.want(ExitUsage, "curl https://a.example/x", append([]string{name}, args...), `unknown account "admn@edge"`, "did you mean admin@edge?")
 		}
 	}
 	for _, args := range [][]string{

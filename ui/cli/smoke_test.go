@@ -186,7 +186,7 @@ func TestAFailureIsUnderstoodWhereItHappened(t *testing.T) {
 	tr.want(ExitOK, "", []string{"history", id[:8], "--filter", ".app"}, "\"datarhei-core\"\n", "GET /api 200", "does not hold")
 	tr.want(ExitOK, "", []string{"history", id, "--json"}, "\"id\": \""+id+"\"", "\"verdict\": \"failed\"")
 	tr.want(ExitUsage, "", []string{"history", "nope"}, "has no request \"nope\"", "→ see them with: tokenring history")
-	tr.want(ExitUsage, "", []string{"history", "--account", "nope"}, "there is no account")
+	tr.want(ExitUsage, "", []string{"history", "--account", "nope"}, "unknown account")
 	tr.want(ExitUsage, "", []string{"history", "-i"}, "tokenring history ID")
 	for _, flag := range []string{"--failed", "--account=admin@edge", "--limit=1"} {
 		tr.want(ExitUsage, "", []string{"history", id, flag}, "is for the list")
@@ -265,7 +265,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 		want string
 	}{
 		{[]string{"smok"}, ExitUsage, `has no suite "smok" (did you mean smoke?)`},
-		{[]string{"smoke", "--as", "admn@edge"}, ExitUsage, `there is no account "admn@edge"`},
+		{[]string{"smoke", "--as", "admn@edge"}, ExitUsage, `unknown account "admn@edge"`},
 		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; choose from: fast"},
 		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel must be at least 1"},
 	} {

@@ -75,7 +75,7 @@ func undelete(ctx context.Context, env *app.Env, r *app.Ring, all []session.Dele
 	for _, name := range names {
 		at := slices.IndexFunc(all, func(d session.Deleted) bool { return d.Label() == name })
 		if at < 0 {
-			return app.Advise(app.Usagef("nothing of the name %s was deleted within a day", strconv.Quote(secret.CleanLine(name))),
+			return app.Advise(app.Usagef("nothing named %s was deleted within a day", strconv.Quote(secret.CleanLine(name))),
 				"see what can be restored with: tokenring undo")
 		}
 		found = append(found, &all[at])

@@ -220,7 +220,7 @@ func (r *Ring) IDOf(ctx context.Context, name string) (string, error) {
 }
 
 func unknownAccount(name string, all []session.Label) error {
-	err := Usagef("there is no account %q", secret.CleanLine(name))
+	err := Usagef("unknown account %q", secret.CleanLine(name))
 	if len(all) == 0 {
 		return Advise(err, "add one: tokenring add %s", ShellWord(name))
 	}

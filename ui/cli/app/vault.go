@@ -31,7 +31,7 @@ func (r *Ring) Unlock(ctx context.Context) error {
 	}
 	c, err := r.env.Console()
 	if err != nil {
-		return locked(status.Reason + "; there is no terminal to ask for the passphrase")
+		return locked(status.Reason + "; no terminal to ask for the passphrase")
 	}
 	defer c.Close()
 	if status.Way != session.WayPassphrase {

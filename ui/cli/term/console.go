@@ -21,7 +21,7 @@ const Tries = 3
 
 // Errors of questions.
 var (
-	ErrNoTerminal = errors.New("there is no terminal to ask on")
+	ErrNoTerminal = errors.New("no terminal to ask on")
 	ErrDeclined   = errors.New("the question was not answered")
 )
 
@@ -200,7 +200,7 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 		}
 	}
 	if !n.Ends.IsZero() {
-		p.Say("It is good until %s.", n.Ends.Local().Format(time.TimeOnly))
+		p.Say("It is valid until %s.", n.Ends.Local().Format(time.TimeOnly))
 	}
 	if width, _, ok := Size(p.out); ok && p.dots && n.QR != "" {
 		for _, line := range widget.QR(n.QR) {

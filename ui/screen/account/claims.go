@@ -124,7 +124,7 @@ func (p *Pane) verifyAlways() tea.Cmd {
 func (p *Pane) compare() tea.Cmd {
 	t, read := p.selected(), p.claims.view.Reading()
 	if t == nil || read == nil {
-		return screen.Refuse("there is no token to read")
+		return screen.Refuse("no token to read")
 	}
 	a := &p.snap.Account
 	return screen.CompareClaims(screen.CompareClaimsMsg{Title: session.TokenName(t.Name) + " of " + a.Name, Token: read.Token, Account: a.ID, Name: t.Name})

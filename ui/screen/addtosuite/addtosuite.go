@@ -123,10 +123,10 @@ func (o *Overlay) items() []pick.Item {
 	if has {
 		return items
 	}
-	it := pick.Item{Value: first, Title: first, Detail: "a new suite", More: "It is made in " + secret.CleanLine(o.place.File) + "."}
+	it := pick.Item{Value: first, Title: first, Detail: "a new suite", More: "It is created in " + secret.CleanLine(o.place.File) + "."}
 	if o.place.New {
 		it.Detail = "a new file"
-		it.More = secret.CleanLine(o.place.File) + " is made, with " + o.ctx.Line(o.own.Account.Name) + " and this request in it."
+		it.More = secret.CleanLine(o.place.File) + " is created, with " + o.ctx.Line(o.own.Account.Name) + " and this request in it."
 	}
 	return append(items, it)
 }

@@ -114,10 +114,10 @@ func (o *Overlay) offer() tea.Cmd {
 	}
 	for i := range o.accounts {
 		a := &o.accounts[i].Account
-		items = append(items, pick.Item{Value: a.ID, Title: o.ctx.Line(a.Name), Detail: o.ctx.URL(a.BaseURL), More: "What its token says now."})
+		items = append(items, pick.Item{Value: a.ID, Title: o.ctx.Line(a.Name), Detail: o.ctx.URL(a.BaseURL), More: "Its current token."})
 	}
 	if len(items) == 0 && o.problem == "" {
-		return tea.Batch(screen.Close(o), screen.Refuse("there is no earlier session and no other account to compare with"))
+		return tea.Batch(screen.Close(o), screen.Refuse("no earlier session or other account to compare with"))
 	}
 	o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "compare with", items)
 	return o.list.Focus()

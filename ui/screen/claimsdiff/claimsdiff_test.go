@@ -131,7 +131,7 @@ func TestWithoutAnotherTokenNothingIsCompared(t *testing.T) {
 		case screen.ClosedMsg:
 			closed = true
 		case screen.NotedMsg:
-			said = strings.Contains(msg.Text, "no other account to compare with")
+			said = strings.Contains(msg.Text, "other account to compare with")
 		}
 	}
 	if !closed || !said {

@@ -320,15 +320,15 @@ func (v *View) Keys() []keymap.Hint {
 	if v.input.Focused() {
 		return screen.FilterHints()
 	}
-	none, match, inside := "", "", "nothing is inside of it"
+	none, match, inside := "", "", "it contains nothing"
 	it := v.current()
 	if it == nil {
-		none = "there is no token to read"
+		none = "no token to read"
 	} else if it.line != nil && (v.holds(it.number) || it.line.Depth > 0) {
 		inside = ""
 	}
 	if v.input.Value() == "" {
-		match = "nothing was searched for"
+		match = "no search yet"
 	}
 	open := keymap.Hint{Action: keymap.ClaimOpen, Disabled: none}
 	if v.opened != nil {

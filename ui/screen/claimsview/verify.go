@@ -15,7 +15,7 @@ import (
 // Verify has the signature of the token verified and shows the verdict with its reason.
 func (v *View) Verify(life context.Context, do func(context.Context) (oauth.Verified, error)) tea.Cmd {
 	if v.read == nil {
-		return screen.Refuse("there is no token to read")
+		return screen.Refuse("no token to read")
 	}
 	v.verdict = v.verdictItem(v.ctx.Theme.Muted, theme.SignMore, "verifying the signature"+theme.SignMore)
 	v.at, v.follow, v.opened = 0, true, nil

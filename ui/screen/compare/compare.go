@@ -194,9 +194,9 @@ func (o *Overlay) Keys() []keymap.Hint {
 	none := ""
 	switch p := o.shown(); {
 	case p == nil:
-		none = "there is nothing to compare"
+		none = "nothing to compare"
 	case p.differences() == 0:
-		none = "there is no difference"
+		none = "no differences"
 	}
 	fold := "differences only"
 	if o.fold {

@@ -181,7 +181,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		if read := o.view.Reading(); read != nil {
 			return screen.CompareClaims(screen.CompareClaimsMsg{Title: "the pasted token", Token: read.Token})
 		}
-		return screen.Refuse("there is no token to read")
+		return screen.Refuse("no token to read")
 	case keymap.PastedRenew:
 		return o.askAccount()
 	case keymap.PastedCopy:
@@ -249,7 +249,7 @@ func (o *Overlay) name(at int) string {
 // value returns the token that is shown as it can be sent, and the address that the text names, or "".
 func (o *Overlay) value() (value secret.String, at, fault string) {
 	if len(o.found) == 0 {
-		return value, "", "there is no token"
+		return value, "", "no token"
 	}
 	value, _, fault = token.Enter(o.found[o.at].Text)
 	return value, token.AddressIn(o.text.Reveal()), fault
@@ -288,7 +288,7 @@ func (o *Overlay) choose(all []session.Snapshot, same int) tea.Cmd {
 		a := &all[i].Account
 		items[i] = pick.Item{Value: a.ID, Title: o.ctx.Line(a.Name), Detail: o.ctx.URL(a.BaseURL)}
 		if i < same {
-			items[i].More = "the token is of its server"
+			items[i].More = "the token is from its server"
 		}
 	}
 	o.picker = pick.New(o.ctx.Theme, o.ctx.Keys, "which account?", items)
@@ -317,7 +317,7 @@ func (o *Overlay) Ticks() bool { return o.view.Ticks() }
 func (o *Overlay) Keys() []keymap.Hint {
 	none := ""
 	if len(o.found) == 0 {
-		none = "there is no token yet; paste one"
+		none = "no token yet; paste one"
 	}
 	keep := keymap.Hint{Action: keymap.PastedKeep, Disabled: none}
 	switch {

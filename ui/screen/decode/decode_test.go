@@ -157,7 +157,7 @@ func TestAnAccountIsRenewed(t *testing.T) {
 	raw := signed(t)
 	f.Paste("Authorization: Bearer " + raw)
 	f.Press("r")
-	f.Sees("which account?", "admin@edge", "me@shop", "the token is of its server")
+	f.Sees("which account?", "admin@edge", "me@shop", "the token is from its server")
 	f.Press("esc")
 	f.Sees("JWT · HS256")
 	f.Press("r")

@@ -112,7 +112,7 @@ func (o *Overlay) Init() tea.Cmd { return o.set.Focus(o.first) }
 
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
-	pair := "only a parameter or a header can be switched off"
+	pair := "only a parameter or a header can be disabled"
 	if o.pair() != nil {
 		pair = ""
 	}

@@ -22,11 +22,11 @@ var connectionTexts = []struct {
 }{
 	{session.ConnectionCertificate, "Certificate", "A client certificate, which servers ask for: the path of a PEM or PKCS#12 file, read at each use.", "/path/to/client.pem",
 		func(c *session.Connection) *string { return &c.ClientCertificate }},
-	{session.ConnectionAuthority, "Authority", "The path of a file with authorities that are trusted beside the system's.", "/path/to/ca.pem",
+	{session.ConnectionAuthority, "Authority", "The path of a file with further trusted authorities.", "/path/to/ca.pem",
 		func(c *session.Connection) *string { return &c.Authority }},
-	{session.ConnectionProxy, "Proxy", "In place of what the environment names; direct for none.", "http://user@proxy.example.com:3128",
+	{session.ConnectionProxy, "Proxy", "Overrides the environment; direct for none.", "http://user@proxy.example.com:3128",
 		func(c *session.Connection) *string { return &c.Proxy }},
-	{session.ConnectionTimeout, "Timeout", "How long one call may take, in place of what the backend says.", "90s",
+	{session.ConnectionTimeout, "Timeout", "How long one call may take; overrides the backend's.", "90s",
 		func(c *session.Connection) *string { return &c.Timeout }},
 	{session.ConnectionBrowser, "Browser", "The command that opens login pages, such as another profile of a browser.", "firefox -P work",
 		func(c *session.Connection) *string { return &c.Browser }},
@@ -36,7 +36,7 @@ var connectionTexts = []struct {
 var connectionSecrets = map[string][]definition.Field{
 	session.ConnectionCertificate: {
 		{Name: session.ConnectionKey, Label: "Its key", Secret: true, Optional: true},
-		{Name: session.ConnectionPassphrase, Label: "Passphrase", Help: "Of the key, if that is encrypted.", Secret: true, Optional: true},
+		{Name: session.ConnectionPassphrase, Label: "Passphrase", Help: "Of the key, if it is encrypted.", Secret: true, Optional: true},
 	},
 	session.ConnectionProxy: {
 		{Name: session.ConnectionProxyPassword, Label: "Password", Help: "Of the user that the proxy's address names.", Secret: true, Optional: true},
@@ -63,7 +63,7 @@ func (o *Overlay) connection(moved bool) []*field.Field {
 			out = append(out, s.secret(f, f.Label, f.Help, moved))
 		}
 	}
-	return append(out, s.text(session.ConnectionResolve, "Resolve", "HOST:PORT:ADDRESS, several with blanks between them: connects there in place of what DNS says.",
+	return append(out, s.text(session.ConnectionResolve, "Resolve", "HOST:PORT:ADDRESS, several separated by spaces: connects there instead of asking DNS.",
 		"api.example.com:443:10.0.0.5", strings.Join(s.begin.Connection.Resolve, " ")))
 }
 

@@ -231,11 +231,11 @@ func TestNothingTypedIsLostByEscape(t *testing.T) {
 	b.stage.Asked = nil
 	d.Type("mine")
 	d.Press("esc")
-	d.Sees("Throw away what was typed?")
+	d.Sees("Discard what you typed?")
 	d.Press("n")
 	d.Sees("mine")
 	d.Press("esc", "esc")
-	d.SeesNot("Throw away")
+	d.SeesNot("Discard what")
 	if _, ok := asked[screen.ClosedMsg](b); ok {
 		t.Fatal("the form closed although nobody agreed")
 	}
@@ -479,7 +479,7 @@ func TestATokenIsMadeAnAccount(t *testing.T) {
 	d.Golden()
 	d.Type("x")
 	d.Press("esc")
-	d.Sees("Throw away what was typed?")
+	d.Sees("Discard what you typed?")
 }
 
 // TestAPastedTokenIsNotTyped: a form that was opened with one closes at once, whether it was read yet or not.
@@ -489,7 +489,7 @@ func TestAPastedTokenIsNotTyped(t *testing.T) {
 	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), secret.String{}), 80, 24)
 	d.Sees("****")
 	d.Press("esc")
-	d.SeesNot("Throw away")
+	d.SeesNot("Discard what")
 	if _, ok := asked[screen.ClosedMsg](b); !ok {
 		t.Error("the form stays open although nothing was typed")
 	}

@@ -118,7 +118,7 @@ func (o *Overlay) recognize(text string, pasted bool) tea.Cmd {
 		fits := draft.Backends(text, all)
 		return func() tea.Cmd {
 			if len(fits) == 0 && pasted {
-				return screen.Refuse("no backend is known by it; paste the answer of a login, or an address without a password and a query")
+				return screen.Refuse("no backend found for it; paste the answer of a login, or an address without a password and a query")
 			}
 			o.suggest(fits)
 			return nil

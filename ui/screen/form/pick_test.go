@@ -25,7 +25,7 @@ func TestABackendIsFoundByWhatIsPasted(t *testing.T) {
 		b.stage.Asked = nil
 		d.Paste(text)
 		d.SeesNot(canary)
-		if note, _ := asked[screen.NotedMsg](b); !strings.Contains(note.Text, "no backend is known by it") {
+		if note, _ := asked[screen.NotedMsg](b); !strings.Contains(note.Text, "no backend found for it") {
 			t.Errorf("the person learns %q", note.Text)
 		}
 	}

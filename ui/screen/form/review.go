@@ -46,7 +46,7 @@ func (r *review) tell(ctx *screen.Context, say func(theme.Style, string)) {
 		for _, c := range r.seen.ChangesSince(&session.Account{}) {
 			say(th.Text, "  "+c.Field+"  "+ctx.Line(c.Is))
 		}
-		say(th.Text, "Nothing of it is sent until you decide. "+ctx.Keys.Key(keymap.Confirm)+" keeps it as it is.")
+		say(th.Text, "Nothing is sent until you decide. "+ctx.Keys.Key(keymap.Confirm)+" keeps it as it is.")
 		return
 	}
 	say(th.Warn, name+" was changed outside tokenring.")
@@ -54,7 +54,7 @@ func (r *review) tell(ctx *screen.Context, say func(theme.Style, string)) {
 		say(th.Text, "  "+c.Field+"  was  "+ctx.Line(c.Was))
 		say(th.Text, "  "+c.Field+"  is   "+ctx.Line(c.Is))
 	}
-	say(th.Text, "Nothing of it is sent until you decide. "+ctx.Keys.Key(keymap.Confirm)+" undoes the change, "+ctx.Keys.Key(keymap.Decline)+" keeps it.")
+	say(th.Text, "Nothing is sent until you decide. "+ctx.Keys.Key(keymap.Confirm)+" undoes the change, "+ctx.Keys.Key(keymap.Decline)+" keeps it.")
 }
 
 // settle ends the review and goes on to the form.

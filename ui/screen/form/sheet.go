@@ -69,7 +69,7 @@ func controlOf[C field.Control](s *sheet, id string) (c C, ok bool) {
 }
 
 func (s *sheet) name(suggestion string) *field.Field {
-	f := s.once(idName, "Name", "What you call the account; unique. Left empty, it is the one suggested.",
+	f := s.once(idName, "Name", "Must be unique. Leave it empty to use the suggestion.",
 		func() field.Control { return field.NewText(s.ctx.Theme, s.begin.Name) })
 	if t, ok := f.Control.(*field.Text); ok {
 		t.Default = suggestion
@@ -264,7 +264,7 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 			"While tokenring is open, the session is refreshed before it ends.", s.begin.KeepAlive),
 	}
 	if reason := needsPerson(login); reason == "" {
-		out = append(out, s.toggle(idRelogin, "Log in again", "with what is stored, if need be",
+		out = append(out, s.toggle(idRelogin, "Log in again", "with the stored credentials",
 			"When a refresh is refused; works only where every secret of the login is stored.", s.was == nil || s.begin.Relogin))
 	} else {
 		out = append(out, field.Note("note:relogin", "It does not log in again by itself: "+s.ctx.Line(reason)+"."))
@@ -287,7 +287,7 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 // needsPerson returns why a login is not repeated without a person, or "".
 func needsPerson(login *definition.Login) string {
 	if login == nil {
-		return "there is no login"
+		return "no login"
 	}
 	return login.NeedsPerson()
 }
@@ -301,7 +301,7 @@ func guardHelp(g session.Guard) string {
 	case session.GuardTypedConfirm:
 		return "Every test request asks for the account's name to be typed."
 	}
-	return "Test requests are fired at once. Better have a guard on production."
+	return "Test requests are fired at once. Use a guard on production."
 }
 
 // shown is an origin without the port everybody expects.

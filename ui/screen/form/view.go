@@ -54,7 +54,7 @@ func (o *Overlay) foot(w int) []string {
 	}
 	switch {
 	case o.page == pageLeave:
-		say(th.Warn, "Throw away what was typed? "+o.ctx.Keys.Key(keymap.Confirm)+" throws it away, "+o.ctx.Keys.Key(keymap.Decline)+" goes on.", 3)
+		say(th.Warn, "Discard what you typed? "+o.ctx.Keys.Key(keymap.Confirm)+" discards it, "+o.ctx.Keys.Key(keymap.Decline)+" goes on.", 3)
 	case o.problem != "":
 		say(th.Bad, theme.SignFailed+" "+o.problem, 3)
 	case o.saving:

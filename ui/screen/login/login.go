@@ -167,7 +167,7 @@ func (o *Overlay) loaded(missing []definition.Field, err error) tea.Cmd {
 	}
 	for i := range missing {
 		if missing[i].Type == definition.TypeAccount {
-			o.fail(errors.New("no account is chosen whose token is lent to this one"))
+			o.fail(errors.New("choose the account that lends its token to this one"))
 			return nil
 		}
 	}
@@ -209,7 +209,7 @@ func (o *Overlay) ask() tea.Cmd {
 		store := o.fields[idStore]
 		if store == nil {
 			store = &field.Field{ID: idStore, Label: "Store", Control: field.NewSwitch(o.ctx.Theme, "seal it in the vault once it is accepted", o.account.Relogin || o.replaces()),
-				Help: "Stored, it is not asked again, and the account can log in by itself. Else it is forgotten after this login."}
+				Help: "If stored, it is not asked for again, and the account can log in without you. Otherwise it is forgotten after this login."}
 			o.fields[idStore] = store
 		}
 		fields = append(fields, store)

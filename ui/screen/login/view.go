@@ -112,9 +112,9 @@ func (o *Overlay) showNotice(t *text) {
 
 func ends(at, now time.Time) string {
 	if !at.After(now) {
-		return "The time for it is over"
+		return "It has expired"
 	}
-	return "It is good for " + widget.Until(at, now)
+	return "It is valid for " + widget.Until(at, now)
 }
 
 // showDots draws a code for cameras, where there is room for all of it and it can be

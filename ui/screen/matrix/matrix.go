@@ -142,7 +142,7 @@ func (o *Overlay) found(offers []Offer, err error) tea.Cmd {
 		o.fail(err)
 		return nil
 	case len(o.offers) == 0:
-		o.err, o.next = "there is no request to fire", "save one with an account, or write a suite into tokenring.yaml"
+		o.err, o.next = "no request to fire", "save one with an account, or write a suite into tokenring.yaml"
 		return nil
 	case len(o.offers) == 1:
 		return tea.Batch(screen.NotifyError(err), o.prepare(0))
@@ -238,7 +238,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 	choose := keymap.Hint{Action: keymap.MatrixChoose}
 	if len(o.offers) < 2 {
-		choose.Disabled = "there is one suite alone"
+		choose.Disabled = "there is only one suite"
 	}
 	if len(o.cells) == 0 {
 		return []keymap.Hint{choose, {Action: keymap.Close}}
@@ -268,7 +268,7 @@ func (o *Overlay) noRun(p place) string {
 	case r.Why != "":
 		return o.ctx.Line(r.Why)
 	}
-	return "there is no response yet"
+	return "no response yet"
 }
 
 // pair is the two cells that would be compared: the one under the cursor with
@@ -282,7 +282,7 @@ func (o *Overlay) pair() (other place, why string) {
 		}
 	}
 	if other.column >= len(o.cells[0]) {
-		return other, "there is one account alone"
+		return other, "there is only one account"
 	}
 	if why := o.noRun(other); why != "" {
 		return other, why

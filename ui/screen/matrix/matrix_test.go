@@ -130,7 +130,7 @@ func TestWhatNobodyAskedStaysNobodys(t *testing.T) {
 		t.Error(clip) // no question: there is no token to leave out
 	}
 	s.Press("A")
-	s.SeesNot("no token goes along")
+	s.SeesNot("without a token")
 	s.Sees("admin@market", "viewer@market")
 	s.Type("viewer")
 	s.Press("enter")
@@ -177,7 +177,7 @@ func TestGuardsAreAskedOnceEach(t *testing.T) {
 	s.offer("smoke", []string{"admin@market", "root@market"}, "/who", "/me")
 	s.Show(120, 36)
 	s.open()
-	s.Sees("Send as admin@market?", "2 requests of smoke go to http://", "Nothing is")
+	s.Sees("Send as admin@market?", "2 requests of smoke go to http://", "They change")
 	s.Press("y")
 	s.Sees("Send as root@market?")
 	s.Press("enter")

@@ -139,7 +139,7 @@ func (o *Overlay) what(name string) string {
 		text += " go to " + requestui.Where(o.ctx, &o.ready.accounts[i].Account)
 	}
 	if changing == 0 {
-		return text + ". Nothing is changed by them."
+		return text + ". They change nothing."
 	}
 	return fmt.Sprintf("%s. What changes something among them: %d.", text, changing)
 }

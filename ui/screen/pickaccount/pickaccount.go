@@ -97,7 +97,7 @@ func (o *Overlay) items() []pick.Item {
 	if !o.was.Anonymous {
 		items = append(items, pick.Item{
 			Value: anonymous, Title: request.Anonymous, Detail: "no token",
-			More: "To " + o.ctx.URL(o.was.Account.Account.BaseURL) + ", and no token goes along.",
+			More: "To " + o.ctx.URL(o.was.Account.Account.BaseURL) + ", without a token.",
 		})
 	}
 	now := o.ctx.Now()

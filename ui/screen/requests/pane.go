@@ -112,7 +112,7 @@ func (p *Pane) Keys() []keymap.Hint {
 	spec, run := p.at()
 	switch {
 	case spec == nil && run == nil:
-		none, own, last = "there is no request here", "there is no request here", "there is no request here"
+		none, own, last = "no request here", "no request here", "no request here"
 	case run != nil:
 		none, own = "it was fired before; open it to fire it again", "a run of the history stays"
 		fireHint.Label = "open"
@@ -121,7 +121,7 @@ func (p *Pane) Keys() []keymap.Hint {
 	}
 	if spec != nil {
 		if p.last[keyOf(spec)] == nil {
-			last = "it was not fired yet"
+			last = "it has not been fired yet"
 		}
 		fireHint.Disabled = p.snap.Broken
 	} else if run == nil {

@@ -63,7 +63,7 @@ func TestARequestIsPutIntoASuite(t *testing.T) {
 	file := filepath.Join(b.dir, project.FileName)
 	b.to("me")
 	b.Press("s")
-	b.Sees("Put it into a suite", "smoke", "a new file", "shop/tokenring.yaml is made, with me@market")
+	b.Sees("Put it into a suite", "smoke", "a new file", "shop/tokenring.yaml is created, with me@market")
 	b.Press("esc")
 	if _, err := os.Lstat(file); err == nil {
 		t.Error("it was kept unasked")
@@ -211,7 +211,7 @@ func TestWaitingIsCountedAndCancelled(t *testing.T) {
 		b.Advance(7 * time.Second)
 		b.Sees("7s")
 		b.Press("esc")
-		b.Sees("the server may have got the request all the same")
+		b.Sees("the server may still have received the request")
 		b.SeesNot("on its way")
 		<-gone
 		if n := len(b.runs()); n != 0 {

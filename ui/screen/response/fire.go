@@ -33,7 +33,7 @@ type arrivedMsg struct {
 	end    string // there is no run in that direction
 }
 
-var errEnd = errors.New("there is no other run")
+var errEnd = errors.New("no other run")
 
 // begin starts waiting for something; what was waited for before is ended.
 func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
@@ -292,7 +292,7 @@ func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
 func (o *Overlay) cancelled() tea.Cmd {
 	text := "cancelled; nothing was kept"
 	if o.spec != nil && !o.spec.Safe() && !o.work.opening {
-		text = "cancelled; the server may have got the request all the same"
+		text = "cancelled; the server may still have received the request"
 	}
 	return screen.Notify(screen.Warning, text)
 }

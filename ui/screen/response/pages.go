@@ -156,7 +156,7 @@ func (o *Overlay) redirectPage(w int) []string {
 		if o.run.Status/100 == 3 {
 			return o.wrapped(th.Muted, "the redirect was not followed; the request says so", w)
 		}
-		return []string{th.Muted.Render("there was no redirect")}
+		return []string{th.Muted.Render("no redirects")}
 	}
 	var out []string
 	for i := range o.run.Hops {

@@ -169,14 +169,14 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case o.work.waits() && !o.work.growing:
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
 	case o.run == nil && o.spec == nil:
-		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "there is no request to fire"}, {Action: keymap.Close}}
+		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "no request to fire"}, {Action: keymap.Close}}
 	case o.run == nil:
 		return o.withLogin([]keymap.Hint{{Action: keymap.ResponseAgain}, {Action: keymap.Close}})
 	}
 	body := o.noBody()
 	match := body
 	if match == "" && o.body.match == "" {
-		match = "nothing was searched for"
+		match = "no search yet"
 	}
 	leave, arriving := keymap.Hint{Action: keymap.Close}, o.arriving()
 	switch {
@@ -227,11 +227,11 @@ func (o *Overlay) arriving() string {
 func (o *Overlay) noBody() string {
 	switch {
 	case o.run == nil:
-		return "there is no response"
+		return "no response"
 	case o.ctx.Share:
 		return o.ctx.Hidden("bodies are hidden while others watch")
 	case o.run.Cut && len(o.run.Body) == 0:
-		return "nothing of the body is here: " + o.run.CutReason
+		return "the body is missing: " + o.run.CutReason
 	case o.run.Media == answer.MediaEmpty || len(o.run.Body) == 0:
 		return "the body is empty"
 	}

@@ -109,7 +109,7 @@ func (o *Overlay) take(way session.Way, passphrase secret.String) tea.Cmd {
 }
 
 var kept = map[session.Way]string{
-	session.WayKeyring:    "; from now on the vault opens by itself",
+	session.WayKeyring:    "; from now on the vault opens automatically",
 	session.WayPassphrase: "; from now on the passphrase opens the vault",
 	session.WayVariable:   "; keep the variable as it is",
 	session.WayMemory:     " for this run only",
@@ -131,10 +131,10 @@ func (o *Overlay) overview() tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Lock, ""))
 	})
 	if o.status.Way == session.WayPassphrase {
-		add("Change the passphrase", "what is sealed stays as it is", ask(toRenew))
+		add("Change the passphrase", "sealed data does not change", ask(toRenew))
 	}
-	add("Recovery passphrase", "opens the vault on the day when its key cannot be had; replaces an earlier one", ask(toRecover))
-	add("Move the key", "to the keyring, behind a passphrase, or into a variable; what is sealed stays as it is", o.choices)
+	add("Recovery passphrase", "opens the vault when its key is unavailable; replaces an earlier one", ask(toRecover))
+	add("Move the key", "to the keyring, behind a passphrase, or into a variable; sealed data does not change", o.choices)
 	add("Change the key", "seals everything with a new key; what was copied before does not open what is stored from then on", o.rekey)
 	return nil
 }

@@ -53,8 +53,8 @@ func (o *Overlay) questions(p purpose, problem string) tea.Cmd {
 		q.spare = add("spare", "Recovery passphrase", "If it is lost, remove it with: tokenring vault rekey --remove-recovery")
 	}
 	if p == toChoose || p == toRenew || p == toRecover {
-		q.new = add("new", "New passphrase", "A few words that belong together for nobody but you.")
-		q.again = add("again", "Once more", "The same again, since it cannot be seen.")
+		q.new = add("new", "New passphrase", "A few words that only you would put together.")
+		q.again = add("again", "Once more", "Repeat it, since it is not shown.")
 	}
 	o.page, o.ask, o.problem = pagePassphrase, q, problem
 	return tea.Batch(o.set.Show(q.fields), o.set.Focus(q.fields[0].ID))
@@ -78,7 +78,7 @@ func (o *Overlay) answer(msg tea.Msg) tea.Cmd {
 		}
 	}
 	if o.ask.again != nil && !o.ask.again.Value().Equal(o.ask.new.Value()) {
-		o.ask.fields[len(o.ask.fields)-1].Error = "this is not the same"
+		o.ask.fields[len(o.ask.fields)-1].Error = "the passphrases differ"
 		return tea.Batch(cmd, o.set.Focus("again"))
 	}
 	return tea.Batch(cmd, o.submit())

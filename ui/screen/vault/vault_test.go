@@ -144,7 +144,7 @@ func TestAtFirstAWayIsChosen(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)
 	d := b.open(74, 18)
-	d.Sees("Where shall it be kept?", "Keyring", "Passphrase", "Key variable (not here)", "Memory only")
+	d.Sees("Where should it be kept?", "Keyring", "Passphrase", "Key variable (not here)", "Memory only")
 	d.Press("down", "down", "enter")
 	if b.closed() {
 		t.Fatal("a way that cannot be used was taken")
@@ -166,7 +166,7 @@ func TestAPassphraseIsTypedTwice(t *testing.T) {
 	d.Press("enter")
 	d.Type("something else")
 	d.Press("enter")
-	d.Sees("this is not the same")
+	d.Sees("the passphrases differ")
 	d.SeesNot("canary", "something else")
 	d.Golden()
 	d.Press("ctrl+x")
@@ -186,7 +186,7 @@ func TestAShortPassphraseIsRefused(t *testing.T) {
 	d.Press("enter")
 	d.Sees("at least")
 	d.Press("esc")
-	d.Sees("Where shall it be kept?")
+	d.Sees("Where should it be kept?")
 	d.Press("esc")
 	if !b.closed() {
 		t.Fatal("the overlay did not close")

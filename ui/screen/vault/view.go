@@ -75,7 +75,7 @@ func (o *Overlay) above(w int) []string {
 	case o.page == pagePassphrase && o.ask.purpose == toRekey:
 		say(th.Text, "Enter what opens the vault now. It opens the new key, too.")
 	case o.status.State == session.VaultUnset:
-		say(th.Text, "Passwords and tokens are sealed with a key. Where shall it be kept?")
+		say(th.Text, "Passwords and tokens are sealed with a key. Where should it be kept?")
 	case o.status.State == session.VaultOpen:
 		say(th.Good, theme.SignOK+" open"+sep+o.status.OpenedBy())
 		if o.page == pageMenu && o.status.Recovered {

@@ -192,7 +192,7 @@ func (s *Screen) sealed() string {
 }
 
 var ways = map[session.Way]string{
-	session.WayKeyring:    "sealed; the key lies in this machine's keyring",
+	session.WayKeyring:    "sealed; the key is in this machine's keyring",
 	session.WayPassphrase: "sealed; the key comes from your passphrase",
 	session.WayVariable:   "sealed; the key comes from TOKENRING_KEY",
 	session.WayMemory:     "in memory only, gone when the program ends",
