@@ -51,11 +51,13 @@ func (j *joint) update(f func(tx *sql.Tx) error) error {
 	return cmp.Or(j.broken, err)
 }
 
-// reader returns the transaction that a context carries, or the database.
-func (s *Store) reader(ctx context.Context) interface {
+type queryer interface {
 	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-} {
+}
+
+// reader returns the transaction that a context carries, or the database.
+func (s *Store) reader(ctx context.Context) queryer {
 	if j := s.joined(ctx); j != nil {
 		return j.tx
 	}

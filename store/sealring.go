@@ -162,23 +162,6 @@ func sealOldWords(tx *sql.Tx, v session.Sealer) error {
 	return err
 }
 
-// all returns the rows of a query in a transaction.
-func all[T any](tx *sql.Tx, columns func(*T) []any, query string, args ...any) (list []T, err error) {
-	rows, err := tx.Query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var one T
-		if err := rows.Scan(columns(&one)...); err != nil {
-			return nil, err
-		}
-		list = append(list, one)
-	}
-	return list, rows.Err()
-}
-
 // CleanCopies removes the words of servers, and secrets in names and paths, from the
 // copies of earlier schemas.
 func (s *Store) CleanCopies(ctx context.Context, v session.Sealer) error {

@@ -232,36 +232,49 @@ func (s *Store) transact(ctx context.Context, f func(tx *sql.Tx) error) error {
 
 // collect returns the rows of a query; columns returns the destinations of a row.
 func collect[T any](ctx context.Context, s *Store, columns func(*T) []any, query string, args ...any) ([]T, error) {
-	var all []T
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	list, err := all(s.reader(ctx), columns, query, args...)
+	return list, s.explain(err)
+}
+
+// all is collect for a transaction.
+func all[T any](q queryer, columns func(*T) []any, query string, args ...any) (list []T, err error) {
 	var one, zero T
-	err := s.each(ctx, columns(&one), func() {
-		all = append(all, one)
+	err = each(q, columns(&one), func() {
+		list = append(list, one)
 		one = zero
 	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	return all, nil
+	return list, nil
 }
 
-// each scans each row of a query into the columns and calls do. It does not interrupt a query
-// when ctx ends: reading never waits, and supporting interruption costs more than most queries.
+// each scans each row of a query into the columns and calls do.
 func (s *Store) each(ctx context.Context, columns []any, do func(), query string, args ...any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	rows, err := s.reader(ctx).QueryContext(context.WithoutCancel(ctx), query, args...)
+	return s.explain(each(s.reader(ctx), columns, do, query, args...))
+}
+
+// each cannot be interrupted: reading never waits, and supporting interruption costs more than
+// most queries.
+func each(q queryer, columns []any, do func(), query string, args ...any) error {
+	rows, err := q.QueryContext(context.Background(), query, args...)
 	if err != nil {
-		return s.explain(err)
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := rows.Scan(columns...); err != nil {
-			return s.explain(err)
+			return err
 		}
 		do()
 	}
-	return s.explain(rows.Err())
+	return rows.Err()
 }
 
 // row scans the only row of a query, or returns sql.ErrNoRows. It does not explain errors.
