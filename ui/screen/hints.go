@@ -1,8 +1,11 @@
 package screen
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"tokenring/session"
 	"tokenring/ui/keymap"
+	"tokenring/ui/widget"
 )
 
 // ImportHint says how to import what other programs wrote.
@@ -21,6 +24,20 @@ func (c *Context) Hidden(what string) string {
 // FilterHints lists the keys of a line that a filter or a search is typed into.
 func FilterHints() []keymap.Hint {
 	return []keymap.Hint{{Action: keymap.FilterApply}, {Action: keymap.FilterClear}, {Action: keymap.FilterOlder}, {Action: keymap.FilterNewer}}
+}
+
+// FilterKey handles a key while a filter or search is typed into: it ends the typing, clears
+// the text, or passes the key to typed.
+func (c *Context) FilterKey(msg tea.KeyPressMsg, line *widget.Input, clear func(), typed func(tea.Msg) tea.Cmd) tea.Cmd {
+	switch c.Keys.Match(msg, keymap.Filter) {
+	case keymap.FilterApply:
+		line.Blur()
+		return nil
+	case keymap.FilterClear:
+		clear()
+		return nil
+	}
+	return typed(msg)
 }
 
 // Hints lists the actions on an account, each with the reason if it is disabled.

@@ -32,18 +32,6 @@ func (l *List) Act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-func (l *List) filterKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch l.ctx.Keys.Match(msg, keymap.Filter) {
-	case keymap.FilterApply:
-		l.filter.Blur()
-		return nil
-	case keymap.FilterClear:
-		l.Back()
-		return nil
-	}
-	return l.typed(msg)
-}
-
 // typed passes msg to the filter and narrows the list by its text.
 func (l *List) typed(msg tea.Msg) tea.Cmd {
 	if !l.filter.Focused() {

@@ -186,7 +186,7 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.KeyPressMsg:
 		if l.filter.Focused() {
-			return l.filterKey(msg)
+			return l.ctx.FilterKey(msg, l.filter, func() { l.Back() }, l.typed)
 		}
 		return l.Act(l.ctx.Keys.Match(msg, l.Scopes()...))
 	case tea.PasteMsg:

@@ -115,15 +115,13 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 		v.slide(widget.WheelSteps(msg.Button))
 		return nil
 	case tea.KeyPressMsg:
-		switch v.ctx.Keys.Match(msg, keymap.Filter) {
-		case keymap.FilterApply:
-			v.input.Blur()
-			return nil
-		case keymap.FilterClear:
-			v.input.End()
-			return nil
-		}
+		return v.ctx.FilterKey(msg, v.input, v.input.End, v.typed)
 	}
+	return v.typed(msg)
+}
+
+// typed passes msg to the search and goes to the first match.
+func (v *View) typed(msg tea.Msg) tea.Cmd {
 	before := v.input.Value()
 	cmd := v.input.Update(msg)
 	if v.input.Value() != before {

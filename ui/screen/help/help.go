@@ -103,7 +103,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		if o.search.Focused() {
-			return o.searchKey(msg)
+			return o.ctx.FilterKey(msg, o.search, o.unsearch, o.typed)
 		}
 		return o.key(msg)
 	case tea.PasteMsg:
@@ -148,18 +148,6 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		o.scroll.Slide(screen.Steps(a, &o.scroll))
 	}
 	return nil
-}
-
-func (o *Overlay) searchKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch o.ctx.Keys.Match(msg, keymap.Filter) {
-	case keymap.FilterApply:
-		o.search.Blur()
-		return nil
-	case keymap.FilterClear:
-		o.unsearch()
-		return nil
-	}
-	return o.typed(msg)
 }
 
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {

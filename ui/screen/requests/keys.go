@@ -30,7 +30,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 
 func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 	if p.filter.Focused() {
-		return p.filterKey(msg)
+		return p.ctx.FilterKey(msg, p.filter, func() { p.Back() }, p.typed)
 	}
 	return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
 }
@@ -108,18 +108,6 @@ func (p *Pane) toHistory() {
 			return
 		}
 	}
-}
-
-func (p *Pane) filterKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch p.ctx.Keys.Match(msg, keymap.Filter) {
-	case keymap.FilterApply:
-		p.filter.Blur()
-		return nil
-	case keymap.FilterClear:
-		p.Back()
-		return nil
-	}
-	return p.typed(msg)
 }
 
 // Back implements screen.Pane.
