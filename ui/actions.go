@@ -269,7 +269,7 @@ func (m *Model) addWith(f *form.Overlay) tea.Cmd {
 	return tea.Batch(cmd, m.askKey())
 }
 
-// readTokens opens what finds and reads the tokens of a text; "" asks for the text.
+// readTokens opens the overlay that reads the tokens of a text; "" asks for the text.
 func (m *Model) readTokens(text secret.String) tea.Cmd {
 	c, e, accounts := m.ctx, m.engine, m.list.All()
 	return m.stack.open(decode.New(c, decode.Engine{

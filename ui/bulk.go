@@ -197,7 +197,7 @@ func named(accounts []session.Snapshot) string {
 	return prose.Some(names, 5)
 }
 
-// subject is an account by its name, or the number of several.
+// subject returns the name of an account, or the number of several.
 func subject(accounts []session.Snapshot) string {
 	if len(accounts) == 1 {
 		return accounts[0].Account.Name

@@ -142,7 +142,7 @@ func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
 // in bytes: GNU screen takes 768, others some kilobytes.
 const longForTerminal = 4096
 
-// handed says that a value of some bytes went to the terminal, which does not report what
+// handed reports that a value of some bytes went to the terminal, which does not report what
 // it did with it.
 func handed(what string, length int, isSecret bool) string {
 	text := "handed " + what + " to the terminal (OSC 52), which may refuse it"

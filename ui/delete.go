@@ -68,7 +68,7 @@ func (m *Model) delete(s *session.Snapshot, how removal, many bool) tea.Cmd {
 	})
 }
 
-// undo restores what was deleted last.
+// undo undoes the last deletion.
 func (m *Model) undo() tea.Cmd {
 	life, drafts := m.ctx.Life, m.engine.Drafts
 	return m.undoing.Run(func() func() tea.Cmd {

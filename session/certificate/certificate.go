@@ -30,7 +30,7 @@ import (
 // authorities has about 250 KB.
 const maxFile = 1 << 20
 
-// Part is what an Error is about.
+// Part names the part of a connection at fault.
 type Part string
 
 // The parts.
@@ -58,9 +58,9 @@ func fault(part Part, hint, format string, args ...any) *Error {
 // a file.
 func Inline(text string) bool { return strings.Contains(text, "-----BEGIN ") }
 
-// Describe returns what a text holds, or the file that it names, in words: the first
+// Describe describes the contents of a text, or of the file that it names: the first
 // subjects, and the beginning of the SHA-256 of all certificates. That of a single one
-// is its usual fingerprint. Nothing of a key is in it.
+// is its usual fingerprint. It shows nothing of a key.
 func Describe(text string) string {
 	if !Inline(text) {
 		return secret.CleanLine(text)
@@ -91,13 +91,13 @@ func Describe(text string) string {
 	return fmt.Sprintf("%s (sha256 %x)", strings.Join(subjects, " and "), all.Sum(nil)[:8])
 }
 
-// The limits of what Describe says of subjects.
+// The limits of subjects in Describe.
 const (
 	maxSubjects = 3
 	maxSubject  = 70 // characters
 )
 
-// Read returns what a text holds or the file that it names, an absolute path or one
+// Read returns the contents of a text, or of the file that it names, an absolute path or one
 // that begins with ~/. The error is an *Error.
 func Read(part Part, text string) ([]byte, error) {
 	if Inline(text) {
@@ -147,14 +147,14 @@ func Parse(cert, key []byte, passphrase string) (*tls.Certificate, error) {
 	return all.pair()
 }
 
-// contents are the certificates and the key of some files.
+// contents holds the certificates and the key of some files.
 type contents struct {
 	certs []*x509.Certificate
 	key   crypto.Signer
 	other string // type of a PEM block that is neither
 }
 
-// instead describes what was there instead of what was looked for.
+// instead describes what was found in place of the missing part.
 func (c *contents) instead() string {
 	switch {
 	case strings.HasSuffix(c.other, "CERTIFICATE REQUEST"):
@@ -169,7 +169,7 @@ func (c *contents) instead() string {
 	return ""
 }
 
-// add takes what a file holds.
+// add adds the contents of a file.
 func (c *contents) add(part Part, data []byte, passphrase string) error {
 	if len(data) == 0 {
 		return nil
@@ -224,7 +224,7 @@ func parse(der []byte) (*x509.Certificate, error) {
 	return x509.ParseCertificate(first.FullBytes)
 }
 
-// addDER takes a certificate, a key or PKCS#12.
+// addDER adds a certificate, a key or PKCS#12.
 func (c *contents) addDER(part Part, data []byte, passphrase string) error {
 	if certs, err := x509.ParseCertificates(data); err == nil && len(certs) > 0 {
 		c.certs = append(c.certs, certs...)
@@ -273,8 +273,8 @@ func Split(text string) (public, keys string) {
 	}
 }
 
-// lines puts the line breaks back that a form or a variable took out of PEM text, and takes
-// off the mark that some editors begin a file with.
+// lines restores the line breaks that a form or a variable removed from PEM text, and removes
+// the mark that some editors begin a file with.
 func lines(data []byte) []byte {
 	data = bytes.TrimPrefix(data, []byte("\ufeff"))
 	if bytes.Contains(bytes.TrimSpace(data), []byte("\n")) {

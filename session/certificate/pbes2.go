@@ -16,7 +16,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// Of a key that is encrypted with PBES2.
+// The errors of decrypt.
 var (
 	errUnsupported = errors.New("unsupported algorithm")
 	errPassphrase  = errors.New("wrong passphrase")

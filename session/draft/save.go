@@ -66,7 +66,7 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	return &rec, nil
 }
 
-// change is an account on its way from a form into the store.
+// change is an account that is being saved.
 type change struct {
 	a   session.Account
 	old *session.Record // nil: a new account
@@ -130,7 +130,7 @@ func (e *Editor) samePrimary(a, old *session.Account) bool {
 }
 
 // write stores the account, and ends with it what belongs to its former identity. The
-// activity gets text.
+// activity records text.
 func (e *Editor) write(ctx context.Context, c *change, d *Form, sealed []session.Sealed, text string) error {
 	drops := false
 	err := e.Store.Atomically(ctx, func(ctx context.Context) error {

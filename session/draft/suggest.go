@@ -16,7 +16,7 @@ import (
 	"tokenring/session/transport"
 )
 
-// generic is the definition of any API, for a token of none that is known.
+// generic is the definition for tokens of an unknown API.
 const generic = "token"
 
 // Suggest returns a form for an account with a token that was found at an address, or "". Its definition and address are

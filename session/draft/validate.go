@@ -134,8 +134,8 @@ func (e *Editor) checkField(ctx context.Context, errs *FieldErrors, d *Form, f *
 	}
 }
 
-// trimAddress takes off the values that make an address the blanks that were copied
-// along.
+// trimAddress removes blanks that were copied along with the values of
+// an address.
 func trimAddress(d *Form, def *definition.Definition) {
 	parts := addressParts(def)
 	for _, f := range def.Fields {
@@ -164,8 +164,8 @@ func addressParts(def *definition.Definition) []string {
 	return names
 }
 
-// clean takes off the tokens of a form what was copied along with them, and refuses
-// what could not be sent as one.
+// clean removes what was copied along with the tokens of a form, and refuses
+// values that cannot be sent as a token.
 func clean(errs *FieldErrors, d *Form, def *definition.Definition) {
 	for _, name := range def.TokenInputs(d.Login) {
 		raw := d.NewSecrets[name]
@@ -233,7 +233,7 @@ func (e *Editor) checkDestination(errs *FieldErrors, d *Form) {
 	}
 }
 
-// checkReferences looks at the references of a draft.
+// checkReferences checks the references of a draft.
 func checkReferences(errs *FieldErrors, d *Form, def *definition.Definition) {
 	inAddress := addressParts(def)
 	isSecret := func(name string) bool {

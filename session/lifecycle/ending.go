@@ -20,7 +20,7 @@ const (
 	LogoutFailed Ending = "failed"      // the logout call failed, and a token may live
 )
 
-// Fate is what became of one token by a logout.
+// Fate is the effect of a logout on one token.
 type Fate string
 
 // The fates.
@@ -51,7 +51,7 @@ type LogoutResult struct {
 	Notes  []string
 }
 
-// conclude finds the ending in the fates of the tokens. failure is that of the logout.
+// conclude derives the ending from the fates of the tokens; failure is the logout's.
 func (r *LogoutResult) conclude(failure error) {
 	has := func(fates ...Fate) bool {
 		return slices.ContainsFunc(r.Tokens, func(t TokenFate) bool { return slices.Contains(fates, t.Fate) })
@@ -102,7 +102,7 @@ func (r *LogoutResult) text(moment func(time.Time) string) string {
 	return strings.Join(append(parts, r.Notes...), "; ")
 }
 
-// text says the fate of a token. alone: it needs no name.
+// text describes the fate of a token; alone omits its name.
 func (f *TokenFate) text(alone bool, moment func(time.Time) string) string {
 	name, until := "the token", ""
 	if !alone {

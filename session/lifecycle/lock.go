@@ -8,7 +8,7 @@ import (
 	"tokenring/session"
 )
 
-// quietWait is the time that is waited for a lock without a word.
+// quietWait is how long to wait for a lock before reporting it.
 const quietWait = time.Second
 
 const (
@@ -30,7 +30,7 @@ func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), 
 	}
 }
 
-// lockWait returns the longest wait for an account in use; 0: there is none.
+// lockWait returns the longest wait for an account in use, or 0 for none.
 func (s *Sessions) lockWait() time.Duration {
 	if s.LockWait == 0 {
 		return DefaultWait

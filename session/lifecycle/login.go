@@ -79,8 +79,8 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 
 // login runs the login flow and replaces the session. It fails if the account's
 // identity has changed meanwhile, but not if a check, which takes no lock, ends
-// the old session. locked: the caller holds the lock between processes. It returns what is
-// worth knowing of the login, for the person.
+// the old session. locked: the caller holds the lock between processes. It returns notes
+// about the login for the person.
 func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOptions, locked bool) (notes []string, err error) {
 	as := &rec.Account
 	sub, err := s.Opener.Open(ctx, rec, credential.Options{Secrets: o.Secrets, Lender: s})
@@ -121,7 +121,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	ctx = context.WithoutCancel(ctx)
 	if !locked {
 		// Another process may have taken the account since. After the usual wait the session is
-		// written all the same: whoever wrote a generation first counts.
+		// written anyway: whoever wrote a generation first counts.
 		release, err := s.lockOthers(ctx, as.ID, s.lockWait())
 		switch {
 		case err == nil:

@@ -61,7 +61,7 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	return result, nil
 }
 
-// logout is what is known before the proof.
+// logout holds what is known before the proof.
 type logout struct {
 	snap    *session.Snapshot
 	sub     *flow.Subject

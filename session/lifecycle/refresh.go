@@ -240,7 +240,7 @@ func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *fl
 	return true, nil
 }
 
-// warnSpent adds to a failure whose answer was lost what that may mean.
+// warnSpent adds the consequences of a lost answer to a failure.
 func warnSpent(err error) {
 	var f *session.Failure
 	if !errors.As(err, &f) {

@@ -80,7 +80,7 @@ func (s *Sessions) noteInterrupted(rec *session.Record, refusal *session.Refusal
 	}
 }
 
-// updateRejection changes the rejections of rec, in the store too.
+// updateRejection changes the rejections of rec, also in the store.
 func (s *Sessions) updateRejection(ctx context.Context, rec *session.Record, change func(*session.Rejection)) error {
 	defer s.Feed.Notify()
 	return s.Store.UpdateRejection(ctx, rec.Account.ID, rec.Session.Generation, func(r *session.Rejection) {

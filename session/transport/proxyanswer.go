@@ -71,8 +71,8 @@ func ThroughProxy(host string) string {
 	return "through the proxy " + secret.CleanLine(host) + ", which may have answered itself"
 }
 
-// explainProxy explains what only a proxy says. Everything else that goes wrong
-// between here and the proxy is explained as with a server.
+// explainProxy explains errors that only a proxy causes. Everything else that goes wrong
+// on the way to the proxy is explained as for a server.
 func (x *exchange) explainProxy(e *Error, err error) bool {
 	if !x.atProxy() {
 		return false

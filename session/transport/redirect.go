@@ -133,7 +133,7 @@ func (x *exchange) tells(to *url.URL) bool {
 	return false
 }
 
-// stripped names what stays behind when a redirect leaves the origin.
+// stripped names what is dropped when a redirect leaves the origin.
 func (x *exchange) stripped() []string {
 	var names []string
 	for name := range x.r.Header {

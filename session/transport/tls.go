@@ -73,7 +73,7 @@ func (x *exchange) explainWanted(e *Error, kind Kind, alert string) bool {
 	return e.set(kind, e.peer+" asks for a client certificate, and this account has none"+alert, "add a certificate and its key to the account")
 }
 
-// kindTLS is KindTLS where the request cannot have been sent, else KindBroken.
+// kindTLS returns KindTLS if the request cannot have been sent, else KindBroken.
 func (x *exchange) kindTLS(err error) Kind {
 	if x.watch.reached() < phaseReady || strings.Contains(err.Error(), "http2: client conn could not be established") {
 		return KindTLS
@@ -162,7 +162,7 @@ func hostsOf(c *x509.Certificate) string {
 
 const maxNames = 120 // runes
 
-// authorityHint says how to make what known here. What a variable names counts for
+// authorityHint returns how to trust an authority here. A variable applies to
 // every account, so a fault there comes first.
 func (x *exchange) authorityHint(what string) string {
 	if problem := AuthorityProblem(runtime.GOOS, x.c.getenv); problem != "" {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// phase is how far an exchange came.
+// phase is the progress of an exchange.
 type phase int
 
 const (

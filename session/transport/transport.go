@@ -69,7 +69,7 @@ const (
 	MaxRedirects   = 10
 )
 
-// Response is an answer with what the call itself says of it. It is raw, because
+// Response is an answer with the facts of its call. It is raw, because
 // flows capture tokens from it; Redacted returns what may be shown and kept.
 type Response struct {
 	answer.Answer // Offset is valid when HasOffset

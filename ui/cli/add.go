@@ -80,7 +80,7 @@ type behaviour struct {
 	given              func(flag string) bool
 }
 
-// set sets the defaults of a new account, and what flags say otherwise.
+// set sets the defaults of a new account, and the values of flags.
 func (b *behaviour) set(d *draft.Form, def *definition.Definition) {
 	d.SetDefaults(def)
 	if b.given("keep-alive") {

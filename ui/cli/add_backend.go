@@ -49,7 +49,7 @@ func (a *addCmd) chooseBackend(ctx context.Context, r *app.Ring) (string, error)
 	return "", term.ErrDeclined
 }
 
-// begin lets the account begin with the values of the form for its definition, if there is
+// begin fills in the values of the form for the account's definition, if there is
 // one.
 func (a *addCmd) begin(name string, fits []*draft.Form) {
 	if i := slices.IndexFunc(fits, func(d *draft.Form) bool { return d.Definition == name }); i >= 0 {

@@ -24,7 +24,7 @@ func againstFlag(cmd *cobra.Command, env *app.Env, against *string) {
 	_ = cmd.RegisterFlagCompletionFunc("against", offer(completer{env}.accounts))
 }
 
-// opposite is the token that others are compared with.
+// opposite is the token to compare with.
 type opposite struct {
 	name   string // as a person wrote it
 	token  *token.Token
@@ -84,7 +84,7 @@ func cutLast(s, sep string) (before, after string, found bool) {
 	return s[:at], s[at+len(sep):], true
 }
 
-// comparison is what differs between a token and the opposite of a name.
+// comparison holds the differences between a token and its opposite.
 type comparison struct {
 	Against string         `json:"against"`
 	Changes []token.Change `json:"changes"`

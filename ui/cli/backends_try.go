@@ -90,7 +90,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	return t.verdict(t.check.Run(ctx, t.part))
 }
 
-// notTheDefinition lists the failures that no change of a definition helps against.
+// notTheDefinition lists the failures that no change of a definition can fix.
 var notTheDefinition = []session.OutcomeKind{session.NeedsPerson, session.NoAnswer, session.ExpiredToken}
 
 // verdict reports the result. It distinguishes refusals of the server from
@@ -324,7 +324,7 @@ func (t *tryout) where(path, expression string) string {
 	return where
 }
 
-// remarks prints what is valid in the file and cannot be meant.
+// remarks prints what is valid in the file but probably a mistake.
 func (t *tryout) remarks() {
 	for _, r := range t.def.Remarks() {
 		fmt.Fprintln(t.env.Out, secret.CleanLine(t.where(r.Path, r.Expression)+": "+r.Text))

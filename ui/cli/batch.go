@@ -23,7 +23,7 @@ const atOnce = 8
 // the result, which an error may accompany.
 type action func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (after session.Snapshot, done result, err error)
 
-// result is what an action did: in a few words, and of a logout what became of each token.
+// result describes what an action did, and the fate of each token after a logout.
 type result struct {
 	text   string
 	logout *lifecycle.LogoutResult
@@ -129,7 +129,7 @@ type logoutDocument struct {
 	Reason string      `json:"reason,omitempty"`
 }
 
-// tokenFate is what became of one token.
+// tokenFate is the fate of one token.
 type tokenFate struct {
 	Name   string     `json:"name"`
 	Fate   string     `json:"fate"`

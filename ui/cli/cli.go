@@ -164,7 +164,7 @@ type command struct {
 	make func(*app.Env) *cobra.Command
 }
 
-// commands lists all of them.
+// commands returns all of them.
 func commands() []command {
 	return []command{
 		{"add", newAdd},
@@ -266,8 +266,8 @@ func checkHelp(root *cobra.Command) {
 	}
 }
 
-// checkConfig says what is wrong with the user's configuration, for commands that do
-// not need it. Those that do say it themselves, and a shell's prompt has no room.
+// checkConfig reports problems of the user's configuration, for commands that do
+// not need it. Those that do report them themselves, and a shell's prompt has no room.
 // New shells evaluate env.
 func checkConfig(cmd *cobra.Command, env *app.Env) {
 	if !cmd.HasParent() || slices.Contains([]string{"doctor", "demo", "prompt", "completion", cobra.ShellCompRequestCmd, cobra.ShellCompNoDescRequestCmd}, cmd.Name()) ||

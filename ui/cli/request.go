@@ -266,7 +266,7 @@ func (q *requestCmd) fire(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	return errors.Join(q.show.print(ctx, q.env, run), noteHistory(q.env, err), responseError(run))
 }
 
-// noteHistory says that the history lacks an answer, and returns any other error: the
+// noteHistory reports that the history lacks an answer, and returns any other error: the
 // outcome of a request does not depend on it.
 func noteHistory(env *app.Env, err error) error {
 	if lacks, ok := err.(*attempt.HistoryError); ok { //nolint:errorlint // the outermost alone

@@ -19,7 +19,7 @@ import (
 	"tokenring/ui/screen/help"
 )
 
-// noTerminal says why there is no screen.
+// noTerminal returns why the screen cannot open.
 func noTerminal(env *app.Env) error {
 	if env.Getenv("TERM") == "dumb" {
 		return app.Usagef("TERM=dumb names a terminal without a screen; set it to what this one is, as in TERM=xterm-256color")

@@ -198,7 +198,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	return after, result{text: loggedIn(l.env, &after)}, nil
 }
 
-// unasked says how a script answers the prompt that ended a login.
+// unasked returns how a script can answer the prompt that ended a login.
 func (l *logins) unasked(r *app.Ring, s *session.Snapshot, failure *session.Failure) error {
 	def, err := r.Catalog.Get(s.Account.Definition)
 	if err != nil {
@@ -211,8 +211,8 @@ func (l *logins) unasked(r *app.Ring, s *session.Snapshot, failure *session.Fail
 	return app.Advise(failure, "log in on a terminal, or pass --secret %s=SOURCE, %s", login.Steps[failure.Step-1].Prompt.Name, secretSources)
 }
 
-// again asks for what a refused token was made of and logs in with that. What was
-// stored is replaced. It returns cause where there is nothing or nobody to ask.
+// again asks for the secrets behind a refused token and logs in with them. It replaces the
+// stored ones. It returns cause if there is nothing or nobody to ask.
 func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, cause error) (session.Snapshot, error) {
 	fields := r.Credentials.Pasted(s.Record)
 	c, err := l.env.Console()
@@ -237,7 +237,7 @@ func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, ca
 	return after, err
 }
 
-// loggedIn says what a login brought.
+// loggedIn describes the result of a login.
 func loggedIn(env *app.Env, s *session.Snapshot) string {
 	text := "logged in"
 	if s.Unproven() {

@@ -189,7 +189,7 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 	return p, s, nil
 }
 
-// withVariables gives the variables of a suite the values of the flags.
+// withVariables sets the variables of a suite to the values of the flags.
 func withVariables(s *suite.Suite, given []string) (*suite.Suite, error) {
 	values := map[string]string{}
 	for _, text := range given {

@@ -14,7 +14,7 @@ import (
 	"tokenring/ui/cli/app"
 )
 
-// details prints what the flags ask for of single answers, and the annotations that
+// details prints single answers as the flags select them, and the annotations that
 // GitHub shows at the lines of the file.
 func (x *suiteRun) details(to io.Writer, r *suite.Report) {
 	for _, row := range r.Cells {
@@ -38,7 +38,7 @@ func (o *smokeOptions) shows(cell *suite.Result) bool {
 	return o.verbose || o.showFailed && missed(cell)
 }
 
-// missed reports whether a cell is not as expected.
+// missed reports whether a cell failed its expectation.
 func missed(cell *suite.Result) bool {
 	return cell.Verdict == suite.Failed || cell.Verdict == suite.Broken
 }

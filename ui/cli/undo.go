@@ -45,7 +45,7 @@ func newUndo(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// listedDeleted is what was deleted as undo --json prints it.
+// listedDeleted is a deleted account or request as undo --json prints it.
 type listedDeleted struct {
 	Name    string    `json:"name"`
 	Account string    `json:"account"`
@@ -91,7 +91,7 @@ func undelete(ctx context.Context, env *app.Env, r *app.Ring, all []session.Dele
 	return nil
 }
 
-// deleted offers what can be restored.
+// deleted offers the names that can be restored.
 func (c completer) deleted(cmd *cobra.Command, given []string) (names []cobra.Completion) {
 	c.read(cmd.Context(), func(s *store.Store) {
 		all, _ := s.Deleted(cmd.Context())

@@ -248,7 +248,7 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// notifyDone notifies the user unless err is set.
+// notifyDone notifies the user, unless err is set.
 func notifyDone(env *app.Env, err error, text string) error {
 	if err == nil {
 		env.Notify("%s", text)

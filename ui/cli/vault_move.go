@@ -74,8 +74,8 @@ func (k *keyFlags) advise(env *app.Env, err error) error {
 	return err
 }
 
-// keep has change keep the key in a way, with a new passphrase if that needs one, and
-// says so.
+// keep calls change with a way, and with a new passphrase if that needs one, and
+// reports success.
 func (k *keyFlags) keep(ctx context.Context, env *app.Env, r *app.Ring, way session.Way, change func(context.Context, session.Way, secret.String) error) error {
 	passphrase, err := k.passphrase(ctx, env)
 	if err != nil {

@@ -78,7 +78,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 	return err
 }
 
-// adviseRekey says which passphrase was asked for, and what to do without it.
+// adviseRekey names the passphrase that was asked for, and what to do without it.
 func adviseRekey(err error) error {
 	switch {
 	case errors.As(err, new(session.WrongRecoveryError)):

@@ -34,7 +34,7 @@ type Place struct {
 	Suites []*suite.Suite
 }
 
-// Folder is where the file lies.
+// Folder finds and writes the file.
 type Folder interface {
 	// Place describes the file.
 	Place(ctx context.Context) (Place, error)
@@ -77,7 +77,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	return []keymap.Hint{{Action: keymap.Accept, Label: "put it there"}, {Action: keymap.Close}}
 }
 
-// Init looks at the file.
+// Init reads the file.
 func (o *Overlay) Init() tea.Cmd {
 	life, folder := o.ctx.Life, o.folder
 	return tea.Batch(o.Focus(), o.desk.Run(func() func() tea.Cmd {
@@ -131,7 +131,7 @@ func (o *Overlay) items() []pick.Item {
 	return append(items, it)
 }
 
-// keep writes the request and tells what it is called there.
+// keep writes the request and reports its name there.
 func (o *Overlay) keep(to string) tea.Cmd {
 	life, folder, account, spec, file := o.ctx.Life, o.folder, o.own.Account.Name, o.spec, o.place.File
 	return func() tea.Msg {

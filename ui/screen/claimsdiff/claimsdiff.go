@@ -128,7 +128,7 @@ func (o *Overlay) session(i int) string {
 	return "session of " + widget.Date(o.earlier[i].At, o.ctx.Zone())
 }
 
-// Title says what is compared with what.
+// Title implements screen.Overlay.
 func (o *Overlay) Title() string {
 	if o.against != nil {
 		return o.ctx.Line(o.against.title) + " → " + o.ctx.Line(o.msg.Title)
@@ -136,7 +136,7 @@ func (o *Overlay) Title() string {
 	return "Compare the claims"
 }
 
-// Size fits the list, and gives the changes room.
+// Size fits the list, or the changes.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	if w = min(maxW, 100); o.against != nil {
 		return w, min(maxH, max(3, len(o.rows(w-1))))
@@ -144,13 +144,13 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	return w, min(maxH, 18)
 }
 
-// Close ends what was begun.
+// Close cancels running work.
 func (o *Overlay) Close() {
 	o.Base.Close()
 	o.desk.Drop()
 }
 
-// Cursor is where the list is narrowed.
+// Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
 	if o.list == nil || o.against != nil {
 		return nil
@@ -276,7 +276,7 @@ func (o *Overlay) rows(w int) []string {
 	return rows
 }
 
-// Keys lists what can be done.
+// Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	if o.against == nil {
 		return []keymap.Hint{{Action: keymap.Accept, Label: "compare"}, {Action: keymap.Close}}

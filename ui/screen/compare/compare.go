@@ -1,5 +1,5 @@
-// Package compare is the overlay that shows two runs of a request beside each
-// other, and where their answers differ.
+// Package compare is the overlay that shows two runs of a request side by side,
+// and where their answers differ.
 package compare
 
 import (
@@ -56,7 +56,7 @@ func (o *Overlay) Title() string {
 	return o.pair.Left.Call(o.ctx, o.pair.Spec) + " as " + o.pair.Left.Name(o.ctx) + " and as " + o.pair.Right.Name(o.ctx)
 }
 
-// Ticks reports whether seconds are counted.
+// Ticks implements screen.Ticking.
 func (o *Overlay) Ticks() bool { return !o.since.IsZero() }
 
 // Init fires the sides that have no run, and compares them.
@@ -92,7 +92,7 @@ func compare(ctx context.Context, left, right *request.Run) [parts]*page {
 	return [parts]*page{partBody: body, partHeaders: newPage(ctx, headers(left), headers(right))}
 }
 
-// headers writes the header fields of a run as text.
+// headers returns the header fields of a run as text.
 func headers(r *request.Run) *request.Document {
 	var b strings.Builder
 	for _, l := range r.Headers {
@@ -116,7 +116,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// arrived shows what came. An error beside both runs says that one of them
+// arrived shows the runs. An error in addition to both means that one of them
 // could not be kept.
 func (o *Overlay) arrived(left, right *request.Run, pages [parts]*page, err error) tea.Cmd {
 	o.since = time.Time{}

@@ -34,7 +34,7 @@ const (
 	rightOnly
 )
 
-// surroundings is how many equal rows are seen around a difference.
+// surroundings is the number of equal rows shown around a difference.
 const surroundings = 3
 
 func newPage(ctx context.Context, left, right *request.Document) *page {

@@ -313,7 +313,7 @@ func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
 // Ticks reports whether a time nearby is shown.
 func (o *Overlay) Ticks() bool { return o.view.Ticks() }
 
-// Keys lists what can be done.
+// Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	none := ""
 	if len(o.found) == 0 {

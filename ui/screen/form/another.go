@@ -19,14 +19,14 @@ const (
 	importing      = "<"
 )
 
-// writtenMsg tells that the editor of a new definition was left.
+// writtenMsg reports that the editor of a new definition has ended.
 type writtenMsg struct {
 	form *Overlay
 	name string
 	err  error
 }
 
-// writeBackend begins a definition that is named as was typed, and opens the editor.
+// writeBackend creates a definition with the typed name, and opens the editor.
 func (o *Overlay) writeBackend() tea.Cmd {
 	name := cmp.Or(strings.Join(strings.Fields(search.Fold(o.picker.Typed())), "-"), "mine")
 	m, life, environ := o.engine, o.Life, o.ctx.Environ

@@ -75,7 +75,7 @@ func (s *sheet) text(id, label, help, hint, value string) *field.Field {
 	return f
 }
 
-// inOneLine returns certificates without line breaks; they are read all the same.
+// inOneLine returns certificates without line breaks; reading restores them.
 func inOneLine(text string) string {
 	if certificate.Inline(text) {
 		return strings.Join(strings.Fields(text), " ")

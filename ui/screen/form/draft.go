@@ -55,8 +55,8 @@ func (s *sheet) draftSecret(d *draft.Form, f *definition.Field) {
 	}
 }
 
-// agreed takes over what the person agreed to for the address as it is now:
-// consent to another one counts for nothing.
+// agreed copies what the person agreed to for the current address:
+// consent to another one does not count.
 func (o *Overlay) agreed(d *draft.Form) {
 	d.AllowHTTP = on(o.sheet, prefixHTTP+o.to.Origin, false)
 	for _, origin := range o.to.Origins {

@@ -134,7 +134,7 @@ func newOverlay(ctx *screen.Context, engine Engine) *Overlay {
 // Init reads what there is to choose from.
 func (o *Overlay) Init() tea.Cmd { return o.load() }
 
-// Title names what the form is for.
+// Title implements screen.Overlay.
 func (o *Overlay) Title() string {
 	switch {
 	case o.id == "" && o.def != nil && o.page != pageBackend:
@@ -363,7 +363,7 @@ func (o *Overlay) assessed(a *assessment) tea.Cmd {
 	return cmd
 }
 
-// Cursor is in the line being typed.
+// Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
 	switch o.page {
 	case pageBackend, pageLender:
@@ -374,7 +374,7 @@ func (o *Overlay) Cursor() *tea.Cursor {
 	return nil
 }
 
-// Size is as large as the questions are, within what there is.
+// Size fits the questions, up to the room there is.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 84)
 	switch o.page {

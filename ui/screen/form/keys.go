@@ -2,7 +2,7 @@ package form
 
 import "tokenring/ui/keymap"
 
-// Keys lists what can be done on the page.
+// Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	switch o.page {
 	case pageBackend, pageLender:

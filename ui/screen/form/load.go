@@ -93,7 +93,7 @@ type assessment struct {
 	checked   bool // errs is meant
 }
 
-// assess finds out what the draft is asked, where it would send its
+// assess determines what to ask for a draft, where it would send its
 // credentials and, with check, what is wrong with it.
 func (o *Overlay) assess(check bool) tea.Cmd {
 	m, ctx, d := o.engine, o.Life, o.draft()

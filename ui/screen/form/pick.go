@@ -40,7 +40,7 @@ func (o *Overlay) chooseBackend() tea.Cmd {
 	return o.picker.Focus()
 }
 
-// describe says in a line what a backend is: how one logs in to it.
+// describe describes a backend in a line: how to log in to it.
 func describe(d *definition.Definition) pick.Item {
 	ways := make([]string, 0, len(d.Logins))
 	for _, l := range d.Logins {
@@ -126,7 +126,7 @@ func (o *Overlay) recognize(text string, pasted bool) tea.Cmd {
 	})
 }
 
-// suggest shows the backends of these forms, with which their accounts begin.
+// suggest lists the backends of these forms; a chosen one begins with its form.
 func (o *Overlay) suggest(fits []*draft.Form) {
 	if len(fits) == 0 {
 		return
@@ -175,7 +175,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 	return o.start(def, begin)
 }
 
-// carry takes what was typed for one backend over to another.
+// carry copies what was typed for one backend to another.
 func (o *Overlay) carry(def *definition.Definition) *draft.Form {
 	d := o.draft()
 	begin := fresh(def)

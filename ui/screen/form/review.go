@@ -12,7 +12,7 @@ import (
 	"tokenring/ui/theme"
 )
 
-// review is an account that was changed outside tokenring, and how.
+// review is an account that was changed outside tokenring, with the changes.
 type review struct {
 	seen    *session.Account
 	changed *session.ChangedError // nil: it was not

@@ -284,7 +284,7 @@ func (s *sheet) behaviour(login *definition.Login) []*field.Field {
 	return append(out, guard)
 }
 
-// needsPerson returns why a login is not repeated without a person, or "".
+// needsPerson returns why a login cannot be repeated without a person, or "".
 func needsPerson(login *definition.Login) string {
 	if login == nil {
 		return "no login"
@@ -304,7 +304,7 @@ func guardHelp(g session.Guard) string {
 	return "Test requests are fired at once. Use a guard on production."
 }
 
-// shown is an origin without the port everybody expects.
+// shown returns an origin without its default port.
 func (s *sheet) shown(origin string) string {
 	if host, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(host, "https:") {
 		origin = host

@@ -70,7 +70,7 @@ func (o *Overlay) foot(w int) []string {
 	return foot
 }
 
-// destination says where the credentials of the draft would go.
+// destination shows where the credentials of the draft would go.
 func (o *Overlay) destination(w int) string {
 	th := o.ctx.Theme
 	switch {

@@ -180,7 +180,7 @@ func (o *Overlay) otherwise() string {
 	return "Try again with " + keys.Key(keymap.Again) + ", or edit the account with " + keys.Key(keymap.EditAccount) + "."
 }
 
-// Keys lists what can be done on the page.
+// Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	switch o.page {
 	case pageMissing, pageQuestion:

@@ -10,8 +10,8 @@ import (
 	"tokenring/ui/screen"
 )
 
-// body is the answer's body as it is read: laid out, as it came, or what jq
-// made of it.
+// body is the shown form of the answer's body: laid out, raw, or the result
+// of jq.
 type body struct {
 	viewer
 	whole *request.Document // laid out; nil until a run has arrived

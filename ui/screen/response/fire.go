@@ -17,7 +17,7 @@ import (
 	"tokenring/ui/widget"
 )
 
-// firstLines is how much of a body is indexed before it is shown.
+// firstLines is how many lines of a body are indexed before it is shown.
 const firstLines = 256
 
 // arrivedMsg carries a run.
@@ -35,7 +35,7 @@ type arrivedMsg struct {
 
 var errEnd = errors.New("no other run")
 
-// begin starts waiting for something; what was waited for before is ended.
+// begin starts waiting for something, and ends the wait before.
 func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
 	o.halt()
 	ctx, stop := context.WithCancel(o.Life)
@@ -43,7 +43,7 @@ func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
 	return ctx, o.work.desk.Take()
 }
 
-// halt ends what is waited for and reports whether there was anything.
+// halt ends the wait and reports whether there was one.
 func (o *Overlay) halt() bool {
 	if o.work.stop == nil {
 		return false
@@ -94,10 +94,10 @@ type arrivingMsg struct {
 	next   tea.Cmd // waits for what comes after it
 }
 
-// lookEvery is the interval in which an answer that arrives is looked at.
+// lookEvery is the interval at which an arriving answer is drawn.
 const lookEvery = 250 * time.Millisecond
 
-// look shows after a while what has come of an answer by then.
+// look shows what has arrived of an answer after a while.
 func (o *Overlay) look(msg *arrivingMsg) tea.Cmd {
 	if !o.work.desk.Fresh(msg.ticket) {
 		return nil

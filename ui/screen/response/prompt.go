@@ -21,7 +21,7 @@ import (
 // pauseBefore is how long typing must rest before its result is made.
 const pauseBefore = 150 * time.Millisecond
 
-// prompt is the lines of text below the body: what is searched for, and jq.
+// prompt holds the lines of text below the body: the search and jq.
 type prompt struct {
 	search, jq *widget.Input
 	origin     int    // the line the search began at
@@ -36,7 +36,7 @@ type prompt struct {
 	stop             context.CancelFunc // of a search or of jq
 }
 
-// searched is what a search was in and for.
+// searched is the document and the pattern of a search.
 type searched struct {
 	doc     *request.Document
 	pattern request.Pattern
@@ -121,7 +121,7 @@ func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	return o.typed(msg)
 }
 
-// apply does what the typed line says.
+// apply executes the typed line.
 func (o *Overlay) apply() tea.Cmd {
 	o.prompt.pausing.Drop()
 	switch o.input() {
@@ -137,7 +137,7 @@ func (o *Overlay) apply() tea.Cmd {
 	return o.filter()
 }
 
-// unapply gives the typed line up.
+// unapply discards the typed line.
 func (o *Overlay) unapply() tea.Cmd {
 	switch o.input() {
 	case o.prompt.search:

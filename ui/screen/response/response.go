@@ -114,7 +114,7 @@ func (o *Overlay) Init() tea.Cmd {
 	return o.fire(o.first.Agreed)
 }
 
-// Ticks reports whether seconds are counted.
+// Ticks implements screen.Ticking.
 func (o *Overlay) Ticks() bool { return o.work.waits() }
 
 // Cursor implements screen.Screen.

@@ -38,7 +38,7 @@ func (o *Overlay) View(w, h int) string {
 	return strings.Join(append(out, foot...), "\n")
 }
 
-// waiting is shown while there is no run yet.
+// waiting draws the wait for the first run.
 func (o *Overlay) waiting(w int) []string {
 	switch {
 	case o.failed != nil:
@@ -61,7 +61,7 @@ func (o *Overlay) progress(w int) string {
 	return requestui.Waiting(o.ctx, "on its way", o.work.since, "  "+o.ctx.Keys.Key(keymap.Close)+" cancels", w)
 }
 
-// head tells how the run went.
+// head returns the lines about the result of the run.
 func (o *Overlay) head(w, h int) []string {
 	th, r := o.ctx.Theme, o.run
 	out := []string{widget.Cut(o.status(), w)}
@@ -98,7 +98,7 @@ func (o *Overlay) head(w, h int) []string {
 	return append(out, timingLegend(th, &r.Timings, w))
 }
 
-// refusal says why the server refused, and what to do next. Where there is little room, it says the likeliest reason.
+// refusal returns why the server refused, and what to do next. With little room, it returns the likeliest reason.
 func (o *Overlay) refusal(w, h int) (out []string) {
 	th, all := o.ctx.Theme, requestui.Refused(o.ctx, o.run)
 	if n := len(all); n > 2 && h < roomyFrom {
@@ -115,7 +115,7 @@ func (o *Overlay) refusal(w, h int) (out []string) {
 	return out
 }
 
-// status is the first line: what the answer was, and whether that was wanted.
+// status returns the first line: the answer, and whether it is as expected.
 func (o *Overlay) status() string {
 	th, r := o.ctx.Theme, o.run
 	dot := th.Faint.Render(theme.SignDot)
@@ -170,7 +170,7 @@ func (o *Overlay) tabs() *widget.Tabs {
 	return &widget.Tabs{Names: []string{"Body", headers, "Request", redirects}, Open: int(o.part)}
 }
 
-// tabLine is the tabs, and on their right where the open one is scrolled to.
+// tabLine returns the tabs, and on their right the position in the open one.
 func (o *Overlay) tabLine(w int) string {
 	th := o.ctx.Theme
 	tabs := o.tabs().View(th, w)
@@ -214,7 +214,7 @@ func (o *Overlay) where() string {
 	return text + "  " + requestui.Count(min(b.top+1, n)) + "–" + requestui.Count(min(b.top+max(1, b.h), n)) + " of " + requestui.Count(n) + more
 }
 
-// foot is the lines of text below the body.
+// foot returns the lines of text below the body.
 func (o *Overlay) foot(w int) (out []string) {
 	if o.part != partBody || o.ctx.Share {
 		return nil

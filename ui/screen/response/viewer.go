@@ -30,7 +30,7 @@ func (v *viewer) show(doc *request.Document) {
 	v.doc, v.top, v.row, v.left, v.tail, v.found = doc, 0, 0, 0, false, -1
 }
 
-// lines is how many lines are known so far.
+// lines returns how many lines are known so far.
 func (v *viewer) lines() int {
 	if v.doc == nil {
 		return 0

@@ -139,7 +139,7 @@ func (o *Overlay) below(w int) []string {
 	return out
 }
 
-// Keys lists what can be done on the page.
+// Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
 	leave := keymap.Hint{Action: keymap.Close}
 	switch o.page {

@@ -54,7 +54,7 @@ func (s *Secret) Place() string {
 	return strings.TrimSpace(s.input.Value())
 }
 
-// Set types a value in place of what was typed.
+// Set replaces the typed value.
 func (s *Secret) Set(v secret.String) {
 	s.turn(false)
 	s.input.Set(v.Reveal())

@@ -69,7 +69,7 @@ func (s *Set) Show(fields []*Field) tea.Cmd {
 // Focused returns the focused field, or nil.
 func (s *Set) Focused() *Field { return s.focus }
 
-// Keys are those of the control in focus.
+// Keys lists the keys of the focused control.
 func (s *Set) Keys() []keymap.Hint {
 	if s.focus == nil {
 		return nil
@@ -102,7 +102,7 @@ func (s *Set) Steps(submit string) []keymap.Hint {
 	return []keymap.Hint{{Action: keymap.FormSubmit, Label: submit}, {Action: keymap.FormNext}}
 }
 
-// Focus goes to the field of an id, when it is there.
+// Focus moves the focus to the field with an id, if it is shown.
 func (s *Set) Focus(id string) tea.Cmd {
 	for _, f := range s.fields {
 		if f.ID == id && f.Control != nil {
@@ -196,7 +196,7 @@ func (s *Set) key(msg tea.KeyPressMsg) (Effect, tea.Cmd) {
 	return s.pass(msg)
 }
 
-// accept is enter: it opens what can be opened, and is done on the last field.
+// accept handles enter: it opens a field that can be opened, and submits on the last one.
 func (s *Set) accept() (Effect, tea.Cmd) {
 	if s.opens() {
 		return Effect{Used: true, Open: s.focus}, nil
@@ -241,13 +241,13 @@ func (s *Set) walk(a keymap.Action, typing bool) (Effect, tea.Cmd) {
 	return Effect{}, nil
 }
 
-// Move takes the focus n answers on, around the ends.
+// Move moves the focus n answers on, around the ends.
 func (s *Set) Move(n int) tea.Cmd {
 	_, cmd := s.move(n, true)
 	return cmd
 }
 
-// move takes the focus n answers on; around the ends when wrap says so.
+// move moves the focus n answers on; around the ends if wrap is set.
 func (s *Set) move(n int, wrap bool) (Effect, tea.Cmd) {
 	answers := s.answers()
 	at := slices.Index(answers, s.focus)

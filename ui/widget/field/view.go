@@ -17,7 +17,7 @@ type line struct {
 	control bool // the line holds the control
 }
 
-// Height returns how many lines all fields take at a width.
+// Height returns the number of lines of all fields at a width.
 func (s *Set) Height(w int) int { return len(s.layout(w)) }
 
 // View draws the set in w by h cells, with the field in focus in sight.

@@ -42,7 +42,7 @@ func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
 	return p
 }
 
-// Typed returns what is typed.
+// Typed returns the typed text.
 func (p *List) Typed() string { return p.input.Value() }
 
 // Focus begins typing.
