@@ -121,7 +121,7 @@ func (c *cleaner) add(r, next rune) {
 	case isAttached(r):
 		c.addMark(r)
 	default:
-		c.write(standIn(r))
+		c.write(StandIn(r))
 	}
 }
 
@@ -215,9 +215,12 @@ func isHidden(r rune) bool {
 	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
-// standIn returns r if it is safe to print, else its replacement.
-func standIn(r rune) rune {
+// StandIn returns r if it is safe to print wherever it is, else its replacement. The selectors
+// of text and emoji are, but [CleanLine] judges them by what is around.
+func StandIn(r rune) rune {
 	switch {
+	case r == textVS || r == emojiVS:
+		return r
 	case r < ' ':
 		return 0x2400 + r
 	case r <= '~':

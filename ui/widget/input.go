@@ -2,11 +2,12 @@ package widget
 
 import (
 	"strings"
-	"unicode"
+	"unicode/utf8"
 
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/secret"
 	"tokenring/ui/theme"
 )
 
@@ -171,9 +172,9 @@ func (i *Input) Cursor(x, y int) *tea.Cursor {
 // control characters went when the text was set.
 func Disarm(drawn string) string {
 	return strings.Map(func(r rune) rune {
-		if r >= 0x80 && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Other_Default_Ignorable_Code_Point) {
-			return unicode.ReplacementChar
+		if r < utf8.RuneSelf {
+			return r // also of the terminal's own sequences
 		}
-		return r
+		return secret.StandIn(r)
 	}, drawn)
 }
