@@ -321,11 +321,6 @@ new api.backendless.com backendless passwordless
   cloudcode_key!DCBACAA6-EF5B-49AA-8013-7BDF7A3A9A6B
 note 1: POST /` + app + `/` + app + `/users/login is the login of Backendless, and no request of it
 `},
-		{"curl https://api.backendless.com/data/X", `
-new api.backendless.com token
-  address=https://api.backendless.com
-  data-X: GET /data/X attach none
-`},
 		{"curl https://shop.backendless.app/api/data/X", `
 new shop.backendless.app backendless password
   address=https://shop.backendless.app
