@@ -43,6 +43,16 @@ func kept(url, name string) *draft.Form {
 	return d
 }
 
+// keptMarket starts a server whose tokens last ten minutes and logs in to it with an account
+// that is kept alive.
+func keptMarket(t *testing.T, dir string) (server *emulatortest.Rotating, b *enginetest.Fixture, id string) {
+	server = emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
+	b, url := piped(t, dir, server, nil)
+	id = b.Add(kept(url, "me@market"))
+	b.LogIn(id)
+	return server, b, id
+}
+
 // keepAlive lets sessions be kept alive while f runs.
 func keepAlive(b *enginetest.Fixture, f func()) {
 	b.T.Helper()
@@ -93,9 +103,7 @@ func TestKeepAliveRenewsForHours(t *testing.T) {
 func TestKeepAliveBacksOff(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, server, nil)
-		b.LogIn(b.Add(kept(url, "me@market")))
+		server, b, _ := keptMarket(t, dir)
 		server.FailNext(1000, http.StatusServiceUnavailable)
 		keepAlive(b, func() { time.Sleep(2 * time.Hour) })
 		if n := len(server.Requests()) - 1; n < 5 || n > 15 {
@@ -107,10 +115,7 @@ func TestKeepAliveBacksOff(t *testing.T) {
 func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, server, nil)
-		id := b.Add(kept(url, "me@market"))
-		b.LogIn(id)
+		server, b, id := keptMarket(t, dir)
 		server.LimitNext(renewal, 1000, 3*time.Hour)
 		keepAlive(b, func() {
 			time.Sleep(9*time.Minute + 50*time.Second)
@@ -134,10 +139,7 @@ func TestKeepAliveComesBackWhenTheServerLetsIt(t *testing.T) {
 func TestKeepAliveHeedsWhatAPersonWasTold(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, server, nil)
-		id := b.Add(kept(url, "me@market"))
-		b.LogIn(id)
+		server, b, id := keptMarket(t, dir)
 		server.LimitNext(renewal, 1, time.Hour)
 		keepAlive(b, func() {
 			time.Sleep(time.Minute)
@@ -163,9 +165,7 @@ func TestKeepAliveHeedsWhatAPersonWasTold(t *testing.T) {
 func TestKeepAliveComesBackWithinADay(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, server, nil)
-		b.LogIn(b.Add(kept(url, "one")))
+		server, b, _ := keptMarket(t, dir)
 		server.LimitNext(renewal, 1000, 240*time.Hour)
 		keepAlive(b, func() { time.Sleep(30 * time.Hour) })
 		if n := server.Calls(renewal); n != 2 {
@@ -179,10 +179,7 @@ func TestKeepAliveComesBackWithinADay(t *testing.T) {
 func TestALoginEndsTheFailuresOfTheSessionBefore(t *testing.T) {
 	dir := t.TempDir() + "/ring"
 	synctest.Test(t, func(t *testing.T) {
-		server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: 10 * time.Minute})
-		b, url := piped(t, dir, server, nil)
-		id := b.Add(kept(url, "me@market"))
-		b.LogIn(id)
+		server, b, id := keptMarket(t, dir)
 		keepAlive(b, func() {
 			server.FailNext(1000, http.StatusServiceUnavailable)
 			time.Sleep(2 * time.Hour)

@@ -36,6 +36,16 @@ type user struct {
 	ended bool
 }
 
+// terminal returns the modes of the terminal.
+func (p *user) terminal() xterm.State {
+	state, err := xterm.GetState(p.tty.Fd())
+	if err != nil {
+		p.t.Error(err)
+		return xterm.State{}
+	}
+	return *state
+}
+
 func newUser(t *testing.T) *user {
 	t.Helper()
 	end, tty, err := pty.Open()
@@ -154,15 +164,12 @@ func TestSignalsAreCaughtBeforeTheTerminalIsChanged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := xterm.GetState(p.tty.Fd())
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := p.terminal()
 	caught := false
 	ctx := interruptible{t.Context(), sync.OnceFunc(func() {
 		caught = true
-		if now, err := xterm.GetState(p.tty.Fd()); err != nil || *now != *before || p.screen() != "" {
-			t.Errorf("the terminal is changed already, error %v", err)
+		if p.terminal() != before || p.screen() != "" {
+			t.Error("the terminal is changed already")
 		}
 	})}
 	go p.answers("Password (not shown): ", "secret\r")
@@ -309,16 +316,13 @@ func TestAKilledEditorLeavesTheTerminalAsItWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, err := xterm.GetState(p.tty.Fd())
-	if err != nil {
-		t.Fatal(err)
-	}
+	before := p.terminal()
 	editor := preferred.Open(t.Context(), []string{"sh", "-c", "stty raw -echo; kill -9 $$"}, os.Environ(), "file")
 	if err := c.Run(editor); err == nil {
 		t.Error("it did not fail")
 	}
-	if now, err := xterm.GetState(p.tty.Fd()); err != nil || *now != *before {
-		t.Errorf("the terminal is changed, error %v", err)
+	if p.terminal() != before {
+		t.Error("the terminal is changed")
 	}
 }
 
