@@ -118,7 +118,11 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		return nil, err
 	}
 	// The server has started a session: write it even if ctx has ended.
-	ctx = context.WithoutCancel(ctx)
+	return res.Notes, s.keepLogin(context.WithoutCancel(ctx), as, sub, res, locked)
+}
+
+// keepLogin writes the session that a login started in place of the account's current one.
+func (s *Sessions) keepLogin(ctx context.Context, as *session.Account, sub *flow.Subject, res *flow.Result, locked bool) error {
 	if !locked {
 		// Another process may have taken the account since. After the usual wait the session is
 		// written anyway: whoever wrote a generation first counts.
@@ -127,16 +131,16 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		case err == nil:
 			defer release()
 		case !errors.As(err, new(*session.BusyError)):
-			return nil, err
+			return err
 		}
 	}
 	for range 3 {
 		rec, err := s.read(ctx, as.ID)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if !rec.Account.SameIdentity(as) {
-			return nil, fmt.Errorf("%s was changed during its login; log in again", as.Name)
+			return fmt.Errorf("%s was changed during its login; log in again", as.Name)
 		}
 		was := rec.Session
 		if was == nil {
@@ -152,13 +156,13 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 		}
 		apply(next, sub, res)
 		if err := RefuseExpired(session.FlowLogin, next, sub, res); err != nil {
-			return nil, err
+			return err
 		}
 		if err := s.persist(ctx, &rec.Account, sub, next, was.Generation, res); !errors.Is(err, session.ErrStale) {
-			return res.Notes, err
+			return err
 		}
 	}
-	return nil, session.ErrStale
+	return session.ErrStale
 }
 
 // widen has a login ask for a further scope, which the account keeps.

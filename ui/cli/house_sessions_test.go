@@ -28,7 +28,7 @@ var judges = map[string]string{
 	"session/lifecycle Sessions.afterCheck":      "an acceptance ends a rejection",
 	"session/lifecycle successor":                "new tokens end a rejection",
 	"session/lifecycle Sessions.Login":           "a login after a refused session is proven",
-	"session/lifecycle Sessions.login":           "a login without a person keeps the distance",
+	"session/lifecycle Sessions.keepLogin":       "a login without a person keeps the distance",
 	"session/lifecycle dead":                     "says why a session is over",
 	"session/lifecycle Sessions.noteRejection":   "says when it was renewed last",
 	"session/lifecycle Sessions.updateRejection": "writes it",

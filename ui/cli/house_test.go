@@ -93,8 +93,19 @@ func TestTheHouseIsDescribed(t *testing.T) {
 
 // TestTheHouseStaysAsDrawn reads the imports of every file except tests.
 func TestTheHouseStaysAsDrawn(t *testing.T) {
-	root := filepath.Join("..", "..")
 	files := 0
+	eachFile(t, func(file, room string) {
+		files++
+		checkFile(t, file, room)
+	})
+	if files < 50 {
+		t.Fatalf("the walk found only %d files", files)
+	}
+}
+
+// eachFile calls do for every Go file except tests, with its package.
+func eachFile(t *testing.T, do func(file, room string)) {
+	root := filepath.Join("..", "..")
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -108,19 +119,47 @@ func TestTheHouseStaysAsDrawn(t *testing.T) {
 		if !strings.HasSuffix(file, ".go") || strings.HasSuffix(file, "_test.go") {
 			return nil
 		}
-		files++
 		room, err := filepath.Rel(root, filepath.Dir(file))
-		if err != nil {
-			return err
+		if err == nil {
+			do(file, filepath.ToSlash(room))
 		}
-		checkFile(t, file, filepath.ToSlash(room))
-		return nil
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if files < 50 {
-		t.Fatalf("the walk found only %d files", files)
+}
+
+// TestLargeTypesAreExplained counts methods: the architecture page says why a type has more
+// than 60.
+func TestLargeTypesAreExplained(t *testing.T) {
+	methods := map[string]int{}
+	eachFile(t, func(file, room string) {
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range parsed.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv != nil {
+				receiver := f.Recv.List[0].Type
+				if pointer, ok := receiver.(*ast.StarExpr); ok {
+					receiver = pointer.X
+				}
+				if name, ok := receiver.(*ast.Ident); ok {
+					methods[path.Base(room)+"."+name.Name]++
+				}
+			}
+		}
+	})
+	data, err := os.ReadFile(filepath.Join("..", "..", ".github", "ARCHITECTURE.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, page, _ := strings.Cut(string(data), "## Large types")
+	for name, count := range methods {
+		if explained := strings.Contains(page, "`"+name+"`"); explained != (count > 60) {
+			t.Errorf("%s has %d methods; the page explains it: %v", name, count, explained)
+		}
 	}
 }
 
