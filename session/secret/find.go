@@ -81,7 +81,7 @@ func (f *finder) search(l *layer, depth int) {
 func (f *finder) isNew(l *layer, depth int) bool {
 	hash := maphash.String(f.seed, l.text)
 	for i := range l.places {
-		hash = hash*31 + uint64(l.outer(span{i, i + 1}).from)
+		hash = hash*31 + uint64(l.origin(i))
 	}
 	if f.seen[hash] >= depth {
 		return false

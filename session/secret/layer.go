@@ -146,6 +146,14 @@ func (l *layer) outer(s span) span {
 	return s
 }
 
+// origin returns where the byte at i begins in the whole text.
+func (l *layer) origin(i int) int {
+	for ; l.under != nil; l = l.under {
+		i, _ = l.below(i)
+	}
+	return i
+}
+
 // isEnd reports whether i is where the whole text ends.
 func (l *layer) isEnd(i int) bool {
 	for ; l.under != nil; l = l.under {

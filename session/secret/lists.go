@@ -129,6 +129,9 @@ func (l *list) decode() {
 		l.from = after
 	}
 	l.begin = l.from
+	if len(l.bits) < l.shortest {
+		return
+	}
 	p := piece{bits: 8, list: true}
 	if l.kinds == &inHex {
 		p.bits = 4

@@ -68,7 +68,7 @@ func (b *builder) replaceWord(i int) (end int) {
 			var buf [3]byte
 			quantum := text[i:min(i+4, end)]
 			digits := strings.TrimRight(quantum, "=")
-			b.replace(i, i+len(quantum), decode64(buf[:0], []byte(digits))[:len(digits)*6/8]...)
+			b.replace(i, i+len(quantum), decode64(buf[:0], digits)[:len(digits)*6/8]...)
 		}
 	}
 	next := end + len("?=")

@@ -88,7 +88,7 @@ type decoder struct {
 	edit     int  // of the layer below, the next one
 	run      run  // the last one
 	kept     bool // it is the last of the layer's
-	digits   []byte
+	digits   string
 	bits     []byte  // of these
 	buf      []byte  // some of these
 	elements []int32 // where each of these begins, of a list
@@ -174,7 +174,7 @@ func isBlank(c byte) bool { return c == '\r' || c == '\n' || c == '\t' || c == '
 // next returns the first range from i on of bytes in a set, at least so many of them. It
 // looks at the eight bytes before an end at once, and goes on behind the last one that is
 // not in the set.
-func next[T string | []byte](s T, i, least int, in *set) (from, end int) {
+func next(s string, i, least int, in *set) (from, end int) {
 	const together = 8
 	for end = i + least; end <= len(s); end = i + least {
 		from = end
@@ -199,6 +199,13 @@ func next[T string | []byte](s T, i, least int, in *set) (from, end int) {
 			i = from
 			continue
 		}
+		for end+together <= len(s) {
+			b := s[end : end+together]
+			if in[b[0]]&in[b[1]]&in[b[2]]&in[b[3]]&in[b[4]]&in[b[5]]&in[b[6]]&in[b[7]] == 0 {
+				break
+			}
+			end += together
+		}
 		for end < len(s) && in[s[end]] != 0 {
 			end++
 		}
@@ -211,18 +218,23 @@ func next[T string | []byte](s T, i, least int, in *set) (from, end int) {
 func (d *decoder) readRun(from, end int) {
 	text := d.under.text
 	breaks := d.run.breaks[:0]
-	d.digits = append(d.digits[:0], text[from:end]...)
+	d.digits = text[from:end]
+	var lines strings.Builder // if they are several
 	for skipped := 0; ; {
 		next := nextLine(text, end)
 		if next == end {
 			break
 		}
+		if skipped == 0 {
+			lines.WriteString(d.digits)
+		}
 		skipped += next - end
-		breaks = append(breaks, lineBreak{len(d.digits), skipped})
+		breaks = append(breaks, lineBreak{lines.Len(), skipped})
 		for end = next; end < len(text) && inBase64[text[end]] != 0; {
 			end++
 		}
-		d.digits = append(d.digits, text[next:end]...)
+		lines.WriteString(text[next:end])
+		d.digits = lines.String()
 	}
 	for pad := end + 2; end < min(len(text), pad) && text[end] == '='; {
 		end++
@@ -267,9 +279,15 @@ func (d *decoder) keep(firsts uint64, size int, p piece) {
 	s, bit := d.bits, p.bit
 	var done [8]int // for each first bit
 	for at := 0; 8*at < size; at += together {
-		beyond := uint64(0) // ASCII, of the bytes from each of these on
-		for i := range d.plain {
-			beyond |= binary.LittleEndian.Uint64(s[at+i:])
+		beyond, next := binary.LittleEndian.Uint64(s[at:]), binary.LittleEndian.Uint64(s[at+together:])
+		for have := 1; have < d.plain; { // in each byte the bits of so many from there on
+			more := 8 * min(have, d.plain-have)
+			beyond |= beyond>>more | next<<(64-more)
+			next |= next >> more
+			have += more / 8
+		}
+		if d.plain == 0 {
+			beyond = 0
 		}
 		for ascii := ^beyond & (firsts * every); ascii != 0; {
 			n := bits.TrailingZeros64(ascii)

@@ -63,7 +63,7 @@ var values64 = func() (t [4][256]uint32) {
 }()
 
 // decode64 appends the bytes that digits mean in base64, the last one filled with zeros.
-func decode64(buf, s []byte) []byte {
+func decode64(buf []byte, s string) []byte {
 	at, end := len(buf), len(buf)+(len(s)*6+7)/8
 	buf = slices.Grow(buf, len(s)+4)[:len(buf)+len(s)+4]
 	for ; len(s) >= 4; s = s[4:] {
@@ -91,12 +91,12 @@ var values16 = func() (t [256]uint8) {
 }()
 
 // decode16 appends the bytes that digits mean in hex, the last one filled with zeros.
-func decode16(buf, s []byte) []byte {
+func decode16(buf []byte, s string) []byte {
 	for ; len(s) >= 2; s = s[2:] {
 		buf = append(buf, values16[s[0]]<<4|values16[s[1]])
 	}
-	for _, c := range s {
-		buf = append(buf, values16[c]<<4)
+	if s != "" {
+		buf = append(buf, values16[s[0]]<<4)
 	}
 	return buf
 }
