@@ -44,7 +44,7 @@ type Answer struct {
 func (a *Answer) Read(r io.Reader, part *Part) error {
 	plain, coded := decoded(a.Header, r)
 	part.coded = coded
-	_, err := io.Copy(part, io.LimitReader(plain, MaxBody+1))
+	err := part.fill(io.LimitReader(plain, MaxBody+1))
 	a.take(part.read, coded)
 	if len(a.Body) > MaxBody {
 		a.Body = a.Body[:MaxBody]
@@ -77,12 +77,24 @@ type Part struct {
 	coded string     // the note of decoded; set before reading begins
 }
 
-// Write implements io.Writer.
-func (p *Part) Write(b []byte) (int, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.read = append(p.read, b...)
-	return len(b), nil
+// fill reads the whole of r, as io.ReadAll does.
+func (p *Part) fill(r io.Reader) error {
+	for read := make([]byte, 0, bytes.MinRead); ; {
+		n, err := r.Read(read[len(read):cap(read)])
+		read = read[:len(read)+n]
+		p.mu.Lock()
+		p.read = read
+		p.mu.Unlock()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if len(read) == cap(read) {
+			read = append(read, 0)[:len(read)]
+		}
+	}
 }
 
 // Of returns the answer with the complete lines of its body read so far: the rest may be
