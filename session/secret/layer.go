@@ -44,8 +44,8 @@ type builder struct {
 	reach int
 }
 
-func newBuilder(under *layer, known *limits) *builder {
-	return &builder{layer: layer{under: under, split: under.split}, reach: known.reach}
+func newBuilder(under *layer, known *limits) builder {
+	return builder{layer: layer{under: under, split: under.split}, reach: known.reach}
 }
 
 // replace goes on to the text from at to end, and writes out for it.
@@ -113,13 +113,15 @@ func (b *builder) leaveOut(from, end int) {
 	b.split = true
 }
 
+// finish returns a copy, so that a builder that changed nothing costs no memory.
 func (b *builder) finish() *layer {
 	if b.edits == nil {
 		return nil
 	}
 	b.copy(len(b.under.text))
-	b.text = b.out.String()
-	return &b.layer
+	made := b.layer
+	made.text = b.out.String()
+	return &made
 }
 
 // places yields where the pieces of a layer begin, or some of its bytes: enough to tell

@@ -53,7 +53,7 @@ func (r *run) below(p *piece, i int) (from, to int) {
 // alphabets, and each of hex, from every digit that may be the first; and lists.
 // It keeps what may be text.
 func undoRuns(l *layer, known *limits) *layer {
-	d := &decoder{layer: layer{under: l, split: true}, limits: known}
+	d := decoder{layer: layer{under: l, split: true}, limits: known}
 	d.decodeRuns()
 	d.decodeLists()
 	return d.finish()
@@ -73,7 +73,7 @@ func undoBinary(l *layer, known *limits) *layer {
 	if others*few*step <= len(l.text) {
 		return nil
 	}
-	d := &decoder{layer: layer{under: l, split: true}, limits: known}
+	d := decoder{layer: layer{under: l, split: true}, limits: known}
 	d.bits = []byte(l.text)
 	d.run = run{to: int32(len(l.text)), count: int32(len(l.text))}
 	d.keep(0x80, 8*len(l.text), piece{bits: 8})
@@ -98,8 +98,9 @@ func (d *decoder) finish() *layer {
 	if d.pieces == nil {
 		return nil
 	}
-	d.text = d.out.String()
-	return &d.layer
+	made := d.layer
+	made.text = d.out.String()
+	return &made
 }
 
 func (d *decoder) decodeRuns() {
