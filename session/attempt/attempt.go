@@ -105,12 +105,7 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 	sub.Vars, sub.Hide = a.vars, a.hide
 	started := request.NewRun(a.spec, a.Now())
 	started.ID, started.Account = uuid.NewString(), a.as
-	early := *started
-	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, func(now func() *flow.Answer, whole bool) {
-		if a.onAnswer != nil && (!whole || len(now().Response.Body) >= largeAnswer) {
-			a.onAnswer(func() *request.Run { return a.runOf(early, now(), nil) }, whole)
-		}
-	})
+	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, a.arrived(*started))
 	if err != nil {
 		if answer != nil {
 			started.Sent(answer.Call, answer.Sent, answer.Redact)
@@ -125,6 +120,18 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 		run.Evidence = request.NewEvidence(token.Parse(primary.Reveal()), answer.Response.Offset)
 	}
 	return run, answer, nil
+}
+
+// arrived tells onAnswer of the answer of a run that was started; nil if there is none.
+func (a *attempt) arrived(started request.Run) flow.Arrived {
+	if a.onAnswer == nil {
+		return nil
+	}
+	return func(now func() *flow.Answer, whole bool) {
+		if !whole || len(now().Response.Body) >= largeAnswer {
+			a.onAnswer(func() *request.Run { return a.runOf(started, now(), nil) }, whole)
+		}
+	}
 }
 
 // runOf makes the run of an answer and masks the known secrets and those found in it.
