@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -48,6 +50,7 @@ func formats() []format {
 		{"macaroon", readMacaroon},
 		{"biscuit", func(_ *Token, s string) bool { return strings.HasPrefix(s, "biscuit:") }},
 		{"Laravel Sanctum token", readSanctum},
+		{"Basic credentials", readBasic},
 		{"Java serialized object", func(_ *Token, s string) bool { return strings.HasPrefix(s, "rO0AB") }},
 	}
 }
@@ -402,5 +405,19 @@ func readSanctum(t *Token, s string) bool {
 		return false
 	}
 	t.fact("token id", id)
+	return true
+}
+
+// readBasic reads the user of the Basic scheme: base64 of user and password with a colon between, in UTF-8 without control
+// characters (RFC 7617, section 2). Without its scheme such a text could also be JSON or an address.
+func readBasic(t *Token, s string) bool {
+	data, err := base64.StdEncoding.DecodeString(s)
+	user, password, ok := strings.Cut(string(data), ":")
+	if err != nil || !ok || user == "" || !utf8.Valid(data) || strings.HasPrefix(password, "//") || strings.IndexByte("{[", data[0]) >= 0 ||
+		bytes.ContainsFunc(data, unicode.IsControl) {
+		return false
+	}
+	t.textFact("user", user)
+	t.secretFact("password", password)
 	return true
 }

@@ -37,7 +37,7 @@ func described(tok *Token) string {
 }
 
 // samples are tokens of the real libraries: from RFC 9901, the test vectors of PASETO and Fernet, the tests of
-// badsecrets (Flask, Django, Rails, Laravel, Express), PyPI's documentation, and iron's users.
+// badsecrets (Flask, Django, Rails, Laravel, Express), PyPI's documentation, RFC 7617, and iron's users.
 func samples(t *testing.T) map[string]string {
 	t.Helper()
 	part := base64.RawURLEncoding.EncodeToString
@@ -60,6 +60,8 @@ func samples(t *testing.T) map[string]string {
 		"s%3ABh8oG0qgMyJc4qq8A47I0MTwcNiu7ue8.hXhPs8q9AN4ATeh2KrjuzvSbJA7cqbkP5cUUT34bZKA":                                                                                                                                                                                                                                                                       `Express signed cookie; session ••••••`,
 		"Fe26.2**60aea579f24f916652493cefdfd05c13df3cf23cc91ebd01ca1bf4e882112db5*KXrgy19_cNK5pt7UJcnxOg*_8hraS_UOF9aC*1749402914006*274696f327feaa70b1901c0fb2a903777f01fd7ee5efdcb48c59c96211107dcb*X9KmEZsSFFoh5exBpivNcil":                                                                                                                                   `iron-session; expires 2025-06-08 17:15:14 UTC; payload encrypted`,
 		"17|k3cVnXMoGZW0sdu9u3cTCkPCGiFqB3rOjX4Vq2yL9d1f8a0b": `Laravel Sanctum token; token id 17`,
+		"QWxhZGRpbjpvcGVuIHNlc2FtZQ==":                        `Basic credentials; user Aladdin; password ••••••`,
+		"dGVzdDoxMjPCow==":                                    `Basic credentials; user test; password ••••••`,
 		"biscuit:EnYKDBgDIggKBggGEgIYDRIkCAASILyA":            `biscuit`,
 		"rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA":                  `Java serialized object`,
 		`{"payload":"` + part([]byte(`{"sub":"me"}`)) + `","signatures":[{"protected":"` + part([]byte(`{"alg":"RS256"}`)) + `","header":{"kid":"1"},"signature":"c2ln"},{"protected":"` + part([]byte(`{"alg":"ES256"}`)) + `","signature":"c2ln"}]}`: `JWS, JSON serialization; written as JSON, which a JWT never is; signatures 2, of which the first is shown; {"sub":"me"}`,
