@@ -39,6 +39,9 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 		if err := expectGeneration(tx, n.AccountID, was); err != nil {
 			return err
 		}
+		if err := keepMarks(tx, n); err != nil {
+			return err
+		}
 		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
 			refreshes, proven, clock, has_clock, pending, ended, renewal_ended, measured, retry,
 			rejected, rejected_by, rejection_renewed, rejection_asked, final, box)
@@ -52,6 +55,18 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 		}
 		return putSealed(tx, n.AccountID, sealed)
 	})
+}
+
+// keepMarks reads into n what may have been noted since its caller read the session, and which
+// only a login or a renewal ends.
+func keepMarks(tx *sql.Tx, n *session.Session) error {
+	err := tx.QueryRow(`SELECT retry, rejection_renewed, rejection_asked FROM sessions
+		WHERE account_id = ? AND started = ? AND refreshes = ?`, n.AccountID, nanos(n.Started), n.Refreshes).
+		Scan(timeColumn{&n.Retry}, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Checked})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 func deleteTokens(tx *sql.Tx, accountID string) error {

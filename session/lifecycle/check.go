@@ -40,7 +40,13 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	done()
 	kept := context.WithoutCancel(ctx)
 	if err != nil {
-		changed, keepErr := s.keepPartial(kept, rec, sub, res)
+		changed := false
+		unlock, keepErr := s.lockToKeep(kept, rec, sub)
+		if keepErr == nil {
+			changed, keepErr = s.keepPartial(kept, rec, sub, res)
+			unlock()
+		}
+		keepErr = session.IgnoreStale(keepErr)
 		if !changed {
 			s.LostAnswer(kept, rec, sub, err)
 		}
@@ -101,6 +107,11 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 		_ = RefuseExpired(session.FlowRequest, next, sub, res) // the older token stays
 	}
 	if len(res.Changed) > 0 {
+		unlock, err := s.lockToKeep(ctx, rec, sub)
+		if err != nil {
+			return session.IgnoreStale(err)
+		}
+		defer unlock()
 		next = successor(next, sub, res)
 		accept(next, at)
 		return session.IgnoreStale(s.persist(ctx, &rec.Account, sub, next, rec.Session.Generation, res))
@@ -115,6 +126,21 @@ func (s *Sessions) keepAnswer(ctx context.Context, rec *session.Record, next *se
 		err = s.Store.MarkPending(ctx, next.AccountID, next.Generation, time.Time{})
 	}
 	return session.IgnoreStale(err)
+}
+
+// lockToKeep locks an account of which an answer brought new values. Where these may be
+// tokens, the call has the lock already (see Acquire). Otherwise a flow that is under way
+// brings more than this answer, and would find the session replaced: the error is then
+// session.ErrStale, and the next answer brings the values again.
+func (s *Sessions) lockToKeep(ctx context.Context, rec *session.Record, sub *flow.Subject) (unlock func(), err error) {
+	if sub.Definition.Rotates() {
+		return func() {}, nil
+	}
+	unlock, err = s.lock(ctx, rec.Account.ID, 0, 0)
+	if errors.As(err, new(*session.BusyError)) || errors.Is(err, session.ErrUnwritable) {
+		err = session.ErrStale
+	}
+	return unlock, err
 }
 
 // Keep writes the effects of a request's answer on the session: the acceptance of

@@ -22,9 +22,15 @@ const (
 func (s *Sessions) acquireHere(ctx context.Context, id string) (release func(), err error) {
 	kept, _ := s.slots.LoadOrStore(id, make(chan struct{}, 1))
 	slot := kept.(chan struct{})
+	release = func() { <-slot }
+	select {
+	case slot <- struct{}{}: // also if ctx has ended
+		return release, nil
+	default:
+	}
 	select {
 	case slot <- struct{}{}:
-		return func() { <-slot }, nil
+		return release, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -43,7 +49,11 @@ func (s *Sessions) lockWait() time.Duration {
 // a *session.BusyError.
 func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
 	wait := s.lockWait()
-	waitHere := max(wait, DefaultWait)
+	return s.lock(ctx, id, max(wait, DefaultWait), wait)
+}
+
+// lock is Lock with a longest wait for this process and one for others.
+func (s *Sessions) lock(ctx context.Context, id string, waitHere, wait time.Duration) (unlock func(), err error) {
 	limited, cancel := context.WithTimeout(ctx, waitHere)
 	defer cancel()
 	releaseHere, err := s.acquireHere(limited, id)

@@ -38,6 +38,7 @@ var judges = map[string]string{
 	"session/lifecycle Sessions.spaceRenewals":   "keeps the distance",
 	"store Store.UpdateRejection":                "stores it",
 	"store mergeTouch":                           "an acceptance ends a rejection",
+	"store keepMarks":                            "keeps the distance and a wait",
 	"session/draft Editor.write":                 "new credentials lift the end of a renewal",
 	"store rejectionColumns":                     "stores it",
 	"store sessionColumns":                       "stores it",
