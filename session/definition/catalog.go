@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"tokenring/session/place"
 	"tokenring/session/private"
 	"tokenring/session/yaml"
 )
@@ -313,15 +314,10 @@ func (c *Catalog) Begin(name string) (path string, err error) {
 	if err := CheckFolder(c.dir); err != nil {
 		return "", err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) {
-		return path, nil
+	if err := place.Write(path, text, 0o600, false); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", fmt.Errorf("cannot write %s: %w", path, err)
 	}
-	if err != nil {
-		return "", err
-	}
-	_, err = file.Write(text)
-	return path, errors.Join(err, file.Close())
+	return path, nil
 }
 
 // Reread reads the current file of a user's definition.

@@ -29,3 +29,16 @@ func TestAFullDiskKeepsNoPart(t *testing.T) {
 		t.Errorf("%q in %v", data, all)
 	}
 }
+
+// The umask is that of the process: this test is not parallel.
+func TestTheUmaskIsForNewFiles(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0o027))
+	path := filepath.Join(t.TempDir(), "file")
+	for _, want := range []os.FileMode{0o640, 0o664} { // new, then replaced
+		err := Write(path, nil, 0o664, true)
+		info, statErr := os.Stat(path)
+		if err != nil || statErr != nil || info.Mode() != want {
+			t.Fatalf("%v, %v: %v, want %v", err, statErr, info, want)
+		}
+	}
+}

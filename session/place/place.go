@@ -4,6 +4,7 @@ package place
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -64,16 +65,19 @@ func read(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Write writes a file whole or not at all. It replaces an existing file and follows a
-// link; without replace it returns fs.ErrExist instead. The error does not name the path.
+// Write writes a file whole or not at all. It replaces an existing file, which then has that
+// mode, and follows a link; without replace it returns fs.ErrExist instead. A new file has the
+// mode without the bits of the umask. The error does not name the path.
 func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+	info, err := os.Stat(path)
+	exists := err == nil
+	if exists && !info.Mode().IsRegular() {
 		return ErrKind
 	}
 	if real, err := filepath.EvalSymlinks(path); err == nil && replace {
 		path = real
 	}
-	part, err := writePart(filepath.Dir(path), data, mode)
+	part, err := writePart(filepath.Dir(path), data, mode, exists)
 	if err != nil {
 		return Cause(err)
 	}
@@ -95,17 +99,24 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 	return nil
 }
 
-// writePart writes a temporary file in a folder. After an error there is none.
-func writePart(dir string, data []byte, mode fs.FileMode) (path string, err error) {
-	part, err := os.CreateTemp(dir, ".tokenring-*")
+// writePart writes a temporary file in a folder. After an error there is none. exact says that
+// its mode is not subject to the umask.
+func writePart(dir string, data []byte, mode fs.FileMode, exact bool) (path string, err error) {
+	path = filepath.Join(dir, ".tokenring-"+rand.Text())
+	part, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return "", err
 	}
-	_, err = part.Write(data)
-	if err = cmp.Or(err, part.Chmod(mode), part.Sync(), part.Close()); err != nil {
-		_ = os.Remove(part.Name())
+	if exact {
+		err = part.Chmod(mode)
 	}
-	return part.Name(), err
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err = cmp.Or(err, part.Sync(), part.Close()); err != nil {
+		_ = os.Remove(path)
+	}
+	return path, err
 }
 
 // Cause returns an error of the system without the path or program that it names.

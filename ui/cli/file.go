@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"tokenring/session/place"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 )
@@ -39,19 +40,14 @@ func readInput(env *app.Env, name string, limit int) ([]byte, error) {
 	return data, err
 }
 
-// writeNew writes a file that must not exist yet. It removes a file that it
-// could write only in part.
+// writeNew writes a file that must not exist yet.
 func writeNew(path string, text []byte, mode fs.FileMode) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if errors.Is(err, fs.ErrExist) {
+	err := place.Write(path, text, mode, false)
+	switch {
+	case errors.Is(err, fs.ErrExist):
 		return app.Advise(fmt.Errorf("%s already exists", secret.CleanLine(path)), "choose another name, or remove the file")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
+	case err != nil:
+		return fmt.Errorf("%s: %w", secret.CleanLine(path), err)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"tokenring/session/place"
+	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 )
 
@@ -33,8 +35,8 @@ func newMan(env *app.Env) *cobra.Command {
 			}
 			for _, c := range append([]*cobra.Command{root}, visible(root)...) {
 				name := filepath.Join(args[0], manName(c)+".1")
-				if err := os.WriteFile(name, []byte(manPage(c)), 0o644); err != nil {
-					return err
+				if err := place.Write(name, []byte(manPage(c)), 0o644, true); err != nil {
+					return fmt.Errorf("%s: %w", secret.CleanLine(name), err)
 				}
 			}
 			env.Notify("%d pages are in %s.", len(visible(root))+1, args[0])
