@@ -36,6 +36,7 @@ const (
 	ExitUnmet       = 5 // expectations were not met
 	ExitHungUp      = 128 + int(syscall.SIGHUP)
 	ExitInterrupted = 128 + int(syscall.SIGINT)
+	ExitQuit        = 128 + int(syscall.SIGQUIT)
 	ExitUnread      = 128 + int(syscall.SIGPIPE)
 	ExitTerminated  = 128 + int(syscall.SIGTERM)
 )
@@ -53,6 +54,7 @@ var exitCodes = []struct {
 	{ExitUnmet, "expectations not met"},
 	{ExitHungUp, "ended by SIGHUP: its terminal was closed"},
 	{ExitInterrupted, "interrupted by ctrl+c"},
+	{ExitQuit, "ended by SIGQUIT"},
 	{ExitUnread, "ended by SIGPIPE: the reader of its output went away"},
 	{ExitTerminated, "ended by SIGTERM"},
 }
@@ -73,7 +75,13 @@ func Main() int {
 func run(env *app.Env) int {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
-	return execute(interruptible{ctx, sync.OnceFunc(func() { catch(ctx, cancel) })}, env)
+	return execute(interruptible{ctx, sync.OnceFunc(func() {
+		ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
+		if !signal.Ignored(syscall.SIGHUP) { // as under nohup
+			ends = append(ends, syscall.SIGHUP)
+		}
+		catch(ctx, cancel, ends...)
+	})}, env)
 }
 
 // interruptible is a context that a signal ends. Signals are caught from the first call of
@@ -90,12 +98,8 @@ func (i interruptible) Done() <-chan struct{} {
 	return i.Context.Done()
 }
 
-// catch cancels a context when a signal to end comes.
-func catch(ctx context.Context, cancel context.CancelCauseFunc) {
-	ends := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as under nohup
-		ends = append(ends, syscall.SIGHUP)
-	}
+// catch cancels a context when one of these signals comes.
+func catch(ctx context.Context, cancel context.CancelCauseFunc, ends ...os.Signal) {
 	came := make(chan os.Signal, 1)
 	signal.Notify(came, ends...)
 	go func() {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -56,6 +57,26 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 	}
 	if err := all.Wait(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestASignalEndsTheScreen(t *testing.T) {
+	if raceDetector {
+		t.Skip("the program is this binary")
+	}
+	t.Parallel()
+	for sent, code := range map[syscall.Signal]int{
+		syscall.SIGTERM: ExitTerminated, syscall.SIGHUP: ExitHungUp, syscall.SIGINT: ExitInterrupted, syscall.SIGQUIT: ExitQuit,
+	} {
+		s := newTest(t).open(80, 24, "demo")
+		s.until("the screen", func() bool { return strings.Contains(s.frame(), "admin@edge") })
+		if err := s.cmd.Process.Signal(sent); err != nil {
+			t.Error(err)
+		}
+		<-s.ended
+		if got := s.cmd.ProcessState.ExitCode(); got != code || strings.Contains(s.rest(), "admin@edge") {
+			t.Errorf("%s: exit %d, want %d\n%s", sent, got, code, s.frame())
+		}
 	}
 }
 

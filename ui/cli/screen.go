@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"time"
@@ -88,9 +87,9 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	}
 	// SIGQUIT by itself leaves the terminal in the alternate screen. A second one still
 	// ends a program that hangs.
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGQUIT)
-	defer stop()
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	catch(ctx, cancel, syscall.SIGQUIT)
 	r.Sessions.Waiting = nil                 // the screen shows it itself
 	order, _ := r.Store.Meta(ctx, orderName) // without it, the list has its usual order
 	err = ui.Run(ui.Config{
@@ -107,8 +106,8 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		KeepOrder:  keep,
 		Background: work,
 	}, ui.Terminal{In: env.In, Out: env.Out, Env: env.Environ})
-	if ctx.Err() != nil {
-		return nil // a signal ended it
+	if by := (interruption{}); errors.As(context.Cause(ctx), &by) {
+		return exitStatus(by.exitCode())
 	}
 	return err
 }
