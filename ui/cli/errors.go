@@ -98,6 +98,7 @@ func nextStep(err error) string {
 	var changed *session.ChangedError
 	var busy *session.BusyError
 	var early *session.NotYetValidError
+	var unrenewed *session.UnrenewedError
 	var variable *suite.UnknownVariableError
 	switch {
 	case errors.As(err, &advised):
@@ -110,6 +111,8 @@ func nextStep(err error) string {
 		return "tokenring login " + app.ShellWord(login.Account)
 	case errors.As(err, &early):
 		return "wait until then, or log in again: tokenring login " + app.ShellWord(early.Account)
+	case errors.As(err, &unrenewed):
+		return "nothing was sent; then renew it with: tokenring refresh " + app.ShellWord(unrenewed.Account)
 	case errors.As(err, &failure):
 		return failure.Remedy(time.Local)
 	case errors.Is(err, session.ErrSealDamaged):

@@ -160,7 +160,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		for _, args := range [][]string{
 			{"token", "me@market"}, {"exec", "me@market", "--", "true"}, {"env", "me@market"}, {"refresh", "me@market"}, {"request", "me@market", "/me"},
 		} {
-			tr.want(ExitNeedsLogin, "", args, tt.reason, "me@market must be renewed first")
+			tr.want(ExitNeedsLogin, "", args, tt.reason, "me@market must be renewed first", "→ nothing was sent; then renew it with: tokenring refresh me@market")
 		}
 		tr.want(ExitFailed, "", []string{"logout", "me@market"}, tt.reason)
 		tr.want(ExitFailed, emulator.Password+"\n", []string{"login", "me@market", "--secret", "password=-"}, tt.reason)
