@@ -10,7 +10,7 @@ import (
 // Question asks the user for one value.
 type Question struct {
 	Name, Label, Help string
-	Secret            bool
+	Secret            bool // what is typed is not shown
 	Race              bool // something else may answer first: the question is withdrawn when its context ends
 	Confirm           bool // a yes-or-no question; see Yes
 }

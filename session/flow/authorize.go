@@ -38,6 +38,10 @@ func (x *run) authorize(ctx context.Context, st *stepResult, a *definition.Autho
 		return failure(session.BadConfig, "the address of the login page: "+err.Error())
 	}
 	back, err := x.visit(ctx, st, page, login)
+	var f *session.Failure
+	if chosen := slices.Contains(strings.Fields(parameters.Get("prompt")), selectAccount); chosen && errors.As(err, &f) && f.Detail == "invalid_request" {
+		f.Next = "this server may not let people choose between accounts: edit the account and enter its user (login_hint), then log in again"
+	}
 	if err != nil {
 		return err
 	}
@@ -58,7 +62,7 @@ func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (s
 	switch {
 	case err != nil:
 		f := failure(session.BadConfig, "")
-		f.Meaning, f.Next = err.Error(), "end the program that has the port, or register another redirect address"
+		f.Meaning, f.Next = err.Error(), "enter another redirect address that is registered for the client, or end the program that has the port"
 		return "", f
 	case landing == nil:
 		return redirects[0], nil
@@ -163,6 +167,9 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	return login, texts[a.URL], parameters, redirects, nil
 }
 
+// selectAccount is a prompt that not every server knows (OpenID Connect Core 1.0, section 15.1).
+const selectAccount = "select_account"
+
 // choosePerson tells the login page the account's former person, or to offer a choice if other
 // accounts of the ring log in there too (OpenID Connect Core 1.0, section 3.1.2.1).
 func (x *run) choosePerson(parameters url.Values) {
@@ -171,15 +178,9 @@ func (x *run) choosePerson(parameters url.Values) {
 	case parameters.Has("login_hint"):
 	case hint != "":
 		parameters.Set("login_hint", hint)
-	case x.facts.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, "select_account"):
-		parameters.Set("prompt", strings.Join(append(prompts, "select_account"), " "))
+	case x.facts.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, selectAccount):
+		parameters.Set("prompt", strings.Join(append(prompts, selectAccount), " "))
 	}
-}
-
-// pasted is an answer of the user.
-type pasted struct {
-	text secret.String
-	err  error
 }
 
 // receive waits for the browser and for the user, and returns the first valid answer.
@@ -189,42 +190,30 @@ func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Valu
 	late.Next = "log in again; if the page showed an error, compare the account and its redirect address with the client's registration at the server"
 	ctx, cancel := context.WithTimeoutCause(ctx, loginLimit, late)
 	defer cancel()
-	help := "If the browser cannot come back here: paste the address at which it ends, with state= in it."
+	help, bare := "If the browser cannot come back here: paste the address at which it ends, with state= in it.", ""
 	for {
-		asked, stop := context.WithCancel(ctx)
-		answers := make(chan pasted, 1)
-		go func() {
-			text, err := x.prompter.Ask(asked, session.Question{
-				Name: "redirect", Label: "Or paste its address", Help: help, Secret: true, Race: true,
-			})
-			answers <- pasted{text, err}
-		}()
-		var back url.Values
-		var bare string
-		select {
-		case back = <-x.landed():
-			stop()
-			<-answers
-		case p := <-answers:
-			stop()
-			if p.err != nil {
-				return nil, declined(ctx, p.err)
-			}
-			back, bare = oauth.Pasted(p.text.Reveal())
+		question := session.Question{Name: "redirect", Label: "Or paste its address", Help: help, Secret: true, Race: true}
+		if bare != "" {
+			question.Name, question.Label, question.Confirm = "bare", "Use this as the code of this login?", true
+			question.Help = "A code alone does not say whose login it is. Only use one that you copied just now."
 		}
-		if bare != "" && login.Returns == nil {
-			sure, err := x.prompter.Ask(ctx, session.Question{
-				Name: "bare", Label: "Use this as the code of this login?", Help: "A code alone does not say whose login it is. Only use one that you copied just now.", Confirm: true,
-			})
-			if err != nil {
-				return nil, declined(ctx, err)
-			}
-			if sure.Reveal() == session.Yes {
-				return url.Values{"code": {bare}}, nil
-			}
+		back, answer, err := x.first(ctx, question)
+		switch {
+		case err != nil:
+			return nil, declined(ctx, err)
+		case back != nil:
+		case bare != "" && answer.Reveal() == session.Yes:
+			return url.Values{"code": {bare}}, nil
+		case bare != "":
+			bare = ""
 			continue
+		default:
+			if back, bare = oauth.Pasted(answer.Reveal()); bare != "" && login.Returns == nil {
+				continue
+			}
+			bare = ""
 		}
-		err := login.Check(back)
+		err = login.Check(back)
 		var refused *oauth.RefusedError
 		switch {
 		case err == nil, errors.As(err, &refused):
@@ -235,6 +224,25 @@ func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Valu
 			return nil, f
 		}
 		help = "What was pasted cannot be used: " + err.Error() + "."
+	}
+}
+
+// first returns what the browser brings back, or else the answer to a question, whichever comes first.
+func (x *run) first(ctx context.Context, q session.Question) (back url.Values, answer secret.String, err error) {
+	asked, stop := context.WithCancel(ctx)
+	defer stop()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		answer, err = x.prompter.Ask(asked, q)
+	}()
+	select {
+	case back = <-x.landed():
+		stop()
+		<-answered
+		return back, secret.String{}, nil
+	case <-answered:
+		return nil, answer, err
 	}
 }
 

@@ -164,6 +164,54 @@ func TestWhatComesBackFromABrowser(t *testing.T) {
 	}
 }
 
+// A server may bring the code back in a form, where the definition asks for that.
+func TestAFormBringsTheCodeBack(t *testing.T) {
+	t.Parallel()
+	server, at := issuer(t, emulatortest.IssuerOptions{})
+	for mode, want := range map[string]int{"{response_mode: form_post}": http.StatusOK, "{}": http.StatusMethodNotAllowed} {
+		account, who := desk(t, at), newDesk()
+		account.Definition = define(t, `
+logins:
+  - name: browser
+    oauth2: {grant: authorization_code, issuer: "${.address}", client_id: desk, scopes: [openid], extra: `+mode+`}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+		account.Fields = map[string]any{"address": at}
+		ctx, giveUp := context.WithCancel(t.Context())
+		status := make(chan int, 1)
+		who.visit = func(page string) {
+			login, _ := url.Parse(page)
+			q := login.Query()
+			q.Set("response_mode", "form_post")
+			login.RawQuery = q.Encode()
+			res, err := http.Get(login.String())
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+			form, _ := url.ParseQuery(res.Header.Get("X-Form-Post"))
+			if res, err = http.PostForm(q.Get("redirect_uri"), form); err != nil {
+				t.Error(err)
+				return
+			}
+			res.Body.Close()
+			status <- res.StatusCode
+			if res.StatusCode != http.StatusOK {
+				giveUp()
+			}
+		}
+		_, err := runner(t, newClock().now).Login(ctx, account, who, nil)
+		if got := <-status; got != want || (err == nil) != (want == http.StatusOK) {
+			t.Errorf("%s: the form was answered with %d, and the login ended with %v", mode, got, err)
+		}
+		giveUp()
+	}
+	if n := len(server.Forms()); n != 1 {
+		t.Errorf("%d exchanges", n)
+	}
+}
+
 // The browser is on another machine: the person pastes where it ended.
 func TestWhatAPersonPastes(t *testing.T) {
 	t.Parallel()
@@ -182,6 +230,8 @@ func TestWhatAPersonPastes(t *testing.T) {
 		"another login's first":  {func(u *url.URL) []string { return []string{"http://127.0.0.1/callback?code=x&state=y", u.String()} }, false, 2, true, ""},
 		"the login page first":   {func(u *url.URL) []string { return []string{"https://login.example/", u.String()} }, false, 2, true, ""},
 		"a code that is refused": {func(u *url.URL) []string { return []string{u.Query().Get("code"), u.String()} }, true, 3, true, ""},
+		"words first":            {func(u *url.URL) []string { return []string{"one two\nthree", u.String()} }, false, 2, true, ""},
+		"an address in lines":    {func(u *url.URL) []string { return []string{u.String()[:40] + "\n" + u.String()[40:]} }, false, 1, true, ""},
 		"another iss": {func(u *url.URL) []string {
 			q := u.Query()
 			q.Set("iss", "https://thief.example")
@@ -212,6 +262,53 @@ func TestWhatAPersonPastes(t *testing.T) {
 		if (err == nil) != c.ok || len(who.asked) != c.asked || c.ok && len(server.Forms()) != 1 {
 			t.Errorf("%s: %d questions, %d exchanges, %v", name, len(who.asked), len(server.Forms()), err)
 		}
+	}
+}
+
+// The browser comes back while a pasted code is asked about, which nobody may read.
+func TestTheBrowserComesBackAfterAPaste(t *testing.T) {
+	t.Parallel()
+	server, at := issuer(t, emulatortest.IssuerOptions{})
+	who := &deskWithDoubts{atDesk: newDesk()}
+	who.visit, who.pastes = func(string) {}, []string{"not-of-this-login"}
+	_, err := runner(t, newClock().now).Login(t.Context(), desk(t, at), who, nil)
+	must(t, err)
+	if forms := server.Forms(); len(forms) != 1 || forms[0].Get("code") == "not-of-this-login" {
+		t.Errorf("sent was %v", forms)
+	}
+	wantContains(t, <-who.pages, "You are logged in")
+	for _, q := range who.asked {
+		if !q.Secret || !q.Race {
+			t.Errorf("%s may be read, or stays", q.Name)
+		}
+	}
+}
+
+// deskWithDoubts opens the browser when it is asked about a code, and does not answer.
+type deskWithDoubts struct{ *atDesk }
+
+func (d *deskWithDoubts) Ask(ctx context.Context, q session.Question) (secret.String, error) {
+	if !q.Confirm {
+		return d.atDesk.Ask(ctx, q)
+	}
+	d.asked = append(d.asked, q)
+	go func() { d.pages <- fetch(d.noticed[0].URL) }()
+	<-ctx.Done()
+	return secret.String{}, ctx.Err()
+}
+
+// A server refuses the choice that this program asked for.
+func TestAServerWithoutAChoiceOfPeople(t *testing.T) {
+	t.Parallel()
+	_, at := issuer(t, emulatortest.IssuerOptions{Answer: func(back url.Values) {
+		back.Del("code")
+		back.Set("error", "invalid_request")
+	}})
+	for shared, want := range map[bool]string{true: "login_hint", false: "the scopes and the client"} {
+		account := desk(t, at)
+		account.Shared = shared
+		_, err := runner(t, newClock().now).Login(t.Context(), account, newDesk(), nil)
+		wantContains(t, failure(t, err).Next, want)
 	}
 }
 

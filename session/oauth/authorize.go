@@ -92,6 +92,8 @@ func (e *RefusedError) Error() string {
 func (a *Authorization) Check(values url.Values) error {
 	iss := values.Get("iss")
 	switch {
+	case !values.Has("state"):
+		return errors.New("it has no state=, as the address of this login has")
 	case values.Get("state") != a.State:
 		return errors.New("it belongs to another login: its state differs")
 	case !a.Answers(values):
@@ -107,9 +109,10 @@ func (a *Authorization) Check(values url.Values) error {
 }
 
 // Pasted reads what a person pasted: the address at which the browser ended, its query,
-// or the code alone.
+// or the code alone, which has no blanks. Of anything else it returns no values.
 func Pasted(text string) (values url.Values, code string) {
-	text = strings.Trim(strings.Join(strings.Fields(text), ""), `"'<>`)
+	words := strings.Fields(text)
+	text = strings.Trim(strings.Join(words, ""), `"'<>`) // of an address in lines
 	query := text
 	if _, after, found := strings.Cut(text, "?"); found {
 		query = after
@@ -120,7 +123,8 @@ func Pasted(text string) (values url.Values, code string) {
 	if values, err := url.ParseQuery(query); err == nil && (values.Has("code") || values.Has("error") || values.Has("state")) {
 		return values, ""
 	}
-	if strings.Contains(text, "://") {
+	isOther := func(r rune) bool { return r <= ' ' || r > '~' } // RFC 6749, section A.11
+	if len(words) != 1 || strings.Contains(text, "://") || strings.ContainsFunc(text, isOther) {
 		return url.Values{}, ""
 	}
 	return nil, text

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -82,17 +83,11 @@ func land(u *url.URL, post bool, answers func(url.Values) bool) (*Landing, error
 	if port == "" {
 		port = "0"
 	}
-	first, err := net.Listen("tcp", net.JoinHostPort(binds[0], port))
+	listeners, err := listen(binds, port)
 	if err != nil {
-		return nil, fmt.Errorf("port %s of this machine is in use", port)
+		return nil, err
 	}
-	port = strconv.Itoa(first.Addr().(*net.TCPAddr).Port)
-	listeners := []net.Listener{first}
-	for _, bind := range binds[1:] {
-		if more, err := net.Listen("tcp", net.JoinHostPort(bind, port)); err == nil {
-			listeners = append(listeners, more)
-		}
-	}
+	port = strconv.Itoa(listeners[0].Addr().(*net.TCPAddr).Port)
 	at := *u
 	at.Host = net.JoinHostPort(u.Hostname(), port)
 	l := &Landing{
@@ -109,6 +104,50 @@ func land(u *url.URL, post bool, answers func(url.Values) bool) (*Landing, error
 		go func() { _ = server.Serve(listener) }() // ends with Close
 	}
 	return l, nil
+}
+
+// freePorts is how many free ports are tried.
+const freePorts = 10
+
+// listen listens on one port of all hosts, so that no other program answers the browser at one of them; port "0" is a
+// free one.
+func listen(hosts []string, port string) (all []net.Listener, err error) {
+	for range freePorts {
+		if all, err = listenAt(hosts, port); err == nil || port != "0" {
+			break
+		}
+	}
+	return all, err
+}
+
+func listenAt(hosts []string, port string) (all []net.Listener, err error) {
+	for i, host := range hosts {
+		one, err := net.Listen("tcp", net.JoinHostPort(host, port))
+		if err == nil {
+			all = append(all, one)
+			port = strconv.Itoa(one.Addr().(*net.TCPAddr).Port)
+			continue
+		}
+		has := false
+		if other, err := net.Listen("tcp", net.JoinHostPort(host, "0")); err == nil {
+			has = other.Close() == nil
+		}
+		switch {
+		case !has && i > 0:
+			continue // a machine without IPv6
+		case !has:
+			err = fmt.Errorf("this machine has no address %s", host)
+		case errors.Is(err, fs.ErrPermission):
+			err = fmt.Errorf("port %s of this machine is for administrators only", port)
+		default:
+			err = fmt.Errorf("port %s of this machine is in use", port)
+		}
+		for _, one := range all {
+			_ = one.Close()
+		}
+		return nil, err
+	}
+	return all, nil
 }
 
 func cmpPath(path string) string {

@@ -163,6 +163,32 @@ func TestAFormIsTakenWhereItIsAskedFor(t *testing.T) {
 	<-done
 }
 
+// What answers at one address of localhost, must be this program at the other too.
+func TestLocalhostIsListenedToWhole(t *testing.T) {
+	t.Parallel()
+	other, err := net.Listen("tcp", "[::1]:0")
+	if err != nil {
+		t.Skip("this machine has no IPv6: ", err)
+	}
+	defer other.Close()
+	_, port, _ := net.SplitHostPort(other.Addr().String())
+	if l, err := oauth.Land([]string{"http://localhost:" + port + "/callback"}, false, nil); err == nil || !strings.Contains(err.Error(), "port "+port+" of this machine is in use") {
+		t.Errorf("in use: %v, %v", l, err)
+	}
+	l, err := oauth.Land([]string{"http://localhost/callback"}, false, func(url.Values) bool { return false })
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, _ := url.Parse(l.Redirect)
+	for _, host := range []string{"127.0.0.1", "[::1]"} {
+		if status, _ := get(t, "http://"+host+":"+at.Port()+"/callback", at.Host); status != http.StatusBadRequest {
+			t.Errorf("%s: %d", host, status)
+		}
+	}
+	l.Finish("", "")
+	http.DefaultClient.CloseIdleConnections()
+}
+
 func TestPortsInUse(t *testing.T) {
 	t.Parallel()
 	busy, err := net.Listen("tcp", "127.0.0.1:0")

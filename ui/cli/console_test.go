@@ -142,9 +142,18 @@ func TestAsking(t *testing.T) {
 			t.Errorf("%q: %v, %v", answer, got, err)
 		}
 	}
-	go p.answers("Code: ", "\x04")
 	asks, done := p.io().Prompter(&term.Progress{})
 	defer done()
+	for answer, want := range map[string]string{"y\r": session.Yes, "http://127.0.0.1/?code=canary\r": ""} {
+		go p.answers("Use it? [y/N] (not shown): ", answer)
+		if got, err := asks.Ask(t.Context(), session.Question{Label: "Use it?", Confirm: true, Secret: true}); got.Reveal() != want || err != nil {
+			t.Errorf("%q: %v", answer, err)
+		}
+		if s := p.screen(); strings.Contains(s, "ary") {
+			t.Errorf("a pasted code was shown: %q", s)
+		}
+	}
+	go p.answers("Code: ", "\x04")
 	if _, err := asks.Ask(t.Context(), session.Question{Label: "Code"}); !errors.Is(err, term.ErrDeclined) {
 		t.Errorf("end of input: %v", err)
 	}

@@ -80,6 +80,7 @@ var exits = map[string]string{
 	"ui/cli variables.account":                 "into the environment of the program that was named",
 	"session/token SharedKey":                  "a key to verify with, which never prints itself",
 	"session/token Enter":                      "takes off what was copied along, and looks at its characters",
+	"ui/cli/term Console.hiddenYes":            "looks for a yes",
 	"ui/clipboard System.Copy":                 "onto the clipboard",
 	"ui/screen Unwrap":                         "into a line that hides what is typed",
 	"ui/screen/account Pane.decode":            "reads what the token says",

@@ -12,7 +12,7 @@ import (
 var networkWaits = map[string]string{
 	"session/flow run.send Do":                     "Client.Do bounds it",
 	"session/oauth asker.fetch Do":                 "Client.Do bounds it",
-	"session/oauth land Listen":                    "listens on this machine, and does not wait",
+	"session/oauth listenAt Listen":                "listens on this machine, and does not wait",
 	"ui/cli doctor.askClocks Do":                   "Client.Do bounds it",
 	"session/transport Client.Do discard":          "closes a body that does not come at once",
 	"session/transport discard CopyN":              "closes a body that does not come at once",

@@ -104,9 +104,21 @@ func (c *Console) Hidden(ctx context.Context, question string) (secret.String, e
 
 // Yes asks a question whose default answer is no.
 func (c *Console) Yes(ctx context.Context, question string) (bool, error) {
-	text, err := c.Line(ctx, question+" [y/N]")
-	answer := strings.ToLower(text)
-	return answer == "y" || answer == "yes", err
+	text, err := c.Line(ctx, question+yesOrNo)
+	return isYes(text), err
+}
+
+// hiddenYes is Yes without echo, where a secret may be pasted instead.
+func (c *Console) hiddenYes(ctx context.Context, question string) (bool, error) {
+	text, err := c.Hidden(ctx, question+yesOrNo)
+	return isYes(strings.TrimSpace(text.Reveal())), err
+}
+
+const yesOrNo = " [y/N]"
+
+func isYes(text string) bool {
+	text = strings.ToLower(text)
+	return text == "y" || text == "yes"
 }
 
 // Run runs a program that takes over the terminal, such as an editor.
@@ -176,7 +188,11 @@ func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, e
 	}
 	switch {
 	case q.Confirm:
-		yes, err := p.Yes(ctx, q.Label)
+		ask := p.Yes
+		if q.Secret {
+			ask = p.hiddenYes
+		}
+		yes, err := ask(ctx, q.Label)
 		if yes {
 			return secret.New(session.Yes), err
 		}
