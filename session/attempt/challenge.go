@@ -38,12 +38,14 @@ func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.
 	}
 	own := sub.Definition.GrantOf(&rec.Account)
 	issuer, scope, fits := cmp.Or(of.Issuer, own.Issuer), cmp.Or(c.Scope, of.Scope), ""
-	if run.IsAnonymous() || own.Issuer != issuer || own.Lacks(scope) != "" { // otherwise it already has all of that
+	elsewhere := run.IsAnonymous() || own.Issuer != issuer ||
+		of.Issuer == "" && c.Error != "insufficient_scope" && c.TokensAt() != ""
+	if elsewhere || own.Lacks(scope) != "" { // otherwise it already has all of that
 		fits = a.fitting(ctx, issuer, scope)
 	}
 	run.Asks, run.Next = c.Explain(of, fits)
-	switch missing := own.Lacks(c.Scope); {
-	case run.IsAnonymous() || own.Issuer != issuer:
+	switch missing := own.Lacks(scope); {
+	case elsewhere:
 	case missing != "" && own.Field != "":
 		run.Scope, run.Next = missing, "log in with the scope "+missing
 	case missing == "" && of.Issuer != "":

@@ -14,7 +14,7 @@ import (
 type Challenge struct {
 	Error, Scope string
 	ACR, MaxAge  string // of the login: its strength, and its age in seconds
-	Realm        string // where a Docker registry has its tokens
+	Realm        string // where a Docker registry has its tokens; see TokensAt
 	Description  string // the API's words
 	Metadata     string // the address of what the API says of itself; as it came
 }
@@ -97,6 +97,14 @@ func ReadResource(metadata map[string]any, called string) Resource {
 	return Resource{secret.CleanLine(first(list("authorization_servers"))), secret.CleanLine(strings.Join(list("scopes_supported"), " "))}
 }
 
+// TokensAt returns the address that tokens for the API come from; "" if the challenge names none.
+func (c Challenge) TokensAt() string {
+	if at, err := address.Parse(c.Realm); err == nil && at.Host != "" {
+		return c.Realm
+	}
+	return ""
+}
+
 // Explain says what a challenge asks for and what to do next; "" if it says nothing to act on. fits names an account of the
 // ring that has it, or is "".
 func (c Challenge) Explain(r Resource, fits string) (asks, next string) {
@@ -127,8 +135,11 @@ func (c Challenge) Explain(r Resource, fits string) (asks, next string) {
 		}
 		return asks + fits, next
 	}
-	if at, err := address.Parse(c.Realm); err == nil && at.Host != "" {
-		return "tokens for this API come from " + c.Realm, "use an account of a backend that asks there"
+	if at := c.TokensAt(); at != "" {
+		return "tokens for this API come from " + at, "use an account of a backend that asks there"
+	}
+	if _, err := address.Parse(c.Metadata); err == nil {
+		return "this API says at " + secret.CleanLine(c.Metadata) + " whose tokens it takes", "look there, and use an account of that issuer"
 	}
 	if c.Description != "" {
 		return "this API says “" + c.Description + "”", ""
