@@ -310,9 +310,13 @@ func TestRejectionsAreKept(t *testing.T) {
 	if got := rejection(); !got.At.IsZero() {
 		t.Errorf("one of the future stays: %+v", got)
 	}
-	next := newSession("a1", 2)
-	next.Rejection.Renewed = want.Renewed
+	next := newSession("a1", 2) // an answer with a new token, from an older copy of the session
 	check(t, s.PutSession(ctx, next, 1, nil))
+	if got := rejection(); got.Renewed != want.Renewed || got.Checked != want.Checked {
+		t.Errorf("after an answer: %+v", got)
+	}
+	next.Generation, next.Refreshes, next.Rejection.Renewed = 3, next.Refreshes+1, want.Renewed
+	check(t, s.PutSession(ctx, next, 2, nil))
 	if got := rejection(); got != next.Rejection {
 		t.Errorf("after a renewal: %+v", got)
 	}
