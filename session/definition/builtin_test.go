@@ -43,6 +43,35 @@ func meaning(ctx context.Context, d *Definition, flow session.Flow, s jq.Scope) 
 	return ""
 }
 
+// What a definition has a flow for, its accounts must be able to do.
+func TestNoBuiltInDefinitionHasAFlowThatNeverRuns(t *testing.T) {
+	t.Parallel()
+	for _, name := range NewCatalog("").Names() {
+		for _, r := range builtin(t, name).Remarks() {
+			t.Errorf("%s: %s: %s: %s", name, r.Path, r.Expression, r.Text)
+		}
+	}
+	for when, ends := range map[string]bool{
+		".scope != null": false, ".scope == \"all\"": true, ".scope | test(\"a\")": true, "claims(.token).x != false": false, ".user == \"x\"": false,
+		".login == \"x\" or .scope == \"all\"": false,
+	} {
+		def, err := Parse("x.yaml", []byte(`
+name: x
+base_url: https://api.example
+fields: [{name: user}]
+logins: [{name: x, steps: [{request: {post: /}, capture: {token: .body.t, scope?: .body.s}}]}]
+refresh: {when: '`+when+`', steps: [{request: {post: /}, capture: {token: .body.t}}]}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
+`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(def.Remarks()) > 0; got != ends {
+			t.Errorf("%s: remarked %v", when, got)
+		}
+	}
+}
+
 func TestBuiltinsKnowWhatAnswersMean(t *testing.T) {
 	t.Parallel()
 	scotch := jq.Scope{"dialect": "scotch"}

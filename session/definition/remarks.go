@@ -1,9 +1,12 @@
 package definition
 
 import (
+	"context"
 	"slices"
 
 	"tokenring/session"
+	"tokenring/session/jq"
+	"tokenring/session/secret"
 )
 
 // Remark is a warning about a valid expression of a definition that is likely a mistake.
@@ -12,7 +15,7 @@ type Remark struct {
 	Text             string
 }
 
-// Remarks lists the outcomes that never match.
+// Remarks lists the outcomes that never match, and the flows that no account can have.
 func (d *Definition) Remarks() []Remark {
 	var all []Remark
 	for i := range d.Outcomes {
@@ -28,7 +31,47 @@ func (d *Definition) Remarks() []Remark {
 		}
 		all = append(all, Remark{d.OutcomePath(o), o.When.Source(), text})
 	}
+	for _, flow := range d.conditional() {
+		if d.failsBlind(flow.when) {
+			all = append(all, Remark{flow.path, flow.when.Source(), "of what was captured, this knows only whether it is there: capture it where it counts, and compare it with null"})
+		}
+	}
 	return all
+}
+
+// condition is the condition of a flow, and its place.
+type condition struct {
+	path string
+	when *jq.Query
+}
+
+// conditional returns the conditions of the flows that have one.
+func (d *Definition) conditional() []condition {
+	var all []condition
+	if d.Refresh != nil {
+		all = append(all, condition{"refresh.when", d.Refresh.When})
+	}
+	if d.Check != nil {
+		all = append(all, condition{"check.when", d.Check.When})
+	}
+	if d.Logout != nil {
+		all = append(all, condition{"logout.when", d.Logout.When})
+	}
+	return slices.DeleteFunc(all, func(c condition) bool { return c.when == nil })
+}
+
+// failsBlind reports whether a condition reads captured values alone and does not hold for a placeholder of each, which
+// is all that [Definition.Scope] has of them.
+func (d *Definition) failsBlind(when *jq.Query) bool {
+	scope := jq.Scope{}
+	for _, name := range when.Refs() {
+		isField := slices.ContainsFunc(d.AllFields(), func(f Field) bool { return f.Name == name })
+		if isField || slices.Contains([]string{jq.All, "login", "attach"}, name) {
+			return false
+		}
+		scope[name] = secret.Hidden
+	}
+	return !when.Match(context.Background(), scope)
 }
 
 // covers reports whether o applies to every flow of other.
