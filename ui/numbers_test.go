@@ -51,7 +51,7 @@ func TestNumbersOfTheDatabaseAreShownOrExplained(t *testing.T) {
 				w.Fits()
 				w.Press("3")
 				w.Fits()
-				w.Sees("fired before", " /x ")
+				w.Sees("sent before", " /x ")
 				w.Press("4")
 				w.Fits()
 				w.Sees("logged in")

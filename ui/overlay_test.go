@@ -124,7 +124,7 @@ func TestTheWayOutIsAlwaysInTheFooter(t *testing.T) {
 	for _, w := range []int{60, 80, 120} {
 		r := newRing(t).street().show(w, 24)
 		r.Send(screen.OpenedMsg{Overlay: &many{paper{ctx: &screen.Context{Keys: keymap.Default()}}}})
-		r.Sees("t fire again", "esc close  ? help")
+		r.Sees("t send again", "esc close  ? help")
 		r.Fits()
 	}
 }

@@ -49,7 +49,7 @@ func TestLockingHidesWhatWasUnsealed(t *testing.T) {
 	r.Sees("✕ the vault is locked; U unlocks it")
 	r.SeesNot("shown in full", "ada@example.org")
 	r.Press("3", "enter") // the keyring unlocks it first
-	r.SeesNot("not fired", "vault is locked")
+	r.SeesNot("not sent", "vault is locked")
 	r.Press("2")
 	r.Sees("Token id", "ada@example.org")
 	r.SeesNot("shown in full")

@@ -219,7 +219,7 @@ func newRoot(env *app.Env, below []command) *cobra.Command {
 		Use:   "tokenring",
 		Short: "A key ring for API tokens",
 		Long: "tokenring holds the accounts you have on every backend, keeps their sessions alive,\n" +
-			"shows what each token says and when it expires, copies it, and fires test requests with it.\n\n" +
+			"shows what each token says and when it expires, copies it, and sends test requests with it.\n\n" +
 			"Without a command it opens the screen.",
 		Example:       "  tokenring            open your ring\n  tokenring demo       try everything on servers of its own\n  tokenring decode -   read a token from standard input",
 		Args:          noArgs,

@@ -69,7 +69,7 @@ func newRequest(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// requestCmd fires one request.
+// requestCmd sends one request.
 type requestCmd struct {
 	env      *app.Env
 	header   []string // Name: value

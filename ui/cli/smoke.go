@@ -128,7 +128,7 @@ func (o *smokeOptions) flags(cmd *cobra.Command, env *app.Env) {
 	_ = cmd.RegisterFlagCompletionFunc("tag", offer(completer{env}.tags))
 }
 
-// runSmoke fires a suite, once or repeatedly. It catches SIGPIPE, so that calls
+// runSmoke sends a suite, once or repeatedly. It catches SIGPIPE, so that calls
 // to servers finish when the reader of its output goes away.
 func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) error {
 	gone := make(chan os.Signal, 1)

@@ -26,7 +26,7 @@ type suiteRun struct {
 	options attempt.SuiteOptions
 }
 
-// once fires the plan and shows the matrix.
+// once sends the plan and shows the matrix.
 func (x *suiteRun) once(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -54,7 +54,7 @@ func (x *suiteRun) once(ctx context.Context) error {
 	return errors.Join(x.verdict(report), x.reports.write(x.env.Out, report), cmp.Or(out.err, err))
 }
 
-// watch fires the plan repeatedly until ctx ends, and prints what changed.
+// watch sends the plan repeatedly until ctx ends, and prints what changed.
 func (x *suiteRun) watch(ctx context.Context) error {
 	var last *suite.Report
 	for {

@@ -31,7 +31,7 @@ const (
 	Pasted   Scope = "pasted"   // a pasted token
 	Requests Scope = "requests" // the Requests tab
 	Response Scope = "response" // one run with its response
-	Grid     Scope = "matrix"   // a suite fired as several accounts
+	Grid     Scope = "matrix"   // a suite sent as several accounts
 	Compare  Scope = "compare"  // two responses side by side
 	Editor   Scope = "editor"   // the request editor
 	Form     Scope = "form"     // questions

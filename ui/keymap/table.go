@@ -239,14 +239,14 @@ func accountTable() []Binding {
 		{Add, []string{"a"}, "add", "Add an account", groupAccounts, Global, Changes},
 		{Import, nil, "import", "Import requests and accounts from curl, HAR, Postman or OpenAPI", groupAccounts, Global, Changes},
 		{Undo, []string{"u"}, "undo", "Restore the account or request that was deleted last, within a day", groupAccounts, Global, Changes},
-		{Matrix, []string{"M"}, "matrix", "Fire requests as several accounts side by side", groupAccounts, Global, Sends},
+		{Matrix, []string{"M"}, "matrix", "Send requests as several accounts side by side", groupAccounts, Global, Sends},
 		{LastAccount, []string{"-"}, "last account", "Back to the previous account", groupAccounts, Global, Looks},
 
 		{Login, []string{"l"}, "login", "Log in", groupAccount, Account, Sends},
 		{Refresh, []string{"r"}, "refresh", "Refresh the session now", groupAccount, Account, Sends},
 		{Copy, []string{"y"}, "copy", "Copy the token", groupAccount, Account, Copies},
 		{CopyMenu, []string{"Y"}, "copy as", "Copy a token, a header or a command", groupAccount, Account, Copies},
-		{Test, []string{"t"}, "test", "Fire test requests", groupAccount, Account, Looks},
+		{Test, []string{"t"}, "test", "Send test requests", groupAccount, Account, Looks},
 		{Check, []string{"c"}, "check", "Ask the server whether the session is valid", groupAccount, Account, Sends},
 		{Reveal, []string{"v"}, "reveal", "Show the token in full for 30 seconds", groupAccount, Account, Looks},
 		{Edit, []string{"e"}, "edit", "Edit the account", groupAccount, Account, Changes},
@@ -281,7 +281,7 @@ func accountTable() []Binding {
 
 func requestTable() []Binding {
 	return []Binding{
-		{RequestFire, []string{"enter", "t"}, "fire", "Fire the request as this account", groupRequests, Requests, Sends},
+		{RequestFire, []string{"enter", "t"}, "send", "Send the request as this account", groupRequests, Requests, Sends},
 		{RequestOpen, []string{"o", "right"}, "response", "Open its last response", groupRequests, Requests, Looks},
 		{RequestNew, []string{"n"}, "new", "Write a new request", groupRequests, Requests, Changes},
 		{RequestEdit, []string{"e"}, "edit", "Edit the request; a request of the definition is saved as a copy", groupRequests, Requests, Changes},
@@ -292,7 +292,7 @@ func requestTable() []Binding {
 		{RequestHistory, []string{"h"}, "history", "Show the history of requests", groupRequests, Requests, Looks},
 		{RequestDelete, []string{"ctrl+d"}, "delete", "Delete the saved request", groupRequests, Requests, Changes},
 
-		{ResponseAgain, []string{"t"}, "fire again", "Fire the same request again", groupResponse, Response, Sends},
+		{ResponseAgain, []string{"t"}, "send again", "Send the same request again", groupResponse, Response, Sends},
 		{ResponseAs, []string{"A"}, "as another", "Send it as another account or as anonymous, and compare", groupResponse, Response, Sends},
 		{ResponseLogin, []string{"L"}, "log in", "Log in as its account, with the scope that the API wants", groupResponse, Response, Sends},
 		{ResponseSearch, []string{"/"}, "search", "Search in the body", groupResponse, Response, Looks},
@@ -318,7 +318,7 @@ func requestTable() []Binding {
 		{MatrixOpen, []string{"enter"}, "response", "Open the response of the cell", groupMatrix, Grid, Looks},
 		{MatrixCompare, []string{"="}, "compare", "Compare the cell with the marked one, or the one to its left", groupMatrix, Grid, Looks},
 		{MatrixMark, []string{"space"}, "mark", "Mark the cell for a comparison", groupMatrix, Grid, Looks},
-		{MatrixRun, []string{"t"}, "run again", "Fire every request as every account again", groupMatrix, Grid, Sends},
+		{MatrixRun, []string{"t"}, "send again", "Send every request as every account again", groupMatrix, Grid, Sends},
 		{MatrixChoose, []string{"s"}, "other suite", "Choose another suite", groupMatrix, Grid, Sends},
 		{MatrixLeft, []string{"left", "h"}, "left", "To the account on the left", groupMatrix, Grid, Looks},
 		{MatrixRight, []string{"right", "l"}, "right", "To the account on the right", groupMatrix, Grid, Looks},
@@ -330,7 +330,7 @@ func requestTable() []Binding {
 		{CompareLeft, []string{"left", "h"}, "left", "Scroll to the left", groupCompare, Compare, Looks},
 		{CompareRight, []string{"right", "l"}, "right", "Scroll to the right", groupCompare, Compare, Looks},
 
-		{EditorFire, []string{"ctrl+r"}, "fire", "Fire the request as written", groupEditor, Editor, Sends},
+		{EditorFire, []string{"ctrl+r"}, "send", "Send the request as written", groupEditor, Editor, Sends},
 		{EditorSave, []string{"ctrl+s"}, "save", "Save the request with the account", groupEditor, Editor, Changes},
 		{EditorExternal, []string{"ctrl+e"}, "$EDITOR", "Edit the body in $EDITOR", groupEditor, Editor, Changes},
 		{EditorNext, []string{"tab"}, "next", "The next field", groupEditor, Editor, Looks},

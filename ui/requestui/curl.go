@@ -25,7 +25,7 @@ type Curl struct {
 	busy   bool
 }
 
-// NewCurl makes the overlay for a request as a side fires it. spec must not
+// NewCurl makes the overlay for a request as a side sends it. spec must not
 // change any more.
 func NewCurl(c *screen.Context, engine Requests, as Side, spec *request.Spec) *Curl {
 	return &Curl{ctx: c, engine: engine, as: as, spec: spec, Base: screen.NewBase(c)}

@@ -24,7 +24,7 @@ func Send(msg any) tea.Cmd { return func() tea.Msg { return msg } }
 type OpenRequest struct {
 	Account *session.Snapshot
 	Run     *request.Run  // shows this run; nil: see RunID
-	RunID   string        // opens this run; "" fires Spec
+	RunID   string        // opens this run; "" sends Spec
 	Spec    *request.Spec // must not change any more
 	Agreed  session.Consent
 }

@@ -25,7 +25,7 @@ type Requests interface {
 type Side struct {
 	Account   *session.Snapshot
 	Anonymous bool         // no token goes along
-	Run       *request.Run // nil: it is still to be fired
+	Run       *request.Run // nil: it is still to be sent
 	Agreed    session.Consent
 }
 

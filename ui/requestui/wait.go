@@ -59,7 +59,7 @@ func Remedy(c *screen.Context, err error, run *request.Run, login keymap.Action,
 		if run != nil && run.Scope != "" {
 			does += " with the scope " + c.Line(run.Scope)
 		}
-		return c.Keys.Sentence(c.Keys.Key(login)+" "+does, keymap.ResponseAgain, "fires again")
+		return c.Keys.Sentence(c.Keys.Key(login)+" "+does, keymap.ResponseAgain, "sends again")
 	case flow == session.FlowLogin:
 		help = "log in with " + c.Keys.Key(keymap.Login)
 	case flow == session.FlowRefresh:
@@ -67,5 +67,5 @@ func Remedy(c *screen.Context, err error, run *request.Run, login keymap.Action,
 	default:
 		return next
 	}
-	return "close this with " + c.Keys.Key(keymap.Close) + ", " + help + ", and fire again"
+	return "close this with " + c.Keys.Key(keymap.Close) + ", " + help + ", and send again"
 }

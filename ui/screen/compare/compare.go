@@ -28,7 +28,7 @@ const (
 	parts
 )
 
-// Overlay compares the two sides of a pair. A side without a run is fired
+// Overlay compares the two sides of a pair. A side without a run is sent
 // first.
 type Overlay struct {
 	screen.Base
@@ -38,7 +38,7 @@ type Overlay struct {
 	desk   screen.Desk
 
 	since time.Time // a side is on its way; zero: none is
-	err   string    // why a side could not be fired
+	err   string    // why a side could not be sent
 	part  part
 	fold  bool
 	pages [parts]*page // nil: not compared yet
@@ -59,7 +59,7 @@ func (o *Overlay) Title() string {
 // Ticks implements screen.Ticking.
 func (o *Overlay) Ticks() bool { return !o.since.IsZero() }
 
-// Init fires the sides that have no run, and compares them.
+// Init sends the sides that have no run, and compares them.
 func (o *Overlay) Init() tea.Cmd {
 	o.since = o.ctx.Now()
 	life, m, pair := o.Life, o.engine, o.pair

@@ -245,7 +245,7 @@ func (o *Overlay) notes() []*field.Field {
 	switch o.set.Focused().ID {
 	case fieldBody:
 		if o.form.kind() == body.Multipart {
-			notes = append(notes, field.Note("parts", "name=@path reads a file when the request is fired; ;type=image/png and ;filename=a.png may follow"))
+			notes = append(notes, field.Note("parts", "name=@path reads a file when the request is sent; ;type=image/png and ;filename=a.png may follow"))
 		}
 		if key := o.ctx.Keys.Key(keymap.EditorExternal); key != "" {
 			notes = append(notes, field.Note("editor", key+" opens it in $EDITOR; it lies on the disk as plain text until you leave that"))
@@ -279,7 +279,7 @@ func (o *Overlay) leave() tea.Cmd {
 	})
 }
 
-// ready makes the request to be fired or saved; where something is wrong it
+// ready makes the request to be sent or saved; where something is wrong it
 // goes there.
 func (o *Overlay) ready() (*request.Spec, tea.Cmd) {
 	o.recheck()

@@ -297,11 +297,11 @@ func guardHelp(g session.Guard) string {
 	case session.GuardReadOnly:
 		return "Only GET, HEAD and OPTIONS requests leave; nothing can be changed."
 	case session.GuardConfirm:
-		return "Every test request asks before it is fired."
+		return "Every test request asks before it is sent."
 	case session.GuardTypedConfirm:
 		return "Every test request asks for the account's name to be typed."
 	}
-	return "Test requests are fired at once. Use a guard on production."
+	return "Test requests are sent at once. Use a guard on production."
 }
 
 // shown returns an origin without its default port.

@@ -1,4 +1,4 @@
-// Package matrix is the overlay that fires a suite as several accounts: a grid
+// Package matrix is the overlay that sends a suite as several accounts: a grid
 // that fills as answers come, each cell of which opens.
 package matrix
 
@@ -23,7 +23,7 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// Offer is a suite that can be fired, and the accounts to fire it as.
+// Offer is a suite that can be sent, and the accounts to send it as.
 type Offer struct {
 	Suite *suite.Suite
 	As    []string // names of accounts, and suite.Anonymous
@@ -32,7 +32,7 @@ type Offer struct {
 	Unmarked bool // nobody chose the accounts
 }
 
-// Offers finds what can be fired. What comes with an error can be.
+// Offers finds what can be sent. What comes with an error can be.
 type Offers func(context.Context) ([]Offer, error)
 
 // Engine is the part of the engine that the matrix calls.
@@ -110,7 +110,7 @@ func (o *Overlay) Title() string {
 	case o.fired():
 		title += " (" + o.tally().String() + ")"
 	case len(o.cells) > 0:
-		title += " (nothing was fired)"
+		title += " (nothing was sent)"
 	}
 	return title
 }
@@ -126,7 +126,7 @@ func (o *Overlay) Cursor() *tea.Cursor {
 	return nil
 }
 
-// Init finds what can be fired.
+// Init finds what can be sent.
 func (o *Overlay) Init() tea.Cmd {
 	life, find := o.Life, o.find
 	return o.desk.Run(func() func() tea.Cmd {
@@ -142,7 +142,7 @@ func (o *Overlay) found(offers []Offer, err error) tea.Cmd {
 		o.fail(err)
 		return nil
 	case len(o.offers) == 0:
-		o.err, o.next = "no request to fire", "save one with an account, or write a suite into tokenring.yaml"
+		o.err, o.next = "no request to send", "save one with an account, or write a suite into tokenring.yaml"
 		return nil
 	case len(o.offers) == 1:
 		return tea.Batch(screen.NotifyError(err), o.prepare(0))
@@ -251,7 +251,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	_, why := o.pair()
 	run := keymap.Hint{Action: keymap.MatrixRun}
 	if !o.fired() {
-		run.Label = "run"
+		run.Label = "send"
 	}
 	return []keymap.Hint{
 		{Action: keymap.MatrixOpen, Disabled: o.noRun(o.cursor)}, {Action: keymap.MatrixCompare, Disabled: why},

@@ -195,9 +195,9 @@ func TestNothingIsFiredAgainstAGuard(t *testing.T) {
 	s.offers = []matrix.Offer{{Suite: suite.FromSpecs("writes", "", []request.Spec{post}), As: []string{"admin@market"}}}
 	s.Show(100, 30)
 	s.open()
-	s.Sees("Nothing was fired.", "read-only")
+	s.Sees("Nothing was sent.", "read-only")
 	s.Press("esc")
-	s.SeesNot("Nothing was fired.")
+	s.SeesNot("Nothing was sent.")
 }
 
 func TestAFileIsApprovedBeforeItFires(t *testing.T) {
@@ -207,10 +207,10 @@ func TestAFileIsApprovedBeforeItFires(t *testing.T) {
 	s.offers[0].Suite.Source = suite.Source{File: "/work/tokenring.yaml", Hash: "one"}
 	s.Show(110, 30)
 	s.open()
-	s.Sees("Approve this file?", "has not been approved yet", "It fires 1 ")
+	s.Sees("Approve this file?", "has not been approved yet", "It sends 1 ")
 	s.Press("n")
-	s.Sees("nothing was fired", "t run ")
-	s.SeesNot("passed", "run again")
+	s.Sees("nothing was sent", "t send ")
+	s.SeesNot("passed", "send again")
 	s.Press("t", "y")
 	s.Sees("1 passed")
 	s.Press("esc")
@@ -276,5 +276,5 @@ func TestAnUnknownAccountIsNamed(t *testing.T) {
 	s.offer("smoke", []string{"gone@market"}, "/who")
 	s.Show(100, 30)
 	s.open()
-	s.Sees("Nothing was fired.", "gone@market")
+	s.Sees("Nothing was sent.", "gone@market")
 }

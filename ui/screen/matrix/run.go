@@ -17,7 +17,7 @@ import (
 )
 
 // prepare finds the accounts of an offer, and what has to be asked before it
-// is fired.
+// is sent.
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
 	life, m, offer := o.Life, o.engine, o.offers[at]
@@ -65,7 +65,7 @@ func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err erro
 		return o.confirm()
 	}
 	src := o.ready.plan.Suite.Source
-	text := fmt.Sprintf("%s. It fires %s as %s. Approve it only if you know who wrote it.",
+	text := fmt.Sprintf("%s. It sends %s as %s. Approve it only if you know who wrote it.",
 		untrusted.Error(), requests(len(o.ready.plan.Cases)), o.names(o.offers[o.at].As))
 	return screen.Ask(screen.Question{
 		Title: "Approve this file?", Text: text, Yes: "approve and run", Danger: true, Typed: untrusted.Owner,
@@ -81,11 +81,11 @@ func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err erro
 	})
 }
 
-// manyRequests is the number of requests from which a matrix asks before it is fired as
+// manyRequests is the number of requests from which a matrix asks before it is sent as
 // accounts that nobody chose.
 const manyRequests = 20
 
-// confirm asks before many requests are fired, and then what the guards ask.
+// confirm asks before many requests are sent, and then what the guards ask.
 func (o *Overlay) confirm() tea.Cmd {
 	p, n := o.ready.plan, len(o.ready.plan.Cases)*len(o.ready.plan.Identities)
 	if !o.offers[o.at].Unmarked || n < manyRequests {
@@ -113,7 +113,7 @@ func (o *Overlay) clear() {
 	o.cursor = place{min(o.cursor.row, len(p.Cases)-1), min(o.cursor.column, len(p.Identities)-1)}
 }
 
-// ask puts the questions of the guards from the i-th on, and fires the plan
+// ask puts the questions of the guards from the i-th on, and sends the plan
 // when all are answered.
 func (o *Overlay) ask(i int) tea.Cmd {
 	if i == len(o.ready.asks) {
@@ -153,14 +153,14 @@ type cameMsg struct {
 	from    chan suite.Result
 }
 
-// endedMsg says that the plan has been fired.
+// endedMsg says that the plan has been sent.
 type endedMsg struct {
 	ticket screen.Ticket
 	report *suite.Report
 	err    error
 }
 
-// run fires the plan. Tell must not wait for the screen, so that the channel
+// run sends the plan. Tell must not wait for the screen, so that the channel
 // has room for all it can say.
 func (o *Overlay) run() tea.Cmd {
 	o.clear()

@@ -29,7 +29,7 @@ func (o *Overlay) View(w, h int) string {
 	case o.list != nil:
 		return o.list.View(w, h)
 	case o.err != "":
-		return strings.Join(requestui.Failed(o.ctx, "Nothing was fired.", o.err, o.next, w), "\n")
+		return strings.Join(requestui.Failed(o.ctx, "Nothing was sent.", o.err, o.next, w), "\n")
 	case len(o.cells) == 0:
 		return "\n" + th.Muted.Render("looking at the accounts")
 	}

@@ -95,7 +95,7 @@ func (p *Pane) open(run *session.RunRecord) tea.Cmd {
 	return requestui.Send(requestui.OpenRequest{Account: p.snap, RunID: run.ID, Spec: &spec})
 }
 
-// toHistory goes to what was fired before, or back to the requests.
+// toHistory goes to what was sent before, or back to the requests.
 func (p *Pane) toHistory() {
 	if _, run := p.at(); run != nil {
 		p.move(-len(p.lines))

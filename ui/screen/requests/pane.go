@@ -1,6 +1,6 @@
 // Package requests is the Requests tab of an account: the requests of its
 // definition and the person's own, how each went last, and below them what was
-// fired before.
+// sent before.
 package requests
 
 import (
@@ -114,14 +114,14 @@ func (p *Pane) Keys() []keymap.Hint {
 	case spec == nil && run == nil:
 		none, own, last = "no request here", "no request here", "no request here"
 	case run != nil:
-		none, own = "it was fired before; open it to fire it again", "a run of the history stays"
+		none, own = "it was sent before; open it to send it again", "a run of the history stays"
 		fireHint.Label = "open"
 	case spec.Builtin:
 		own = "it belongs to the definition; only your own can be deleted"
 	}
 	if spec != nil {
 		if p.last[keyOf(spec)] == nil {
-			last = "it has not been fired yet"
+			last = "it has not been sent yet"
 		}
 		fireHint.Disabled = p.snap.Broken
 	} else if run == nil {
@@ -129,7 +129,7 @@ func (p *Pane) Keys() []keymap.Hint {
 	}
 	history := ""
 	if len(p.runs) == 0 {
-		history = "nothing was fired yet"
+		history = "nothing was sent yet"
 	}
 	return []keymap.Hint{
 		fireHint, {Action: keymap.RequestOpen, Disabled: last}, {Action: keymap.RequestNew},
@@ -185,7 +185,7 @@ func (p *Pane) arrange(on string) {
 		}
 		if !heading {
 			heading = true
-			p.lines = append(p.lines, line{head: "fired before"})
+			p.lines = append(p.lines, line{head: "sent before"})
 		}
 		p.lines = append(p.lines, line{run: r})
 	}

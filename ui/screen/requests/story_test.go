@@ -33,7 +33,7 @@ func TestARequestIsFiredAndReadAgain(t *testing.T) {
 	b.Press("]")
 	b.Sees("run 2 of 2")
 	b.Press("esc")
-	b.Sees("fired before")
+	b.Sees("sent before")
 	b.Press("h", "enter") // the newest of the history
 	b.Sees("me: GET /me as me@market", "run 2 of 2")
 	b.clean()
@@ -53,7 +53,7 @@ func TestARunShowsWhereItWasSent(t *testing.T) {
 	b.Sees("/users/{access}")
 	b.to("counted")
 	b.Press("t", "esc")
-	b.Sees("fired before", fmt.Sprint("/users/", len(b.token)))
+	b.Sees("sent before", fmt.Sprint("/users/", len(b.token)))
 	b.clean()
 }
 
@@ -343,7 +343,7 @@ func TestTheListIsSearched(t *testing.T) {
 	b.Press("enter", "t")
 	b.Sees("201 Created")
 	b.Press("esc", "/", "esc")
-	b.Sees("/me", "fired before")
+	b.Sees("/me", "sent before")
 	b.Press("/")
 	b.Type("zzz")
 	b.Sees("nothing here has zzz in it")
@@ -392,7 +392,7 @@ func TestALockedOutAccountSaysWhy(t *testing.T) {
 	b.manager.Vault.Lock()
 	b.to("me")
 	b.Press("t")
-	b.Sees("The request was not fired.", "the vault is locked")
+	b.Sees("The request was not sent.", "the vault is locked")
 }
 
 func TestWithoutASessionItSaysHowToGoOn(t *testing.T) {
@@ -403,5 +403,5 @@ func TestWithoutASessionItSaysHowToGoOn(t *testing.T) {
 	b.Send(screen.ChangedMsg{})
 	b.to("me")
 	b.Press("t")
-	b.Sees("The request was not fired.", "it has no session", "L logs in; t fires again")
+	b.Sees("The request was not sent.", "it has no session", "L logs in; t sends again")
 }

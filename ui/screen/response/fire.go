@@ -142,7 +142,7 @@ func (o *Overlay) replace(msg arrivedMsg) tea.Cmd {
 	return cmd
 }
 
-// again fires the same request once more, after the guard's question.
+// again sends the same request once more, after the guard's question.
 func (o *Overlay) again() tea.Cmd {
 	if why := o.arriving(); why != "" {
 		return screen.Refuse(why)

@@ -1,6 +1,6 @@
 // Package response is the overlay that shows one run of a test request: how
-// it went, where its time was spent, and what came back. It fires the request
-// itself, so that waiting, cancelling and firing again happen in one place.
+// it went, where its time was spent, and what came back. It sends the request
+// itself, so that waiting, cancelling and sending again happen in one place.
 package response
 
 import (
@@ -31,7 +31,7 @@ const (
 	parts
 )
 
-// Overlay shows a run, or the firing of one.
+// Overlay shows a run, or sends one.
 type Overlay struct {
 	screen.Base
 	ctx     *screen.Context
@@ -95,7 +95,7 @@ func (o *Overlay) Title() string {
 	return title + " as " + name
 }
 
-// side returns the account that the request is fired as.
+// side returns the account that the request is sent as.
 func (o *Overlay) side() requestui.Side {
 	if o.run == nil {
 		return requestui.Side{Account: o.account}
@@ -103,7 +103,7 @@ func (o *Overlay) side() requestui.Side {
 	return requestui.SideOf(o.account, o.run)
 }
 
-// Init fires the request, or shows the run it was opened with.
+// Init sends the request, or shows the run it was opened with.
 func (o *Overlay) Init() tea.Cmd {
 	if o.first.Run != nil {
 		return o.given(o.first.Run)
@@ -169,7 +169,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case o.work.waits() && !o.work.growing:
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
 	case o.run == nil && o.spec == nil:
-		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "no request to fire"}, {Action: keymap.Close}}
+		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "no request to send"}, {Action: keymap.Close}}
 	case o.run == nil:
 		return o.withLogin([]keymap.Hint{{Action: keymap.ResponseAgain}, {Action: keymap.Close}})
 	}

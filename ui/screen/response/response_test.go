@@ -554,9 +554,9 @@ func TestARefusedTokenIsExplained(t *testing.T) {
 	for kind, want := range map[session.RefusalKind][]string{
 		session.RefusedTooSoon:  {"4 s before", "too recently to renew it again", "refresh with r"},
 		session.RefusedAgain:    {"rejects the new token too", "refresh with r"},
-		session.RefusedDead:     {"the session is over: it was revoked", "L logs in; t fires again"},
+		session.RefusedDead:     {"the session is over: it was revoked", "L logs in; t sends again"},
 		session.RefusedHere:     {"refused by this route; the token is accepted elsewhere"},
-		session.RefusedUnproven: {"nothing can renew this session: it was revoked", "L logs in; t fires again"},
+		session.RefusedUnproven: {"nothing can renew this session: it was revoked", "L logs in; t sends again"},
 	} {
 		r := order(`{"error":"expired"}`)
 		r.Status, r.StatusText, r.Verdict, r.Kind = 401, "Unauthorized", request.Unjudged, session.TokenRejected

@@ -42,7 +42,7 @@ func (o *Overlay) View(w, h int) string {
 func (o *Overlay) waiting(w int) []string {
 	switch {
 	case o.failed != nil:
-		what := "The request was not fired."
+		what := "The request was not sent."
 		if o.first.RunID != "" {
 			what = "This run cannot be shown."
 		}

@@ -18,7 +18,7 @@ const (
 
 const (
 	about = "A key ring for API tokens: the accounts you have on every backend, their sessions kept alive, " +
-		"what each token says and how long it lives, copied where it is needed, and test requests fired with it."
+		"what each token says and how long it lives, copied where it is needed, and test requests sent with it."
 	aboutBriefly = "A key ring for API tokens: every account, its session kept alive, and what its token says."
 )
 
