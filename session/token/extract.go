@@ -86,6 +86,7 @@ func AddressIn(text string) string { return addresses().FindString(text[:min(len
 // line holds a JWT or speaks of a token.
 func candidates(raw string) []candidate {
 	x := extraction{}
+	raw = withoutEscapes(raw)
 	if len(raw) <= maxPiece {
 		x.text("", raw, 0)
 		return x.found

@@ -41,7 +41,8 @@ func TestTheOneTokenIsTakenOutOfALongerText(t *testing.T) {
 			takesOut(t, strings.ReplaceAll(text, "J", token), token)
 		}
 	}
-	for _, text := range []string{"here it is: J", "J is what the server sent", "token J (of Bo)", "https://h.example/hook/J", "```\nJ\n```", "my token\nJ\n", "[J](https://h.example)", "Bo wrote:\n> J\n", `{"access_token":"J","id":"J"}`} {
+	for _, text := range []string{"here it is: J", "J is what the server sent", "token J (of Bo)", "https://h.example/hook/J", "```\nJ\n```", "my token\nJ\n", "[J](https://h.example)", "Bo wrote:\n> J\n", `{"access_token":"J","id":"J"}`,
+		"\x1b[31mJ\x1b[0m", "\x1b[32mINFO\x1b(B\x1b[m token=\x1b[1mJ\x1b[0m user=Bo", "see \x1b]8;;https://h.example/\x1b\\J\x1b]8;;\a"} {
 		takesOut(t, strings.ReplaceAll(text, "J", datarheiSample), datarheiSample)
 	}
 	takesOut(t, "git clone https://oauth2:glpat-aBcDeFgHiJkLmNoPqRsT@gitlab.example/a.git", "glpat-aBcDeFgHiJkLmNoPqRsT")

@@ -35,8 +35,8 @@ func Enter(entered secret.String) (value secret.String, note, fault string) {
 // blanksInside is how Clean names blanks that it removed from a JWT.
 const blanksInside = "white space inside it"
 
-// Clean returns a token without what people copy along with it, and names that: white space, quotes and commas, an
-// authorization scheme, the name of a header, a JSON member or a variable before it, curl's -H, and the percent-encoding
+// Clean returns a token without what people copy along with it, and names that: white space, quotes and commas, the escape
+// sequences of a terminal, an authorization scheme, the name of a header, a JSON member or a variable before it, curl's -H, and the percent-encoding
 // of a JWT. Line breaks inside are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of
 // a longer text, such as a command or an answer, it takes the one token; the fault says that there are several or none.
 // Every token that a person enters passes through Clean, so that the stored text is the one that was shown.
@@ -190,6 +190,9 @@ func strip(raw string) (s string, ignored []string) {
 		if s = strings.TrimFunc(s, isBlank); len(s) < before {
 			ignored = note(ignored, "white space around it")
 		}
+		if plain := withoutEscapes(s); len(plain) < len(s) {
+			s, ignored = plain, note(ignored, "escape sequences in it")
+		}
 		inner := strings.TrimRight(strings.Trim(strings.TrimRight(s, ending), quotes+`\`), ending)
 		if len(inner) < len(s) {
 			s, ignored = inner, note(ignored, "quotes or a comma around it")
@@ -211,6 +214,16 @@ func strip(raw string) (s string, ignored []string) {
 			return s, ignored
 		}
 	}
+}
+
+var escapes = lazy.Regexp(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z])`)
+
+// withoutEscapes removes the escape sequences of a terminal (ECMA-48), as of a log in colours.
+func withoutEscapes(s string) string {
+	if strings.IndexByte(s, '\x1b') < 0 {
+		return s
+	}
+	return escapes().ReplaceAllString(s, "")
 }
 
 // unescape undoes the percent-encoding of a JWT, with its scheme or not, as often as it was applied. Tokens of other
