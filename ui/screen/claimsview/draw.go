@@ -121,11 +121,10 @@ func (v *View) View(above []string, w, h int, focus bool, bar *widget.Scroll) []
 
 // rows draws all items. A value of many rows is cut where the page is full; it can be opened.
 func (v *View) rows(above []string, w, h int, focus bool) []string {
-	name := v.nameWidth(w)
-	all, total := make([][]string, len(v.items)), len(above)
-	for i := range v.items {
-		all[i] = v.draw(&v.items[i], name, w-1)
-		total += len(all[i])
+	all := v.draw(w - 1)
+	total := len(above)
+	for _, rows := range all {
+		total += len(rows)
 	}
 	th := v.ctx.Theme
 	most := max(4, h/3)
@@ -228,22 +227,50 @@ func (v *View) whole(it *item, w int) []string {
 	return out
 }
 
-// draw draws one item in w cells.
-func (v *View) draw(it *item, name, w int) []string {
-	if it.line == nil {
-		return widget.Noted(it.note.look, it.note.sign, it.text, w)
+// draw draws each item in w cells. Names, values and meanings have a column each.
+func (v *View) draw(w int) [][]string {
+	th, name := v.ctx.Theme, v.nameWidth(w)
+	room := w - name - 2
+	cells, column := make([]cell, len(v.items)), 0
+	for i := range v.items {
+		if v.items[i].line == nil {
+			continue
+		}
+		cells[i] = v.cell(&v.items[i])
+		if wide := widget.Width(cells[i].value); cells[i].meaning != "" && wide <= room/4 { // a moment needs the rest
+			column = max(column, wide)
+		}
 	}
-	th, l := v.ctx.Theme, it.line
-	pad := widget.Blank(min(2*l.Depth, w/3))
-	head := th.JSON.Key.Render(widget.Fit(pad+v.ctx.Line(l.Name), name)) + "  "
-	var out []string
-	for i, row := range v.valueRows(it, w-name-2) {
-		if i > 0 {
+	out := make([][]string, len(v.items))
+	for i := range v.items {
+		it := &v.items[i]
+		if it.line == nil {
+			out[i] = widget.Noted(it.note.look, it.note.sign, it.text, w)
+			continue
+		}
+		pad := widget.Blank(min(2*it.line.Depth, w/3))
+		head := th.JSON.Key.Render(widget.Fit(pad+v.ctx.Line(it.line.Name), name)) + "  "
+		for _, row := range v.valueRows(it.line, cells[i], column, room) {
+			out[i] = append(out[i], head+row)
 			head = widget.Blank(name + 2)
 		}
-		out = append(out, head+row)
 	}
 	return out
+}
+
+// cell is the value of a claim and its meaning, as they are drawn.
+type cell struct{ value, meaning string }
+
+func (v *View) cell(it *item) cell {
+	value, meaning := v.value(it.line)
+	if v.holds(it.number) {
+		sign := theme.SignUnfolded
+		if v.folded[it.number] {
+			sign = theme.SignFolded
+		}
+		value = v.ctx.Theme.Muted.Render(sign+" ") + value
+	}
+	return cell{value, meaning}
 }
 
 // nameWidth returns the cells that the names need.
@@ -304,24 +331,14 @@ func (v *View) value(l *token.Line) (value, meaning string) {
 	return look.Render(text), th.Muted.Render(strings.Join(means, theme.SignDot))
 }
 
-// meaningAt is the column in which meanings begin where values are short.
-const meaningAt = 10
-
-// valueRows puts a claim's value and meaning on one line where they fit. The label of a moment, which is long as it is,
-// is added only where there is room.
-func (v *View) valueRows(it *item, w int) []string {
-	l := it.line
-	value, meaning := v.value(l)
-	if v.holds(it.number) {
-		sign := theme.SignUnfolded
-		if v.folded[it.number] {
-			sign = theme.SignFolded
-		}
-		value = v.ctx.Theme.Muted.Render(sign+" ") + value
-	}
+// valueRows puts a claim's value and meaning on one line where they fit, the meaning in its column if there is room. The
+// label of a moment, which is long as it is, is added only where there is room.
+func (v *View) valueRows(l *token.Line, c cell, column, w int) []string {
+	value, meaning := c.value, c.meaning
 	line := value
 	if meaning != "" {
-		line += widget.Blank(max(0, meaningAt-widget.Width(value))) + "  " + meaning
+		gap := max(0, column-widget.Width(value))
+		line += widget.Blank(max(0, min(gap, w-widget.Width(value+meaning)-2))) + "  " + meaning
 	}
 	if l.Kind == token.Time && l.Depth == 0 && l.Label != "" {
 		label := v.ctx.Theme.Muted.Render(theme.SignDot + v.ctx.Line(l.Label))
