@@ -44,7 +44,6 @@ type Overlay struct {
 	text    secret.String // as pasted or typed
 	typing  bool          // letters are of the text
 	problem string
-	busy    bool
 	found   []token.Found
 	at      int // the token that is shown
 	view    *claimsview.View
@@ -202,7 +201,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 
 // take reads another text.
 func (o *Overlay) take(text string) tea.Cmd {
-	o.problem, o.found, o.at, o.busy = "", nil, 0, text != ""
+	o.problem, o.found, o.at = "", nil, 0
 	o.view.Show("", nil)
 	o.desk.Drop()
 	o.text = secret.New(text)
@@ -213,7 +212,6 @@ func (o *Overlay) take(text string) tea.Cmd {
 	return o.desk.Run(func() func() tea.Cmd {
 		found, err := token.Find(text)
 		return func() tea.Cmd {
-			o.busy = false
 			if err != nil {
 				o.text, o.problem, o.typing = secret.String{}, err.Error(), true
 				return nil

@@ -83,6 +83,8 @@ func TestAPastedTokenIsRead(t *testing.T) {
 	t.Parallel()
 	f := open(t, 98, 22)
 	f.Sees("Paste a token", "nothing is stored")
+	f.Paste("only words, and no token")
+	f.Sees("no token found in it", "Paste a token") // another one
 	raw := signed(t)
 	f.Paste("Bearer " + raw + "\n")
 	f.Sees("JWT · HS256", "signature not verified", "admin", "in 10m00s", "2026-05-04 12:10:00", "clear ␛[2J this")
@@ -111,7 +113,7 @@ func TestClaimsAreWrittenOnce(t *testing.T) {
 	f := open(t, 98, 22)
 	part := base64.RawURLEncoding.EncodeToString
 	f.Paste(part([]byte(`{"alg":"none","kid":"a-key-with-a-long-name"}`)) + "." + part([]byte(`{"iss":"https:\/\/id.example","nested":{"pwd":"x"}}`)) + ".")
-	f.Sees("iss     https://id.example  Issuer", `"pwd" looks like a secret`, "kid     a-key-with-a-long-name")
+	f.Sees("iss     https://id.example      Issuer", `"pwd" looks like a secret`, "kid     a-key-with-a-long-name  Key id")
 	f.SeesNot(`\/`, `pwd: "pwd"`)
 	f.Press("ctrl+x")
 	f.Type("x")

@@ -39,14 +39,15 @@ func (o *Overlay) View(w, h int) string {
 // lines is shown while there is no token.
 func (o *Overlay) lines(w int) []string {
 	th := o.ctx.Theme
-	switch {
-	case o.problem != "":
-		return widget.Noted(th.Bad, theme.SignFailed, o.problem, w)
-	case !o.text.IsZero():
+	if !o.text.IsZero() {
 		return []string{th.Muted.Render("reading" + theme.SignMore)}
 	}
-	return append(widget.Noted(th.Text, "", "Paste a token, or a text with tokens in it: a header, a curl command, an answer, a log.", w),
-		widget.Noted(th.Muted, "", "It is read here; nothing is stored and nothing is sent.", w)...)
+	var out []string
+	if o.problem != "" {
+		out = append(widget.Noted(th.Bad, theme.SignFailed, o.problem, w), "")
+	}
+	out = append(out, widget.Noted(th.Text, "", "Paste a token, or a text with tokens in it: a header, a curl command, an answer, a log.", w)...)
+	return append(out, widget.Noted(th.Muted, "", "It is read here; nothing is stored and nothing is sent.", w)...)
 }
 
 // names lists the tokens of the text by what calls them there, the one that is shown in brackets.
