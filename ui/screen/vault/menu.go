@@ -186,7 +186,7 @@ func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
 		}
 		list := widget.Scroll{Len: len(o.menu.items), Height: len(o.menu.items), Cursor: o.menu.at}
 		list.Move(screen.Steps(a, &list))
-		o.menu.at = list.Cursor
+		o.menu.to(list.Cursor)
 	case tea.MouseClickMsg:
 		if msg.Button == tea.MouseLeft && msg.Y >= 0 && msg.Y < len(o.menu.rows) && o.menu.rows[msg.Y] >= 0 {
 			o.menu.at = o.menu.rows[msg.Y]
@@ -194,6 +194,19 @@ func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
 		}
 	}
 	return nil
+}
+
+// to moves to an entry, or to the nearest one that can be chosen, first in the direction of the move.
+func (m *menu) to(at int) {
+	step := cmp.Compare(at, m.at)
+	for _, d := range [2]int{step, -step} {
+		for i := at; i != m.at && i >= 0 && i < len(m.items); i += d {
+			if m.items[i].do != nil {
+				m.at = i
+				return
+			}
+		}
+	}
 }
 
 func (o *Overlay) chosen() tea.Cmd {

@@ -146,11 +146,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case pageWaiting:
 		return []keymap.Hint{{Action: keymap.Close, Label: "stop"}}
 	case pageMenu:
-		why := ""
-		if o.menu.at < len(o.menu.items) && o.menu.items[o.menu.at].do == nil {
-			why = o.menu.items[o.menu.at].text
-		}
-		return []keymap.Hint{{Action: keymap.Accept, Disabled: why}, {Action: keymap.Down}, leave}
+		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Down}, leave}
 	case pagePassphrase:
 		return append(o.set.Steps("done"), leave)
 	}
