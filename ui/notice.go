@@ -14,10 +14,12 @@ import (
 )
 
 // notices are the messages below the panes. Information, and the reason why a key
-// did nothing, expires; the rest stays until the user closes it.
+// did nothing, expires; the rest stays until the user closes it, or has read it and a
+// newer one comes.
 type notices struct {
 	desk screen.Desk
 	all  []screen.NotedMsg // the newest last
+	read bool              // a key was pressed below the newest
 }
 
 type noticeGoneMsg struct{ ticket screen.Ticket }
@@ -26,10 +28,10 @@ type noticeGoneMsg struct{ ticket screen.Ticket }
 const mostNotices = 20
 
 func (n *notices) add(c *screen.Context, msg screen.NotedMsg) tea.Cmd {
-	if k := len(n.all); k > 0 && (passing(n.all[k-1]) || n.all[k-1] == msg) {
+	if k := len(n.all); k > 0 && (n.read || passing(n.all[k-1]) || n.all[k-1] == msg) {
 		n.all = n.all[:k-1]
 	}
-	n.all = append(n.all, msg)
+	n.all, n.read = append(n.all, msg), false
 	if len(n.all) > mostNotices {
 		n.all = n.all[1:]
 	}
@@ -50,7 +52,7 @@ func (n *notices) expire(msg noticeGoneMsg) {
 
 // withdraw removes a notice that is true no more.
 func (n *notices) withdraw(msg screen.NotedMsg) {
-	n.all = slices.DeleteFunc(n.all, func(other screen.NotedMsg) bool { return other == msg })
+	n.all, n.read = slices.DeleteFunc(n.all, func(other screen.NotedMsg) bool { return other == msg }), false
 }
 
 // dismiss removes the newest and reports whether there was one.
@@ -58,7 +60,7 @@ func (n *notices) dismiss() bool {
 	if len(n.all) == 0 {
 		return false
 	}
-	n.all = n.all[:len(n.all)-1]
+	n.all, n.read = n.all[:len(n.all)-1], false
 	return true
 }
 

@@ -119,6 +119,28 @@ func (p *many) Keys() []keymap.Hint {
 	}
 }
 
+// TestANoticeThatWasReadGivesWay: the failure before last is not shown again after one that came later.
+func TestANoticeThatWasReadGivesWay(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street().show(120, 24)
+	fail := func(text string) { r.Send(screen.NotedMsg{Level: screen.Failure, Text: text}) }
+	fail("the first")
+	fail("the second") // comes before anyone could read the first
+	r.Sees("the second", "+1 more")
+	r.Press("?")
+	r.Send(screen.NotedMsg{Text: "it is well"})
+	r.Sees("it is well")
+	r.SeesNot("the second")
+	r.Advance(time.Minute)
+	r.Sees("the first")
+	r.SeesNot("the second")
+	r.Press("/") // in the help, where letters are typed
+	r.Type("copy")
+	fail("the third")
+	r.Press("esc", "esc", "esc")
+	r.Sees("the first")
+}
+
 func TestTheWayOutIsAlwaysInTheFooter(t *testing.T) {
 	t.Parallel()
 	for _, w := range []int{60, 80, 120} {

@@ -80,6 +80,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.dirty = false
 		return nil
 	}
+	m.notices.read = m.focused().Cursor() == nil // who types looks elsewhere
 	if why := m.ctx.Keys.Refusal(m.meaning(msg)); why != "" {
 		return screen.Refuse(why)
 	}
