@@ -55,23 +55,26 @@ func (o *Overlay) unsent() string {
 // head tells how each side went, and how much differs.
 func (o *Overlay) head(w int) []string {
 	th := o.ctx.Theme
-	left, right := o.outcome(&o.pair.Left), o.outcome(&o.pair.Right)
 	var out []string
 	if o.beside() {
 		column := (w - 3) / 2
+		left, right := o.outcome(&o.pair.Left, 0), o.outcome(&o.pair.Right, 0)
 		out = append(out, "  "+widget.Fit(left, column-2)+th.Border.Render(" │ ")+widget.Cut(right, w-column-3))
 	} else {
+		name := max(widget.Width(o.pair.Left.Name(o.ctx)), widget.Width(o.pair.Right.Name(o.ctx)))
+		left, right := o.outcome(&o.pair.Left, name), o.outcome(&o.pair.Right, name)
 		out = append(out, widget.Cut(th.Bad.Render("-")+" "+left, w), widget.Cut(th.Good.Render("+")+" "+right, w))
 	}
 	tabs := &widget.Tabs{Names: []string{"Body", "Headers"}, Open: int(o.part)}
 	return append(out, widget.Spread(tabs.View(th, w), o.verdict(), w))
 }
 
-// outcome is one side in a line: who, status, time and size.
-func (o *Overlay) outcome(s *requestui.Side) string {
+// outcome is one side in a line: who, in name cells or more, status, time and size.
+func (o *Overlay) outcome(s *requestui.Side, name int) string {
 	th, r := o.ctx.Theme, s.Run
 	dot := th.Faint.Render(theme.SignDot)
-	text := th.Strong.Render(s.Name(o.ctx)) + "  "
+	who := s.Name(o.ctx)
+	text := th.Strong.Render(who) + widget.Blank(max(0, name-widget.Width(who))+2)
 	if r.Status == 0 {
 		return text + th.Bad.Render("no answer") + dot + th.Muted.Render(o.ctx.Line(r.Err))
 	}
