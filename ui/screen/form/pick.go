@@ -46,10 +46,8 @@ func describe(d *definition.Definition) pick.Item {
 	for _, l := range d.Logins {
 		ways = append(ways, title(l.Title, l.Name))
 	}
-	it := pick.Item{
-		Value: d.Name, Title: secret.CleanLine(d.Title), Detail: strings.Join(ways, ", "),
-		More: "Log in with: " + strings.Join(ways, ", ") + ".",
-	}
+	logins := strings.Join(ways, sep) // their titles have commas
+	it := pick.Item{Value: d.Name, Title: secret.CleanLine(d.Title), Detail: logins, More: "Log in with: " + logins + "."}
 	if d.Source != "" && d.Source != "built in" {
 		it.Detail = "your own" + sep + it.Detail
 		it.More = "Your own definition, " + secret.CleanLine(d.Source) + ". " + it.More
