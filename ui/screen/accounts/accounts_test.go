@@ -83,6 +83,14 @@ func TestTheFilterNarrowsAndIsLeft(t *testing.T) {
 	if !l.Back() || len(l.Shown()) != 4 || l.Back() {
 		t.Errorf("shown %v after the filter was left", l.Shown())
 	}
+	d.Press("end")
+	last := l.Current()
+	d.Press("/")
+	d.Type("nobody")
+	d.Press("esc")
+	if l.Current() != last {
+		t.Error("the cursor has moved, although the filter found nothing")
+	}
 }
 
 func TestMarkingKeepsTheOrder(t *testing.T) {

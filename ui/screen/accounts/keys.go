@@ -14,6 +14,7 @@ import (
 func (l *List) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.FilterList:
+		l.began = l.current
 		return l.filter.Renew()
 	case keymap.Group:
 		l.regroup()
@@ -50,11 +51,12 @@ func (l *List) typed(msg tea.Msg) tea.Cmd {
 }
 
 // Back clears the filter, or else the marks, and reports whether there was
-// anything to clear.
+// anything to clear. After a filter without a match the cursor is where it was before.
 func (l *List) Back() bool {
 	switch {
 	case l.filtering():
 		l.filter.End()
+		l.current = cmp.Or(l.current, l.began)
 	case len(l.marked) > 0:
 		clear(l.marked)
 	default:

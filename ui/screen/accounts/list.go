@@ -26,6 +26,7 @@ type List struct {
 	cols   columns
 
 	current string // id of the account under the cursor
+	began   string // that of current when the filter was opened
 	marked  map[string]bool
 	filter  *widget.Input
 	loose   bool // nothing contains what the filter says; similar names are listed
