@@ -82,7 +82,8 @@ func newFixture(t testing.TB, guard session.Guard, w, h int) *fixture {
 	b.mux.HandleFunc("/echo", echo)
 	server := emulatortest.StartPipe(b.mux)
 	t.Cleanup(func() { server.Close() })
-	client := &http.Transport{DialContext: server.DialContext}
+	// One connection, so that every request waits for it and reuses it: the frames say so.
+	client := &http.Transport{DialContext: server.DialContext, MaxConnsPerHost: 1}
 	t.Cleanup(client.CloseIdleConnections)
 
 	dir := t.TempDir()
