@@ -105,12 +105,21 @@ func (s *Store) account(ctx context.Context, where, value string) (session.Recor
 // Exists returns session.ErrNotFound unless there is an account of that id. It reads
 // much less than Account.
 func (s *Store) Exists(ctx context.Context, id string) error {
-	var deleted int
-	err := s.row(ctx, []any{&deleted}, `SELECT deleted FROM accounts WHERE id = ? AND deleted = 0`, id)
+	_, err := s.idWhere(ctx, `SELECT id FROM accounts WHERE id = ? AND deleted = 0`, id)
+	return err
+}
+
+// IDOf returns the id of the account of that name. It reads much less than Named.
+func (s *Store) IDOf(ctx context.Context, name string) (string, error) {
+	return s.idWhere(ctx, `SELECT id FROM accounts WHERE name = ? AND deleted = 0`, name)
+}
+
+func (s *Store) idWhere(ctx context.Context, query, value string) (id string, err error) {
+	err = s.row(ctx, []any{&id}, query, value)
 	if errors.Is(err, sql.ErrNoRows) {
-		return session.ErrNotFound
+		return "", session.ErrNotFound
 	}
-	return s.explain(err)
+	return id, s.explain(err)
 }
 
 // PutAccount inserts or updates the account and its sealed values; a value with a

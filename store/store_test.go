@@ -45,6 +45,12 @@ func TestBareAccountCanBeWrittenTo(t *testing.T) {
 	if _, err := s.Named(ctx, "BARE"); !errors.Is(err, session.ErrNotFound) {
 		t.Errorf("another name: %v", err)
 	}
+	if id, err := s.IDOf(ctx, "bare"); err != nil || id != "bare" {
+		t.Errorf("the id of a name: %q, %v", id, err)
+	}
+	if id, err := s.IDOf(ctx, "BARE"); !errors.Is(err, session.ErrNotFound) {
+		t.Errorf("the id of another name: %q, %v", id, err)
+	}
 	got, err := s.Account(ctx, "bare")
 	check(t, err)
 	got.Account.Values["address"] = "x"

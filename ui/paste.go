@@ -124,8 +124,9 @@ func (m *Model) addRequests(id string, specs []request.Spec) tea.Cmd {
 	life, e := m.ctx.Life, m.engine
 	return m.importing.Run(func() func() tea.Cmd {
 		rec, err := e.account.Accounts.Record(life, id)
-		if err == nil {
-			err = e.requests.SaveRequests(life, &rec.Account, specs)
+		save := e.requests.Saver(life)
+		for i := 0; i < len(specs) && err == nil; i++ {
+			err = save(&rec.Account, &specs[i])
 		}
 		return func() tea.Cmd {
 			if err != nil {

@@ -73,21 +73,14 @@ func binding(accountID, name string) session.Binding {
 // secret in its path is sealed and does not become part of its name. The error is a
 // *request.FieldError if the request is invalid.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
-	specs := []request.Spec{*spec}
-	err := c.SaveRequests(ctx, a, specs)
-	*spec = specs[0]
-	return err
+	return c.Saver(ctx)(a, spec)
 }
 
-// SaveRequests is SaveRequest for several requests.
-func (c *Client) SaveRequests(ctx context.Context, a *session.Account, specs []request.Spec) error {
+// Saver returns SaveRequest for many requests. It opens the accounts only once, with the
+// first request that could hold one of their secrets.
+func (c *Client) Saver(ctx context.Context) func(a *session.Account, spec *request.Spec) error {
 	clearing := c.clearing(ctx)
-	for i := range specs {
-		if err := c.saveRequest(ctx, a, &specs[i], clearing); err != nil {
-			return err
-		}
-	}
-	return nil
+	return func(a *session.Account, spec *request.Spec) error { return c.saveRequest(ctx, a, spec, clearing) }
 }
 
 func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *request.Spec, clearing clearing) error {

@@ -104,13 +104,9 @@ func (e *Editor) Preview(d *Form) (credential.Destination, error) {
 		return credential.Destination{}, err
 	}
 	trimAddress(d, def)
-	asked, err := e.Questions(d)
-	if err != nil {
-		return credential.Destination{}, err
-	}
-	sub := d.subject(def)
-	for _, f := range asked.Fields {
-		if f.Type == definition.TypeString && !f.Optional && sub.Fields[f.Name] == nil {
+	sub, holds := d.subject(def), def.Conditions(&session.Record{Account: d.account()})
+	for f := range def.EachField(d.Login) {
+		if f.Type == definition.TypeString && !f.Optional && sub.Fields[f.Name] == nil && holds(f.When) {
 			sub.Fields[f.Name] = strings.ToUpper(f.Name)
 		}
 	}

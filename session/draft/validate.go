@@ -79,13 +79,11 @@ func checkWord(errs *FieldErrors, field, word string, required bool) {
 
 func (e *Editor) checkName(ctx context.Context, errs *FieldErrors, d *Form) {
 	name := strings.TrimSpace(d.Name)
-	other, err := e.Store.Named(ctx, name)
+	owner, err := e.Store.IDOf(ctx, name)
 	switch {
-	case err == nil && other.Account.ID == d.ID: // the name it has
-		return
-	case err == nil:
+	case err == nil && owner != d.ID:
 		errs.add("name", "another account has this name")
-		return
+	case err == nil: // the name it has
 	case request.AccountName(name) == request.Anonymous:
 		errs.add("name", "%s is the identity without a token; choose another name", request.Anonymous)
 	case strings.HasPrefix(name, "-"):

@@ -99,18 +99,20 @@ func (p *parser) gather() error {
 			groups, byOrigin[c.origin()] = append(groups, g), append(byOrigin[c.origin()], g)
 		}
 	}
-	p.calls = nil
+	p.calls, byOrigin = nil, nil
+	p.out.Accounts = slices.Grow(p.out.Accounts, len(groups))
 	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
-	for _, g := range groups {
+	if len(groups) > 0 && !named && groups[0].kind == HAR {
+		p.note(place{file: groups[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
+	}
+	for i, g := range groups {
+		groups[i] = nil // of many hosts they may be most of the memory
 		if named && g.kind == HAR && g.known == nil && g.def == nil && g.token == nil {
 			p.note(g.at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
 			p.out.Had += len(g.calls)
 			continue
 		}
 		p.finish(g)
-	}
-	if len(groups) > 0 && !named && groups[0].kind == HAR {
-		p.note(place{file: groups[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
 	}
 	return nil
 }

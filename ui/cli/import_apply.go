@@ -13,7 +13,6 @@ import (
 	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
-	"tokenring/session/importer"
 	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
 	"tokenring/session/request"
@@ -142,9 +141,15 @@ func (i *importCmd) apply(ctx context.Context) error {
 	written := 0
 	err := i.r.Store.Atomically(ctx, func(ctx context.Context) error {
 		made := map[string]string{}
-		for _, p := range i.plans {
-			if err := i.make(ctx, p.account, made); err != nil {
-				return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
+		save := i.r.Requests.Saver(ctx) // which knows the secrets of all that were made
+		for _, step := range []func(*plan) error{
+			func(p *plan) error { return i.make(ctx, p, made) },
+			func(p *plan) error { return p.save(save) },
+		} {
+			for _, p := range i.plans {
+				if err := step(p); err != nil {
+					return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
+				}
 			}
 		}
 		for n := range i.adds {
@@ -161,20 +166,19 @@ func (i *importCmd) apply(ctx context.Context) error {
 		}
 		return err
 	}
-	i.notifyImported(ctx)
+	i.notifyImported()
 	return nil
 }
 
-// make saves an account with its requests. An imported token becomes its session
-// at once, without a call to a server.
-func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[string]string) error {
-	id, form := a.ID, &a.Form
+// make saves an account. An imported token becomes its session at once, without a call to
+// a server.
+func (i *importCmd) make(ctx context.Context, p *plan, made map[string]string) (err error) {
+	a, form := p.account, &p.account.Form
 	if a.Exists {
-		rec, err := i.r.Accounts.Record(ctx, id)
-		if err != nil {
+		if p.record, err = i.r.Accounts.Record(ctx, a.ID); err != nil || len(a.NewSecrets) == 0 {
 			return err
 		}
-		form = draft.FormOf(&rec.Account)
+		form = draft.FormOf(&p.record.Account)
 		form.NewSecrets = a.NewSecrets
 	}
 	for field, name := range a.Lenders {
@@ -182,29 +186,27 @@ func (i *importCmd) make(ctx context.Context, a *importer.Account, made map[stri
 			borrow(a, field, lender)
 		}
 	}
-	if !a.Exists || len(a.NewSecrets) > 0 {
-		s, err := i.r.Drafts.Save(ctx, form)
-		if err != nil {
-			return err
-		}
-		id = s.Account.ID
-		made[a.Name] = id
-	}
-	account, err := i.r.Accounts.Get(ctx, id)
-	if err != nil {
+	if p.record, err = i.r.Drafts.Save(ctx, form); err != nil {
 		return err
 	}
-	if err := i.r.Requests.SaveRequests(ctx, &account.Account, a.Requests); err != nil {
-		return err
+	made[a.Name] = p.record.Account.ID
+	if len(a.NewSecrets) > 0 && i.r.Accounts.Snapshot(p.record).OnlyStores {
+		p.record, err = i.r.Sessions.Login(ctx, p.record, lifecycle.LoginOptions{})
 	}
-	if len(a.NewSecrets) == 0 || !account.OnlyStores {
-		return nil
-	}
-	_, err = i.r.Sessions.Login(ctx, account.Record, lifecycle.LoginOptions{})
 	return err
 }
 
-func (i *importCmd) notifyImported(ctx context.Context) {
+// save saves the requests of an account.
+func (p *plan) save(save func(*session.Account, *request.Spec) error) error {
+	for n := range p.account.Requests {
+		if err := save(&p.record.Account, &p.account.Requests[n]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (i *importCmd) notifyImported() {
 	for _, p := range i.plans {
 		if p.account.Exists {
 			if len(p.account.Requests) > 0 {
@@ -219,7 +221,7 @@ func (i *importCmd) notifyImported(ctx context.Context) {
 		if p.account.Token == "" && len(p.account.Requests) > 0 && !slices.ContainsFunc(p.account.Requests, func(s request.Spec) bool { return s.Attach != definition.AttachNone }) {
 			next = "its requests need no login"
 		}
-		if s, err := i.r.Accounts.Find(ctx, p.account.Name); err == nil && s.Session != nil {
+		if p.record.Session != nil {
 			next = "its token is ready: tokenring token " + app.ShellWord(p.account.Name)
 		}
 		i.env.Notify("%s was added; %s", p.account.Name, next)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/credential"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
@@ -28,6 +29,7 @@ type plan struct {
 	lent    bool // borrows from an account of the same file
 	plain   bool // its token would go over plain HTTP, which the user is asked about
 	faults  draft.FieldErrors
+	record  *session.Record // once it is made
 }
 
 // addition is a file to write.

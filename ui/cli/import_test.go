@@ -371,3 +371,18 @@ func TestSeveralPeopleAreToldApart(t *testing.T) {
 	out, _ := tr.must(calls("a.example", jwtOf("carol", 1)), "import", "-y")
 	contains(t, out, "new   a.example-3:")
 }
+
+// TestANameOfAnotherNewAccountsSecret imports two accounts, of which the first has a request
+// that is called like the token of the second.
+func TestANameOfAnotherNewAccountsSecret(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	path := tr.file("two.json", `{"item":[
+		{"name":"one","request":{"url":"https://one.example/x","header":[{"key":"X-Api-Key","value":"violet-tulip-77"}]}},
+		{"name":"as orange-lilac-42","request":{"url":"https://one.example/y","header":[{"key":"X-Api-Key","value":"violet-tulip-77"}]}},
+		{"name":"two","request":{"url":"https://two.example/x","header":[{"key":"X-Api-Key","value":"orange-lilac-42"}]}}]}`)
+	tr.must("", "import", path, "--yes")
+	if out, _ := tr.must("", "request", "one.example", "--list"); strings.Contains(out, "orange") {
+		t.Errorf("a secret of the ring in clear:\n%s", out)
+	}
+}
