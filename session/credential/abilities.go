@@ -28,7 +28,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	final := s.Session.Final()
 	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
 	login := def.Login(s.Account.Login)
-	s.OnlyStores = login != nil && login.Offline() && !varies(&s.Account, def) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
+	s.OnlyStores = login != nil && login.Offline() && !def.Varies(&s.Account) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
 	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When) {
 		return s
 	}
@@ -106,20 +106,8 @@ func Missing(rec *session.Record, def *definition.Definition) []definition.Field
 	return missing
 }
 
-// unattended reports whether the account's login can run without a person, as far as
-// the definition says, and every field is available. One that asks no server renews
-// nothing, unless a field may have another value the next time.
+// unattended reports whether the account's login brings a new session without a person, and
+// every field is available.
 func unattended(rec *session.Record, def *definition.Definition) bool {
-	a := &rec.Account
-	login := def.Login(a.Login)
-	return login != nil && login.NeedsPerson() == "" && len(Missing(rec, def)) == 0 &&
-		(!login.Offline() || varies(a, def))
-}
-
-// varies reports whether a login reads a field anew each time, from where it is kept or
-// from another account.
-func varies(a *session.Account, def *definition.Definition) bool {
-	return slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
-		return a.References[f.Name] != "" || f.Type == definition.TypeAccount
-	})
+	return def.Repeats(&rec.Account) && len(Missing(rec, def)) == 0
 }

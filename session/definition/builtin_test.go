@@ -375,3 +375,32 @@ func TestBuiltinsSayNothingAmbiguous(t *testing.T) {
 		}
 	}
 }
+
+// A form offers to keep alive what something can renew.
+func TestWhatCanBeKeptAlive(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, login string
+		reference   string
+		want        bool
+	}{
+		{"datarhei-core", "password", "", true},
+		{"oidc", "browser", "", true},
+		{"oidc", "client", "", true},
+		{"gitlab-token", "token", "", true},
+		{"better-auth", "password", "", true},
+		{"token", "paste", "", false},
+		{"github-token", "token", "", false},
+		{"basic", "password", "", false},
+		{"basic", "password", "password", true}, // read from where it may have changed
+	} {
+		a := &session.Account{Definition: c.name, Login: c.login, References: map[string]string{c.reference: "env:X"}}
+		d := builtin(t, c.name)
+		if d.Login(c.login) == nil {
+			t.Fatalf("%s has no login %s", c.name, c.login)
+		}
+		if got := d.Extends(a); got != c.want {
+			t.Errorf("%s, %s: %v", c.name, c.login, got)
+		}
+	}
+}

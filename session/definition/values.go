@@ -2,6 +2,7 @@ package definition
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -54,4 +55,39 @@ func (d *Definition) Conditions(rec *session.Record) func(when *jq.Query) bool {
 	return func(when *jq.Query) bool {
 		return when == nil || when.Match(context.Background(), scope())
 	}
+}
+
+// Varies reports whether the account's login reads a field anew each time, from where it is kept or from another account.
+func (d *Definition) Varies(a *session.Account) bool {
+	return slices.ContainsFunc(d.FieldsFor(a.Login), func(f Field) bool {
+		return a.References[f.Name] != "" || f.Type == TypeAccount
+	})
+}
+
+// Repeats reports whether the account's login brings a new session without a person. One that asks no server brings the
+// same one, unless a field varies.
+func (d *Definition) Repeats(a *session.Account) bool {
+	login := d.Login(a.Login)
+	return login != nil && login.NeedsPerson() == "" && (!login.Offline() || d.Varies(a))
+}
+
+// Extends reports whether sessions of the account can be extended in the background: by a refresh, by its login, or by the
+// use of a token with an idle life.
+func (d *Definition) Extends(a *session.Account) bool {
+	login := d.Login(a.Login)
+	if login == nil || d.Repeats(a) {
+		return login != nil
+	}
+	scope := d.Scope(&session.Record{Account: *a})
+	for i := range login.Steps {
+		for _, c := range login.Steps[i].Capture {
+			scope[c.Name] = secret.Hidden
+		}
+	}
+	holds := func(when *jq.Query) bool { return when == nil || when.Match(context.Background(), scope) }
+	if r := d.Refresh; r != nil && holds(r.When) && (r.Needs == "" || scope[r.Needs] != nil) {
+		return true
+	}
+	idle := slices.ContainsFunc(d.Tokens, func(t TokenSpec) bool { return t.Idle != nil })
+	return idle && d.Check != nil && holds(d.Check.When)
 }

@@ -52,7 +52,7 @@ func (o *Overlay) fields() []*field.Field {
 	out = append(out, notes("definition", o.def.Notes)...)
 	out = append(out, o.consents()...)
 	out = append(out, o.connection(moved)...)
-	out = append(out, s.behaviour(login)...)
+	out = append(out, s.behaviour(o.def, &o.draft().Account)...)
 	if o.def.Docs != "" {
 		out = append(out, field.Note("docs", "Read on: "+o.ctx.URL(o.def.Docs)))
 	}

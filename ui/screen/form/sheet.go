@@ -257,13 +257,17 @@ func (s *sheet) origin(o session.FurtherOrigin) *field.Field {
 		"Whoever runs that host can read what is sent there.", s.begin.Origins.Allow(o.Origin, o.For))
 }
 
-func (s *sheet) behaviour(login *definition.Login) []*field.Field {
-	out := []*field.Field{
-		field.Heading("behaviour", "How it behaves"),
-		s.toggle(idKeepAlive, "Keep alive", "renew it in the background",
-			"While tokenring is open, the session is refreshed before it ends.", s.begin.KeepAlive),
+func (s *sheet) behaviour(def *definition.Definition, a *session.Account) []*field.Field {
+	out := []*field.Field{field.Heading("behaviour", "How it behaves")}
+	if def.Extends(a) {
+		out = append(out, s.toggle(idKeepAlive, "Keep alive", "renew it in the background",
+			"While tokenring is open, the session is refreshed before it ends.", s.begin.KeepAlive))
+	} else {
+		out = append(out, field.Note("note:keep alive", "It is not kept alive: nothing renews a session of this login."))
 	}
-	if reason := needsPerson(login); reason == "" {
+	if reason := needsPerson(def.Login(a.Login)); reason == "" && !def.Repeats(a) {
+		out = append(out, field.Note("note:relogin", "It does not log in again by itself: the same values bring no new session."))
+	} else if reason == "" {
 		out = append(out, s.toggle(idRelogin, "Log in again", "with the stored credentials",
 			"When a refresh is refused; works only where every secret of the login is stored.", s.was == nil || s.begin.Relogin))
 	} else {
