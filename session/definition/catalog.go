@@ -153,10 +153,21 @@ func (c *Catalog) List() []*Definition {
 	return out
 }
 
-// Words returns the text of a definition's file for a search, or "" if it cannot be read.
+// Words returns the text of a definition's file for a search, without its sources, whose hosts are of no backend; "" if
+// it cannot be read.
 func (c *Catalog) Words(name string) string {
 	_, text, _ := c.Text(name)
-	return string(text)
+	var words strings.Builder
+	source := false
+	for line := range strings.Lines(string(text)) {
+		if key, _, _ := strings.Cut(line, ":"); !strings.HasPrefix(line, " ") {
+			source = key == "docs" || key == "from" || key == "proven"
+		}
+		if !source {
+			words.WriteString(line)
+		}
+	}
+	return words.String()
 }
 
 // Problems returns the errors of the user's folder and of each broken file in it.

@@ -156,6 +156,18 @@ func TestAPageIsBegunAndTakenIn(t *testing.T) {
 	}
 }
 
+// The sources of a definition say where its documentation lies, and not what it is for.
+func TestADefinitionIsNotFoundByItsSources(t *testing.T) {
+	t.Parallel()
+	c := NewCatalog("")
+	for name, has := range map[string]bool{"github": true, "github-app": true, "nhost": false, "knack": false, "backendless": false} {
+		words := c.Words(name)
+		if strings.Contains(words, "github.com") != has || !strings.Contains(words, "logins:") || !strings.Contains(words, "fields:") {
+			t.Errorf("%s: %s", name, words)
+		}
+	}
+}
+
 func TestCatalogWorksWithoutAFolder(t *testing.T) {
 	t.Parallel()
 	for _, dir := range []string{"", filepath.Join(t.TempDir(), "none")} {

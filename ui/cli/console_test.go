@@ -380,6 +380,20 @@ func TestABackendIsFoundByItsAddress(t *testing.T) {
 	}
 }
 
+// TestABackendIsFoundByAWord names the backend that a word chose.
+func TestABackendIsFoundByAWord(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	p := newUser(t)
+	code := p.runs(tr, "add")
+	p.answers("Backend [1-", "django\n")
+	p.answers("(simplejwt)", "")
+	p.answers("Address: ", "\x04")
+	if got := <-code; got == ExitOK {
+		t.Errorf("exit %d: %s", got, p.screen())
+	}
+}
+
 // TestAddingByAnswers adds an account without any flag.
 func TestAddingByAnswers(t *testing.T) {
 	t.Parallel()

@@ -47,6 +47,7 @@ func (c *Console) Choose(ctx context.Context, question string, options []Option,
 			tries++
 			c.Say("Enter a number from 1 to %d, a name, or a word to search for.", len(options))
 		case 1:
+			c.list(options, found)
 			return options[found[0]].Value, nil
 		default:
 			c.list(options, found)

@@ -29,6 +29,8 @@ func TestABackendIsFoundByWhatIsPasted(t *testing.T) {
 			t.Errorf("the person learns %q", note.Text)
 		}
 	}
+	d.Press("ctrl+u")
+	d.Sees("Appwrite", "Directus")
 	d.Type("supabase")
 	d.SeesNot("Simple JWT")
 	d.Press("ctrl+u")

@@ -31,6 +31,7 @@ type List struct {
 	items  []Item
 	texts  []string // of the items, folded for a search; "" before the first
 	shown  []int
+	hinted bool // shown is what was suggested
 	scroll widget.Scroll
 	top    int // the first row of the list in the last frame
 }
@@ -65,7 +66,7 @@ func (p *List) narrow() {
 	p.show(found)
 }
 
-// Suggest shows the items of these values, until something else is typed.
+// Suggest shows the items of these values, until something else is typed or deleted.
 func (p *List) Suggest(values []string) {
 	var found []int
 	for _, v := range values {
@@ -74,11 +75,12 @@ func (p *List) Suggest(values []string) {
 		}
 	}
 	p.show(found)
+	p.hinted = true
 }
 
 // show lists the items that were found, and those that are shown below whatever is found.
 func (p *List) show(found []int) {
-	p.shown = slices.Clone(found)
+	p.shown, p.hinted = slices.Clone(found), false
 	for i := range p.items {
 		if p.items[i].Last {
 			p.shown = append(p.shown, i)
@@ -116,7 +118,7 @@ func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 	}
 	before := p.input.Value()
 	cmd := p.input.Update(msg)
-	if p.input.Value() != before {
+	if _, key := msg.(tea.KeyPressMsg); p.input.Value() != before || p.hinted && key {
 		p.narrow()
 	}
 	return nil, cmd
