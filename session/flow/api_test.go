@@ -322,3 +322,29 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		}
 	}
 }
+
+// TestAPatternIsForTokensAlone has an issuer name an address that fits a pattern of the API, to
+// which an earlier version agreed for both.
+func TestAPatternIsForTokensAlone(t *testing.T) {
+	t.Parallel()
+	_, at := issuer(t, emulatortest.IssuerOptions{Metadata: func(m map[string]any) { m["token_endpoint"] = "https://other.my.example.com/token" }})
+	def := define(t, `
+api_url: {url: "${.api}", within: ["https://*.my.example.com"]}
+logins:
+  - name: robot
+    fields: [{name: api, label: API}]
+    oauth2: {grant: client_credentials, issuer: "${.address}", client_id: robot, client_secret: canary}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	account := subject(def, at, map[string]any{"api": at})
+	pattern := "https://*.my.example.com:443"
+	account.Login, account.Origins = "robot", session.Origins{{Origin: pattern, For: session.ForBoth}}
+	r := runner(t, newClock().now)
+	_, err := r.Login(t.Context(), account, nil, nil)
+	wantKind(t, failure(t, err), session.NeedsPerson)
+	_, further, err := r.Resolve(account)
+	must(t, err)
+	if further.For(pattern) != session.ForTokens {
+		t.Errorf("the account leads to %v", further)
+	}
+}

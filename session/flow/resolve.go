@@ -71,16 +71,16 @@ func (f *facts) destinations(ctx context.Context) (destinations, error) {
 		}
 		d.list(f.sub, origin, o.Attach)
 	}
-	for _, pattern := range f.def.Within {
-		origin, err := transport.ParseOrigin(pattern)
-		if err != nil {
-			return d, err
-		}
-		d.further = d.further.With(session.FurtherOrigin{Origin: string(origin), For: session.ForTokens})
+	patterns, err := f.patterns()
+	if err != nil {
+		return d, err
+	}
+	for _, pattern := range patterns {
+		d.further = d.further.With(session.FurtherOrigin{Origin: string(pattern), For: session.ForTokens})
 	}
 	for _, o := range f.sub.Origins { // learned at a login, and agreed to there
 		learned := o.For & f.learns()
-		if learned == 0 || d.further.Allow(o.Origin, learned) {
+		if learned == 0 || slices.Contains(patterns, transport.Origin(o.Origin)) || d.further.Allow(o.Origin, learned) {
 			continue
 		}
 		d.further = d.further.With(session.FurtherOrigin{Origin: o.Origin, For: learned})
@@ -176,12 +176,25 @@ func (f *facts) holdsToken(address string) bool {
 }
 
 // agreed reports whether the user agreed to send all of p to an origin that a server named, or
-// to a matching pattern of the definition.
+// tokens to a matching pattern of the definition.
 func (f *facts) agreed(origin transport.Origin, p session.Purpose) bool {
-	return f.sub.Origins.Allow(string(origin), p) || slices.ContainsFunc(f.def.Within, func(text string) bool {
-		pattern, err := transport.ParseOrigin(text)
-		return err == nil && pattern.Covers(origin) && f.sub.Origins.Allow(string(pattern), p)
+	patterns, _ := f.patterns() // destinations returned the error
+	return f.sub.Origins.Allow(string(origin), p) || p == session.ForTokens && slices.ContainsFunc(patterns, func(pattern transport.Origin) bool {
+		return pattern.Covers(origin) && f.sub.Origins.Allow(string(pattern), p)
 	})
+}
+
+// patterns returns the patterns of the definition for the address of the API, which are for
+// tokens alone: an earlier version agreed to them for both.
+func (f *facts) patterns() (all []transport.Origin, err error) {
+	for _, text := range f.def.Within {
+		pattern, err := transport.ParseOrigin(text)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, pattern)
+	}
+	return all, nil
 }
 
 // trimBase reduces an address to a base for paths.
