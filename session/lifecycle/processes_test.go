@@ -1,8 +1,10 @@
 package lifecycle_test
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -15,60 +17,86 @@ import (
 	"tokenring/session/engine/enginetest"
 )
 
-// TestProcessesShareOneSession runs several processes on one store, each
-// using the session all the time. The server's refresh tokens rotate and a
-// second use of one would end the session.
+// TestProcessesShareOneSession has several processes on one store use a session at once, each
+// time that its token has expired. The server's refresh tokens rotate, and a second use of one
+// ends the session.
 func TestProcessesShareOneSession(t *testing.T) {
 	if dir := os.Getenv("TOKENRING_TEST_STORE"); dir != "" {
 		useSession(t, dir, os.Getenv("TOKENRING_TEST_ACCOUNT"))
 		return
 	}
-	const life, runFor, processes = 2 * time.Second, 4 * time.Second, 4
-	b := enginetest.NewWith(t, enginetest.Options{Now: wallClock})
-	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: wallClock, AccessLife: life})
+	const processes, expiries = 8, 10
+	b := enginetest.New(t)
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
 	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
 	d.Relogin = false
 	id := b.Add(d)
 	b.LogIn(id)
 
-	ctx, cancel := context.WithTimeout(b.Ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.Ctx, 5*time.Minute)
 	defer cancel()
-	var users []*exec.Cmd
-	var outputs []*strings.Builder
+	var users []*user
 	for range processes {
-		cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestProcessesShareOneSession$", "-test.v")
-		cmd.Env = append(os.Environ(), "TOKENRING_TEST_STORE="+b.Dir, "TOKENRING_TEST_ACCOUNT="+id,
-			fmt.Sprintf("TOKENRING_TEST_UNTIL=%d", time.Now().Add(runFor).UnixNano()))
-		out := &strings.Builder{}
-		cmd.Stdout, cmd.Stderr = out, out
-		enginetest.Check(t, cmd.Start())
-		users, outputs = append(users, cmd), append(outputs, out)
+		users = append(users, newUser(ctx, t, b.Dir, id))
 	}
-	for i, cmd := range users {
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("process %d: %v\n%s", i, err, outputs[i])
+	for range expiries {
+		b.Clock.Advance(time.Hour)
+		for _, u := range users { // all at once
+			fmt.Fprintln(u.in, b.Now().UnixNano())
+		}
+		for i, u := range users {
+			if !u.out.Scan() || u.out.Text() != "used" {
+				t.Fatalf("process %d: %q\n%s", i, u.out.Text(), u.errs)
+			}
+		}
+	}
+	for i, u := range users {
+		_ = u.in.Close()
+		if err := u.cmd.Wait(); err != nil {
+			t.Errorf("process %d: %v\n%s", i, err, u.errs)
 		}
 	}
 	snap, err := b.Account(b.Ctx, id)
 	enginetest.Check(t, err)
-	if server.Reuses() != 0 || server.Logins() != 1 {
-		t.Errorf("%d spent tokens shown and %d logins, want 0 and 1", server.Reuses(), server.Logins())
-	}
-	if snap.Session.Refreshes != server.Refreshes() {
-		t.Errorf("%d exchanges at the server, %d in the store", server.Refreshes(), snap.Session.Refreshes)
-	}
-	// One exchange per expiry: a token is renewed once half its life is over.
-	if most := int(2*runFor/life) + 2; server.Refreshes() < 2 || server.Refreshes() > most {
-		t.Errorf("%d exchanges in %v of %v tokens, want 2 to %d", server.Refreshes(), runFor, life, most)
+	logouts := server.Reuses() + server.Logins() - 1
+	t.Logf("%d processes, %d expiries: %d exchanges, %d logouts", processes, expiries, server.Refreshes(), logouts)
+	if server.Refreshes() != expiries || snap.Session.Refreshes != expiries || logouts != 0 {
+		t.Errorf("%d exchanges at the server, %d in the store, %d spent tokens shown, %d logins",
+			server.Refreshes(), snap.Session.Refreshes, server.Reuses(), server.Logins())
 	}
 }
 
+// user is a process that uses the session at each time that it is sent.
+type user struct {
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *bufio.Scanner
+	errs *strings.Builder
+}
+
+func newUser(ctx context.Context, t *testing.T, dir, id string) *user {
+	t.Helper()
+	u := &user{cmd: exec.CommandContext(ctx, os.Args[0], "-test.run=^TestProcessesShareOneSession$"), errs: &strings.Builder{}}
+	u.cmd.Env = append(os.Environ(), "TOKENRING_TEST_STORE="+dir, "TOKENRING_TEST_ACCOUNT="+id)
+	u.cmd.Stderr = u.errs
+	in, err := u.cmd.StdinPipe()
+	enginetest.Check(t, err)
+	out, err := u.cmd.StdoutPipe()
+	enginetest.Check(t, err)
+	u.in, u.out = in, bufio.NewScanner(out)
+	enginetest.Check(t, u.cmd.Start())
+	return u
+}
+
+// useSession runs in another process. What it prints is the answer to the test.
 func useSession(t *testing.T, dir, id string) {
-	var until int64
-	fmt.Sscan(os.Getenv("TOKENRING_TEST_UNTIL"), &until)
-	b := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: wallClock})
+	clock := enginetest.NewClock()
+	b := enginetest.NewWith(t, enginetest.Options{Dir: dir, Now: clock.Now})
 	me := b.Spec(id, "me")
-	for time.Now().UnixNano() < until {
+	for in := bufio.NewScanner(os.Stdin); in.Scan(); fmt.Println("used") {
+		var at int64
+		fmt.Sscan(in.Text(), &at)
+		clock.Advance(time.Unix(0, at).Sub(clock.Now()))
 		if _, err := b.Ensure(b.Ctx, id, 0); err != nil {
 			t.Fatal(err)
 		}
