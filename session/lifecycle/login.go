@@ -55,6 +55,13 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 	}
 	defer release()
 	defer s.Feed.Hold()()
+	// Before the server starts a session: does anything hold the account that the session
+	// would have to wait for? It may change the account, which is read after it.
+	free, err := s.lockOthers(ctx, id, s.lockWait())
+	if err != nil {
+		return nil, err
+	}
+	free()
 	if rec, err = s.compared(ctx, id); err != nil {
 		return nil, err
 	}
@@ -90,14 +97,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	if err != nil {
 		return nil, err
 	}
-	if !locked { // else the exchange has the lock, and has taken the room
-		// Before the server starts a session: does anything hold the account that the
-		// session would have to wait for?
-		release, err := s.lockOthers(ctx, as.ID, s.lockWait())
-		if err != nil {
-			return nil, err
-		}
-		release()
+	if !locked { // else the exchange has taken the room
 		giveUp, err := s.Store.Reserve(ctx, as.ID)
 		if err != nil {
 			return nil, fmt.Errorf("%s was not logged in: %w", as.Name, err)

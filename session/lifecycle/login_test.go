@@ -48,6 +48,25 @@ func TestALoginOutlivesTheEndOfTheSessionBefore(t *testing.T) {
 	b.WantState(id, session.StateValid)
 }
 
+func TestALoginUsesWhatWasEnteredWhileItWaited(t *testing.T) {
+	t.Parallel()
+	race := &enginetest.Between{}
+	b := enginetest.NewWith(t, enginetest.Options{Between: race})
+	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
+	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
+	d.NewSecrets["password"] = secret.New("not this one")
+	id := b.Add(d)
+	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+	race.BeforeLock = func(string) {
+		d := other.Form(id)
+		d.NewSecrets["password"] = secret.New(emulator.Password)
+		_, err := other.Save(b.Ctx, d)
+		enginetest.Check(t, err)
+	}
+	b.LogIn(id)
+	b.WantState(id, session.StateValid)
+}
+
 func TestALoginIsNotKeptForAnotherIdentity(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
