@@ -180,14 +180,18 @@ func (e *NeedsLoginError) Is(target error) bool { return target == ErrNeedsLogin
 // ErrUnwritable reports that nothing can be stored: the disk is full or read-only.
 var ErrUnwritable = errors.New("nothing can be stored")
 
-// UnrenewedError reports that a session was not renewed because the result could not be
-// stored. It wraps [ErrUnwritable]. Nothing was sent.
+// UnrenewedError reports that a session was not renewed, or not used, because new tokens could
+// not be stored. It wraps [ErrUnwritable]. Nothing was sent.
 type UnrenewedError struct {
 	Account string
+	Call    bool // every answer may bring new tokens
 	Reason  error
 }
 
 func (e *UnrenewedError) Error() string {
+	if e.Call {
+		return e.Account + " may get new tokens with every answer, which could not be stored: " + e.Reason.Error()
+	}
 	return e.Account + " must be renewed first, but its new tokens could not be stored: " + e.Reason.Error()
 }
 

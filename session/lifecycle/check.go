@@ -136,7 +136,7 @@ func (s *Sessions) lockToKeep(ctx context.Context, rec *session.Record, sub *flo
 	if sub.Definition.Rotates() {
 		return func() {}, nil
 	}
-	unlock, err = s.lock(ctx, rec.Account.ID, 0, 0)
+	unlock, err = s.lockWithRoom(ctx, rec.Account.ID, 0, 0)
 	if errors.As(err, new(*session.BusyError)) || errors.Is(err, session.ErrUnwritable) {
 		err = session.ErrStale
 	}

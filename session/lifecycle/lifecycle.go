@@ -128,18 +128,9 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	if !def.Rotates() {
 		return rec, func() {}, nil
 	}
-	unlock, err := s.Lock(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	giveUp, err := s.Store.Reserve(ctx, id)
-	if err != nil {
-		unlock()
-		return nil, nil, err
-	}
-	release = func() {
-		giveUp()
-		unlock()
+	here, others := s.waits()
+	if release, err = s.lockWithRoom(ctx, id, here, others); err != nil {
+		return nil, nil, unrenewed(&rec.Account, true, err)
 	}
 	if rec, err = s.read(ctx, id); err != nil {
 		release()

@@ -48,8 +48,31 @@ func (s *Sessions) lockWait() time.Duration {
 // at most for another process, and for this one not less than DefaultWait; then the error is
 // a *session.BusyError.
 func (s *Sessions) Lock(ctx context.Context, id string) (unlock func(), err error) {
-	wait := s.lockWait()
-	return s.lock(ctx, id, max(wait, DefaultWait), wait)
+	here, others := s.waits()
+	return s.lock(ctx, id, here, others)
+}
+
+// waits returns the longest waits for an account that this process uses, and others.
+func (s *Sessions) waits() (here, others time.Duration) {
+	others = s.lockWait()
+	return max(others, DefaultWait), others
+}
+
+// lockWithRoom locks the account, and takes the room on the disk that new tokens need.
+func (s *Sessions) lockWithRoom(ctx context.Context, id string, waitHere, wait time.Duration) (release func(), err error) {
+	unlock, err := s.lock(ctx, id, waitHere, wait)
+	if err != nil {
+		return nil, err
+	}
+	giveUp, err := s.Store.Reserve(ctx, id)
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return func() {
+		giveUp()
+		unlock()
+	}, nil
 }
 
 // lock is Lock with a longest wait for this process and one for others.

@@ -83,7 +83,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 	}
 	unlock, err := s.Lock(ctx, id)
 	if errors.Is(err, session.ErrUnwritable) {
-		return seen, unrenewed(&seen.Account, err)
+		return seen, unrenewed(&seen.Account, false, err)
 	}
 	if err != nil {
 		return seen, fmt.Errorf("%s: %w", seen.Account.Name, err)
@@ -154,7 +154,7 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 	rec, id := now.Record, now.Account.ID
 	giveUp, err := s.Store.Reserve(ctx, id)
 	if err != nil {
-		return unrenewed(&rec.Account, err)
+		return unrenewed(&rec.Account, false, err)
 	}
 	defer giveUp()
 	var refused error // by the server
@@ -183,7 +183,7 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	}
 	was := rec.Session
 	if err := s.Store.MarkPending(ctx, rec.Account.ID, was.Generation, s.Now()); err != nil {
-		return unrenewed(&rec.Account, err)
+		return unrenewed(&rec.Account, false, err)
 	}
 	res, err := s.Runner.Refresh(ctx, sub, p)
 	if err == nil {
@@ -207,10 +207,11 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 	return s.persist(ctx, &rec.Account, sub, next, was.Generation, res)
 }
 
-// unrenewed explains an error of the store from before an exchange.
-func unrenewed(a *session.Account, err error) error {
+// unrenewed explains an error of the store from before an exchange, or before a call whose
+// answer may bring new tokens.
+func unrenewed(a *session.Account, call bool, err error) error {
 	if errors.Is(err, session.ErrUnwritable) {
-		return &session.UnrenewedError{Account: a.Name, Reason: err}
+		return &session.UnrenewedError{Account: a.Name, Call: call, Reason: err}
 	}
 	return err
 }

@@ -111,6 +111,8 @@ func nextStep(err error) string {
 		return "tokenring login " + app.ShellWord(login.Account)
 	case errors.As(err, &early):
 		return "wait until then, or log in again: tokenring login " + app.ShellWord(early.Account)
+	case errors.As(err, &unrenewed) && unrenewed.Call:
+		return "nothing was sent; then try again"
 	case errors.As(err, &unrenewed):
 		return "nothing was sent; then renew it with: tokenring refresh " + app.ShellWord(unrenewed.Account)
 	case errors.As(err, &failure):

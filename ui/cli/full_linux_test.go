@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -114,6 +117,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 	disk := tr.smallDisk()
 	server := tr.market()
 	curl := tr.file("call.txt", "curl https://api.example.com/things\n")
+	tr.changing(map[string]string{"each": "access", "plain": "seen"})
 	remount := func(flags uintptr) {
 		if err := syscall.Mount("tmpfs", disk, "tmpfs", syscall.MS_REMOUNT|flags, smallSize); err != nil {
 			t.Fatal(err)
@@ -162,6 +166,8 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		} {
 			tr.want(ExitNeedsLogin, "", args, tt.reason, "me@market must be renewed first", "→ nothing was sent; then renew it with: tokenring refresh me@market")
 		}
+		tr.want(ExitNeedsLogin, "", []string{"request", "each", "/me"}, "each may get new tokens with every answer", tt.reason, "→ nothing was sent; then try again")
+		tr.want(ExitOK, "", []string{"request", "plain", "/me"}, "not stored in the history", tt.reason)
 		tr.want(ExitFailed, "", []string{"logout", "me@market"}, tt.reason)
 		tr.want(ExitFailed, emulator.Password+"\n", []string{"login", "me@market", "--secret", "password=-"}, tt.reason)
 		if now := server.Refreshes() + server.Logins(); now != sent {
@@ -172,6 +178,26 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		}
 		end()
 		tr.must("", "refresh", "me@market")
+	}
+}
+
+// changing adds accounts, logged in, whose every answer brings a value of that name.
+func (tr *cliTest) changing(accounts map[string]string) {
+	tr.t.Helper()
+	calls := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		calls++
+		fmt.Fprintf(w, `{"next": "value-%d"}`, calls)
+	}))
+	tr.t.Cleanup(server.Close)
+	for name, value := range accounts {
+		tr.file("config/tokenring/backends/"+name+".yaml", "name: "+name+"\nbase_url: "+server.URL+`
+logins: [{name: open, steps: [{request: {post: /login}, capture: {access: .body.next}}]}]
+each_answer: {capture: {`+value+`?: .body.next}}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+		tr.must("", "add", name, "--backend", name)
+		tr.must("", "login", name)
 	}
 }
 
