@@ -233,6 +233,27 @@ func TestIssuersThatDoNotAnswerAsTheyShould(t *testing.T) {
 	}
 }
 
+// The errors of a token endpoint say whether the person or the account is to blame.
+func TestErrorsOfATokenEndpoint(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string]session.OutcomeKind{
+		"invalid_client": session.BadConfig, "invalid_request": session.BadConfig, "invalid_target": session.BadConfig,
+		"invalid_grant": session.BadCredentials, "temporarily_unavailable": session.Unavailable, "else": session.Unexpected,
+	} {
+		at := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, http.StatusBadRequest, `{"error":"`+code+`"}`) })
+		account := subject(define(t, `
+logins:
+  - name: robot
+    oauth2: {grant: client_credentials, endpoints: {token: "${.address}/token"}, client_id: robot, client_secret: x}
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`), at, nil)
+		_, err := runner(t, newClock().now).Login(t.Context(), account, nil, nil)
+		if f := failure(t, err); f.Kind != want {
+			t.Errorf("%s: %s", code, f.Kind)
+		}
+	}
+}
+
 func TestFurtherOriginsAreAgreedToOnce(t *testing.T) {
 	t.Parallel()
 	_, tokens := issuer(t, emulatortest.IssuerOptions{})

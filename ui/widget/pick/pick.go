@@ -23,6 +23,14 @@ type Item struct {
 	Last                 bool   // shown below all others, whatever is typed
 }
 
+// shown returns the title as it is drawn.
+func (it *Item) shown() string {
+	if it.Broken {
+		return theme.SignFailed + " " + it.Title
+	}
+	return it.Title
+}
+
 // List lets the person choose one of its items.
 type List struct {
 	theme  *theme.Theme
@@ -156,7 +164,7 @@ func (p *List) View(w, h int) string {
 	p.scroll.Resize(len(p.shown), h-len(lines)-len(foot))
 	titles := 0
 	for _, i := range p.shown {
-		titles = max(titles, widget.Width(p.items[i].Title))
+		titles = max(titles, widget.Width(p.items[i].shown()))
 	}
 	titles = min(titles, w/2)
 	if len(p.shown) == 0 {
@@ -175,11 +183,10 @@ func (p *List) row(it *Item, on bool, titles, w int) string {
 	if on {
 		title, sign = th.AccentStrong, th.AccentStrong.Render(theme.SignCursor)+" "
 	}
-	name := it.Title
 	if it.Broken {
-		title, name = th.Bad, theme.SignFailed+" "+name
+		title = th.Bad
 	}
-	line := sign + title.Render(widget.FitMiddle(name, titles)) + "  " + th.Muted.Render(widget.Cut(it.Detail, max(0, w-titles-5)))
+	line := sign + title.Render(widget.FitMiddle(it.shown(), titles)) + "  " + th.Muted.Render(widget.Cut(it.Detail, max(0, w-titles-5)))
 	if on {
 		return th.Selection.Under(widget.Fit(line, w))
 	}
