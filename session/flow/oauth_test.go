@@ -240,7 +240,9 @@ func TestErrorsOfATokenEndpoint(t *testing.T) {
 		"invalid_client": session.BadConfig, "invalid_request": session.BadConfig, "invalid_target": session.BadConfig,
 		"invalid_grant": session.BadCredentials, "temporarily_unavailable": session.Unavailable, "else": session.Unexpected,
 	} {
-		at := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, http.StatusBadRequest, `{"error":"`+code+`"}`) })
+		at := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) {
+			say(w, http.StatusBadRequest, `{"error":"`+code+`"}`)
+		})
 		account := subject(define(t, `
 logins:
   - name: robot

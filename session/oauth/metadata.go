@@ -147,16 +147,21 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 // Endpoint returns the origin of an address that a server names, such as an issuer in its metadata, unless it must not be
 // called: a server with TLS names none without, and one elsewhere none that is on this machine or in a private network.
 func Endpoint(from transport.Origin, name, text string) (transport.Origin, error) {
-	to, err := transport.ParseOrigin(text)
+	u, err := address.Parse(text)
 	switch {
 	case text == "":
 		return "", fmt.Errorf("it has no %s", name)
 	case err != nil:
 		return "", fmt.Errorf("its %s is not a web address", name)
+	case u.User != nil:
+		return "", fmt.Errorf("its %s holds a user name or password", name)
+	}
+	switch to := transport.OriginOf(u); {
 	case strings.HasPrefix(string(from), "https:") && !strings.HasPrefix(string(to), "https:"):
 		return "", fmt.Errorf("its %s, at %s, does not use TLS", name, to.Host())
 	case transport.Inside(to) && !transport.Inside(from):
 		return "", fmt.Errorf("its %s is at %s, on this machine or in a private network", name, to.Host())
+	default:
+		return to, nil
 	}
-	return to, nil
 }

@@ -45,6 +45,7 @@ func TestAPublicIssuerLeadsToNoPrivateAddress(t *testing.T) {
 		{"https://login.example", "https://login.example/token", true},
 		{"https://login.example", "https://tokens.example/token", true},
 		{"https://login.example", "http://login.example/token", false},
+		{"https://login.example", "https://user:word@login.example/token", false},
 		{"https://login.example", "https://127.0.0.1/token", false},
 		{"https://login.example", "https://localhost:8443/token", false},
 		{"https://login.example", "https://10.1.2.3/token", false},
