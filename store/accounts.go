@@ -24,13 +24,13 @@ func accountColumns(a *session.Account) []any {
 }
 
 // Generation 0 means that there is no session.
-const selectRecord = `SELECT ` + accountNames + `, accounts.box, ifnull(generation, 0), ifnull(tokens, ''),
-	ifnull(started, 0), ifnull(refreshed, 0), ifnull(refreshes, 0), ifnull(proven, 0),
-	ifnull(clock, 0), ifnull(has_clock, 0), ifnull(pending, 0),
-	ifnull(ended, 0), ifnull(renewal_ended, 0), ifnull(measured, 0), ifnull(retry, 0),
-	ifnull(rejected, 0), ifnull(rejected_by, ''), ifnull(rejection_renewed, 0), ifnull(rejection_asked, 0), ifnull(final, ''), ifnull(sessions.box, x''),
-	ifnull((SELECT max(at) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'request', 'copy', 'reveal')), 0),
-	ifnull(failed_at, 0), ifnull(failed_text, ''), ifnull(failed_box, x'')
+const selectRecord = `SELECT ` + accountNames + `, accounts.box, generation, tokens,
+	started, refreshed, refreshes, proven,
+	clock, has_clock, pending,
+	ended, renewal_ended, measured, retry,
+	rejected, ifnull(rejected_by, ''), rejection_renewed, rejection_asked, final, sessions.box,
+	(SELECT max(at) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'request', 'copy', 'reveal')),
+	failed_at, failed_text, failed_box
 	FROM accounts LEFT JOIN sessions ON account_id = id LEFT JOIN
 		(SELECT account_id AS failed_account, id AS failed_id, at AS failed_at, text AS failed_text, box AS failed_box FROM events WHERE kind = 'login' AND ok = 0)
 		ON failed_account = accounts.id AND failed_id = (SELECT max(e.id) FROM events e WHERE e.account_id = accounts.id AND e.kind = 'login' AND e.ok = 0)

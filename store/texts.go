@@ -92,17 +92,21 @@ func (c fieldsColumn) Value() (driver.Value, error) {
 }
 
 func (c fieldsColumn) Scan(v any) error {
-	var all []string
-	if err := (listColumn{&all}).Scan(v); err != nil || len(all)%2 != 0 {
+	key, isValue := "", false
+	err := eachText(v, func(text string) error {
+		if isValue {
+			if *c.to == nil {
+				*c.to = map[string]string{}
+			}
+			(*c.to)[key] = text
+		}
+		key, isValue = text, !isValue
+		return nil
+	})
+	if isValue {
 		return errTexts
 	}
-	if len(all) > 0 {
-		*c.to = make(map[string]string, len(all)/2)
-	}
-	for i := 0; i < len(all); i += 2 {
-		(*c.to)[all[i]] = all[i+1]
-	}
-	return nil
+	return err
 }
 
 // tokensColumn stores the tokens of a session, each as one text of its tokenColumns.
