@@ -59,9 +59,12 @@ func (d *Definition) Conditions(rec *session.Record) func(when *jq.Query) bool {
 
 // Varies reports whether the account's login reads a field anew each time, from where it is kept or from another account.
 func (d *Definition) Varies(a *session.Account) bool {
-	return slices.ContainsFunc(d.FieldsFor(a.Login), func(f Field) bool {
-		return a.References[f.Name] != "" || f.Type == TypeAccount
-	})
+	for f := range d.EachField(a.Login) {
+		if a.References[f.Name] != "" || f.Type == TypeAccount {
+			return true
+		}
+	}
+	return false
 }
 
 // Repeats reports whether the account's login brings a new session without a person. One that asks no server brings the
