@@ -157,8 +157,7 @@ func listTable(env *app.Env, accounts []*session.Snapshot) error {
 		state := s.StateAt(now)
 		_, glyph := theme.Shell(state)
 		rows = append(rows, []string{
-			sign(env, glyph), secret.CleanLine(s.Account.Name), secret.CleanLine(s.Account.Environment),
-			secret.CleanLine(s.Title), secret.CleanLine(s.Host), string(state), life(s, now), secret.CleanLine(s.Reason(now, time.Local)),
+			sign(env, glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
 		})
 	}
 	return term.WriteTable(env.Out, rows)

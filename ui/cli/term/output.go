@@ -1,10 +1,10 @@
 package term
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -58,31 +58,27 @@ func escaped(text string) string {
 }
 
 // WriteTable writes rows with aligned columns, sanitized for a terminal, and leaves
-// out empty columns.
+// out empty columns. It changes the rows.
 func WriteTable(out io.Writer, rows [][]string) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	widths := make([]int, len(rows[0]))
-	for n, row := range rows {
-		rows[n] = slices.Clone(row)
-		for i, cell := range row {
-			cell = secret.CleanLine(cell)
-			rows[n][i] = cell
-			widths[i] = max(widths[i], widget.Width(cell))
+	for _, row := range rows {
+		for i := range row {
+			row[i] = secret.CleanLine(row[i])
+			widths[i] = max(widths[i], widget.Width(row[i]))
 		}
 	}
-	var b strings.Builder
+	var all []byte
 	for _, row := range rows {
-		var cells []string
 		for i, cell := range row {
 			if widths[i] > 0 {
-				cells = append(cells, widget.Fit(cell, widths[i]))
+				all = append(append(all, cell...), widget.Blank(widths[i]-widget.Width(cell)+len("  "))...)
 			}
 		}
-		b.WriteString(strings.TrimRight(strings.Join(cells, "  "), " "))
-		b.WriteByte('\n')
+		all = append(bytes.TrimRight(all, " "), '\n')
 	}
-	_, err := io.WriteString(out, b.String())
+	_, err := out.Write(all)
 	return err
 }
