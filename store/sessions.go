@@ -11,6 +11,9 @@ import (
 	"tokenring/session"
 )
 
+const sessionNames = `generation, tokens, started, refreshed, refreshes, proven, clock, has_clock, pending,
+	ended, renewal_ended, measured, retry, rejected, rejected_by, rejection_renewed, rejection_asked`
+
 func sessionColumns(n *session.Session) []any {
 	return append([]any{generationColumn{&n.Generation}, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, countColumn(&n.Refreshes),
 		timeColumn{&n.Proven}, numberColumn[time.Duration]{&n.Offset, -mostOffset, mostOffset}, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
@@ -42,9 +45,7 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 		if err := keepMarks(tx, n); err != nil {
 			return err
 		}
-		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, generation, tokens, started, refreshed,
-			refreshes, proven, clock, has_clock, pending, ended, renewal_ended, measured, retry,
-			rejected, rejected_by, rejection_renewed, rejection_asked, final, box)
+		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, `+sessionNames+`, final, box)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			append(append([]any{n.AccountID}, sessionColumns(n)...), why...)...)
 		if err != nil {
@@ -80,8 +81,8 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var row recordRow
-		err := tx.QueryRow(selectRecord+` WHERE id = ?`, n.AccountID).Scan(s.recordColumns(&row)...)
+		var was session.Session
+		err := tx.QueryRow(`SELECT `+sessionNames+` FROM sessions WHERE account_id = ?`, n.AccountID).Scan(sessionColumns(&was)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return errUnchanged
 		}
@@ -89,11 +90,10 @@ func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 			return err
 		}
 		// Generations may repeat after a logout; the login tells sessions apart.
-		was := &row.session
 		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
 			return errUnchanged
 		}
-		if !mergeTouch(was, n, s.now()) {
+		if !mergeTouch(&was, n, s.now()) {
 			return errUnchanged
 		}
 		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ?, rejected = ?, rejected_by = ?, measured = ?
