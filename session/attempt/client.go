@@ -20,6 +20,7 @@ import (
 
 // Store stores requests, the history and the approvals of files. See store.Store.
 type Store interface {
+	Atomically(ctx context.Context, do func(ctx context.Context) error) error
 	Account(ctx context.Context, id string) (session.Record, error)
 	Exists(ctx context.Context, id string) error
 	Accounts(ctx context.Context) ([]*session.Record, error)

@@ -196,22 +196,25 @@ func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subj
 // The error is a *HistoryError unless tokens were lost.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 	var lost, errs []error
-	for i, a := range r.accounts {
-		if a.err != nil {
-			continue
+	err := r.Store.Atomically(ctx, func(ctx context.Context) error {
+		for i, a := range r.accounts {
+			if a.err != nil {
+				continue
+			}
+			lost = append(lost, a.lost)
+			if a.changed {
+				errs = append(errs, a.Sessions.Touch(ctx, a.rec))
+			}
+			text := "suite " + r.plan.Suite.Name
+			if a.as.IsAnonymous() {
+				text += " as " + suite.Anonymous
+			}
+			t := report.TallyOf(i)
+			r.Feed.Record(ctx, a.as.ID, session.EventRequest, t.Met(), text+": "+t.String())
 		}
-		lost = append(lost, a.lost)
-		if a.changed {
-			errs = append(errs, a.Sessions.Touch(ctx, a.rec))
-		}
-		text := "suite " + r.plan.Suite.Name
-		if a.as.IsAnonymous() {
-			text += " as " + suite.Anonymous
-		}
-		t := report.TallyOf(i)
-		r.Feed.Record(ctx, a.as.ID, session.EventRequest, t.Met(), text+": "+t.String())
-	}
-	errs = append(errs, r.history.close())
+		return nil
+	})
+	errs = append(errs, err, r.history.close())
 	r.Feed.Notify()
 	if err := errors.Join(lost...); err != nil {
 		return fmt.Errorf("the answers arrived, but not all of them could be stored: %w", err)
