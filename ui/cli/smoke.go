@@ -221,18 +221,10 @@ func planSuite(ctx context.Context, env *app.Env, r *app.Ring, p *project.Projec
 	if len(names) == 0 {
 		return nil, app.Advise(app.Usagef("no account to run as"), "name accounts: --as a,b,%s", suite.Anonymous)
 	}
-	var accounts []string
-	for _, n := range names {
-		if n != suite.Anonymous {
-			accounts = append(accounts, n)
-		}
-	}
-	if _, err := r.FindAll(ctx, accounts); err != nil {
-		return nil, err
-	}
 	identities, err := r.Requests.Identities(ctx, names, p.Default)
 	if errors.Is(err, session.ErrNotFound) {
-		_, err = r.FindAll(ctx, []string{p.Default})
+		accounts := slices.DeleteFunc(append(names, p.Default), func(n string) bool { return n == suite.Anonymous })
+		_, err = r.FindAll(ctx, accounts)
 	}
 	if err != nil {
 		return nil, err
@@ -263,7 +255,7 @@ func checkFiles(p *suite.Plan) (err error) {
 func splitIdentities(ctx context.Context, r *app.Ring, lists []string) ([]string, error) {
 	var names []string
 	for _, list := range lists {
-		_, err := r.Accounts.Find(ctx, list)
+		_, err := r.Accounts.Read(ctx, list)
 		switch {
 		case err == nil:
 			names = append(names, list)
