@@ -26,6 +26,7 @@ type call struct {
 	at      place
 	kind    Kind
 	url     *url.URL // without query, fragment and user
+	asks    string   // the query if it has no parameters: a ? is sent too
 	raw     []string // parameters that were escaped otherwise than they are now
 	cookies []request.Pair
 	base    string // the base address that the source names; "": the origin
@@ -45,13 +46,10 @@ const (
 // address reads an absolute address into a call. Its query and user are the
 // call's own.
 func (c *call) address(text string) bool {
-	query := ""
-	if text, _, _ = strings.Cut(text, "#"); strings.Contains(text, "?") {
-		text, query, _ = strings.Cut(text, "?")
-	}
-	text = address.Trim(text)
+	text, _, _ = strings.Cut(address.Trim(text), "#")
+	text, query, asks := strings.Cut(text, "?")
 	server := serverPart().FindString(text)
-	u, err := address.Parse(server + escapeBytes(text[len(server):], "\"<>\\^`{|}")) // otherwise Parse would rewrite all escapes
+	u, err := address.Parse(server + escapeBytes(text[len(server):], rewritten)) // otherwise Parse would rewrite all escapes
 	if err != nil {
 		return false
 	}
@@ -63,10 +61,16 @@ func (c *call) address(text string) bool {
 	c.Query = nil
 	c.addQuery(query)
 	c.Query = append(c.Query, own...)
-	u.RawQuery, u.ForceQuery, u.Fragment, u.RawFragment, u.User = "", false, "", "", nil
+	if asks && len(c.Query) == len(own) {
+		c.asks = "?" + query
+	}
+	u.User = nil
 	c.url = u
 	return true
 }
+
+// rewritten are the characters of a path that are sent percent-encoded.
+const rewritten = "\"<>\\^`{|}"
 
 var serverPart = lazy.Regexp(`^[^/]*://[^/]*`)
 
@@ -86,6 +90,10 @@ func (p *parser) goTo(c *call, text string) bool {
 		text = "http://" + text // as curl and Postman do
 	}
 	found := c.address(text)
+	path := rest[end:]
+	if path = path[:strings.IndexAny(path+"?", "?#")]; found && strings.ContainsAny(path, rewritten) {
+		p.once(c.at, "", "the path of %s is sent percent-encoded", c.label())
+	}
 	if !found {
 		p.seen++
 		name := nameOf(anyMark().FindString(server))
@@ -123,11 +131,8 @@ func (k *KnownAccount) fill(scheme, host, below string) string {
 
 // addQuery adds the parameters of a query in their order.
 func (c *call) addQuery(query string) {
-	for part := range strings.SplitSeq(query, "&") {
-		if part == "" {
-			continue
-		}
-		pair := parameter(part)
+	for _, part := range request.SplitQuery(query, query) {
+		pair := parameter(strings.Trim(part, "&"))
 		if written(pair) != part || pair.Name == "" {
 			c.raw = append(c.raw, part)
 		}
@@ -329,7 +334,7 @@ var operationName = lazy.Regexp(`^\s*(?:query|mutation|subscription)\s+(\w+)`)
 
 // digest covers everything that a call sends, for comparison.
 func (c *call) digest() digest {
-	return digestOf(c.Name, c.Method, fmt.Sprint(c.url), c.Query, c.Headers, c.cookies, c.Body, c.Attach)
+	return digestOf(c.Name, c.Method, fmt.Sprint(c.url), c.asks, c.Query, c.Headers, c.cookies, c.Body, c.Attach)
 }
 
 // sameKind returns equal texts for calls that a person considers one request.

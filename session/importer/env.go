@@ -24,6 +24,9 @@ func dotenv(at place, src string) error {
 		"a .env file does not say which API its variables belong to")
 }
 
+// hostName matches a name that can be looked up, or an IP address.
+var hostName = lazy.Regexp(`(?i)^(\w([\w-]*\w)?\.)*\w([\w-]*\w)?\.?$|:`)
+
 var netrcWord = lazy.Regexp(`"(?:\\.|[^"\\])*"|\S+`)
 
 // machine is the login for a server in a .netrc.
@@ -70,9 +73,16 @@ func (p *parser) netrc(at place, data []byte) error {
 	}
 	for _, m := range all {
 		c := &call{at: m.at, kind: Netrc, bare: true, Spec: request.Spec{Method: "GET"}}
-		if m.login == "" || m.password == "" || !c.address("https://"+m.name) {
+		why, hint := "", ""
+		switch {
+		case m.login == "" || m.password == "":
+			why = "it has no login and password"
+		case strings.ContainsAny(m.name, "/?#@") || !c.address("https://"+m.name) || !hostName().MatchString(c.url.Hostname()):
+			why, hint = "its name is no host", "write the host of its server, such as api.example.com"
+		}
+		if why != "" {
 			p.seen++
-			p.note(m.at, "", "a machine was left out: it has no login and password")
+			p.note(m.at, hint, "a machine was left out: %s", why)
 			continue
 		}
 		p.declareStrong(m.password)

@@ -171,6 +171,7 @@ new a.example token
 new a.example token
   address=http://a.example
   x-y-1-a-b-é-V: GET /x%2Fy/[1]/a%7Cb/%C3%A9/$V attach none
+note 1: the path of GET /x/y/[1]/a|b/é/$V is sent percent-encoded
 `},
 		{"no scheme", `curl 'a.example/go?next=https://b.example/'`, `
 new a.example token

@@ -439,3 +439,34 @@ func TestAnExportKnowsCommandsAndNames(t *testing.T) {
 		}
 	}
 }
+
+func TestAQueryOfACollectionIsSentAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	p := read(t, Postman, `{"item":[
+		{"name":"a","request":{"url":{"raw":"https://api.example.com/a?","query":[]}}},
+		{"name":"b","request":{"url":{"raw":"https://api.example.com/b?x=1&&y=2","query":[{"key":"x","value":"1"},{"key":null,"value":null},{"key":"y","value":"2"}]}}},
+		{"name":"c","request":"https://api.example.com/c?x=1|2"},
+		{"name":"d","request":"https://api.example.com/d|e?"}]}`, Known{}, Options{})
+	for i, want := range []string{"/a?", "/b?x=1&&y=2", "/c?x=1|2", "/d%7Ce?"} {
+		if got := p.Accounts[0].Requests[i].Target; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Error(), "the path of GET /d|e is sent percent-encoded") {
+		t.Errorf("%v", p.Notes)
+	}
+}
+
+func TestAMachineIsNamedByItsHost(t *testing.T) {
+	t.Parallel()
+	for name, isHost := range map[string]bool{
+		"api.example.com": true, "my_host": true, "localhost": true, "10.0.0.1": true, "[::1]": true, "bücher.example": true, "a.example:8443": true,
+		"*.example.com": false, "https://a.example": false, "jane@a.example": false, "a..b": false, "-x.example": false, "xn--": false, "a%b": false,
+		"a.example:99999": false, `"my host"`: false, "a.example/x": false, "a.example#x": false, "<host>": false,
+	} {
+		p := read(t, Netrc, "machine "+name+" login jane password Winter2024!", Known{}, Options{})
+		if len(p.Accounts) == 1 != isHost || len(p.Notes) == 0 != isHost {
+			t.Errorf("%s: %d accounts, %v", name, len(p.Accounts), p.Notes)
+		}
+	}
+}

@@ -107,8 +107,7 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 	if u != nil && u.Kind == yaml.Mapping {
 		text = u.At("raw")
 	}
-	raw := c.fill(text)
-	raw, query, _ := strings.Cut(raw, "?")
+	raw, query, asks := strings.Cut(c.fill(text), "?")
 	known := map[string]string{}
 	for _, v := range u.At("variable").All() {
 		known[v.At("key").Written()] = c.fill(v.At("value"))
@@ -119,26 +118,26 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 		}
 		return "/" + c.fillIn("{{"+m[2:]+"}}", nil)
 	})
-	if !c.goTo(call, raw) {
-		return false
-	}
+	var parts []string
 	pairs := u.At("query").All()
-	if len(pairs) == 0 {
-		call.addQuery(encodePostman(query))
-	}
 	for _, q := range pairs {
 		name, value := c.fill(q.At("key")), c.fill(q.At("value"))
-		if q.At("disabled").Is("true") {
+		switch n := q.At("value"); {
+		case q.At("disabled").Is("true"):
 			call.Query = append(call.Query, request.Pair{Name: name, Value: value, Off: true})
-			continue
+		case n == nil || n.Kind == yaml.Null:
+			parts = append(parts, name)
+		default:
+			parts = append(parts, name+"="+value)
 		}
-		part := name + "=" + value
-		if n := q.At("value"); n == nil || n.Kind == yaml.Null {
-			part = name
-		}
-		call.addQuery(encodePostman(part))
 	}
-	return true
+	if len(pairs) > 0 {
+		query, asks = strings.Join(parts, "&"), len(parts) > 0
+	}
+	if asks {
+		raw += "?" + encodePostman(query)
+	}
+	return c.goTo(call, raw)
 }
 
 var pathVariable = lazy.Regexp(`/:[A-Za-z_][\w-]*`)

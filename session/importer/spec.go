@@ -137,9 +137,12 @@ func (f *filling) pairs(what string, pairs []request.Pair) []request.Pair {
 // keepWritten moves the query into the target if sending would escape it otherwise than
 // the source does.
 func (f *filling) keepWritten(c *call, s *request.Spec) {
+	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return !p.Off }) {
+		s.Target += c.asks
+	}
 	raw := map[request.Pair]string{}
 	for _, part := range c.raw {
-		raw[parameter(part)] = part
+		raw[parameter(strings.Trim(part, "&"))] = part
 	}
 	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return raw[p] != "" }) {
 		return

@@ -16,6 +16,10 @@ func (s *Spec) compileTarget(r *definition.Request) *FieldError {
 	if target != "" && target[0] != '/' && !isAddress(target) {
 		target = "/" + target
 	}
+	parameters := SplitQuery(query, jq.Blot(query))
+	if len(parameters) == 0 {
+		target += query // a ? alone is sent too
+	}
 	t, err := jq.ParseTemplate(target)
 	if err != nil {
 		return templateError("target", 0, target, err)
@@ -25,8 +29,8 @@ func (s *Spec) compileTarget(r *definition.Request) *FieldError {
 	} else {
 		r.Path = t
 	}
-	for _, written := range splitQuery(query) {
-		pair, err := compilePair("target", 0, readPair(written))
+	for _, written := range parameters {
+		pair, err := compilePair("target", 0, readPair(strings.Trim(written, "&")))
 		if err != nil {
 			return err
 		}
@@ -71,32 +75,39 @@ func targetFault(target string) string {
 	return ""
 }
 
-// splitTarget splits the query from a target and drops the fragment, which is never sent. It
-// ignores separators in ${…}.
+// splitTarget splits the query, with its question mark, from a target and drops the fragment,
+// which is never sent. It ignores separators in ${…}.
 func splitTarget(target string) (bare, query string) {
 	masked := jq.Blot(target)
 	if i := strings.IndexByte(masked, '#'); i >= 0 {
 		target, masked = target[:i], masked[:i]
 	}
 	if i := strings.IndexByte(masked, '?'); i >= 0 {
-		return target[:i], target[i+1:]
+		return target[:i], target[i:]
 	}
 	return target, ""
 }
 
-// splitQuery splits the query of a typed address into parameters.
-func splitQuery(query string) []string {
-	var all []string
-	masked := jq.Blot(query)
-	for from := 0; from < len(query); {
-		to := len(query)
-		if i := strings.IndexByte(masked[from:], '&'); i >= 0 {
-			to = from + i
+// SplitQuery splits a query as it is written into its parameters, which joined with & are the
+// query again: an & too many stays at one of them. It looks for them in masked, which is as long.
+// A question mark before them is none of them.
+func SplitQuery(query, masked string) (all []string) {
+	begin := strings.TrimPrefix(masked, "?")
+	from := len(masked) - len(begin)
+	at := len(masked) - len(strings.TrimLeft(begin, "&"))
+	for at < len(query) {
+		end := len(query)
+		if i := strings.IndexByte(masked[at:], '&'); i >= 0 {
+			end = at + i
 		}
-		if from < to {
-			all = append(all, query[from:to])
+		at = len(query) - len(strings.TrimLeft(masked[end:], "&"))
+		if at < len(query) {
+			end = at - 1
+		} else {
+			end = at
 		}
-		from = to + 1
+		all = append(all, query[from:end])
+		from = at
 	}
 	return all
 }
@@ -108,12 +119,12 @@ func readPair(written string) Pair {
 	return Pair{Name: unescape(name), Value: unescape(value)}
 }
 
-// isQuery reports whether a parameter can be sent as written (RFC 3986, section 3.4, and the
-// brackets that browsers send too).
+// isQuery reports whether a parameter can be sent as written (RFC 3986, section 3.4, and what
+// browsers and curl send too).
 func isQuery(written string) bool {
 	for i := 0; i < len(written); i++ {
 		switch c := written[i]; {
-		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', strings.IndexByte("-._~!$'()*+,;:@/?=[]", c) >= 0:
+		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', strings.IndexByte("-._~!$'()*+,;:@/?=[]&|^`{}\\", c) >= 0:
 		case c == '%' && i+2 < len(written) && isHex(written[i+1]) && isHex(written[i+2]):
 			i += 2
 		default:
