@@ -12,6 +12,7 @@ import (
 	"tokenring/store/vault"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/uitest"
 )
 
 // paper is the plainest overlay: it records the keys it receives.
@@ -46,7 +47,7 @@ func (p *paper) Close()                      { p.closed++ }
 
 // open lays a paper above everything.
 func (r *ring) open() *paper {
-	p := &paper{ctx: &screen.Context{Keys: keymap.Default()}}
+	p := &paper{ctx: &screen.Context{Keys: uitest.Keys()}}
 	r.Send(screen.OpenedMsg{Overlay: p})
 	return p
 }
@@ -145,7 +146,7 @@ func TestTheWayOutIsAlwaysInTheFooter(t *testing.T) {
 	t.Parallel()
 	for _, w := range []int{60, 80, 120} {
 		r := newRing(t).street().show(w, 24)
-		r.Send(screen.OpenedMsg{Overlay: &many{paper{ctx: &screen.Context{Keys: keymap.Default()}}}})
+		r.Send(screen.OpenedMsg{Overlay: &many{paper{ctx: &screen.Context{Keys: uitest.Keys()}}}})
 		r.Sees("t send again", "esc close  ? help")
 		r.Fits()
 	}

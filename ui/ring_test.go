@@ -18,7 +18,6 @@ import (
 	"tokenring/store"
 	"tokenring/store/vault"
 	"tokenring/ui"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
@@ -64,7 +63,7 @@ func newRingVia(t testing.TB, net http.RoundTripper) *ring {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	r.config = ui.Config{
-		Life: t.Context(), Engine: r.manager, Keys: keymap.Default(), Settings: settings,
+		Life: t.Context(), Engine: r.manager, Keys: uitest.Keys(), Settings: settings,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: r.clock.Now, After: r.timers.After,
 	}
 	return r

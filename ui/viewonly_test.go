@@ -8,6 +8,7 @@ import (
 	"tokenring/session/emulator"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/uitest"
 	"tokenring/ui/uitest/harness"
 )
 
@@ -29,7 +30,7 @@ func TestARingToViewSendsChangesAndCopiesNothing(t *testing.T) {
 	before, err := w.Store.LastChange(t.Context())
 	must(t, err)
 	calls.Store(0)
-	w.Config.Keys = keymap.Default().ViewOnly()
+	w.Config.Keys = uitest.Keys().ViewOnly()
 	for place, keys := range map[string][]string{
 		"list": nil, "session": {"enter", "1"}, "claims": {"enter", "2"}, "requests": {"enter", "3"}, "activity": {"enter", "4"},
 		"response": {"enter", "3", "o"}, "marks": {"space"},
@@ -67,7 +68,7 @@ func TestARingToViewSendsChangesAndCopiesNothing(t *testing.T) {
 func TestAKeyThatIsOffSaysWhy(t *testing.T) {
 	t.Parallel()
 	w := pasting(t)
-	w.Config.Keys = keymap.Default().ViewOnly()
+	w.Config.Keys = uitest.Keys().ViewOnly()
 	w.Show(120, 36)
 	w.SeesNot("l login", "y copy", "a add")
 	w.Press("y")

@@ -120,7 +120,7 @@ func TestEveryKeyIsPressed(t *testing.T) {
 			pressed[step.action] = append(pressed[step.action], step.key)
 		}
 	}
-	for _, b := range keymap.Default().Bindings() {
+	for _, b := range bindings(t) {
 		if len(pressed[b.Action]) == 0 {
 			t.Errorf("no scene does %s", b.Action)
 			continue

@@ -121,15 +121,6 @@ func Actions() []string {
 	return ids
 }
 
-// Default returns the default table.
-func Default() *Map {
-	m, err := New(nil)
-	if err != nil {
-		panic("keymap: the built-in table is invalid: " + err.Error())
-	}
-	return m
-}
-
 func (m *Map) index(b *Binding) (clashes []string) {
 	keys := m.byScope[b.Scope]
 	if keys == nil {

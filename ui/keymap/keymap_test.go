@@ -16,7 +16,7 @@ func press(key string) tea.KeyPressMsg {
 func TestTheTableIsComplete(t *testing.T) {
 	t.Parallel()
 	seen := map[Action]bool{}
-	for _, b := range Default().Bindings() {
+	for _, b := range unbound().Bindings() {
 		if seen[b.Action] {
 			t.Errorf("%s is listed twice", b.Action)
 		}
@@ -29,7 +29,7 @@ func TestTheTableIsComplete(t *testing.T) {
 
 func TestTheInnermostScopeWins(t *testing.T) {
 	t.Parallel()
-	m := Default()
+	m := unbound()
 	if a := m.Match(press("e"), Requests, Account, Global); a != RequestEdit {
 		t.Errorf("e on a request is %q", a)
 	}
@@ -46,7 +46,7 @@ func TestTheInnermostScopeWins(t *testing.T) {
 
 func TestAKeyTakenByAnInnerScopeIsShadowed(t *testing.T) {
 	t.Parallel()
-	m := Default()
+	m := unbound()
 	here := []Scope{Requests, List, Tabs, Account, Global}
 	for a, want := range map[Action]bool{
 		Edit: true, Check: true, Test: true, Login: false, RequestEdit: false, Lock: false, FormNext: false,
@@ -75,7 +75,7 @@ func TestRebinding(t *testing.T) {
 	if k := m.Key(Login); k != "L" {
 		t.Errorf("the footer writes %q", k)
 	}
-	if Default().Key(Login) != "l" {
+	if unbound().Key(Login) != "l" {
 		t.Error("the default table was changed")
 	}
 
@@ -104,8 +104,8 @@ func TestAnOlderNameOfAKey(t *testing.T) {
 		key  rune
 		want string
 	}{
-		{Default(), '[', "esc"}, {Default(), 'i', "tab"}, {Default(), 'm', "enter"}, {Default(), 'j', "enter"},
-		{Default(), 'a', "ctrl+a"}, {bound, 'j', "ctrl+j"}, {bound, 'm', "enter"},
+		{unbound(), '[', "esc"}, {unbound(), 'i', "tab"}, {unbound(), 'm', "enter"}, {unbound(), 'j', "enter"},
+		{unbound(), 'a', "ctrl+a"}, {bound, 'j', "ctrl+j"}, {bound, 'm', "enter"},
 	} {
 		if got := c.keys.Translate(tea.KeyPressMsg{Code: c.key, Mod: tea.ModCtrl}); got.String() != c.want {
 			t.Errorf("ctrl+%c is %s, want %s", c.key, got, c.want)
@@ -134,7 +134,7 @@ var looks = []Action{
 
 func TestEveryActionSaysWhatItDoes(t *testing.T) {
 	t.Parallel()
-	all, view := Default(), Default().ViewOnly()
+	all, view := unbound(), unbound().ViewOnly()
 	for _, b := range all.Bindings() {
 		if listed := slices.Contains(looks, b.Action); listed != (b.Effect == Looks) {
 			t.Errorf("%s %q, and is among those that only look: %v", b.Action, b.Effect, listed)
@@ -153,4 +153,13 @@ func TestEveryActionSaysWhatItDoes(t *testing.T) {
 			}
 		}
 	}
+}
+
+// unbound returns the table of keys that nobody has rebound.
+func unbound() *Map {
+	m, err := New(nil)
+	if err != nil {
+		panic(err)
+	}
+	return m
 }

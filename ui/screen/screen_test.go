@@ -85,6 +85,10 @@ func TestAResultGoesToItsDeskUnlessItIsStale(t *testing.T) {
 
 func TestHintsSayWhyNot(t *testing.T) {
 	t.Parallel()
+	keys, err := keymap.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	live := &session.Session{Tokens: []session.TokenInfo{{Name: "token", Primary: true}}}
 	for name, c := range map[string]struct {
 		snap   *session.Snapshot
@@ -105,7 +109,7 @@ func TestHintsSayWhyNot(t *testing.T) {
 		"nobody watches":   {&session.Snapshot{Record: &session.Record{Session: live}}, false, keymap.Reveal, ""},
 		"log in by itself": {&session.Snapshot{Record: &session.Record{}, Abilities: session.Abilities{CanRelogin: true}}, false, keymap.Refresh, ""},
 	} {
-		got := Disabled(Hints(&Context{Keys: keymap.Default(), Share: c.share}, c.snap), c.action)
+		got := Disabled(Hints(&Context{Keys: keys, Share: c.share}, c.snap), c.action)
 		if c.says == "" && got != "" || !strings.Contains(got, c.says) {
 			t.Errorf("%s: %s says %q, want %q", name, c.action, got, c.says)
 		}

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/uitest"
 	"tokenring/ui/uitest/harness"
 )
 
@@ -114,7 +114,7 @@ func TestAnAccountCanHaveItsTokensVerified(t *testing.T) {
 func TestARingToViewVerifiesNothing(t *testing.T) {
 	t.Parallel()
 	p := openedAs(t, session.Account{Verify: true}, 120, 36)
-	p.Config.Keys = keymap.Default().ViewOnly()
+	p.Config.Keys = uitest.Keys().ViewOnly()
 	p.Show(120, 36)
 	p.Press("enter", "2")
 	p.Sees("[Claims]", "view only")
@@ -167,7 +167,7 @@ func TestTheActivityIsListed(t *testing.T) {
 func TestARingToViewNotesNoReveal(t *testing.T) {
 	t.Parallel()
 	p := opened(t, session.GuardNone, 120, 36)
-	p.Config.Keys = keymap.Default().ViewOnly()
+	p.Config.Keys = uitest.Keys().ViewOnly()
 	p.Show(120, 36)
 	p.Press("enter", "v")
 	p.Sees(canary[:8])

@@ -37,7 +37,7 @@ func list(t *testing.T, w, h int, all ...session.Snapshot) (*uitest.Driver, *Lis
 	timers := uitest.NewTimers(clock)
 	l := New(&screen.Context{
 		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
-		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
+		Keys: uitest.Keys(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}, "", ByExpiry)
 	stage := &uitest.Stage{Screen: l}
 	d := uitest.Start(t, stage, clock, timers, w, h)

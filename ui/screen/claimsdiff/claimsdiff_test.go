@@ -15,7 +15,6 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/token"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/claimsdiff"
 	"tokenring/ui/theme"
@@ -65,7 +64,7 @@ func account(id, name string, tokens ...session.TokenInfo) session.Snapshot {
 func open(t *testing.T, e *engine, of screen.CompareClaimsMsg, w, h int) (*uitest.Driver, *screen.Context) {
 	t.Helper()
 	clock := uitest.NewClock(now)
-	ctx := &screen.Context{Life: t.Context(), Keys: keymap.Default(), Now: clock.Now, Settings: screen.DefaultSettings(),
+	ctx := &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Now: clock.Now, Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor})}
 	ctx.Settings.UTC = true
 	access, refresh := session.TokenInfo{Name: "access", Primary: true}, session.TokenInfo{Name: "refresh"}
@@ -120,7 +119,7 @@ func TestATokenIsComparedWithAnAccount(t *testing.T) {
 func TestWithoutAnotherTokenNothingIsCompared(t *testing.T) {
 	t.Parallel()
 	clock := uitest.NewClock(now)
-	ctx := &screen.Context{Life: t.Context(), Keys: keymap.Default(), Now: clock.Now, Theme: theme.New(theme.Options{})}
+	ctx := &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Now: clock.Now, Theme: theme.New(theme.Options{})}
 	e := &engine{}
 	o := claimsdiff.New(ctx, claimsdiff.Engine{Accounts: e, Credentials: e, Catalog: e}, nil, screen.CompareClaimsMsg{Token: claims(`{}`)})
 	stage := &uitest.Stage{Screen: o}

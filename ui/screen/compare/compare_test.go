@@ -14,7 +14,6 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
-	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -49,7 +48,7 @@ func stage(t *testing.T, left, right string, w, h int) (*uitest.Driver, *uitest.
 	timers := uitest.NewTimers(clock)
 	c := &screen.Context{
 		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
-		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
+		Keys: uitest.Keys(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
 	side := func(name, body string) requestui.Side {
 		return requestui.Side{Account: &session.Snapshot{Record: &session.Record{Account: session.Account{ID: name, Name: name}}}, Run: run(name, body)}

@@ -7,7 +7,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/confirm"
 	"tokenring/ui/theme"
@@ -20,7 +19,7 @@ type doneMsg struct{}
 func ask(t *testing.T, q screen.Question, w, h int) (*uitest.Driver, func() (closed, done bool)) {
 	t.Helper()
 	ctx := &screen.Context{
-		Life: t.Context(), Keys: keymap.Default(),
+		Life: t.Context(), Keys: uitest.Keys(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 	}
 	done := false

@@ -15,7 +15,6 @@ import (
 	"tokenring/session/oauth"
 	"tokenring/session/secret"
 	"tokenring/session/token"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/decode"
 	"tokenring/ui/theme"
@@ -52,7 +51,7 @@ type fixture struct {
 func open(t *testing.T, w, h int) *fixture {
 	t.Helper()
 	f := &fixture{clock: uitest.NewClock(now)}
-	f.ctx = &screen.Context{Life: t.Context(), Keys: keymap.Default(), Now: f.clock.Now, Settings: screen.DefaultSettings(),
+	f.ctx = &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Now: f.clock.Now, Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor})}
 	f.ctx.Settings.UTC = true
 	engine := decode.Engine{

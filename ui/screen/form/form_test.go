@@ -61,7 +61,7 @@ func newFixture(t *testing.T, definitions map[string]string) *fixture {
 		Client:  transport.New(transport.Options{Now: clock.Now}),
 	})
 	ctx := &screen.Context{
-		Life: t.Context(), Now: clock.Now, Keys: keymap.Default(),
+		Life: t.Context(), Now: clock.Now, Keys: uitest.Keys(),
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}

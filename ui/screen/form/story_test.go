@@ -24,7 +24,7 @@ func (b *fixture) whole(w, h int) *uitest.Driver {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	return uitest.Start(b.t, ui.New(ui.Config{
-		Life: b.t.Context(), Engine: b.Engine, Keys: keymap.Default(), Settings: settings,
+		Life: b.t.Context(), Engine: b.Engine, Keys: uitest.Keys(), Settings: settings,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
 	}), b.clock, timers, w, h)
 }

@@ -67,7 +67,7 @@ func newFixture(t *testing.T) *fixture {
 			Transport: &http.Transport{DialContext: l.DialContext}}),
 	})
 	b.ctx = &screen.Context{
-		Life: t.Context(), Now: clock.Now, Keys: keymap.Default(),
+		Life: t.Context(), Now: clock.Now, Keys: uitest.Keys(),
 		Theme:    theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 		Settings: screen.DefaultSettings(),
 	}

@@ -26,7 +26,6 @@ import (
 	"tokenring/store"
 	"tokenring/store/vault"
 	"tokenring/ui"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
@@ -136,7 +135,7 @@ func (b *fixture) show(w, h int) *uitest.Driver {
 	settings.WatchEvery, settings.UTC = 0, true
 	timers := uitest.NewTimers(b.clock)
 	return uitest.Start(b.t, ui.New(ui.Config{
-		Life: b.t.Context(), Engine: b.manager, Keys: keymap.Default(), Settings: settings, Clipboard: b.board,
+		Life: b.t.Context(), Engine: b.manager, Keys: uitest.Keys(), Settings: settings, Clipboard: b.board,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: b.clock.Now, After: timers.After,
 		Folder: ui.Folder{Project: b.project, Dir: func() (string, error) { return b.dir, nil }},
 	}), b.clock, timers, w, h)

@@ -13,7 +13,6 @@ import (
 	"tokenring/session/answer"
 	"tokenring/session/request"
 	"tokenring/session/transport"
-	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
@@ -36,7 +35,7 @@ func show(t testing.TB, run *request.Run, w, h int) *stage {
 	timers := uitest.NewTimers(clock)
 	c := &screen.Context{
 		Life: t.Context(), Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
-		Keys: keymap.Default(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
+		Keys: uitest.Keys(), Now: clock.Now, After: timers.After, Settings: screen.DefaultSettings(),
 	}
 	o := New(c, nil, requestui.OpenRequest{
 		Account: &session.Snapshot{Record: &session.Record{Account: session.Account{ID: "id", Name: "me@market"}}}, Spec: &run.Spec,

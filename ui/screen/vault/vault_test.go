@@ -86,7 +86,7 @@ func (b *fixture) start() {
 	})
 	check(b.t, err)
 	b.ctx = &screen.Context{
-		Life: b.t.Context(), Now: b.clock.Now, Keys: keymap.Default(), Settings: screen.DefaultSettings(),
+		Life: b.t.Context(), Now: b.clock.Now, Keys: uitest.Keys(), Settings: screen.DefaultSettings(),
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 	}
 }

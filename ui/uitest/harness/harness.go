@@ -26,7 +26,6 @@ import (
 	"tokenring/store/vault"
 	"tokenring/ui"
 	"tokenring/ui/clipboard"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
@@ -116,7 +115,7 @@ func New(t testing.TB) *Harness {
 	settings := screen.DefaultSettings()
 	settings.WatchEvery, settings.UTC = 0, true
 	w.Config = ui.Config{
-		Life: t.Context(), Engine: w.Engine, Keys: keymap.Default(), Settings: settings, Clipboard: w.Board,
+		Life: t.Context(), Engine: w.Engine, Keys: uitest.Keys(), Settings: settings, Clipboard: w.Board,
 		Theme: theme.Options{Dark: true, Profile: colorprofile.TrueColor}, Now: w.Clock.Now, After: w.timers.After,
 	}
 	return w

@@ -33,7 +33,7 @@ func fields() (all []*field.Field, name *field.Text) {
 	return []*field.Field{
 		field.Note("note", "Read this first."),
 		{ID: "name", Label: "Name", Control: name},
-		{ID: "pass", Label: "Password", Control: field.NewSecret(look, keymap.Default())},
+		{ID: "pass", Label: "Password", Control: field.NewSecret(look, uitest.Keys())},
 		{ID: "colour", Label: "Colour", Control: field.NewChoice(look, colours, "r")},
 		{ID: "on", Label: "On", Control: field.NewSwitch(look, "yes", false)},
 		{ID: "of", Label: "Of", Control: field.NewPick(look, "", "", "enter chooses")},
@@ -41,7 +41,7 @@ func fields() (all []*field.Field, name *field.Text) {
 }
 
 func newSet(all []*field.Field) *field.Set {
-	s := field.NewSet(look, keymap.Default())
+	s := field.NewSet(look, uitest.Keys())
 	s.Show(all)
 	return s
 }
@@ -113,7 +113,7 @@ func TestWhatIsPastedIsTrimmedAndPlain(t *testing.T) {
 func TestASecretOfSeveralLinesIsMadeOne(t *testing.T) {
 	t.Parallel()
 	for pasted, want := range map[string]string{" hunter2 \n": "hunter2", "a.b\r\n  c.d\n": "one line", "one": "one"} {
-		s := field.NewSecret(look, keymap.Default())
+		s := field.NewSecret(look, uitest.Keys())
 		s.Unwrap = func(string) string { return "one line" }
 		s.Focus()
 		s.Update(tea.PasteMsg{Content: pasted})
@@ -144,7 +144,7 @@ func TestFieldsThatStayKeepTheirPlace(t *testing.T) {
 
 func TestASecretIsNeverDrawn(t *testing.T) {
 	t.Parallel()
-	c := field.NewSecret(look, keymap.Default())
+	c := field.NewSecret(look, uitest.Keys())
 	c.Stored = true
 	f := &field.Field{ID: "p", Label: "Password", Control: c}
 	s := newSet([]*field.Field{f})
