@@ -1,6 +1,7 @@
 package attempt_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -56,7 +57,15 @@ func TestNobodyHasNoTokenForATemplateAndTheIDsOfTheAccount(t *testing.T) {
 		},
 		NewSecrets: map[string]secret.String{"password": secret.New(emulator.Password)},
 	})
+	valid := b.Spec(id, "valid") // its path holds the token
+	if _, err := b.Fire(b.Ctx, id, valid, attempt.Options{}); !errors.Is(err, session.ErrNeedsLogin) {
+		t.Errorf("without a session: %v", err)
+	}
 	b.LogIn(id)
+	_, err := b.Requests.Fire(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), valid, attempt.Options{})
+	if err == nil || err.Error() != "anonymous has no token, and the request reads one" {
+		t.Errorf("as anonymous: %v", err)
+	}
 	curl := func(target string) (string, error) {
 		line, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: target}, false)
 		return line.Reveal(), err

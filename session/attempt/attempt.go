@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -15,6 +16,7 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 	"tokenring/session/token"
 	"tokenring/session/transport"
 )
@@ -81,6 +83,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	defer release()
 	run, answer, err := a.ask(ctx, rec, sub)
 	if answer == nil {
+		err = a.withoutSession(rec, sub, err)
 		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, sub, err)
 		if err = unanswered(run, err); err != nil {
 			return nil, nil, err
@@ -97,6 +100,21 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}
 	return run, rejected, err
+}
+
+// withoutSession returns why an expression failed: it reads a token, and there is no session.
+// It returns any other error as it is.
+func (a *attempt) withoutSession(rec *session.Record, sub *flow.Subject, err error) error {
+	var failed *session.Failure
+	if rec.Session != nil || !errors.As(err, &failed) || !slices.ContainsFunc(sub.Definition.TokenNames(), func(name string) bool {
+		return strings.Contains(failed.Expr, "."+name)
+	}) {
+		return err
+	}
+	if a.as == suite.Anonymous {
+		return fmt.Errorf("%s has no token, and the request reads one", a.as)
+	}
+	return rec.NeedsLogin()
 }
 
 // ask sends the request as sub, the opened rec, and makes its run. Without an answer, answer
