@@ -206,7 +206,7 @@ func (o *Overlay) fetch() tea.Cmd {
 			o.spare = spare
 			switch {
 			case err == nil:
-				return o.opened("")
+				return o.opened("the vault is open") // the key that asked for it has done nothing yet
 			case spare:
 				return o.questions(toUnlock, reason(err))
 			}

@@ -3,10 +3,12 @@ package vault_test
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
@@ -217,6 +219,9 @@ func TestTheKeyringOpensTheVaultByItself(t *testing.T) {
 	b.start()
 	b.open(74, 8)
 	b.wantOpen(session.WayKeyring)
+	if !slices.Contains(b.stage.Asked, tea.Msg(screen.NotedMsg{Text: "the vault is open"})) {
+		t.Errorf("the key that asked for it did nothing, and nothing says so: %v", b.stage.Asked)
+	}
 }
 
 func TestAKeyringThatDoesNotAnswerIsNotWaitedForForEver(t *testing.T) {
