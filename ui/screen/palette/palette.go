@@ -18,7 +18,7 @@ import (
 
 // The preferred size in cells.
 const (
-	wantWide = 92
+	wantWide = 114
 	wantHigh = 22
 )
 
