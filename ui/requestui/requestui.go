@@ -48,8 +48,8 @@ type RequestForm struct {
 	Focus   string // the field to begin with: a field of request.FieldError, or "name"
 }
 
-// Open asks what the account's guard wants to have asked, sends the request
-// and shows the response. It tells why a request is refused.
+// Open asks the question of the account's guard, sends the request and shows the
+// response. It says why a request is refused.
 func Open(c *screen.Context, s *session.Snapshot, spec *request.Spec) tea.Cmd {
 	return Guard(c, Side{Account: s}, spec, func(agreed session.Consent) tea.Cmd {
 		return Send(OpenRequest{Account: s, Spec: spec, Agreed: agreed})

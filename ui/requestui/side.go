@@ -21,7 +21,7 @@ type Requests interface {
 	Run(ctx context.Context, id string) (*request.Run, error)
 }
 
-// Side is one of two runs that are seen beside each other.
+// Side is one of two runs that are compared.
 type Side struct {
 	Account   *session.Snapshot
 	Anonymous bool         // no token goes along
@@ -37,7 +37,7 @@ func (s *Side) Name(c *screen.Context) string {
 	return c.Line(s.Account.Account.Name)
 }
 
-// Send sends a request as the side says. arrived may be nil: see
+// Send sends a request as the account of the side. arrived may be nil: see
 // attempt.Options.
 func (s *Side) Send(ctx context.Context, m Requests, spec *request.Spec, arrived func(now func() *request.Run, whole bool)) (*request.Run, error) {
 	return m.Fire(ctx, s.identity(), spec, attempt.Options{Consent: s.Agreed, OnAnswer: arrived})
@@ -82,8 +82,8 @@ type OpenLogin struct {
 	Scope   string
 }
 
-// Again asks which account sends a request once more, asks what that account's
-// guard wants to have asked, and shows the run beside the one there is.
+// Again asks which account sends a request once more, then what its guard asks, and
+// compares the two runs.
 func Again(c *screen.Context, was Side) tea.Cmd {
 	spec := &was.Run.Spec
 	return Send(PickAccount{Was: was, Chosen: func(other Side) tea.Cmd {

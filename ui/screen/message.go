@@ -34,8 +34,8 @@ func (d *Desk) Drop() { d.seq++ }
 // Fresh reports whether t is the last ticket of this desk.
 func (d *Desk) Fresh(t Ticket) bool { return t.from == d && t.seq == d.seq }
 
-// Run returns a command that does work outside of the screen. It sends a Result,
-// with which the screen goes on as work said unless the ticket is stale by then.
+// Run returns a command that does work outside of Update. Its Result continues the
+// screen with the function that work returned, unless the ticket is stale by then.
 func (d *Desk) Run(work func() func() tea.Cmd) tea.Cmd {
 	ticket := d.Take()
 	return func() tea.Msg { return Result{ticket: ticket, next: work()} }
@@ -47,14 +47,15 @@ func (d *Desk) After(after After, wait time.Duration, next func() tea.Cmd) tea.C
 	return after(wait, func(time.Time) tea.Msg { return Result{ticket: ticket, next: next} })
 }
 
-// Result is the end of a command, and how the screen that ran it goes on.
+// Result carries the end of a command, and the function with which its screen
+// continues.
 type Result struct {
 	ticket Ticket
 	next   func() tea.Cmd
 }
 
-// For goes on if the result is the last one of these desks. Update calls it with
-// the desks of its screen, since every screen receives the message.
+// For continues the screen if the result is the last one of these desks. Update calls
+// it with the desks of its screen, since every screen receives the message.
 func (r Result) For(desks ...*Desk) tea.Cmd {
 	for _, d := range desks {
 		if d.Fresh(r.ticket) && r.next != nil {

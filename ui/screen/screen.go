@@ -11,12 +11,12 @@
 // screen. View is composed for exactly w by h cells or less; the root cuts
 // what is larger.
 //
-// # Who hears a key
+// # Who receives a key
 //
-// The topmost overlay hears every key but ctrl+c and those that work
+// The topmost overlay receives every key but ctrl+c and those that work
 // everywhere: help, screen-share mode, redraw and suspend, unless the overlay
 // offers the key itself or it is a letter of a text being typed. Without an
-// overlay, a pane that shows a cursor is taking text and hears the same;
+// overlay, a pane that shows a cursor is taking text and receives the same;
 // otherwise the key is looked up in the pane's Scopes, innermost first, and
 // then in keymap.Global. What a pane's own scope knows goes to the pane's
 // Update, the rest is done by the root.

@@ -18,8 +18,8 @@ func (h *History) Add(line string) {
 	h.lines = h.lines[max(0, len(h.lines)-mostHistory):]
 }
 
-// Recall puts the line that is n older than the one in the input there, and reports
-// whether there was one. What is newer than the newest is the empty line.
+// Recall replaces the text of an input by the line that is n older, and reports whether
+// there is one. After the newest line comes the empty one.
 func (h *History) Recall(in *Input, n int) bool {
 	at := slices.Index(h.lines, in.Value())
 	if at < 0 {

@@ -22,7 +22,7 @@ func Centre(w, h, screenW, screenH int) Box {
 	return Box{X: (screenW - w) / 2, Y: (screenH - h) / 2, W: w, H: h}
 }
 
-// Shade takes a whole screen back, so that what lies above it stands out.
+// Shade dims a whole screen, so that what is drawn over it stands out.
 func Shade(th *theme.Theme, base string) string {
 	lines := strings.Split(base, "\n")
 	for i := range lines {

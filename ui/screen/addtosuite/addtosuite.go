@@ -18,7 +18,7 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// The size the overlay would like, in cells.
+// The preferred size in cells.
 const (
 	wantWide = 76
 	wantHigh = 14
@@ -38,9 +38,9 @@ type Place struct {
 type Folder interface {
 	// Place describes the file.
 	Place(ctx context.Context) (Place, error)
-	// Keep adds the request to the suite, which is made when it is not there,
-	// and so is the file. name is its name there. A user who trusted the
-	// file before trusts it with the request.
+	// Keep adds the request to the suite under a name, which it returns. It makes suite
+	// and file where they are missing. If the user trusted the file before, they trust
+	// it with the request.
 	Keep(ctx context.Context, account, suite string, spec *request.Spec) (name string, err error)
 }
 
@@ -139,6 +139,6 @@ func (o *Overlay) keep(to string) tea.Cmd {
 		if err != nil {
 			return screen.NotifyError(err)()
 		}
-		return screen.Notify(screen.Info, secret.CleanLine(fmt.Sprintf("%s is in %s of %s now", name, to, file)))()
+		return screen.Notify(screen.Info, secret.CleanLine(fmt.Sprintf("added %s to %s in %s", name, to, file)))()
 	}
 }

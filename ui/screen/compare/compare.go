@@ -85,7 +85,7 @@ func (o *Overlay) Init() tea.Cmd {
 	return work
 }
 
-// compare lines up two runs, outside of the screen's own time.
+// compare lines up two runs, outside of Update.
 func compare(ctx context.Context, left, right *request.Run) [parts]*page {
 	body := newPage(ctx, request.FromRun(left), request.FromRun(right))
 	body.unseen = left.Media == answer.MediaBinary && right.Media == answer.MediaBinary && !bytes.Equal(left.Body, right.Body)

@@ -52,7 +52,7 @@ func (o *Overlay) unsent() string {
 	return ""
 }
 
-// head tells how each side went, and how much differs.
+// head shows the result of each side and the number of differences.
 func (o *Overlay) head(w int) []string {
 	th := o.ctx.Theme
 	var out []string

@@ -169,7 +169,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	return o.typed(msg)
 }
 
-// typed hands a message to the form. In the body every key but one is text.
+// typed passes a message to the form. In the body every key but one is text.
 func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
 	if p, ok := msg.(tea.PasteMsg); ok && o.pair() != nil && (o.form.query.paste(o.pair(), p.Content) || o.form.headers.paste(o.pair(), p.Content)) {
 		o.recheck()
@@ -219,8 +219,8 @@ func (o *Overlay) previous() tea.Cmd {
 	return cmd
 }
 
-// show lays the fields out with what is wrong with them, and says below the
-// one in focus what is to be known.
+// show lays the fields out with their errors, and the notes on the one in focus below
+// it.
 func (o *Overlay) show() {
 	o.form.query.grow()
 	o.form.headers.grow()
@@ -248,7 +248,7 @@ func (o *Overlay) notes() []*field.Field {
 			notes = append(notes, field.Note("parts", "name=@path reads a file when the request is sent; ;type=image/png and ;filename=a.png may follow"))
 		}
 		if key := o.ctx.Keys.Key(keymap.EditorExternal); key != "" {
-			notes = append(notes, field.Note("editor", key+" opens it in $EDITOR; it lies on the disk as plain text until you leave that"))
+			notes = append(notes, field.Note("editor", key+" opens it in $EDITOR; until you leave that, it is on the disk as plain text"))
 		}
 	}
 	return notes
@@ -279,8 +279,8 @@ func (o *Overlay) leave() tea.Cmd {
 	})
 }
 
-// ready makes the request to be sent or saved; where something is wrong it
-// goes there.
+// ready returns the request to send or to save. If something is wrong with it, it moves
+// to the first error.
 func (o *Overlay) ready() (*request.Spec, tea.Cmd) {
 	o.recheck()
 	for _, f := range []string{fieldName, fieldMethod, fieldTarget, fieldQuery, fieldHeaders, fieldBody, fieldExpect} {
@@ -344,7 +344,7 @@ func (o *Overlay) fire() tea.Cmd {
 	return requestui.Open(o.ctx, o.account, spec)
 }
 
-// editedMsg brings the body back from the person's own editor.
+// editedMsg carries the body from the person's own editor.
 type editedMsg struct {
 	ticket screen.Ticket
 	text   string

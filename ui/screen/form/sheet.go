@@ -219,7 +219,7 @@ func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *fie
 		c.Empty = "empty: asked at each login, never stored"
 	}
 	if f.Help == "" {
-		f.Help = "It is sealed in the vault. " + strings.ToUpper(c.Empty[:1]) + c.Empty[1:] + ". " + s.ctx.Keys.Key(keymap.FormReference) + " says where it lies instead."
+		f.Help = "It is sealed in the vault. " + strings.ToUpper(c.Empty[:1]) + c.Empty[1:] + ". " + s.ctx.Keys.Key(keymap.FormReference) + " reads it from another source."
 	}
 	return f
 }

@@ -78,7 +78,7 @@ func (o *Overlay) replaces() bool {
 	return slices.ContainsFunc(o.missing, func(f definition.Field) bool { return o.account.HasSecret(f.Name) })
 }
 
-// outcome says what a login brought.
+// outcome describes the session after a login.
 func (o *Overlay) outcome(s *session.Snapshot) string {
 	text := o.ctx.Line(s.Account.Name)
 	if s.Unproven() {

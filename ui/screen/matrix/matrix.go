@@ -32,7 +32,7 @@ type Offer struct {
 	Unmarked bool // nobody chose the accounts
 }
 
-// Offers finds what can be sent. What comes with an error can be.
+// Offers finds what can be sent. Offers that come with an error are usable.
 type Offers func(context.Context) ([]Offer, error)
 
 // Engine is the part of the engine that the matrix calls.
@@ -163,7 +163,7 @@ func (o *Overlay) choose() tea.Cmd {
 	return o.list.Focus()
 }
 
-// lead sets a title before what follows it.
+// lead returns a title with a colon; "" without a title.
 func lead(title string) string {
 	if title == "" {
 		return ""

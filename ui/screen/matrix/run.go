@@ -16,8 +16,7 @@ import (
 	"tokenring/ui/screen"
 )
 
-// prepare finds the accounts of an offer, and what has to be asked before it
-// is sent.
+// prepare finds the accounts of an offer, and the questions to ask before it is sent.
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
 	life, m, offer := o.Life, o.engine, o.offers[at]
@@ -53,7 +52,7 @@ func plan(ctx context.Context, m Engine, offer Offer) (*ready, error) {
 	return r, err
 }
 
-// prepared asks what has to be asked, one thing after the other, and begins.
+// prepared asks the questions of a plan, one by one, and begins.
 func (o *Overlay) prepared(r *ready, untrusted *attempt.UntrustedError, err error) tea.Cmd {
 	if err != nil {
 		o.fail(err)
@@ -126,7 +125,7 @@ func (o *Overlay) ask(i int) tea.Cmd {
 	})
 }
 
-// what says in one line which requests go where as an account.
+// what describes in one line the requests that an account sends, and where.
 func (o *Overlay) what(name string) string {
 	p, changing := o.ready.plan, 0
 	for _, c := range p.Cases {
@@ -141,12 +140,12 @@ func (o *Overlay) what(name string) string {
 	if changing == 0 {
 		return text + ". They change nothing."
 	}
-	return fmt.Sprintf("%s. What changes something among them: %d.", text, changing)
+	return fmt.Sprintf("%s. %d of them may change something.", text, changing)
 }
 
 func requests(n int) string { return prose.Count(n, "request") }
 
-// cameMsg brings cells that changed.
+// cameMsg carries the cells that changed.
 type cameMsg struct {
 	ticket  screen.Ticket
 	results []suite.Result
@@ -160,8 +159,8 @@ type endedMsg struct {
 	err    error
 }
 
-// run sends the plan. Tell must not wait for the screen, so that the channel
-// has room for all it can say.
+// run sends the plan. The channel has room for every message, so that sending never
+// waits for the screen.
 func (o *Overlay) run() tea.Cmd {
 	o.clear()
 	p, agreed := o.ready.plan, o.ready.agreed

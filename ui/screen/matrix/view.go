@@ -19,7 +19,7 @@ const (
 	widestName = 32
 )
 
-// footLines is how much room the text on the cell under the cursor has.
+// footLines is the number of lines below the grid about the cell under the cursor.
 const footLines = 4
 
 // View implements screen.Screen.
@@ -46,7 +46,7 @@ func (o *Overlay) View(w, h int) string {
 	return strings.Join(append(out, o.foot(w)...), "\n")
 }
 
-// measure lays out the columns so that the cursor's is seen.
+// measure lays out the columns so that the one of the cursor is visible.
 func (o *Overlay) measure(w int) {
 	d := &o.drawn
 	d.name = 0
@@ -65,7 +65,7 @@ func (o *Overlay) measure(w int) {
 	o.shift = max(o.shift, o.cursor.column-d.columns+1)
 }
 
-// header is the accounts, and how each of them fared.
+// header draws the accounts and their results.
 func (o *Overlay) header() []string {
 	th, p := o.ctx.Theme, o.ready.plan
 	names := th.Muted.Render(widget.Fit(o.elsewhere(), o.drawn.name))
@@ -82,7 +82,7 @@ func (o *Overlay) header() []string {
 	return []string{names, marks}
 }
 
-// elsewhere says on which sides more accounts are than are seen.
+// elsewhere points to the sides on which accounts are hidden.
 func (o *Overlay) elsewhere() string {
 	left, right := o.shift, len(o.ready.plan.Identities)-o.shift-o.drawn.columns
 	text := ""
@@ -188,7 +188,7 @@ func (o *Overlay) broken(r *suite.Result) string {
 	return th.Bad.Render(theme.SignFailed + " no answer")
 }
 
-// foot tells of the cell under the cursor.
+// foot describes the cell under the cursor.
 func (o *Overlay) foot(w int) []string {
 	th := o.ctx.Theme
 	r, c := &o.cells[o.cursor.row][o.cursor.column], o.ready.plan.Cases[o.cursor.row]

@@ -17,7 +17,7 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// The size the overlay would like, in cells.
+// The preferred size in cells.
 const (
 	wantWide = 76
 	wantHigh = 18

@@ -62,7 +62,7 @@ func (p *Pane) Act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-// act does what is done with the request under the cursor.
+// act performs an action on the request under the cursor.
 func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 	chosen := *spec
 	switch a {

@@ -75,7 +75,7 @@ func TestARequestIsPutIntoASuite(t *testing.T) {
 	b.Sees("nightly", "3 requests", "orders", "1 request", "smoke", "a new suite")
 	b.GoldenOverlay()
 	b.Press("down", "enter")
-	b.Sees("me 2 is in orders of shop/tokenring.yaml now")
+	b.Sees("added me 2 to orders in shop/tokenring.yaml")
 	p, err := b.project()
 	must(t, err)
 	if n := len(p.Suites[1].Cases); n != 2 {
@@ -346,7 +346,7 @@ func TestTheListIsSearched(t *testing.T) {
 	b.Sees("/me", "sent before")
 	b.Press("/")
 	b.Type("zzz")
-	b.Sees("nothing here has zzz in it")
+	b.Sees("no request matches the filter")
 	b.Fits()
 }
 

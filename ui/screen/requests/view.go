@@ -53,14 +53,14 @@ func (p *Pane) View(w, h int) string {
 	return strings.Join(append(out[:p.top+rows], " "+p.filter.View(max(1, w-1))), "\n")
 }
 
-// nothing is said where there is no line.
+// nothing explains why there is no line.
 func (p *Pane) nothing(w int) []string {
 	th := p.ctx.Theme
 	text := ""
 	switch {
 	case p.snap == nil || p.err != "":
 	case p.filter.Value() != "":
-		text = "nothing here has " + p.ctx.Line(p.filter.Value()) + " in it"
+		text = "no request matches the filter"
 	case !p.loaded:
 		text = "reading"
 	default:
@@ -69,7 +69,7 @@ func (p *Pane) nothing(w int) []string {
 	return []string{"  " + th.Muted.Render(widget.Cut(text, w-2))}
 }
 
-// shape is how wide the columns are.
+// shape holds the widths of the columns.
 type shape struct {
 	width, name, path int // path 0: not shown
 }

@@ -228,7 +228,7 @@ func findNeighbour(ctx context.Context, m requestui.Requests, account, id string
 	}
 }
 
-// arrival makes the document of a run, outside of the screen's own time.
+// arrival makes the document of a run, outside of Update.
 func arrival(msg arrivedMsg) arrivedMsg {
 	if msg.run != nil {
 		msg.doc = request.FromRun(msg.run)

@@ -76,7 +76,7 @@ func (o *Overlay) logIn() tea.Cmd {
 	return requestui.Send(requestui.OpenLogin{Account: o.account, Scope: scope})
 }
 
-// act does what is more than moving.
+// act performs the actions other than moving.
 func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	switch a {
 	case keymap.ResponseTab:

@@ -6,7 +6,7 @@ import (
 	"tokenring/session/request"
 )
 
-// piece is a part of a line in one look.
+// piece is a part of a line in one style.
 type piece struct {
 	text string
 	role request.Role

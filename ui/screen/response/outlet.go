@@ -25,8 +25,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// outlet leads what is shown of a body out of the program: to the clipboard, into a file,
-// to a pager or an editor, and through a command.
+// outlet takes the shown body out of the program: to the clipboard, into a file, to a
+// pager or an editor, and through a command.
 type outlet struct {
 	save, pipe   *widget.Input
 	desk, saving screen.Desk
@@ -53,8 +53,8 @@ func (t *outlet) end() bool {
 	return true
 }
 
-// send hands what is shown to use, outside of the screen's own time. Secrets are masked in
-// it as they are on the screen.
+// send calls use with the shown document, outside of Update. Secrets are masked in it
+// as they are on the screen.
 func (o *Overlay) send(desk *screen.Desk, use func(ctx context.Context, doc *request.Document) func() tea.Cmd) tea.Cmd {
 	if why := o.noBody(); why != "" {
 		return screen.Refuse(why)

@@ -149,7 +149,7 @@ func (o *Overlay) sentBody(w int) []string {
 	return out
 }
 
-// redirectPage tells of each redirect where it led and what did not travel on.
+// redirectPage shows where each redirect led and what it dropped.
 func (o *Overlay) redirectPage(w int) []string {
 	th := o.ctx.Theme
 	if len(o.run.Hops) == 0 {

@@ -36,8 +36,8 @@ type Control interface {
 	// View draws the control in lines of w cells at most: one, unless it is a
 	// longer text.
 	View(w int, focused bool) string
-	// Do does an action of the form's keys; used reports whether it meant
-	// something here, changed whether the value is another one now.
+	// Do performs an action of the form's keys. used reports whether the control has a
+	// use for it, changed whether the value is another one now.
 	Do(a keymap.Action) (used, changed bool)
 	// Update takes what is no action: characters, pastes, messages.
 	Update(msg tea.Msg) (changed bool, cmd tea.Cmd)

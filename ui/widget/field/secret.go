@@ -61,8 +61,8 @@ func (s *Secret) Set(v secret.String) {
 	s.Forget = false
 }
 
-// turn makes the line one for a secret or for a place. What was typed goes: a
-// secret must not come to be read.
+// turn switches between a secret and a place. It removes what was typed, since a secret
+// must not become readable.
 func (s *Secret) turn(place bool) {
 	if s.place == place {
 		return
