@@ -10,6 +10,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 )
 
 // fileName suggests the name of a file for what is shown.
@@ -56,7 +57,7 @@ func plainName(name string) string {
 			return r
 		}
 		return '-'
-	}, name)
+	}, secret.CleanLine(name)) // some letters are invisible
 	runes := []rune(strings.TrimLeft(name, ".-")) // hidden, or taken for an option
 	return strings.TrimRight(string(runes[:min(len(runes), longestName)]), ".-")
 }

@@ -167,6 +167,7 @@ func TestSuggestedNames(t *testing.T) {
 		{"", "/x", `attachment; filename="../../.ssh/authorized_keys"`, answer.MediaText, "", "authorized_keys"},
 		{"", "/x", "attachment; filename=\"..\\\\..\\\\a\u009b[31m\u202egnp.exe\"", answer.MediaBinary, "", "a--31m-gnp.exe"},
 		{"", "/x", `attachment; filename*=UTF-8''na%C3%AFve%20plan.pdf`, answer.MediaBinary, "", "naïve-plan.pdf"},
+		{"", "/x", `attachment; filename*=UTF-8''a%E3%85%A4%E1%85%9Fb.sh`, answer.MediaText, "", "a--b.sh"}, // U+3164 and U+115F are letters
 		{"", "/x", `attachment; filename=".."`, answer.MediaHTML, "", "x.html"},
 		{"", "/x", `attachment; filename="-rf"`, answer.MediaHTML, "", "rf"},
 		{strings.Repeat("n", 300), "/x", "", answer.MediaText, "", strings.Repeat("n", 60) + ".txt"},
