@@ -46,7 +46,7 @@ requests: [{name: me, get: /me}]
 	for c, want := range map[string]string{
 		`Bearer error="insufficient_scope", scope="admin"`:                              "this API requires the scope admin",
 		`Bearer resource_metadata="HERE/.well-known/oauth-protected-resource"`:          "this API takes tokens of the issuer https://login.example",
-		`Bearer resource_metadata="` + other + `/.well-known/oauth-protected-resource"`: "this API says at " + other + "/.well-known/oauth-protected-resource whose tokens it takes",
+		`Bearer resource_metadata="` + other + `/.well-known/oauth-protected-resource"`: "this API names the issuer of its tokens at " + other + "/.well-known/oauth-protected-resource",
 		`Bearer resource_metadata="::"`:                                                 "", "": "",
 	} {
 		challenge = c
@@ -111,7 +111,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.token}"}}]
 		{writer, `Bearer resource_metadata="HERE/.well-known/oauth-protected-resource/all"`,
 			"this API takes tokens of the issuer " + issuer + ", scope read admin", "admin", "log in with the scope admin"},
 		{writer, `Bearer realm="https://auth.example/token", service="registry", scope="pull"`,
-			"tokens for this API come from https://auth.example/token", "", "use an account of a backend that asks there"},
+			"tokens for this API come from https://auth.example/token", "", "use an account of a backend that gets its tokens there"},
 		{writer, `Bearer error="insufficient_scope", scope="write"`, "this API requires the scope write", "", "edit the account, add the scope, and log in again"},
 	} {
 		challenge = c.challenge

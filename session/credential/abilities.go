@@ -65,8 +65,8 @@ func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 	return Missing(rec, def), nil
 }
 
-// Pasted lists the secrets of an account whose login asks no server: its token is made of
-// them alone. Those that are read from elsewhere are left out.
+// Pasted lists the secrets of an account whose login asks no server: they alone make its
+// token. References are left out.
 func (o *Opener) Pasted(rec *session.Record) []definition.Field {
 	def, err := o.Catalog.Get(rec.Account.Definition)
 	if err != nil || def.Login(rec.Account.Login) == nil || !def.Login(rec.Account.Login).Offline() {
@@ -75,8 +75,8 @@ func (o *Opener) Pasted(rec *session.Record) []definition.Field {
 	return o.Secrets(rec)
 }
 
-// Secrets lists the secrets that a person enters for the account's login. Those that are
-// read from elsewhere are left out.
+// Secrets lists the secrets that a person enters for the account's login. References are
+// left out.
 func (o *Opener) Secrets(rec *session.Record) []definition.Field {
 	a := &rec.Account
 	def, err := o.Catalog.Get(a.Definition)

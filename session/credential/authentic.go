@@ -23,8 +23,8 @@ func (o *Opener) Authentic(a *session.Account) error {
 	return nil
 }
 
-// agreed returns a *session.ChangedError if the definition names another way to the
-// servers than the person agreed to: who writes it could read what passes there.
+// agreed returns a *session.ChangedError if the definition names another connection than
+// the person agreed to: whoever writes the definition could read what passes there.
 func agreed(a *session.Account, def *definition.Definition) error {
 	if def.Connection.Equal(a.DefinitionConnection) {
 		return nil
@@ -59,8 +59,8 @@ func (o *Opener) Agreed(a *session.Account) error {
 	return def
 }
 
-// AsSealed returns the account as it was sealed, with the name, environment and times
-// that it has now: a itself if it is unchanged. The error is a *session.ChangedError if it
+// AsSealed returns the account as it was sealed, with its present name, environment and
+// times; a itself if it is unchanged. The error is a *session.ChangedError if it
 // has no seal of its own.
 func (o *Opener) AsSealed(a *session.Account) (*session.Account, error) {
 	b := a.SealBinding()

@@ -230,7 +230,7 @@ func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]se
 	return o.Vault.SealAll(plain...)
 }
 
-// Reseal changes an account, and returns its values sealed for what it is then. The error is
+// Reseal changes an account and returns its values, sealed for the changed account. The error is
 // a *session.ChangedError if the account is not as it was sealed.
 func (o *Opener) Reseal(ctx context.Context, a *session.Account, change func(*session.Account)) ([]session.Sealed, error) {
 	if err := o.Authentic(a); err != nil {

@@ -10,15 +10,15 @@ import (
 	"tokenring/session/token"
 )
 
-// Earlier holds the claims of a token as they were in an earlier session.
+// Earlier holds the claims that a token had in an earlier session.
 type Earlier struct {
-	At    time.Time    // when that session began or was renewed, our clock
+	At    time.Time    // when that session began or was renewed, by our clock
 	Token *token.Token // with claims alone
 }
 
 // Earlier returns the claims that the named token, "" for the primary, had in the
-// account's last sessions, newest first, and only where they differ from those after
-// them. The error is a *session.ChangedError if the account is not as it was sealed.
+// account's last sessions, newest first. Claims equal to those of the next session are
+// left out. The error is a *session.ChangedError if the account is not as it was sealed.
 func (o *Opener) Earlier(ctx context.Context, rec *session.Record, name string) ([]Earlier, error) {
 	if err := o.Authentic(&rec.Account); err != nil {
 		return nil, err

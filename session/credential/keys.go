@@ -8,8 +8,8 @@ import (
 	"tokenring/session/transport"
 )
 
-// Keys returns how to ask for the keys that verify the account's tokens: over its own
-// connection, and of the issuer that its definition names, if any. The error is as that of
+// Keys returns how to request the keys that verify the account's tokens: over its own
+// connection, from the issuer that its definition names, if any. Its errors are those of
 // Open.
 func (o *Opener) Keys(ctx context.Context, rec *session.Record) (way oauth.Way, err error) {
 	sub, err := o.Open(ctx, rec, Options{})

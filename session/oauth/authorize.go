@@ -21,18 +21,18 @@ type Authorization struct {
 
 	Returns []string // parameters that come back; nil: the code
 
-	Issuer      string // whom the answer is from; "": it is not known
+	Issuer      string // who answers; "": unknown
 	NamesItself bool   // the server says in every answer who it is (RFC 9207, section 3)
 }
 
-// NewAuthorization returns one whose values nobody can guess.
+// NewAuthorization returns an authorization with random values.
 func NewAuthorization() *Authorization {
 	return &Authorization{State: random(16), Nonce: random(16), Verifier: random(32)}
 }
 
 func random(size int) string {
 	b := make([]byte, size)
-	_, _ = rand.Read(b) // which never fails
+	_, _ = rand.Read(b) // never fails
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
@@ -57,7 +57,7 @@ func (a *Authorization) Address(endpoint, redirect string, parameters url.Values
 	return u.String(), nil
 }
 
-// Answers reports whether what came back belongs to this login.
+// Answers reports whether what came back belongs to this login and is complete.
 func (a *Authorization) Answers(values url.Values) bool {
 	if values.Get("state") != a.State {
 		return false
@@ -87,8 +87,8 @@ func (e *RefusedError) Error() string {
 	return e.Code
 }
 
-// Check returns an error unless what came back is what this login waits for. It is for the
-// person, a *RefusedError if the server refused.
+// Check returns an error for the person unless what came back is what this login waits for;
+// a *RefusedError if the server refused.
 func (a *Authorization) Check(values url.Values) error {
 	iss := values.Get("iss")
 	switch {
@@ -109,10 +109,10 @@ func (a *Authorization) Check(values url.Values) error {
 }
 
 // Pasted reads what a person pasted: the address at which the browser ended, its query,
-// or the code alone, which has no blanks. Of anything else it returns no values.
+// or the code alone, which has no blanks. For anything else it returns no values.
 func Pasted(text string) (values url.Values, code string) {
 	words := strings.Fields(text)
-	text = strings.Trim(strings.Join(words, ""), `"'<>`) // of an address in lines
+	text = strings.Trim(strings.Join(words, ""), `"'<>`) // an address may span lines
 	query := text
 	if _, after, found := strings.Cut(text, "?"); found {
 		query = after

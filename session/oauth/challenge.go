@@ -9,18 +9,18 @@ import (
 	"tokenring/session/secret"
 )
 
-// Challenge is what an API asks of a request that it refused, for a bearer token (RFC
+// Challenge is what an API demands when it refuses a request with a bearer token (RFC
 // 6750, section 3; RFC 9470, section 3; RFC 9728, section 5.1). Its texts are sanitized.
 type Challenge struct {
 	Error, Scope string
 	ACR, MaxAge  string // of the login: its strength, and its age in seconds
-	Realm        string // where a Docker registry has its tokens; see TokensAt
+	Realm        string // where the tokens of a Docker registry come from; see TokensAt
 	Description  string // the API's words
-	Metadata     string // the address of what the API says of itself; as it came
+	Metadata     string // the address of the metadata of the API, not sanitized
 }
 
-// ReadChallenge returns the first challenge for a bearer token in the headers of an answer;
-// false if there is none.
+// ReadChallenge returns the first challenge for a bearer token in the headers of an answer,
+// or false.
 func ReadChallenge(h http.Header) (Challenge, bool) {
 	for _, field := range h.Values("WWW-Authenticate") {
 		scheme := ""
@@ -83,11 +83,11 @@ func nextPart(s string) (word, value string, pair bool, rest string) {
 	return word, out.String(), true, ""
 }
 
-// Resource is what an API says of itself (RFC 9728, section 2).
-type Resource struct{ Issuer, Scope string } // sanitized; "": it does not say
+// Resource is the metadata of an API (RFC 9728, section 2).
+type Resource struct{ Issuer, Scope string } // sanitized; "": not stated
 
-// ReadResource reads the metadata of an API; zero unless it is of the address that was called: that begins with its
-// "resource" (section 3.3).
+// ReadResource reads the metadata of an API. It returns zero unless the address that was called begins with its "resource"
+// (section 3.3).
 func ReadResource(metadata map[string]any, called string) Resource {
 	of, _ := metadata["resource"].(string)
 	if of == "" || called != of && !strings.HasPrefix(called, strings.TrimSuffix(of, "/")+"/") {
@@ -105,7 +105,7 @@ func (c Challenge) TokensAt() string {
 	return ""
 }
 
-// Explain says what a challenge asks for and what to do next; "" if it says nothing to act on. fits names an account of the
+// Explain says what a challenge asks for and what to do next, or "" if it asks for nothing. fits names an account of the
 // ring that has it, or is "".
 func (c Challenge) Explain(r Resource, fits string) (asks, next string) {
 	if fits != "" {
@@ -136,10 +136,10 @@ func (c Challenge) Explain(r Resource, fits string) (asks, next string) {
 		return asks + fits, next
 	}
 	if at := c.TokensAt(); at != "" {
-		return "tokens for this API come from " + at, "use an account of a backend that asks there"
+		return "tokens for this API come from " + at, "use an account of a backend that gets its tokens there"
 	}
 	if _, err := address.Parse(c.Metadata); err == nil {
-		return "this API says at " + secret.CleanLine(c.Metadata) + " whose tokens it takes", "look there, and use an account of that issuer"
+		return "this API names the issuer of its tokens at " + secret.CleanLine(c.Metadata), "open that address, and use an account of the issuer"
 	}
 	if c.Description != "" {
 		return "this API says “" + c.Description + "”", ""

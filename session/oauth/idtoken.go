@@ -9,20 +9,20 @@ import (
 	"tokenring/session/secret"
 )
 
-// leeway is what the clocks of two servers may differ by.
+// leeway is how much the clocks of two servers may differ.
 const leeway = time.Minute
 
-// Expected is what an ID token must say.
+// Expected is what an ID token must state.
 type Expected struct {
 	Issuer, Client string
 	Nonce          string // "": none was sent
 	Subject        string // "": any
 
-	Now, Expires time.Time // the server's time, and the end of the token; zero: it states none
+	Now, Expires time.Time // the server's time, and the end of the token; zero: not stated
 }
 
-// CheckIDToken returns an error unless the claims of an ID token are what is expected of
-// them (OpenID Connect Core 1.0, section 3.1.3.7). It is for the person.
+// CheckIDToken returns an error for the person unless the claims of an ID token are as
+// expected (OpenID Connect Core 1.0, section 3.1.3.7).
 func CheckIDToken(claims map[string]any, want Expected) error {
 	text := func(name string) string { s, _ := claims[name].(string); return s }
 	audience := audience(claims["aud"])

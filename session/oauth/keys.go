@@ -20,23 +20,23 @@ type Keys struct {
 	At  *url.URL
 }
 
-// Way is how the keys for an account's tokens are asked for. The zero value asks as the program itself does.
+// Way is how to request the keys for an account's tokens. The zero value is for tokens of no account.
 type Way struct {
-	Account    string // its id: what is read for one account counts for no other
-	Issuer     string // of its definition, whose keys count whatever a token names; "": the token names it
+	Account    string // its id: keys that were read for one account are used for no other
+	Issuer     string // of its definition, used in place of the one that a token names; or ""
 	Connection transport.Connection
-	Own        []transport.Origin // its servers, which alone see its client certificate
+	Own        []transport.Origin // its servers; no other sees its client certificate
 	AllowHTTP  bool               // for its own servers
 }
 
-// asker asks servers for keys.
+// asker requests keys from servers.
 type asker struct {
 	ctx    context.Context
 	client *transport.Client
 	way    *Way
 }
 
-// at returns the keys at an address that one of some servers names; nil: a person or the definition does.
+// at returns the keys at an address. by lists the servers that may have named it; nil: a person or the definition did.
 func (a asker) at(by []transport.Origin, at *url.URL) (Keys, error) {
 	data, err := a.fetch(by, at)
 	switch {
@@ -67,7 +67,7 @@ func (a asker) of(by []transport.Origin, issuer string) (Keys, error) {
 	case err != nil:
 		return Keys{}, err
 	case metadata == nil:
-		return Keys{}, fmt.Errorf("%s publishes no keys that can be found", address.Show(issuer))
+		return Keys{}, fmt.Errorf("no published keys of %s were found", address.Show(issuer))
 	}
 	from, err := transport.ParseOrigin(issuer)
 	if err != nil {
@@ -84,7 +84,7 @@ func (a asker) of(by []transport.Origin, issuer string) (Keys, error) {
 	return a.at([]transport.Origin{from}, at)
 }
 
-// fetch returns the body of a successful answer, or nil. A server may name the address.
+// fetch returns the body of a successful answer, or nil if there is none. by is as for at.
 func (a asker) fetch(by []transport.Origin, at *url.URL) ([]byte, error) {
 	way, own := a.way.Connection, slices.Contains(a.way.Own, transport.OriginOf(at))
 	if !own {

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	_ "embed"
@@ -48,10 +49,10 @@ const (
 	waitForPage = time.Second
 )
 
-// Land listens at the first of the redirect addresses that can be had; one without a
-// port takes a free one. answers tells what belongs to the login; post accepts an answer
-// that a form sends (OAuth 2.0 Form Post Response Mode). It returns nil where no address
-// is on this machine, and an error that names the ports where all are in use.
+// Land listens at the first redirect address that is available; one without a port gets a
+// free one. answers tells what belongs to the login; post accepts an answer from a form
+// (OAuth 2.0 Form Post Response Mode). It returns nil if no address is on this machine,
+// and an error for each address if none is available.
 func Land(redirects []string, post bool, answers func(url.Values) bool) (*Landing, error) {
 	var busy []error
 	for _, text := range redirects {
@@ -76,7 +77,7 @@ func Land(redirects []string, post bool, answers func(url.Values) bool) (*Landin
 
 func land(u *url.URL, post bool, answers func(url.Values) bool) (*Landing, error) {
 	binds := []string{u.Hostname()}
-	if address.IsLocal(u.Hostname()) { // where the browser looks, depends on its machine
+	if address.IsLocal(u.Hostname()) { // the browser decides which
 		binds = []string{"127.0.0.1", "::1"}
 	}
 	port := u.Port()
@@ -91,7 +92,7 @@ func land(u *url.URL, post bool, answers func(url.Values) bool) (*Landing, error
 	at := *u
 	at.Host = net.JoinHostPort(u.Hostname(), port)
 	l := &Landing{
-		Redirect: at.String(), Got: make(chan url.Values, 1), answers: answers, post: post, path: cmpPath(at.Path),
+		Redirect: at.String(), Got: make(chan url.Values, 1), answers: answers, post: post, path: cmp.Or(at.Path, "/"),
 		over: make(chan struct{}),
 	}
 	for _, host := range []string{"127.0.0.1", "::1", "localhost", u.Hostname()} {
@@ -150,13 +151,6 @@ func listenAt(hosts []string, port string) (all []net.Listener, err error) {
 	return all, nil
 }
 
-func cmpPath(path string) string {
-	if path == "" {
-		return "/"
-	}
-	return path
-}
-
 // ServeHTTP implements http.Handler.
 func (l *Landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	known := false
@@ -164,7 +158,7 @@ func (l *Landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		known = known || strings.EqualFold(host, r.Host)
 	}
 	switch {
-	case !known: // another name leads here: a page of somebody else asks
+	case !known: // a foreign page may give this machine another name
 		http.Error(w, "unknown host name", http.StatusMisdirectedRequest)
 	case r.URL.Path != l.path:
 		http.NotFound(w, r)
@@ -179,7 +173,7 @@ func (l *Landing) receive(w http.ResponseWriter, r *http.Request) {
 	values := r.URL.Query()
 	if r.Method == http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, maxAnswer)
-		_ = r.ParseForm() // what cannot be read, is no answer
+		_ = r.ParseForm() // what cannot be read is no answer
 		values = r.PostForm
 	}
 	if !l.answers(values) {
@@ -210,7 +204,7 @@ func (l *Landing) Finish(title, text string) {
 //go:embed landing.html
 var landingPage string
 
-// show writes a page that loads nothing, and takes what came back out of the address.
+// show writes a page that loads nothing and clears the address bar.
 func show(w http.ResponseWriter, status int, p page) {
 	p.Nonce = rand.Text()
 	h := w.Header()

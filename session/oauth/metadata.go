@@ -1,6 +1,6 @@
-// Package oauth holds the rules of OAuth 2.0 and OpenID Connect that no call makes:
-// where an issuer publishes its metadata and what of it may be used, what a login in a
-// browser sends and what may come back, and what an ID token must say.
+// Package oauth holds the rules of OAuth 2.0 and OpenID Connect: where an issuer publishes
+// its metadata and which of it may be used, what a login in a browser sends and what may
+// come back, and what an ID token must state. It reads published keys.
 package oauth
 
 import (
@@ -14,11 +14,11 @@ import (
 	"tokenring/session/transport"
 )
 
-// MaxMetadata bounds a document of metadata, in bytes.
+// MaxMetadata is the largest size of metadata, in bytes.
 const MaxMetadata = 1 << 20
 
-// Called are the addresses of the metadata that are called, and not merely opened in a
-// browser (RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3; RFC 8628,
+// Called lists the addresses of the metadata that this program calls, rather than opens in
+// a browser (RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3; RFC 8628,
 // section 4).
 func Called() []string {
 	return []string{
@@ -71,7 +71,7 @@ func IssuerAt(u *url.URL) string {
 	return ""
 }
 
-// IssuerError reports metadata that is not of the issuer.
+// IssuerError reports metadata of another issuer.
 type IssuerError struct{ error }
 
 // Discover returns the metadata of an issuer from the first of its locations that has it, or nil. get returns the
@@ -114,7 +114,7 @@ func CheckIssuer(issuer string, metadata map[string]any) error {
 }
 
 // Origins returns the origins of the addresses in metadata that are called, each once.
-// The error says what of an address forbids to call it: an issuer that is reached over
+// The error says why an address must not be called: an issuer that is reached over
 // TLS or a public network names none without TLS, and none that is on this machine or in
 // a private network.
 func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error) {

@@ -22,7 +22,7 @@ type Verified struct {
 	Read time.Time // when they were read there
 }
 
-// How long published keys count. Where none fits they are read anew after the shorter time, since a new one may have been
+// How long published keys are used. If none fits, they are read again after the shorter time: a new one may have been
 // published.
 const (
 	keepKeys   = time.Hour
@@ -39,7 +39,7 @@ type Verifier struct {
 	seen map[string]*published // by the address that was asked for, and the way there
 }
 
-// published are the keys of one source.
+// published holds the keys of one source.
 type published struct {
 	mu   sync.Mutex // held while they are read, which blocks no other source
 	keys []token.Key
@@ -70,7 +70,7 @@ func (v *Verifier) Issuer(ctx context.Context, raw string, way Way) (Verified, e
 	return v.verify(raw, source, func() (Keys, error) { return asker{ctx, v.Client, &way}.of(by, issuer) })
 }
 
-// keyless returns the verdict on a token that no key changes.
+// keyless returns the verdict on a token if it needs no key.
 func keyless(raw string) (Verified, bool) {
 	early := token.Verify(raw, nil)
 	return Verified{Verification: early}, early.Verdict != token.NoMatchingKey
@@ -84,7 +84,7 @@ func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, e
 	return v.verify(raw, at.String(), func() (Keys, error) { return asker{ctx, v.Client, &Way{}}.at(nil, at) })
 }
 
-// verify verifies a token that keys decide about.
+// verify verifies a token with the keys of a source, which read reads.
 func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
 	got := v.source(source)
 	got.mu.Lock()
