@@ -22,35 +22,47 @@ const loginLimit = 5 * time.Minute
 // authorize lets the user log in with a browser. The browser returns to this machine, or the
 // user pastes its address; the first complete answer counts.
 func (x *run) authorize(ctx context.Context, st *stepResult, a *definition.Authorize) error {
+	refused, err := x.authorizeWith(ctx, st, a, "select_account")
+	if refused && x.landing != nil {
+		x.landing.Finish("This server offers no choice of accounts", "Another page opens, where you log in.")
+		x.landing = nil
+	}
+	if refused { // servers must know this one (section 15.1)
+		_, err = x.authorizeWith(ctx, st, a, "login")
+	}
+	return err
+}
+
+// authorizeWith is authorize with a prompt for who chooses a person; see choosePerson. It reports whether the server
+// refused that.
+func (x *run) authorizeWith(ctx context.Context, st *stepResult, a *definition.Authorize, choice string) (refused bool, err error) {
 	login, endpoint, parameters, redirects, err := x.authorization(ctx, a)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if x.prompter == nil {
-		return failure(session.NeedsPerson, "this login needs a browser")
+		return false, failure(session.NeedsPerson, "this login needs a browser")
 	}
+	chooses := x.choosePerson(parameters, choice)
 	redirect, err := x.land(redirects, parameters.Get("response_mode") == "form_post", login)
 	if err != nil {
-		return err
+		return false, err
 	}
 	page, err := login.Address(endpoint, redirect, parameters)
 	if err != nil {
-		return failure(session.BadConfig, "the address of the login page: "+err.Error())
+		return false, failure(session.BadConfig, "the address of the login page: "+err.Error())
 	}
 	back, err := x.visit(ctx, st, page, login)
-	var f *session.Failure
-	if chosen := slices.Contains(strings.Fields(parameters.Get("prompt")), selectAccount); chosen && errors.As(err, &f) && f.Detail == "invalid_request" {
-		f.Next = "this server may not let people choose between accounts: edit the account and enter its user (login_hint), then log in again"
-	}
 	if err != nil {
-		return err
+		var f *session.Failure
+		return chooses && errors.As(err, &f) && slices.Contains([]string{"invalid_request", "account_selection_required"}, f.Detail), err
 	}
 	code := back.Get("code")
 	x.facts.learn()
 	for name, value := range map[string]string{"code": code, "code_verifier": login.Verifier, "nonce": login.Nonce, "redirect_uri": redirect} {
 		x.facts.answers[name] = secret.New(value)
 	}
-	return nil
+	return false, nil
 }
 
 // land listens for the browser's return and returns the redirect address.
@@ -157,7 +169,6 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	for _, p := range pairs {
 		parameters.Add(p.Name, p.Value.Reveal())
 	}
-	x.choosePerson(parameters)
 	redirects := strings.Fields(texts[a.Redirect])
 	if texts[a.URL] == "" {
 		return nil, "", nil, nil, failure(session.BadConfig, "the server has no login page for browsers")
@@ -167,20 +178,20 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	return login, texts[a.URL], parameters, redirects, nil
 }
 
-// selectAccount is a prompt that not every server knows (OpenID Connect Core 1.0, section 15.1).
-const selectAccount = "select_account"
-
 // choosePerson tells the login page the account's former person, or to offer a choice if other
-// accounts of the ring log in there too (OpenID Connect Core 1.0, section 3.1.2.1).
-func (x *run) choosePerson(parameters url.Values) {
+// accounts of the ring log in there too (OpenID Connect Core 1.0, section 3.1.2.1). It reports
+// whether it asks for a choice with that prompt.
+func (x *run) choosePerson(parameters url.Values, choice string) bool {
 	prompts := strings.Fields(parameters.Get("prompt"))
 	switch hint := x.facts.sub.Former.Hint; {
 	case parameters.Has("login_hint"):
 	case hint != "":
 		parameters.Set("login_hint", hint)
-	case x.facts.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, selectAccount):
-		parameters.Set("prompt", strings.Join(append(prompts, selectAccount), " "))
+	case x.facts.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, "select_account"):
+		parameters.Set("prompt", strings.Join(append(prompts, choice), " "))
+		return true
 	}
+	return false
 }
 
 // receive waits for the browser and for the user, and returns the first valid answer.

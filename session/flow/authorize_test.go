@@ -297,18 +297,33 @@ func (d *deskWithDoubts) Ask(ctx context.Context, q session.Question) (secret.St
 	return secret.String{}, ctx.Err()
 }
 
-// A server refuses the choice that this program asked for.
+// Not every server knows select_account, the prompt that this program asks for.
 func TestAServerWithoutAChoiceOfPeople(t *testing.T) {
 	t.Parallel()
-	_, at := issuer(t, emulatortest.IssuerOptions{Answer: func(back url.Values) {
-		back.Del("code")
-		back.Set("error", "invalid_request")
-	}})
-	for shared, want := range map[bool]string{true: "login_hint", false: "the scopes and the client"} {
-		account := desk(t, at)
-		account.Shared = shared
-		_, err := runner(t, newClock().now).Login(t.Context(), account, newDesk(), nil)
-		wantContains(t, failure(t, err).Next, want)
+	for name, c := range map[string]struct {
+		knows []string
+		pages []string // the prompt of each
+		ok    bool
+	}{
+		"the choice":      {[]string{"select_account", "consent"}, []string{"consent select_account"}, true},
+		"a login instead": {[]string{"login", "consent"}, []string{"consent select_account", "consent login"}, true},
+		"neither":         {[]string{}, []string{"consent select_account", "consent login"}, false},
+	} {
+		server, at := issuer(t, emulatortest.IssuerOptions{Prompts: c.knows})
+		account, who := desk(t, at), newDesk()
+		account.Shared = true
+		_, err := runner(t, newClock().now).Login(t.Context(), account, who, nil)
+		var pages []string
+		for _, n := range who.noticed {
+			page, _ := url.Parse(n.URL)
+			pages = append(pages, page.Query().Get("prompt"))
+		}
+		if !slices.Equal(pages, c.pages) || (err == nil) != c.ok || c.ok && len(server.Forms()) != 1 {
+			t.Errorf("%s: the pages asked for %q, then %v", name, pages, err)
+		}
+		if len(pages) > 1 {
+			wantContains(t, <-who.pages, "offers no choice of accounts")
+		}
 	}
 }
 

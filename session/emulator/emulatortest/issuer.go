@@ -42,6 +42,7 @@ type IssuerOptions struct {
 	IDToken   func(jwt.MapClaims)    // changes the claims before they are signed
 	Tokens    func(map[string]any)   // changes the answer of the token endpoint
 	Answer    func(url.Values)       // changes what the browser brings back
+	Prompts   []string               // that its login page knows; nil: any
 	Approved  func(polls int) bool   // on the other device; by default at the second poll
 	Interval  int                    // of polls, in seconds; 1 unless set
 	Trouble   func(polls int) string // the error of a poll, such as slow_down; "": none
@@ -174,7 +175,7 @@ func (s *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 	case s.opts.Deny:
 		back.Set("error", "access_denied")
 		back.Set("error_description", "the person said no")
-	case q.Get("code_challenge_method") != "S256":
+	case q.Get("code_challenge_method") != "S256", s.opts.Prompts != nil && !s.knows(q.Get("prompt")):
 		back.Set("error", "invalid_request")
 	default:
 		code := rand.Text()
@@ -193,6 +194,10 @@ func (s *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 	}
 	to.RawQuery = back.Encode()
 	http.Redirect(w, r, to.String(), http.StatusFound)
+}
+
+func (s *Issuer) knows(prompts string) bool {
+	return !slices.ContainsFunc(strings.Fields(prompts), func(one string) bool { return !slices.Contains(s.opts.Prompts, one) })
 }
 
 // client returns the client that a request proves, "" for none.
