@@ -202,7 +202,7 @@ func TestATokenIsRefusedAtEveryEntrance(t *testing.T) {
 			t.Errorf("the refusal shows the value: %s", everything(f))
 		}
 	}
-	for bad, at := range map[string]string{"canary\nX: 1": "character 7 is a line break", "canary\x1b[2J": "character 7 is a control", "canaré": "character 6 is not ASCII", "can\u200bary": "character 4 is an invisible"} {
+	for bad, at := range map[string]string{"canary\nX: 1": "character 7 is a line break", "canary\x1bJ": "character 7 is a control", "canaré": "character 6 is not ASCII", "can\u200bary": "character 4 is an invisible"} {
 		if !strings.Contains(bad, "\n") { // which would be a wrapped line
 			_, err := r.Login(t.Context(), as("pasted", map[string]any{"pasted": hide(bad)}), nil, nil)
 			refused("pasted: "+at, err)
