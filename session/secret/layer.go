@@ -53,7 +53,9 @@ func (b *builder) replace(at, end int, out ...byte) {
 	if b.edits == nil && !b.split {
 		b.out.Grow(len(b.under.text))
 	}
-	b.copy(at)
+	if at > b.done {
+		b.copy(at)
+	}
 	b.add(at, end-at, len(out))
 	b.out.Write(out)
 	b.done = end

@@ -36,86 +36,80 @@ type list struct {
 // fails reports whether an element of those that each pattern has in a row is missing from
 // here on, and goes on behind the last such one.
 func (l *list) fails() bool {
-	text, kinds, from := l.under.text, l.kinds, l.from
-	at := from + l.least
-	for at < l.end && kinds[text[at]] == isElement {
+	first, missing := l.back(l.from, l.elementEnd(l.from+l.least), l.plain > 0)
+	if missing {
+		l.from = first
+	}
+	return missing
+}
+
+// elementEnd returns where an element ends that a place is in, or the place.
+func (l *list) elementEnd(at int) int {
+	for at < l.end && l.kinds[l.under.text[at]] == isElement {
 		at++
 	}
+	return at
+}
+
+// back goes back over elements that may be text, or only those of ASCII, from a place to one
+// from begin on. It reports whether it stopped at another one: later digits of that may
+// be an element, after a letter or the digits of an escape.
+func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
+	text, kinds := l.under.text, l.kinds
 	for {
-		for at > from && kinds[text[at-1]] == isGap {
+		for at > begin && kinds[text[at-1]] == isGap {
 			at--
 		}
-		first := at
-		for first > from && kinds[text[first-1]] == isElement {
-			first--
+		if at == begin {
+			return at, false
 		}
-		switch {
-		case first == at:
-			l.from = at // behind a letter
-			return at > from
-		case !l.isPlain(text[first:at], at):
-			l.from = behind(first, at)
-			return true
+		if first = at; kinds == &inHex {
+			first = l.hexBefore(begin, at)
+		} else {
+			first = l.numberBefore(begin, at, plain)
+		}
+		if first == at || first > begin && kinds[text[first-1]] == isElement {
+			return first, true
 		}
 		at = first
 	}
 }
 
-// isPlain reports whether an element before a place may be of what each pattern has:
-// ASCII, if that is so. In hex an element may have other bytes too.
-func (l *list) isPlain(s string, at int) bool {
-	if l.kinds == &inHex {
-		if len(s)%2 != 0 {
-			return l.isPrefix(at-len(s), at)
-		}
-		for ; s != "" && l.in[values16[s[0]]<<4|values16[s[1]]] != 0; s = s[2:] {
-		}
-		return s == ""
+// numberBefore returns where the number before a place begins, or its second digit if it may
+// not be text.
+func (l *list) numberBefore(begin, at int, plain bool) (first int) {
+	text, value, scale := l.under.text, uint32(0), uint32(1)
+	first = at
+	for first > max(begin, at-maxDigits) && inNumbers[text[first-1]] == isElement {
+		first--
+		value += scale * uint32(text[first]-'0')
+		scale *= 10
 	}
-	value := numberOf(s)
-	return len(s) <= maxDigits && (value < utf8.RuneSelf && l.in[value] != 0 || l.plain == 0 && l.mayBe(value, at-len(s)))
+	if first < at && (value >= utf8.RuneSelf || l.in[value] == 0) && (plain || !l.mayBe(value, first)) {
+		first++
+	}
+	return first
 }
 
-// behind returns where a list may begin that an element is not of: its later digits may
-// be, after a letter or the digits of an escape.
-func behind(first, after int) int {
-	const most = 8 + 3
-	if after-first > most {
-		return after
-	}
-	return first + 1
-}
-
-// rewind goes back over elements that may be text, at last over later digits of one.
-func (l *list) rewind() {
+// hexBefore returns where the most digits in hex before a place begin that may be text.
+func (l *list) hexBefore(begin, at int) (first int) {
 	text := l.under.text
-	for {
-		first := l.from
-		for first > l.begin && l.kinds[text[first-1]] == isGap {
-			first--
-		}
-		at := first
-		for first > l.begin && l.kinds[text[first-1]] == isElement {
-			first--
-		}
-		whole := first
-		for ; first < at; first = behind(first, at) {
-			if _, ok := l.read(first); ok {
-				l.from = first
-				break
-			}
-		}
-		if first == at || first != whole {
-			return
+	for first = at; first-2 >= begin; first -= 2 {
+		high, low := values16[text[first-2]], values16[text[first-1]]
+		if high|low > 0xf || l.in[high<<4|low] == 0 {
+			break
 		}
 	}
+	if first == at && inHex[text[at-1]] != 0 && l.isPrefix(at-1, at) {
+		first--
+	}
+	return first
 }
 
 // decode keeps the elements that may be text, as bytes, and as characters where these
 // differ.
 func (l *list) decode() {
-	l.bits, l.elements = l.bits[:0], l.elements[:0]
-	l.rewind()
+	l.from, _ = l.back(l.begin, l.elementEnd(l.from), false)
 	text, end := l.under.text, l.end
 	l.bits, l.elements, l.beyond = l.bits[:0], l.elements[:0], false
 	for l.from < end {
@@ -124,7 +118,7 @@ func (l *list) decode() {
 			after, ok = l.read(l.from)
 		}
 		if !ok {
-			after, end = behind(l.from, after), 0
+			after, end = l.from+1, 0
 		}
 		l.from = after
 	}
@@ -155,23 +149,16 @@ func (l *list) decode() {
 // maxDigits is how long a number may be: a code point.
 const maxDigits = 7
 
-// numberOf returns the number that a text of digits is, if that is not too long.
-func numberOf(s string) (value uint32) {
-	for i := range len(s) {
-		value = value*10 + uint32(s[i]-'0')
-	}
-	return value
-}
-
 // read adds an element, and reports whether it may be text.
 func (l *list) read(first int) (after int, ok bool) {
 	if l.kinds == &inHex {
 		return l.readHex(first)
 	}
 	text := l.under.text
+	value := uint32(0)
 	for after = first; after < l.end && inNumbers[text[after]] == isElement; after++ {
+		value = value*10 + uint32(text[after]-'0')
 	}
-	value := numberOf(text[first:after])
 	if after-first > maxDigits || !l.mayBe(value, first) {
 		return after, false
 	}

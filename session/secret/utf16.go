@@ -3,6 +3,7 @@ package secret
 import (
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // undoUTF16LE and undoUTF16BE turn UTF-16 of one byte order into UTF-8, wherever
@@ -15,6 +16,7 @@ func undoUTF16BE(l *layer, known *limits) *layer { return undoUTF16(l, known, 0)
 func undoUTF16(l *layer, known *limits, high int) *layer {
 	const least = 2 // units
 	b := newBuilder(l, known)
+	var buf [utf8.UTFMax]byte
 	for i := 0; ; {
 		zero := strings.IndexByte(l.text[i:], 0)
 		if zero < 0 {
@@ -40,7 +42,7 @@ func undoUTF16(l *layer, known *limits, high int) *layer {
 			if utf16.IsSurrogate(r) && at+4 <= len(l.text) {
 				r, n = utf16.DecodeRune(r, unitAt(l.text, at+2, high)), 4
 			}
-			b.replace(at, at+n, []byte(string(r))...)
+			b.replace(at, at+n, utf8.AppendRune(buf[:0], r)...)
 			at += n
 		}
 		i = max(i, b.done)
