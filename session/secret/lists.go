@@ -12,9 +12,9 @@ func (d *decoder) decodeLists() {
 	least := min(hex, d.numbers)
 	d.edit = 0
 	for from, end := d.next(0, least, &inLists); from < end; from, end = d.next(end, least, &inLists) {
-		for _, l := range [...]list{{decoder: d, kinds: &inNumbers, least: d.numbers}, {decoder: d, kinds: &inHex, least: hex}} {
-			l.begin, l.from, l.end = from, from, end
-			for l.from+l.least <= l.end {
+		for _, l := range [...]list{{kinds: &inNumbers, least: d.numbers}, {kinds: &inHex, least: hex}} {
+			l.decoder, l.text, l.begin, l.from = d, d.under.text[:end], from, from
+			for l.from+l.least <= end {
 				if !l.fails() {
 					l.decode()
 				}
@@ -26,11 +26,12 @@ func (d *decoder) decodeLists() {
 // list is the rest of one, in numbers or in hex.
 type list struct {
 	*decoder
-	kinds     *set // of bytes
-	least     int  // bytes of what each pattern has in it
-	begin     int  // where it begins
-	from, end int  // what is left to look at
-	beyond    bool // an element beyond ASCII was read
+	text   string // until its end
+	kinds  *set   // of bytes
+	least  int    // bytes of what each pattern has in it
+	begin  int    // where it begins
+	from   int    // where what is left of it begins
+	beyond bool   // an element beyond ASCII was read
 }
 
 // fails reports whether an element of those that each pattern has in a row is missing from
@@ -45,7 +46,8 @@ func (l *list) fails() bool {
 
 // elementEnd returns where an element ends that a place is in, or the place.
 func (l *list) elementEnd(at int) int {
-	for at < l.end && l.kinds[l.under.text[at]] == isElement {
+	text, kinds := l.text, l.kinds
+	for at < len(text) && kinds[text[at]] == isElement {
 		at++
 	}
 	return at
@@ -55,7 +57,7 @@ func (l *list) elementEnd(at int) int {
 // from begin on. It reports whether it stopped at another one: later digits of that may
 // be an element, after a letter or the digits of an escape.
 func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
-	text, kinds := l.under.text, l.kinds
+	text, kinds := l.text, l.kinds
 	for {
 		for at > begin && kinds[text[at-1]] == isGap {
 			at--
@@ -78,9 +80,9 @@ func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
 // numberBefore returns where the number before a place begins, or its second digit if it may
 // not be text.
 func (l *list) numberBefore(begin, at int, plain bool) (first int) {
-	text, value, scale := l.under.text, uint32(0), uint32(1)
-	first = at
-	for first > max(begin, at-maxDigits) && inNumbers[text[first-1]] == isElement {
+	text, value, scale := l.text, uint32(0), uint32(1)
+	begin = max(begin, at-maxDigits)
+	for first = at; first > begin && inNumbers[text[first-1]] == isElement; {
 		first--
 		value += scale * uint32(text[first]-'0')
 		scale *= 10
@@ -93,7 +95,7 @@ func (l *list) numberBefore(begin, at int, plain bool) (first int) {
 
 // hexBefore returns where the most digits in hex before a place begin that may be text.
 func (l *list) hexBefore(begin, at int) (first int) {
-	text := l.under.text
+	text := l.text
 	for first = at; first-2 >= begin; first -= 2 {
 		high, low := values16[text[first-2]], values16[text[first-1]]
 		if high|low > 0xf || l.in[high<<4|low] == 0 {
@@ -110,7 +112,7 @@ func (l *list) hexBefore(begin, at int) (first int) {
 // differ.
 func (l *list) decode() {
 	l.from, _ = l.back(l.begin, l.elementEnd(l.from), false)
-	text, end := l.under.text, l.end
+	text, end := l.text, len(l.text)
 	l.bits, l.elements, l.beyond = l.bits[:0], l.elements[:0], false
 	for l.from < end {
 		after, ok := l.from+1, l.kinds[text[l.from]] == isGap
@@ -154,9 +156,8 @@ func (l *list) read(first int) (after int, ok bool) {
 	if l.kinds == &inHex {
 		return l.readHex(first)
 	}
-	text := l.under.text
-	value := uint32(0)
-	for after = first; after < l.end && inNumbers[text[after]] == isElement; after++ {
+	text, value := l.text, uint32(0)
+	for after = first; after < len(text) && inNumbers[text[after]] == isElement; after++ {
 		value = value*10 + uint32(text[after]-'0')
 	}
 	if after-first > maxDigits || !l.mayBe(value, first) {
@@ -184,15 +185,15 @@ func (l *list) mayBe(value uint32, first int) bool {
 }
 
 // isSigned reports whether an element has a sign, and isPrefix, whether it is that of 0x.
-func (l *list) isSigned(first int) bool { return first > 0 && l.under.text[first-1] == '-' }
+func (l *list) isSigned(first int) bool { return first > 0 && l.text[first-1] == '-' }
 
 func (l *list) isPrefix(first, after int) bool {
-	return after == first+1 && after < l.end && l.under.text[after]|0x20 == 'x'
+	return after == first+1 && after < len(l.text) && l.text[after]|0x20 == 'x'
 }
 
 // readHex reads the bytes of an element. The zero of 0x is none.
 func (l *list) readHex(first int) (after int, ok bool) {
-	text, size := l.under.text[:l.end], len(l.bits)
+	text, size := l.text, len(l.bits)
 	after, ok = first, true
 	for ; ok && after+1 < len(text); after += 2 {
 		high, low := values16[text[after]], values16[text[after+1]]
