@@ -23,7 +23,7 @@ func undoEscapes(l *layer, known *limits) *layer {
 	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
 	text := l.text
-	leads := leads{text: text, first: `\%&`, quotes: true, wide: known.wide}
+	leads := leads{layer: l, first: `\%&`, quotes: true, wide: known.wide}
 	for i := leads.next(0); i < len(text); i = leads.next(i + 1) {
 		if c := text[i]; c == '"' || c == '\'' {
 			b.replace(i, i+2, c)
@@ -48,7 +48,7 @@ func undoEscapes(l *layer, known *limits) *layer {
 
 // leads finds the places where escapes may begin.
 type leads struct {
-	text   string
+	*layer
 	first  string // bytes of escapes
 	quotes bool   // also doubled quotes
 	wide   bool   // also bytes beyond ASCII
@@ -67,10 +67,7 @@ func (l *leads) next(i int) int {
 	first := end
 	for n := range len(l.first) {
 		if l.at[n] < i {
-			l.at[n] = end
-			if next := strings.IndexByte(l.text[i:], l.first[n]); next >= 0 {
-				l.at[n] = i + next
-			}
+			l.at[n] = l.layer.next(l.first[n], i)
 		}
 		first = min(first, l.at[n])
 	}

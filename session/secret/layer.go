@@ -17,6 +17,38 @@ type layer struct {
 	starts []int32 // of elements of lists, one for each byte of these pieces
 	split  bool    // separators end the pieces in text
 	under  *layer
+	has    [256]presence // of bytes in text
+}
+
+// presence tells whether a byte is somewhere in a text.
+type presence uint8
+
+const (
+	unknown presence = iota
+	present
+	absent
+)
+
+// next returns the first place of a byte from i on, or the end. What the text below has not,
+// and no edit wrote, is not looked for again.
+func (l *layer) next(c byte, i int) int {
+	if l.lacks(c) {
+		return len(l.text)
+	}
+	if n := strings.IndexByte(l.text[i:], c); n >= 0 {
+		return i + n
+	}
+	return len(l.text)
+}
+
+func (l *layer) lacks(c byte) bool {
+	if l.has[c] == unknown {
+		l.has[c] = present
+		if l.edits != nil && l.under.lacks(c) || strings.IndexByte(l.text, c) < 0 {
+			l.has[c] = absent
+		}
+	}
+	return l.has[c] == absent
 }
 
 // edit is an escape and what it became, or several of the same lengths in a row. A text
@@ -58,6 +90,9 @@ func (b *builder) replace(at, end int, out ...byte) {
 	}
 	b.add(at, end-at, len(out))
 	b.out.Write(out)
+	for _, c := range out {
+		b.has[c] = present
+	}
 	b.done = end
 }
 
@@ -112,6 +147,7 @@ func (b *builder) leaveOut(from, end int) {
 	}
 	b.add(end, 1, 1)
 	b.out.WriteByte(separator)
+	b.has[separator] = present
 	b.split = true
 }
 

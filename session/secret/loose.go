@@ -12,7 +12,7 @@ func undoLoose(l *layer, known *limits) *layer {
 	text := l.text
 	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
-	leads := leads{text: text, first: `\&`}
+	leads := leads{layer: l, first: `\&`}
 	for i := leads.next(0); i < len(text); i = leads.next(i + 1) {
 		out, at, n := buf[:0], i, 0
 		switch text[i] {

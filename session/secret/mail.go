@@ -10,18 +10,14 @@ import (
 // before a value.
 func undoMail(l *layer, known *limits) *layer {
 	b := newBuilder(l, known)
-	for i := 0; ; {
-		next := strings.IndexByte(l.text[i:], '=')
-		if next < 0 {
-			return b.finish()
-		}
-		i += next
+	for i := l.next('=', 0); i < len(l.text); i = l.next('=', i) {
 		if end := b.replaceWord(i); end > 0 {
 			i = end
 			continue
 		}
 		i += max(b.replaceQuoted(i), 1)
 	}
+	return b.finish()
 }
 
 // replaceQuoted replaces a character in quoted-printable, or a soft line break, and
@@ -100,12 +96,7 @@ func undoSections(l *layer, known *limits) *layer {
 	const longest = 100 // bytes of a name, and what is before it
 	b := newBuilder(l, known)
 	quoted := false // the section before
-	for i := 0; ; i++ {
-		next := strings.IndexByte(l.text[i:], '*')
-		if next < 0 {
-			return b.finish()
-		}
-		i += next
+	for i := l.next('*', 0); i < len(l.text); i = l.next('*', i+1) {
 		number, n := digits(l.text[i+1:], 10, maxDigits)
 		sign, encoded := strings.CutPrefix(l.text[i+1+n:], "*")
 		value, isSection := strings.CutPrefix(sign, "=")
@@ -126,6 +117,7 @@ func undoSections(l *layer, known *limits) *layer {
 			i = end - 1
 		}
 	}
+	return b.finish()
 }
 
 func isOfName(r rune) bool { return r < utf8.RuneSelf && (isAlnum(byte(r)) || r == '-' || r == '_') }

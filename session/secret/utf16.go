@@ -1,7 +1,6 @@
 package secret
 
 import (
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -18,12 +17,12 @@ func undoUTF16(l *layer, known *limits, high int) *layer {
 	b := newBuilder(l, known)
 	var buf [utf8.UTFMax]byte
 	for i := 0; ; {
-		zero := strings.IndexByte(l.text[i:], 0)
-		if zero < 0 {
+		zero := l.next(0, i)
+		if zero == len(l.text) {
 			return b.finish()
 		}
-		at := i + zero - high
-		if i += zero + 1; at < b.done {
+		at := zero - high
+		if i = zero + 1; at < b.done {
 			continue
 		}
 		for at-2 >= b.done && known.mayHaveUnit(unitAt(l.text, at-2, high)) {
