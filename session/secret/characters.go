@@ -86,10 +86,7 @@ func (l *leads) next(i int) int {
 func (l *leads) nextOther(i int) int {
 	const every = 0x0101010101010101
 	const high = 0x80 * every
-	is := func(word uint64, c byte) uint64 { // it takes a few others for c, behind it
-		word ^= every * uint64(c)
-		return (word - every) &^ word
-	}
+	const quote, others = every * '"', every * ('"' ^ '\'') // of both quotes and few others
 	beyond := uint64(0)
 	if l.wide {
 		beyond = high
@@ -98,8 +95,8 @@ func (l *leads) nextOther(i int) int {
 	for i+8 <= len(text) {
 		s := text[i : i+8]
 		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		twice, other := is(word, '"'), is(word, '\'')
-		found := (twice&(twice>>8)|other&(other>>8))&high | word&beyond
+		no := (word^quote)&^others | (word ^ word>>8) // no bit of a byte that is such a one, as the next one is
+		found := (no-every)&^no&high | word&beyond
 		if found == 0 {
 			i += 7
 			continue
