@@ -63,6 +63,9 @@ func newAutomaton(patterns []pattern) *automaton {
 		a.numbers = min(a.numbers, bytesInNumbers(p.text, min(shortest, plain)))
 		a.reach = max(a.reach, head+perByte*len(p.text))
 	}
+	for have := 1; have < a.plain; have *= 2 {
+		a.shifts = append(a.shifts, uint(8*min(have, a.plain-have)))
+	}
 	least := min(gram+step-1, a.shortest) // a text in windows-1252 has a byte for each character
 	size := min(gram, least)
 	a.unused, a.step = 8*(gram-size), least-size+1

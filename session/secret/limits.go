@@ -17,6 +17,7 @@ type limits struct {
 	wide     bool          // a pattern has bytes beyond ASCII
 	shortest int           // characters of the shortest pattern, or of the beginning that a cut-off text is to have
 	plain    int           // characters of ASCII in a row that each of these has, 8 at most
+	shifts   []uint        // bits to shift eight bytes by, so that each has the bits of so many
 	numbers  int           // bytes of a list of all that each of these has, or of the shortest one without any
 	reach    int           // bytes of a form of the longest one, as it is when one form is undone
 	in       set           // bytes of patterns in every form

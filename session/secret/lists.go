@@ -15,7 +15,9 @@ func (d *decoder) decodeLists() {
 		for _, l := range [...]list{{kinds: &inNumbers, least: d.numbers}, {kinds: &inHex, least: hex}} {
 			l.decoder, l.text, l.begin, l.from = d, d.under.text[:end], from, from
 			for l.from+l.least <= end {
-				if !l.fails() {
+				if first, stopped := l.back(l.from, l.elementEnd(l.from+l.least), l.plain > 0); stopped {
+					l.from = first
+				} else {
 					l.decode()
 				}
 			}
@@ -34,16 +36,6 @@ type list struct {
 	beyond bool   // an element beyond ASCII was read
 }
 
-// fails reports whether an element of those that each pattern has in a row is missing from
-// here on, and goes on behind the last such one.
-func (l *list) fails() bool {
-	first, missing := l.back(l.from, l.elementEnd(l.from+l.least), l.plain > 0)
-	if missing {
-		l.from = first
-	}
-	return missing
-}
-
 // elementEnd returns where an element ends that a place is in, or the place.
 func (l *list) elementEnd(at int) int {
 	text, kinds := l.text, l.kinds
@@ -53,19 +45,17 @@ func (l *list) elementEnd(at int) int {
 	return at
 }
 
-// back goes back over elements that may be text, or only those of ASCII, from a place to one
-// from begin on. It reports whether it stopped at another one: later digits of that may
-// be an element, after a letter or the digits of an escape.
+// back goes back from a place to begin, over elements that may be text, or only over ASCII.
+// It reports whether it stopped at another one: its later digits may be an element, after a
+// letter or the digits of an escape.
 func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
 	text, kinds := l.text, l.kinds
-	for {
-		for at > begin && kinds[text[at-1]] == isGap {
-			at--
+	for first = at; first > begin; {
+		if at = first; kinds[text[at-1]] == isGap {
+			first--
+			continue
 		}
-		if at == begin {
-			return at, false
-		}
-		if first = at; kinds == &inHex {
+		if kinds == &inHex {
 			first = l.hexBefore(begin, at)
 		} else {
 			first = l.numberBefore(begin, at, plain)
@@ -73,8 +63,8 @@ func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
 		if first == at || first > begin && kinds[text[first-1]] == isElement {
 			return first, true
 		}
-		at = first
 	}
+	return first, false
 }
 
 // numberBefore returns where the number before a place begins, or its second digit if it may

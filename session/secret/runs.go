@@ -281,11 +281,9 @@ func (d *decoder) keep(firsts uint64, size int, p piece) {
 	var done [8]int // for each first bit
 	for at := 0; 8*at < size; at += together {
 		beyond, next := binary.LittleEndian.Uint64(s[at:]), binary.LittleEndian.Uint64(s[at+together:])
-		for have := 1; have < d.plain; { // in each byte the bits of so many from there on
-			more := 8 * min(have, d.plain-have)
-			beyond |= beyond>>more | next<<(64-more)
-			next |= next >> more
-			have += more / 8
+		for _, n := range d.shifts { // in each byte the bits of those from there on
+			beyond |= beyond>>(n%64) | next<<((64-n)%64)
+			next |= next >> (n % 64)
 		}
 		if d.plain == 0 {
 			beyond = 0
@@ -316,14 +314,24 @@ func (d *decoder) add(p piece) {
 	if p.list {
 		from := int(p.bit / 8)
 		p.bit = int32(len(d.starts))
-		d.starts = append(d.starts, d.elements[from:from+len(d.buf)]...)
+		d.starts = append(double(d.starts, len(d.buf)), d.elements[from:from+len(d.buf)]...)
 	} else if !d.kept {
 		d.kept = true
 		d.runs = append(d.runs, d.run)
 		d.runs[len(d.runs)-1].breaks = slices.Clone(d.run.breaks)
 	}
 	p.is, p.run = int32(d.out.Len()), int32(len(d.runs)-1)
-	d.pieces = append(d.pieces, p)
+	d.pieces = append(double(d.pieces, 1), p)
+	d.out.Grow(len(d.buf) + 1)
 	d.out.Write(d.buf)
 	d.out.WriteByte(separator)
+}
+
+// double returns s with room for n more. To add to a long slice without it copies it five
+// times.
+func double[T any](s []T, n int) []T {
+	if cap(s)-len(s) < n {
+		return slices.Grow(s, len(s)+n)
+	}
+	return s
 }
