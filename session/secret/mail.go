@@ -38,15 +38,23 @@ func (b *builder) replaceQuoted(i int) int {
 }
 
 // replaceWord replaces an encoded word that begins at i, and returns its end, or 0.
-// A next one follows immediately.
+// A next one follows immediately. The last one may be cut off.
 func (b *builder) replaceWord(i int) (end int) {
 	const most = 1 << 10
 	text := b.under.text
-	head, rest, ok := cutWord(text[i:min(i+most, len(text))])
+	whole := text[i:min(i+most, len(text))]
+	if n := strings.IndexByte(whole, separator); n >= 0 && b.under.split {
+		whole = whole[:n]
+	}
+	head, rest, ok := cutWord(whole)
 	size := strings.Index(rest, "?=")
+	if size < 0 && len(whole) < most {
+		size = len(strings.TrimSuffix(rest, "?"))
+	}
 	if !ok || size < 0 || strings.ContainsAny(rest[:size], " \r\n") {
 		return 0
 	}
+	next := i + min(head+size+len("?="), len(whole))
 	b.replace(i, i+head)
 	i += head
 	end = i + size
@@ -67,7 +75,6 @@ func (b *builder) replaceWord(i int) (end int) {
 			b.replace(i, i+len(quantum), decode64(buf[:0], digits)[:len(digits)*6/8]...)
 		}
 	}
-	next := end + len("?=")
 	after := text[next:min(next+2*maxEscape, len(text))]
 	blanks := len(after) - len(strings.TrimLeft(after, " +\t\r\n"))
 	if _, _, ok := cutWord(after[blanks:]); !ok {

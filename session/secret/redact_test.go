@@ -101,6 +101,8 @@ func TestRedactorLeavesTheRestAlone(t *testing.T) {
 		{"decimals behind digits", known("ähunter22"), "52195, 164, 104, 117, 110, 116, 101, 114, 50, 50, 0", "52" + h + ", 0"},
 		{"hex behind an escape", known("hunter22"), `\U0000001b68 75 6e 74 65 72 32 32, 0`, `\U0000001b` + h + ", 0"},
 		{"cut off at the end", known("a-token-of-some-length"), "body: a-token-of-some-l", "body: " + h},
+		{"cut off in a word of mail", known("a-token-of-some-length"), "=?utf-8?q?a-token?= =?utf-8?q?-of-some-l", "=?utf-8?q?" + h},
+		{"cut off behind a word of mail", known("a-token-of-some-length"), "=?utf-8?b?YS10b2tlbg==?= =?utf-8?b?LW9mLXNvbWUtbA==?", "=?utf-8?b?" + h + "?"},
 		{"a few letters of it at the end", known("a-token-of-some-length"), "body: a-token", "body: a-token"},
 	} {
 		if got := tc.redactor.Text(tc.in); got != tc.want {
