@@ -103,6 +103,7 @@ func TestRedactorLeavesTheRestAlone(t *testing.T) {
 		{"cut off at the end", known("a-token-of-some-length"), "body: a-token-of-some-l", "body: " + h},
 		{"cut off in a word of mail", known("a-token-of-some-length"), "=?utf-8?q?a-token?= =?utf-8?q?-of-some-l", "=?utf-8?q?" + h},
 		{"cut off behind a word of mail", known("a-token-of-some-length"), "=?utf-8?b?YS10b2tlbg==?= =?utf-8?b?LW9mLXNvbWUtbA==?", "=?utf-8?b?" + h + "?"},
+		{"cut off in UTF-16", known("737RZqmsJzUR6fzRW9IaeKp/", `äÖ,[XÇ|6<\xc,8bc>%\~äÖX#a@Å)8%:%|\]=zZZž=ä}B~`, "äÖ^8Ç~aØC^ññ^0é5B+7~"), "PABxADcAMwA3AFIAWgBxAG0AcwBKAHoAVQBSADYAZgB6AFIAVwA5AE", "PABx" + h},
 		{"a few letters of it at the end", known("a-token-of-some-length"), "body: a-token", "body: a-token"},
 	} {
 		if got := tc.redactor.Text(tc.in); got != tc.want {

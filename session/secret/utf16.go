@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -9,6 +10,9 @@ import (
 // it is.
 func undoUTF16LE(l *layer, known *limits) *layer { return undoUTF16(l, known, 1) }
 func undoUTF16BE(l *layer, known *limits) *layer { return undoUTF16(l, known, 0) }
+
+// halfUnit is a unit that a piece breaks off in.
+const halfUnit = "\x00" + string(rune(separator))
 
 // undoUTF16 takes which byte of a unit is the high one. It undoes what is around a zero.
 // One unit alone is a byte beside a zero.
@@ -40,6 +44,10 @@ func undoUTF16(l *layer, known *limits, high int) *layer {
 			r, n := unitAt(l.text, at, high), 2
 			if utf16.IsSurrogate(r) && at+4 <= len(l.text) {
 				r, n = utf16.DecodeRune(r, unitAt(l.text, at+2, high)), 4
+			}
+			if rest := l.text[at+n:]; high == 0 && (rest == "\x00" || l.split && strings.HasPrefix(rest, halfUnit)) {
+				n++
+				end = at + n
 			}
 			b.replace(at, at+n, utf8.AppendRune(buf[:0], r)...)
 			at += n
