@@ -47,8 +47,9 @@ func (l *list) elementEnd(at int) int {
 
 // back goes back from a place to begin, over elements that may be text, or only over ASCII.
 // It reports whether it stopped at another one: its later digits may be an element, after a
-// letter or the digits of an escape.
+// letter or the digits of an escape, if there are no more.
 func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
+	const most = 8 + 3 // digits of an escape, and of a number
 	text, kinds := l.text, l.kinds
 	for first = at; first > begin; {
 		if at = first; kinds[text[at-1]] == isGap {
@@ -61,6 +62,13 @@ func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
 			first = l.numberBefore(begin, at, plain)
 		}
 		if first == at || first > begin && kinds[text[first-1]] == isElement {
+			i := first
+			for i > begin && at-i <= most && kinds[text[i-1]] == isElement {
+				i--
+			}
+			if at-i > most {
+				first = at
+			}
 			return first, true
 		}
 	}
