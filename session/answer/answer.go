@@ -46,6 +46,7 @@ func (a *Answer) Read(r io.Reader, part *Part) error {
 	part.coded = coded
 	err := part.fill(io.LimitReader(plain, MaxBody+1))
 	a.take(part.read, coded)
+	a.Size = min(a.Size, MaxBody)
 	if len(a.Body) > MaxBody {
 		a.Body = a.Body[:MaxBody]
 		if err == nil {

@@ -145,7 +145,7 @@ func TestCodingsAreBounded(t *testing.T) {
 	zeros := make([]byte, MaxBody+1<<20)
 	for name := range codings {
 		bomb := coded(t, name, zeros)
-		if a, err := read("", name, bytes.NewReader(bomb)); !errors.Is(err, ErrTooLong) || len(a.Body) != MaxBody {
+		if a, err := read("", name, bytes.NewReader(bomb)); !errors.Is(err, ErrTooLong) || len(a.Body) != MaxBody || a.Size != MaxBody {
 			t.Errorf("%s: %v, %d bytes", name, err, len(a.Body))
 		}
 	}

@@ -168,6 +168,11 @@ func TestBehindAProxyTheServerHasItsOwnVoice(t *testing.T) {
 			}
 		})
 	}
+	page := "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 7\r\nConnection: close\r\n\r\nblocked" // in place of a tunnel
+	e := failure(t, "HTTPS_PROXY="+raw(t, says(page)), "https://api.example.com/v1")
+	if e.Kind != transport.KindTLS || !strings.Contains(e.Hint, "which may have answered itself: check HTTPS_PROXY") {
+		t.Errorf("a page of the proxy: %s: %q (%q)", e.Kind, e.Text, e.Hint)
+	}
 }
 
 // TestAProxyRepeatsNoCredential: a proxy of plain HTTP reads the request, and may put

@@ -22,8 +22,7 @@ func (x *exchange) explainTLS(e *Error, err error) bool {
 	alert, alerted := alertOf(err)
 	switch {
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		return e.set(KindTLS, e.peer+" does not speak TLS on this port",
-			"write http:// in the address if the server is local, or use its HTTPS port")
+		return x.explainNoTLS(e, " does not speak TLS on this port", "write http:// in the address if the server is local, or use its HTTPS port")
 	case x.explainServerCertificate(e, err):
 		return true
 	case alerted:
@@ -31,9 +30,18 @@ func (x *exchange) explainTLS(e *Error, err error) bool {
 	case strings.Contains(err.Error(), "tls: server selected unsupported protocol version"):
 		return e.explainVersion("")
 	case x.watch.inHandshake() && !x.certificateRequested():
-		return e.set(KindTLS, e.peer+" broke off the TLS handshake", "check that this port speaks TLS")
+		return x.explainNoTLS(e, " broke off the TLS handshake", "check that this port speaks TLS")
 	}
 	return false
+}
+
+// explainNoTLS explains that the other side does not speak TLS. A proxy may have said that it
+// connected, and sent a page of its own.
+func (x *exchange) explainNoTLS(e *Error, text, hint string) bool {
+	if x.route.Proxy != nil {
+		hint += "; it was reached " + ThroughProxy(x.route.Proxy.Host) + ": " + x.route.check()
+	}
+	return e.set(KindTLS, e.peer+text, hint)
 }
 
 // explainRequested explains a connection that broke after the server asked for a client
