@@ -215,8 +215,11 @@ func (a *addCmd) definition(ctx context.Context, r *app.Ring) (*definition.Defin
 		a.begin(a.draft.Definition, fits)
 	}
 	def, err := r.Catalog.Get(a.draft.Definition)
-	if err != nil {
+	switch {
+	case errors.Is(err, definition.ErrUnknown):
 		return nil, app.Advise(app.Usage(err), "the backends are %s", strings.Join(r.Catalog.Names(), ", "))
+	case err != nil:
+		return nil, app.Advise(app.Usage(err), "fix the file, and check it with: tokenring backends test %s --parse", app.ShellWord(a.draft.Definition))
 	}
 	return def, nil
 }

@@ -14,6 +14,7 @@ func TestAdding(t *testing.T) {
 	tr := newTest(t)
 	_, url := tr.core(emulator.DatarheiOptions{})
 	tr.env["PW"] = emulator.Password
+	tr.file("config/tokenring/backends/faulty.yaml", "name: faulty\nnothing: else\n")
 	flags := func(more ...string) []string {
 		return append([]string{"add", "admin@edge", "-b", "datarhei-core", "--set", "address=" + url, "--set", "username=admin"}, more...)
 	}
@@ -24,6 +25,7 @@ func TestAdding(t *testing.T) {
 	}{
 		{[]string{"add"}, ExitUsage, "pass --backend with one of"},
 		{[]string{"add", "a", "-b", "nope"}, ExitUsage, "the backends are"},
+		{[]string{"add", "a", "-b", "faulty"}, ExitUsage, "→ fix the file, and check it with: tokenring backends test faulty --parse"},
 		{[]string{"add", "a", "b"}, ExitUsage, "usage: tokenring add"},
 		{[]string{"add", "a", "-b", "datarhei-core", "--set", "address=" + url}, ExitUsage, "--set username=…: needed"},
 		{[]string{"add", "-b", "datarhei-core", "--set", "username=x"}, ExitUsage, "NAME: give the account a name"},
