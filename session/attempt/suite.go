@@ -187,9 +187,21 @@ func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Subject,
 	return a.rec, a.sub, func() {}, nil
 }
 
-func (a *suiteAccount) keep(_ context.Context, rec *session.Record, _ *flow.Subject, answer *flow.Answer) error {
-	a.changed = a.Sessions.Note(rec, answer) || a.changed
-	return nil
+// keep notes an answer in the session. Values that it brought are written at once: the next
+// request may read them.
+func (a *suiteAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
+	if len(answer.Changed) == 0 {
+		a.changed = a.Sessions.Note(rec, answer) || a.changed
+		return nil
+	}
+	if err := a.Sessions.Keep(ctx, rec, sub, answer); err != nil {
+		return err
+	}
+	now, err := a.Store.Account(ctx, a.as.ID)
+	if err != nil {
+		return err
+	}
+	return a.load(ctx, &now)
 }
 
 // finish writes the sessions, a line of activity per account, and the rest of the history.

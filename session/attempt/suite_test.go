@@ -160,6 +160,36 @@ func TestARejectedTokenIsRenewedWithinASuite(t *testing.T) {
 	}
 }
 
+// TestASuiteKeepsWhatEachAnswerBrings has a server send a value with every answer, which is no
+// token, and want it back with the next request.
+func TestASuiteKeepsWhatEachAnswerBrings(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	var calls, stale atomic.Int64
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if n := calls.Add(1); n > 1 && r.Header.Get("X-Form") != fmt.Sprint(n-1) {
+			stale.Add(1)
+		}
+		w.Header().Set("X-Form", fmt.Sprint(calls.Load()))
+		_, _ = io.WriteString(w, `{"access": "a-token"}`)
+	}))
+	b.Define("form", `
+base_url: ${.address}
+headers: {X-Form: "${.form}"}
+each_answer: {capture: {form?: '.headers["x-form"]'}}
+logins: [{name: open, steps: [{request: {post: /login}, capture: {access: .body.access}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	id := b.Add(&draft.Form{Account: session.Account{Name: "form", Definition: "form", Login: "open", Values: map[string]string{"address": url}}})
+	b.LogIn(id)
+	p := plan(b, smokes(t, "smoke: {requests: [{name: a, get: /a}, {name: b, get: /b}, {name: c, get: /c}]}"), "form")
+	_, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	if value, err := b.Token(b.Ctx, id, "form"); err != nil || value.Reveal() != "4" || stale.Load() != 0 {
+		t.Errorf("the value of the last answer is %q, %v; %d requests sent an earlier one", value.Reveal(), err, stale.Load())
+	}
+}
+
 func TestAnAccountThatNeedsALoginIsTheErrorOfItsCellsAlone(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
