@@ -55,7 +55,7 @@ func (p *parser) paste(g *group, field string) bool {
 		return false
 	}
 	if ends, ok := token.Parse(t.value).Expiry(); ok && !p.known.Now.IsZero() && ends.Before(p.known.Now) {
-		p.once(g.at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
+		p.once(g.first.at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
 		return false
 	}
 	g.account.NewSecrets[field], g.account.Token = secret.New(t.value), t.place()
@@ -111,9 +111,9 @@ func (p *parser) describe(g *group, f *filling) {
 	a := &g.account
 	a.Definition, a.BaseURL = g.def.Name, g.base()
 	a.Values, a.NewSecrets = g.values, map[string]secret.String{}
-	for i, c := range g.calls {
-		g.creds[i] = readFields(a, g.def, c, g.creds[i])
-		g.token = p.usable(g.token, g.creds[i])
+	for _, c := range g.calls {
+		readFields(a, g.def, c)
+		g.token = p.usable(g.token, c.creds)
 	}
 	login := p.readLogins(g, g.def, a)
 	a.BaseURL = cmp.Or(g.def.BaseWith(a.Values), a.BaseURL)
@@ -186,13 +186,10 @@ func (c *call) asDefined() definition.Call {
 // readLogins takes the calls that are a login of the definition out of the group, with
 // the values of fields that they hold. It returns the last such login, or "".
 func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (name string) {
-	var calls []*call
-	var creds [][]credential
-	for i, c := range g.calls {
+	g.calls = slices.DeleteFunc(g.calls, func(c *call) bool {
 		login, values := def.LoginOf(c.asDefined(), a.Values, a.Attach)
 		if login == nil {
-			calls, creds = append(calls, c), append(creds, g.creds[i])
-			continue
+			return false
 		}
 		for field, value := range values {
 			if !a.Exists {
@@ -203,15 +200,15 @@ func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (n
 		name = login.Name
 		p.out.Had++
 		p.note(c.at, "", "%s is the login of %s, and no request of it", c.label(), def.Title)
-	}
-	g.calls, g.creds = calls, creds
+		return true
+	})
 	return name
 }
 
 // readFields takes the values of fields from the headers and parameters that the
-// definition sends: on every call, and with the token. It returns the remaining
-// credentials. The attach mode of which most is there is the account's.
-func readFields(a *Account, def *definition.Definition, c *call, creds []credential) []credential {
+// definition sends: on every call, and with the token. The attach mode of which most is
+// there is the account's.
+func readFields(a *Account, def *definition.Definition, c *call) {
 	take := func(own []definition.Pair, pairs *[]request.Pair, in string) (n int) {
 		for _, pair := range own {
 			source := pair.Value.Source()
@@ -227,10 +224,10 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 				}
 				return fits
 			}
-			before := len(*pairs) + len(creds)
+			before := len(*pairs) + len(c.creds)
 			*pairs = slices.DeleteFunc(*pairs, func(h request.Pair) bool { return fits(h.Name, h.Value) })
-			creds = slices.DeleteFunc(creds, func(one credential) bool { return one.in == in && fits(one.name, cmp.Or(one.plain, one.value)) })
-			n += before - len(*pairs) - len(creds)
+			c.creds = slices.DeleteFunc(c.creds, func(one credential) bool { return one.in == in && fits(one.name, cmp.Or(one.plain, one.value)) })
+			n += before - len(*pairs) - len(c.creds)
 		}
 		return n
 	}
@@ -243,7 +240,6 @@ func readFields(a *Account, def *definition.Definition, c *call, creds []credent
 			a.Attach, most = m.Name, n
 		}
 	}
-	return creds
 }
 
 // set sets the value of a field, in clear or as a secret.

@@ -29,9 +29,10 @@ type call struct {
 	asks    string   // the query if it has no parameters: a ? is sent too
 	raw     []string // parameters that were escaped otherwise than they are now
 	cookies []request.Pair
-	base    string // the base address that the source names; "": the origin
-	browser bool   // a browser wrote it
-	bare    bool   // a credential without a request
+	creds   []credential // once they are taken out, the likeliest token first
+	base    string       // the base address that the source names; "": the origin
+	browser bool         // a browser wrote it
+	bare    bool         // a credential without a request
 
 	way *draft.Form // to its server, which a command names: a connection with its secrets and references; or nil
 }

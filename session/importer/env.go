@@ -15,7 +15,7 @@ var envLine = lazy.Regexp(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t
 func dotenv(at place, src string) error {
 	name := "API_TOKEN"
 	for _, m := range envLine().FindAllStringSubmatch(src, -1) {
-		if value := strings.Trim(m[2], "\"' \r"); secret.SecretName(m[1]) || secret.LooksSecret(value) || secret.HighEntropy(value) {
+		if value := strings.Trim(m[2], "\"' \r"); secret.Why(m[1], value) != "" {
 			name = m[1]
 			break
 		}

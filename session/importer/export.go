@@ -101,14 +101,12 @@ func (e *exporter) value(place, name, value string) {
 		why = "it holds a secret of an account of this ring"
 	case strings.TrimSpace(plain) == "", !masked && secret.IsPlaceholder(plain) && !secret.IsWord(plain):
 	case !masked && plain != value && secret.IsWord(strings.TrimSpace(plain)): // the word before a token
-	case secret.LooksSecret(plain):
-		why = "it is a token, a key or the hash of a password"
-	case secret.HighEntropy(plain):
-		why = "it is one long random word"
-	case secret.SecretName(jq.Literals(name)), strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
-		why = "its name says that it is a secret"
-	case masked, secret.HoldsSecret(plain):
-		why = "there is a secret in it"
+	case strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
+		why = secret.Why("secret", plain)
+	default:
+		if why = secret.Why(jq.Literals(name), plain); why == "" && (masked || secret.HoldsSecret(plain)) {
+			why = "there is a secret in it"
+		}
 	}
 	if why != "" {
 		e.suspect(place, name, value, why)
@@ -157,7 +155,7 @@ func (e *exporter) inner(place, text string) {
 			continue
 		}
 		for word := range secret.Words(plain) {
-			if secret.LooksSecret(word) || secret.HighEntropy(word) {
+			if secret.Why("", word) != "" {
 				e.value(fmt.Sprintf("%s, line %d", place, n), place, word)
 				break
 			}

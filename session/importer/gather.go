@@ -46,12 +46,9 @@ type group struct {
 	known   *KnownAccount
 	def     *definition.Definition
 	values  map[string]string // of fields of def
-	origin  transport.Origin
-	at      place // of the first call
-	kind    Kind  // of the first call
+	first   *call
 	key     string
 	calls   []*call
-	creds   [][]credential // of each call
 	token   *credential
 	way     *call // the first that names the way to its server, or nil
 
@@ -91,7 +88,8 @@ func (p *parser) gather() error {
 	}
 	groups, byOrigin := []*group(nil), map[transport.Origin][]*group{}
 	for _, c := range p.calls {
-		g, err := p.place(byOrigin[c.origin()], c, p.credentials(c))
+		p.credentials(c)
+		g, err := p.place(byOrigin[c.origin()], c)
 		if err != nil {
 			return err
 		}
@@ -102,13 +100,13 @@ func (p *parser) gather() error {
 	p.calls, byOrigin = nil, nil
 	p.out.Accounts = slices.Grow(p.out.Accounts, len(groups))
 	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
-	if len(groups) > 0 && !named && groups[0].kind == HAR {
-		p.note(place{file: groups[0].at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
+	if len(groups) > 0 && !named && groups[0].first.kind == HAR {
+		p.note(place{file: groups[0].first.at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
 	}
 	for i, g := range groups {
 		groups[i] = nil // of many hosts they may be most of the memory
-		if named && g.kind == HAR && g.known == nil && g.def == nil && g.token == nil {
-			p.note(g.at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.origin.Host()), prose.Count(len(g.calls), "request"))
+		if named && g.first.kind == HAR && g.known == nil && g.def == nil && g.token == nil {
+			p.note(g.first.at, "", "%s was passed over: no credentials in %s", secret.CleanLine(g.first.origin().Host()), prose.Count(len(g.calls), "request"))
 			p.out.Had += len(g.calls)
 			continue
 		}
@@ -119,8 +117,8 @@ func (p *parser) gather() error {
 
 // place puts a call into the group of its origin that it belongs to, or into a new one,
 // which it returns.
-func (p *parser) place(groups []*group, c *call, creds []credential) (*group, error) {
-	token := primary(creds)
+func (p *parser) place(groups []*group, c *call) (*group, error) {
+	token := primary(c.creds)
 	known, ok, err := p.knownFor(groups, c, token)
 	if !ok || err != nil {
 		return nil, err
@@ -138,17 +136,17 @@ func (p *parser) place(groups []*group, c *call, creds []credential) (*group, er
 		return known == g.known && def == g.def && (known != nil || g.key == key || g.key == "" || key == "")
 	})
 	if i >= 0 {
-		groups[i].add(c, creds, token, key)
+		groups[i].add(c, token, key)
 		return nil, nil
 	}
 	g, err := newGroup(known)
-	g.def, g.values, g.origin, g.at, g.kind = def, values, c.origin(), c.at, c.kind
-	g.add(c, creds, token, key)
+	g.def, g.values, g.first = def, values, c
+	g.add(c, token, key)
 	return g, err
 }
 
-func (g *group) add(c *call, creds []credential, token *credential, key string) {
-	g.calls, g.creds = append(g.calls, c), append(g.creds, creds)
+func (g *group) add(c *call, token *credential, key string) {
+	g.calls = append(g.calls, c)
 	if g.key == "" {
 		g.key = key
 	}
@@ -286,8 +284,8 @@ func (p *parser) finish(g *group) {
 	p.takeConnection(g)
 	lost := false
 	for i, c := range g.calls {
-		lost = p.request(g, c, g.creds[i], f) || lost
-		g.calls[i], g.creds[i] = nil, nil
+		lost = p.request(g, c, f) || lost
+		g.calls[i] = nil
 	}
 	switch n := len(g.again); {
 	case n == 1:
@@ -321,9 +319,9 @@ func (g *group) holds(value string) bool {
 
 // request adds a call to the account's requests and notes the parts that were left
 // out. It reports whether that is all of it.
-func (p *parser) request(g *group, c *call, creds []credential, f *filling) (lost bool) {
-	for i := range creds {
-		p.tell(g, c, &creds[i])
+func (p *parser) request(g *group, c *call, f *filling) (lost bool) {
+	for i := range c.creds {
+		p.tell(g, c, &c.creds[i])
 	}
 	if c.bare {
 		if g.known != nil {
@@ -333,7 +331,7 @@ func (p *parser) request(g *group, c *call, creds []credential, f *filling) (los
 	}
 	one := *f
 	one.left, one.open, one.lost = nil, nil, false
-	if g.known == nil && g.def == nil && primary(creds) == nil {
+	if g.known == nil && g.def == nil && primary(c.creds) == nil {
 		c.Attach = definition.AttachNone // as its source sends it
 	}
 	spec := c.spec(g.account.BaseURL, &one)
@@ -446,7 +444,7 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 // others lists further accounts of the same origin, for the person to choose from.
 func (p *parser) others(g *group) []string {
 	var names []string
-	for _, a := range p.servers[g.origin] {
+	for _, a := range p.servers[g.first.origin()] {
 		if a != g.known && p.into == nil {
 			names = append(names, a.Name)
 		}
@@ -458,8 +456,8 @@ func (p *parser) others(g *group) []string {
 func (p *parser) freeName(g *group) string {
 	name := p.options.Name
 	if name == "" {
-		name = secret.CleanLine(g.origin.Host())
-		if u, err := url.Parse(string(g.origin)); err == nil && transport.Loopback(g.origin) {
+		name = secret.CleanLine(g.first.origin().Host())
+		if u, err := url.Parse(string(g.first.origin())); err == nil && transport.Loopback(g.first.origin()) {
 			name = "localhost-" + u.Port()
 		}
 	}

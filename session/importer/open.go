@@ -79,23 +79,27 @@ type variable struct {
 	secret bool // the file says so
 }
 
+// value returns what the options or the file say that a variable is, else a mark.
+func (p *parser) value(name string, v variable) string {
+	if given, ok := p.given(name); ok {
+		v.value = given
+	}
+	if v.value == "" {
+		return mark(name)
+	}
+	if p.declareNamed(name, v.value); v.secret {
+		p.declare(v.value)
+	}
+	return v.value
+}
+
 // fillIn replaces each {{name}} by its value, and what has none by a mark. Values may
 // name others.
 func (p *parser) fillIn(text string, vars map[string]variable) string {
 	for range 10 {
 		next := placeholder().ReplaceAllStringFunc(text, func(m string) string {
 			name := placeholderName(m)
-			v, known := vars[name]
-			if given, ok := p.given(name); ok {
-				v.value, known = given, true
-			}
-			if !known || v.value == "" {
-				return mark(name)
-			}
-			if p.declareNamed(name, v.value); v.secret {
-				p.declare(v.value)
-			}
-			return v.value
+			return p.value(name, vars[name])
 		})
 		if next == text || len(next) > maxCallBody {
 			break
@@ -118,10 +122,7 @@ var inBraces = lazy.Regexp(`\{([\w.-]+)\}`)
 // descriptions and documentations write variables so.
 func (p *parser) fillBraces(address string) string {
 	return inBraces().ReplaceAllStringFunc(address, func(m string) string {
-		if value, ok := p.given(m[1 : len(m)-1]); ok {
-			return url.PathEscape(value)
-		}
-		return mark(m[1 : len(m)-1])
+		return unescapeMarks.Replace(url.PathEscape(p.value(m[1:len(m)-1], variable{})))
 	})
 }
 

@@ -118,21 +118,18 @@ func (o *description) server(from ...*yaml.Node) string {
 		}
 		address := servers[0].At("url").Written()
 		for _, m := range servers[0].At("variables").Members() {
-			value, ok := o.given(m.Key.Text)
-			if !ok {
-				value = m.Value.At("default").Written()
+			v := variable{value: m.Value.At("default").Written()}
+			if secret.SecretName(m.Key.Text) {
+				v.value = ""
 			}
-			if !ok && secret.SecretName(m.Key.Text) {
-				value = mark(m.Key.Text)
-			}
-			address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", value)
+			address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", o.value(m.Key.Text, v))
 		}
 		if strings.Contains(address, "://") {
 			return strings.TrimRight(address, "/")
 		}
-		return o.fillIn("{{server}}", nil) + strings.TrimRight(address, "/")
+		return o.value("server", variable{}) + strings.TrimRight(address, "/")
 	}
-	return o.fillIn("{{server}}", nil)
+	return o.value("server", variable{})
 }
 
 // parameters adds what an operation needs, and what it takes besides switched off. The

@@ -116,7 +116,7 @@ func (c *collection) address(call *call, u *yaml.Node) bool {
 		if value := known[m[2:]]; value != "" {
 			return "/" + value
 		}
-		return "/" + c.fillIn("{{"+m[2:]+"}}", nil)
+		return "/" + c.value(m[2:], variable{})
 	})
 	var parts []string
 	pairs := u.At("query").All()

@@ -19,23 +19,23 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 	case "noauth":
 		call.Attach = definition.AttachNone
 	case "bearer":
-		c.token(call, "header", "Authorization", "Bearer", c.value(auth, kind, "token"))
+		c.token(call, "header", "Authorization", "Bearer", c.part(auth, kind, "token"))
 	case "basic":
-		call.basic(c.value(auth, kind, "username"), c.value(auth, kind, "password"))
+		call.basic(c.part(auth, kind, "username"), c.part(auth, kind, "password"))
 		c.declareName("header", "Authorization")
 	case "oauth2":
 		c.tellOAuth(auth)
 		in := "header"
-		if c.value(auth, kind, "addTokenTo") == "queryParams" {
+		if c.part(auth, kind, "addTokenTo") == "queryParams" {
 			in = "query"
 		}
-		c.token(call, in, "Authorization", cmp.Or(c.value(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.value(auth, kind, "accessToken"), mark("access_token")))
+		c.token(call, in, "Authorization", cmp.Or(c.part(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.part(auth, kind, "accessToken"), mark("access_token")))
 	case "apikey":
-		in := c.value(auth, kind, "in")
+		in := c.part(auth, kind, "in")
 		if in != "query" {
 			in = "header"
 		}
-		c.token(call, in, c.value(auth, kind, "key"), "", cmp.Or(c.value(auth, kind, "value"), mark("api_key")))
+		c.token(call, in, c.part(auth, kind, "key"), "", cmp.Or(c.part(auth, kind, "value"), mark("api_key")))
 	default:
 		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not supported; its values were left out", kind)
 	}
@@ -72,7 +72,7 @@ func (c *collection) declareValues(part *yaml.Node) {
 
 // tellOAuth names the settings of OAuth 2, of which an account can be made.
 func (c *collection) tellOAuth(auth *yaml.Node) {
-	value := func(name string) string { return c.value(auth, "oauth2", name) }
+	value := func(name string) string { return c.part(auth, "oauth2", name) }
 	text := oauthSettings(cmp.Or(value("grant_type"), "authorization_code"), value("accessTokenUrl"), value("authUrl"), value("scope"), value("clientId"))
 	if value("clientSecret") != "" {
 		text += "; the client secret was left out"
@@ -95,9 +95,9 @@ func oauthSettings(grant, token, authorization, scopes, client string) string {
 	return text
 }
 
-// value reads a part of an authorisation: v2.1 has a list of pairs, v2.0 an
+// part reads a part of an authorisation: v2.1 has a list of pairs, v2.0 an
 // object.
-func (c *collection) value(auth *yaml.Node, kind, name string) string {
+func (c *collection) part(auth *yaml.Node, kind, name string) string {
 	for _, m := range pairs(auth.At(kind)) {
 		if m.Key.Text == name {
 			return c.fill(m.Value)

@@ -157,8 +157,7 @@ func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode
 
 // credentials takes every secret out of the call's headers, query and cookies;
 // the likeliest token first. Cookies that are no secrets become a header again.
-func (p *parser) credentials(c *call) []credential {
-	var found []credential
+func (p *parser) credentials(c *call) {
 	take := func(in string, pairs []request.Pair) []request.Pair {
 		return slices.DeleteFunc(slices.Clone(pairs), func(pair request.Pair) bool {
 			one := c.judge(in, pair)
@@ -169,7 +168,7 @@ func (p *parser) credentials(c *call) []credential {
 				return false
 			}
 			if !pair.Off {
-				found = append(found, *one)
+				c.creds = append(c.creds, *one)
 			}
 			return true
 		})
@@ -192,8 +191,7 @@ func (p *parser) credentials(c *call) []credential {
 			p.declareStrong(l.Value)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b credential) int { return a.rank - b.rank })
-	return found
+	slices.SortStableFunc(c.creds, func(a, b credential) int { return a.rank - b.rank })
 }
 
 // declaredIn returns the credential of a pair that its source calls secret; one is the

@@ -208,7 +208,7 @@ func (f *filling) value(name, value string) string {
 	case value == "" || anyMark().ReplaceAllString(value, "") == "" || secret.IsPlaceholder(value) && !secret.IsWord(value):
 	case f.holdsToken(value) && value != f.token.Reveal():
 		return f.text(value)
-	case secret.SecretName(name), f.holdsToken(value), f.p.holdsDeclared(value), secret.LooksSecret(value), secret.HighEntropy(value):
+	case f.holdsToken(value), f.p.holdsDeclared(value), secret.Why(name, value) != "":
 		return f.secret(name, value)
 	case n > 0 && !secret.ContainsSecret(cut):
 		f.left = append(f.left, "a part of "+f.part+" "+name)

@@ -180,6 +180,19 @@ func HighEntropy(value string) bool {
 	return all*5 >= len(value) && digits >= 2 && entropy(value) >= minBits
 }
 
+// Why says why a value is a secret, by its look or by its name, or returns "".
+func Why(name, value string) string {
+	switch {
+	case LooksSecret(value):
+		return "it is a token, a key or the hash of a password"
+	case HighEntropy(value):
+		return "it is one long random word"
+	case SecretName(name):
+		return "its name says that it is a secret"
+	}
+	return ""
+}
+
 // ContainsSecret reports whether a word of a text looks like a secret.
 func ContainsSecret(text string) bool {
 	for word := range Words(text) {

@@ -97,7 +97,7 @@ func (p *stepPrinter) masked(name, value string) string {
 
 // maskSecret masks a value whose name or look suggests a secret.
 func maskSecret(name, value string) string {
-	if secret.SecretName(name) || secret.LooksSecret(value) || secret.HighEntropy(value) {
+	if secret.Why(name, value) != "" {
 		return secret.Mask(value)
 	}
 	return value
