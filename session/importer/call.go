@@ -25,9 +25,9 @@ type call struct {
 	request.Spec
 	at      place
 	kind    Kind
-	url     *url.URL // without query, fragment and user
-	asks    string   // the query if it has no parameters: a ? is sent too
-	raw     []string // parameters that were escaped otherwise than they are now
+	url     *url.URL                // without query, fragment and user
+	asks    string                  // the query if it has no parameters: a ? is sent too
+	raw     map[request.Pair]string // parameters that were escaped otherwise than they are now, as they were
 	cookies []request.Pair
 	creds   []credential // once they are taken out, the likeliest token first
 	base    string       // the base address that the source names; "": the origin
@@ -46,7 +46,7 @@ const (
 
 // address reads an absolute address into a call. Its query and user are the
 // call's own.
-func (c *call) address(text string) bool {
+func (p *parser) address(c *call, text string) bool {
 	text, _, _ = strings.Cut(address.Trim(text), "#")
 	text, query, asks := strings.Cut(text, "?")
 	server := serverPart().FindString(text)
@@ -56,7 +56,7 @@ func (c *call) address(text string) bool {
 	}
 	if u.User != nil {
 		password, _ := u.User.Password()
-		c.basic(u.User.Username(), password)
+		p.basic(c, u.User.Username(), password)
 	}
 	own := c.Query
 	c.Query = nil
@@ -90,7 +90,7 @@ func (p *parser) goTo(c *call, text string) bool {
 	case scheme == "" && text != "":
 		text = "http://" + text // as curl and Postman do
 	}
-	found := c.address(text)
+	found := p.address(c, text)
 	path := rest[end:]
 	if path = path[:strings.IndexAny(path+"?", "?#")]; found && strings.ContainsAny(path, rewritten) {
 		p.once(c.at, "", "the path of %s is sent percent-encoded", c.label())
@@ -132,10 +132,13 @@ func (k *KnownAccount) fill(scheme, host, below string) string {
 
 // addQuery adds the parameters of a query in their order.
 func (c *call) addQuery(query string) {
+	if c.raw == nil {
+		c.raw = map[request.Pair]string{}
+	}
 	for _, part := range request.SplitQuery(query, query) {
 		pair := parameter(strings.Trim(part, "&"))
 		if written(pair) != part || pair.Name == "" {
-			c.raw = append(c.raw, part)
+			c.raw[pair] = part
 		}
 		c.Query = append(c.Query, pair)
 	}

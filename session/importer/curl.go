@@ -1,9 +1,9 @@
 package importer
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,7 +19,7 @@ var cmdStyle = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 // curl reads command lines as browsers copy them, and as people write them, alone or in
 // the code of a page of Markdown.
 func (p *parser) curl(at place, data []byte) error {
-	src, text := string(data), &text{at: at, data: data}
+	src, text := string(data), newText(at, data)
 	blocks := shell.Fences(src, curlBegins().MatchString)
 	if len(blocks) == 0 {
 		found, err := p.script(text, shell.Block{Code: src})
@@ -98,7 +98,7 @@ func (r *curlReader) goesOn(word string) bool {
 
 // unreadable returns the fault of a script that no shell would accept.
 func unreadable(text *text, script shell.Block, err error) error {
-	at := text.at
+	at := place{file: text.at.file}
 	var syntax *shell.Error
 	if errors.As(err, &syntax) {
 		at = text.place(script.Offset + syntax.Offset)
@@ -146,7 +146,7 @@ func (r *curlReader) finish() {
 	for _, address := range r.urls {
 		one := *c
 		one.Headers, one.cookies = slices.Clone(c.Headers), slices.Clone(c.cookies)
-		one.Query = slices.Clone(c.Query)
+		one.Query, one.raw = slices.Clone(c.Query), maps.Clone(c.raw)
 		r.address(&one, address)
 	}
 }
@@ -202,16 +202,4 @@ func (r *curlReader) body() {
 	if !json.Valid([]byte(data)) {
 		r.p.note(c.at, "", "the body of --json is not JSON; it is kept as text")
 	}
-}
-
-// basic adds the header of HTTP Basic (RFC 7617).
-func (c *call) basic(user, password string) {
-	if user == "" && password == "" {
-		return
-	}
-	value := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-	if isOpen(user + password) {
-		value = mark("user and password")
-	}
-	c.setHeader("Authorization", "Basic "+value)
 }

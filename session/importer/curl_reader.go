@@ -76,8 +76,7 @@ func (r *curlReader) option(name, value string) {
 		if !given {
 			password = mark("password")
 		}
-		r.p.declareStrong(cmp.Or(password, user))
-		r.c.basic(user, password)
+		r.p.basic(r.c, user, password)
 	case "oauth2-bearer":
 		r.p.declareStrong(value)
 		r.c.Headers = append(r.c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})

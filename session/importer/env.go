@@ -38,7 +38,7 @@ type machine struct {
 // netrc makes an account with HTTP Basic for each machine, without requests: the logins serve
 // many programs.
 func (p *parser) netrc(at place, data []byte) error {
-	src, text := string(data), text{at: at, data: data}
+	src, text := string(data), newText(at, data)
 	words := netrcWord().FindAllStringIndex(src, -1)
 	next := func() (word string) {
 		if len(words) > 0 {
@@ -77,7 +77,7 @@ func (p *parser) netrc(at place, data []byte) error {
 		switch {
 		case m.login == "" || m.password == "":
 			why = "it has no login and password"
-		case strings.ContainsAny(m.name, "/?#@") || !c.address("https://"+m.name) || !hostName().MatchString(c.url.Hostname()):
+		case strings.ContainsAny(m.name, "/?#@") || !p.address(c, "https://"+m.name) || !hostName().MatchString(c.url.Hostname()):
 			why, hint = "its name is no host", "write the host of its server, such as api.example.com"
 		}
 		if why != "" {
@@ -85,8 +85,7 @@ func (p *parser) netrc(at place, data []byte) error {
 			p.note(m.at, hint, "a machine was left out: %s", why)
 			continue
 		}
-		p.declareStrong(m.password)
-		c.basic(m.login, m.password)
+		p.basic(c, m.login, m.password)
 		p.calls = append(p.calls, c)
 	}
 	return nil

@@ -61,7 +61,7 @@ func (h *harReader) entry(e *yaml.Node) {
 		h.note(c.at, "", "this entry has no request")
 		return
 	}
-	if !c.address(ask.At("url").Written()) {
+	if !h.address(c, ask.At("url").Written()) {
 		if !ofBrowser().MatchString(ask.At("url").Written()) {
 			h.note(c.at, "", "the address of this request cannot be read")
 		}

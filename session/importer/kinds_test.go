@@ -92,7 +92,7 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 					c.Headers, c.Body = []request.Pair{{Name: "Content-Type", Value: media}}, text
 				}
 				p := newParser(Known{}, Options{})
-				c.address("https://a.example/x")
+				p.address(c, "https://a.example/x")
 				p.add(c)
 				p.gather()
 				text, err := Export(&p.out, nil)
@@ -468,5 +468,13 @@ func TestAMachineIsNamedByItsHost(t *testing.T) {
 		if len(p.Accounts) == 1 != isHost || len(p.Notes) == 0 != isHost {
 			t.Errorf("%s: %d accounts, %v", name, len(p.Accounts), p.Notes)
 		}
+	}
+}
+
+func TestAPasswordOfAnAddressIsCutOutElsewhere(t *testing.T) {
+	t.Parallel()
+	p := read(t, Curl, `curl https://jane:Winter2024!@a.example/login -d 'again=Winter2024!'`, Known{}, Options{})
+	if s := p.Accounts[0].Requests[0]; strings.Contains(s.Body, "Winter") {
+		t.Errorf("the body is %s", s.Body)
 	}
 }

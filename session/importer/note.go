@@ -1,9 +1,7 @@
 package importer
 
 import (
-	"bytes"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -65,31 +63,27 @@ type place struct {
 
 // text is that of a file, with the places of its bytes.
 type text struct {
-	at     place // the file
 	data   []byte
-	begins []int // where each line begins; made on first use
+	at     place // of the byte at offset
+	offset int
 }
 
-// longLine is the length from which a column counts bytes, since a file of one line
-// would be decoded again for each note.
-const longLine = 64 << 10
+func newText(file place, data []byte) *text { return &text{data: data, at: place{file.file, 1, 1}} }
 
-// place returns the place of a byte, or of the end.
+// place returns the place of a byte, or of the end. It counts on from the last one.
 func (t *text) place(offset int) place {
-	if t.begins == nil {
-		t.begins = append(make([]int, 0, 1+bytes.Count(t.data, []byte("\n"))), 0)
-		for i, c := range t.data {
-			if c == '\n' {
-				t.begins = append(t.begins, i+1)
-			}
+	offset = min(offset, len(t.data))
+	if offset < t.offset {
+		*t = *newText(t.at, t.data)
+	}
+	for _, c := range t.data[t.offset:offset] {
+		switch {
+		case c == '\n':
+			t.at.line, t.at.column = t.at.line+1, 1
+		case utf8.RuneStart(c):
+			t.at.column++
 		}
 	}
-	offset = max(0, min(offset, len(t.data)))
-	at := t.at
-	at.line, _ = slices.BinarySearch(t.begins, offset+1)
-	before := t.data[t.begins[at.line-1]:offset]
-	if at.column = 1 + len(before); len(before) < longLine {
-		at.column = 1 + utf8.RuneCount(before)
-	}
-	return at
+	t.offset = offset
+	return t.at
 }

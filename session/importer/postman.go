@@ -83,7 +83,7 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 			auth = own
 		}
 	}
-	if !c.address(call, address) {
+	if !c.target(call, address) {
 		return
 	}
 	for _, h := range ask.At("header").All() {
@@ -100,9 +100,9 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	c.add(call)
 }
 
-// address reads the url of a request: a text, or an object with the text and
+// target reads the url of a request: a text, or an object with the text and
 // its parts.
-func (c *collection) address(call *call, u *yaml.Node) bool {
+func (c *collection) target(call *call, u *yaml.Node) bool {
 	text := u
 	if u != nil && u.Kind == yaml.Mapping {
 		text = u.At("raw")

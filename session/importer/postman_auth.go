@@ -21,7 +21,7 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 	case "bearer":
 		c.token(call, "header", "Authorization", "Bearer", c.part(auth, kind, "token"))
 	case "basic":
-		call.basic(c.part(auth, kind, "username"), c.part(auth, kind, "password"))
+		c.basic(call, c.part(auth, kind, "username"), c.part(auth, kind, "password"))
 		c.declareName("header", "Authorization")
 	case "oauth2":
 		c.tellOAuth(auth)

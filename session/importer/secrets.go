@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strings"
@@ -145,6 +146,20 @@ func (p *parser) credentialAt(c *call, in, name, value string) {
 	default:
 		c.setHeader(name, value)
 	}
+}
+
+// basic puts a user and password into a call, as HTTP Basic (RFC 7617) sends them. A key may
+// be the user alone.
+func (p *parser) basic(c *call, user, password string) {
+	if user == "" && password == "" {
+		return
+	}
+	p.declareStrong(cmp.Or(password, user))
+	value := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	if isOpen(user + password) {
+		value = mark("user and password")
+	}
+	c.setHeader("Authorization", "Basic "+value)
 }
 
 // holdsDeclared reports whether a value that a source calls secret is in a text.

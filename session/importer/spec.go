@@ -89,9 +89,6 @@ func (f *filling) holdsToken(s string) bool {
 
 // secret returns the template of a secret that the account holds, or "".
 func (f *filling) secret(name, value string) string {
-	if f.holdsToken(value) && value == f.token.Reveal() {
-		return f.text(value)
-	}
 	for field, held := range f.fields {
 		if secret.FoldName(field) == secret.FoldName(name) && held.Reveal() == value {
 			return "${." + field + "}"
@@ -140,11 +137,7 @@ func (f *filling) keepWritten(c *call, s *request.Spec) {
 	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return !p.Off }) {
 		s.Target += c.asks
 	}
-	raw := map[request.Pair]string{}
-	for _, part := range c.raw {
-		raw[parameter(strings.Trim(part, "&"))] = part
-	}
-	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return raw[p] != "" }) {
+	if !slices.ContainsFunc(c.Query, func(p request.Pair) bool { return c.raw[p] != "" }) {
 		return
 	}
 	var off []request.Pair
@@ -156,8 +149,8 @@ func (f *filling) keepWritten(c *call, s *request.Spec) {
 			off = append(off, now)
 		case strings.Contains(now.Name+now.Value, "${"):
 			parts = append(parts, now.Name+"="+now.Value)
-		case raw[p] != "" && (now.Value != "" || p.Value == ""):
-			parts = append(parts, raw[p])
+		case c.raw[p] != "" && (now.Value != "" || p.Value == ""):
+			parts = append(parts, c.raw[p])
 		default:
 			parts = append(parts, written(now))
 		}
@@ -206,9 +199,9 @@ func (f *filling) value(name, value string) string {
 	cut, n := secret.CutDeclared(value, isOpen)
 	switch {
 	case value == "" || anyMark().ReplaceAllString(value, "") == "" || secret.IsPlaceholder(value) && !secret.IsWord(value):
-	case f.holdsToken(value) && value != f.token.Reveal():
+	case f.holdsToken(value):
 		return f.text(value)
-	case f.holdsToken(value), f.p.holdsDeclared(value), secret.Why(name, value) != "":
+	case f.p.holdsDeclared(value), secret.Why(name, value) != "":
 		return f.secret(name, value)
 	case n > 0 && !secret.ContainsSecret(cut):
 		f.left = append(f.left, "a part of "+f.part+" "+name)

@@ -175,6 +175,7 @@ var curlCorpus = []struct{ command, note string }{
 	{command: "curl S/lines \\\n  -H 'X-A: 1' \\\n  -d 'a=1'"},
 	{command: "curl S/first; curl S/second --next S/third -d x=1"},
 	{command: `curl S/one S/two`},
+	{command: `curl 'S/one?x=%41' 'S/two?x=A'`},
 	{command: `curl $'S/ansi?x=\x41' -H $'X-B: it\'s'`},
 	{command: "curl S/nbsp -d n=1"},
 	{command: `curl -sSL -k --compressed -o /dev/null S/quiet`, note: "-k is not supported"},
