@@ -132,12 +132,12 @@ func (k *KnownAccount) fill(scheme, host, below string) string {
 
 // addQuery adds the parameters of a query in their order.
 func (c *call) addQuery(query string) {
-	if c.raw == nil {
-		c.raw = map[request.Pair]string{}
-	}
 	for _, part := range request.SplitQuery(query, query) {
 		pair := parameter(strings.Trim(part, "&"))
 		if written(pair) != part || pair.Name == "" {
+			if c.raw == nil {
+				c.raw = map[request.Pair]string{}
+			}
 			c.raw[pair] = part
 		}
 		c.Query = append(c.Query, pair)
