@@ -9,6 +9,17 @@ import (
 	"tokenring/session/token"
 )
 
+// AnyAPI is the built-in definition for any API, with a token that comes from elsewhere.
+const AnyAPI = "token"
+
+// Named returns the definition of a name, or nil.
+func Named(all []*Definition, name string) *Definition {
+	if at := slices.IndexFunc(all, func(d *Definition) bool { return d.Name == name }); at >= 0 {
+		return all[at]
+	}
+	return nil
+}
+
 // Login returns the login of a name, or nil; "" is the first.
 func (d *Definition) Login(name string) *Login {
 	return first(d.Logins, func(x *Login) bool { return name == "" || x.Name == name })

@@ -16,9 +16,6 @@ import (
 	"tokenring/session/transport"
 )
 
-// generic is the definition for tokens of an unknown API.
-const generic = "token"
-
 // Suggest returns a form for an account with a token that was found at an address, or "". Its definition and address are
 // those of an account of the same server, else of the definition that knows the server.
 func Suggest(raw secret.String, at string, accounts []session.Snapshot, all []*definition.Definition) *Form {
@@ -27,7 +24,7 @@ func Suggest(raw secret.String, at string, accounts []session.Snapshot, all []*d
 	for _, u := range servers {
 		if same := ofServer(accounts, u); len(same) > 0 {
 			a := &same[0].Account
-			if def := named(all, a.Definition); def != nil {
+			if def := definition.Named(all, a.Definition); def != nil {
 				if login, _ := def.PasteLogin(); login != "" {
 					return suggested(def, login, maps.Clone(a.Values))
 				}
@@ -39,7 +36,7 @@ func Suggest(raw secret.String, at string, accounts []session.Snapshot, all []*d
 			}
 		}
 	}
-	def, values := named(all, generic), map[string]string{}
+	def, values := definition.Named(all, definition.AnyAPI), map[string]string{}
 	if def != nil && len(servers) > 0 {
 		values = def.AddressValues(servers[0])
 		if check, err := address.Parse(secret.IssuerOf(raw.Reveal()).Check); err == nil && check.Host == servers[0].Host {
@@ -134,13 +131,6 @@ func suggested(def *definition.Definition, login string, values map[string]strin
 		d.SetDefaults(def)
 	}
 	return d
-}
-
-func named(all []*definition.Definition, name string) *definition.Definition {
-	if at := slices.IndexFunc(all, func(d *definition.Definition) bool { return d.Name == name }); at >= 0 {
-		return all[at]
-	}
-	return nil
 }
 
 // Renewable lists the accounts for which takes reports that they take a pasted token. The first ones, as many as same,

@@ -14,9 +14,6 @@ import (
 	"tokenring/session/transport"
 )
 
-// anyAPI is the built-in definition for any API with a token that comes from elsewhere.
-const anyAPI = "token"
-
 // takesToken reports whether a pasted token makes the account.
 func (g *group) takesToken() bool {
 	if g.def == nil {
@@ -29,7 +26,7 @@ func (g *group) takesToken() bool {
 // tokenAccount makes an account of the definition for any API.
 func (p *parser) tokenAccount(g *group, f *filling) {
 	a := &g.account
-	a.Definition, a.BaseURL = anyAPI, g.base()
+	a.Definition, a.BaseURL = definition.AnyAPI, g.base()
 	a.Values, a.NewSecrets = map[string]string{"address": a.BaseURL}, map[string]secret.String{}
 	if t := g.token; t != nil {
 		sent := attachValues(a, t)
@@ -140,17 +137,10 @@ func (p *parser) usable(token *credential, left []credential) *credential {
 	return primary(left)
 }
 
-// setDefaults lets a new account behave as one that a person adds.
-func (p *parser) setDefaults(a *Account) {
-	if def := p.definition(a.Definition); def != nil {
-		a.SetDefaults(def)
-	}
-}
-
 // recognized finds the definition whose base address a call goes to, and the values
 // of fields that make it so. A server on this machine may be anything.
 func (p *parser) recognized(c *call) (def *definition.Definition, values map[string]string) {
-	if def = p.definition(p.options.Backend); def == nil && transport.Loopback(c.origin()) {
+	if def = definition.Named(p.known.Backends, p.options.Backend); def == nil && transport.Loopback(c.origin()) {
 		if def = p.local[c.origin()]; def == nil {
 			return nil, nil
 		}

@@ -255,16 +255,6 @@ func (p *parser) ofPerson(here []*KnownAccount, token *credential) ([]*KnownAcco
 	return open, nil
 }
 
-// definition returns a definition of the ring, or nil.
-func (p *parser) definition(name string) *definition.Definition {
-	for i := range p.known.Backends {
-		if p.known.Backends[i].Name == name {
-			return p.known.Backends[i]
-		}
-	}
-	return nil
-}
-
 // finish makes the group's account and its requests.
 func (p *parser) finish(g *group) {
 	f := &filling{p: p}
@@ -272,7 +262,7 @@ func (p *parser) finish(g *group) {
 	case g.known != nil:
 		g.account = existing(g.known)
 		g.account.Also = p.others(g)
-		if def := p.definition(g.known.Definition); def != nil {
+		if def := definition.Named(p.known.Backends, g.known.Definition); def != nil {
 			p.readLogins(g, def, &g.account)
 			p.renew(g, def)
 		}
@@ -295,7 +285,9 @@ func (p *parser) finish(g *group) {
 	}
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
-		p.setDefaults(&g.account)
+		if def := definition.Named(p.known.Backends, g.account.Definition); def != nil {
+			g.account.SetDefaults(def) // as of one that a person adds
+		}
 	}
 	if nothing := len(g.account.Requests)+len(g.account.NewSecrets) == 0; nothing && (g.account.Exists || lost) {
 		return
