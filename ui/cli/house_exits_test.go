@@ -35,7 +35,6 @@ var exits = map[string]string{
 	"session/importer filling.leaf":            "leaves it where it is replaced",
 	"session/importer filling.secret":          "compares it",
 	"session/importer filling.text":            "replaces it by a template",
-	"session/importer filling.value":           "compares it",
 	"session/importer filling.without":         "cuts it out of a name",
 	"session/importer parser.ofPerson":         "compares whose it is",
 	"session/jq reveal":                        "into the scope of an expression, for the wire",
