@@ -32,8 +32,8 @@ const selectRecord = `SELECT ` + accountNames + `, accounts.box, generation, tok
 	(SELECT max(at) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'request', 'copy', 'reveal')),
 	failed_at, failed_text, failed_box
 	FROM accounts LEFT JOIN sessions ON account_id = id LEFT JOIN
-		(SELECT account_id AS failed_account, id AS failed_id, at AS failed_at, text AS failed_text, box AS failed_box FROM events WHERE kind = 'login' AND ok = 0)
-		ON failed_account = accounts.id AND failed_id = (SELECT max(e.id) FROM events e WHERE e.account_id = accounts.id AND e.kind = 'login' AND e.ok = 0)
+		(SELECT id AS failed_id, at AS failed_at, text AS failed_text, box AS failed_box FROM events)
+		ON failed_id = (SELECT max(e.id) FROM events e WHERE e.account_id = accounts.id AND e.kind = 'login' AND e.ok = 0)
 		AND NOT EXISTS (SELECT 1 FROM events e WHERE e.account_id = accounts.id AND e.id > failed_id AND e.kind IN ('login', 'logout', 'refresh', 'account'))`
 
 // recordRow is a row of selectRecord.
