@@ -23,7 +23,10 @@ type Terminal struct {
 // heap grows to 32 MB before the first collection instead of 4. A collection
 // would take longer than what it could free is worth. The first one ends that: with
 // many accounts the next would come at nine times what they hold.
-const startPercent = 800
+const (
+	startPercent = 800
+	restPercent  = 100 // after the start
+)
 
 // startTime is the longest that the start takes.
 const startTime = 3 * time.Second
@@ -41,9 +44,9 @@ func Run(c Config, t Terminal) error {
 	if m.clock.attach(p) {
 		tasks.Go(func() { m.clock.run(life) })
 	}
-	percent := debug.SetGCPercent(startPercent)
-	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, percent)
-	tasks.Go(func() { endStart(life, percent) })
+	debug.SetGCPercent(startPercent)
+	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, restPercent)
+	tasks.Go(func() { endStart(life) })
 	tasks.Go(func() { m.runBackground(life, c.Background) })
 	_, err := p.Run()
 	cancel()
@@ -56,12 +59,12 @@ func Run(c Config, t Terminal) error {
 }
 
 // endStart returns to the system the memory that only the start needed.
-func endStart(life context.Context, percent int) {
+func endStart(life context.Context) {
 	select {
 	case <-time.After(startTime):
 	case <-life.Done():
 	}
-	debug.SetGCPercent(percent)
+	debug.SetGCPercent(restPercent)
 	if life.Err() == nil {
 		debug.FreeOSMemory()
 	}

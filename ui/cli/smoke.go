@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -88,7 +87,6 @@ func newSmoke(env *app.Env) *cobra.Command {
 			if cmd.Flags().Changed("watch") && o.watch <= 0 {
 				return app.Usagef("--watch takes a pause such as 5m, longer than 0s")
 			}
-			debug.SetGCPercent(150)                                      // a process this short gains from fewer collections
 			if len(args) == 1 && args[0] == stdout && o.json == stdout { // --json -
 				args = nil
 			}
