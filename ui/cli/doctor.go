@@ -209,13 +209,13 @@ func (d *doctor) rows() [][]string {
 	if width, _, ok := term.Size(d.env.Out); ok {
 		room = max(20, width-about-len("x  warn    "))
 	}
-	rows := make([][]string, 0, 2*len(d.findings))
+	rows, sign := make([][]string, 0, 2*len(d.findings)), signer(d.env)
 	for _, f := range d.findings {
 		lines := widget.Wrap(f.Text, room)
 		if f.Fix != "" {
 			lines = append(lines, widget.Wrap("→ "+f.Fix, room)...)
 		}
-		rows = append(rows, []string{sign(d.env, signs[f.Verdict]), string(f.Verdict), f.About, lines[0]})
+		rows = append(rows, []string{sign(signs[f.Verdict]), string(f.Verdict), f.About, lines[0]})
 		for _, line := range lines[1:] {
 			rows = append(rows, []string{"", "", "", line})
 		}

@@ -151,27 +151,27 @@ func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
 }
 
 func listTable(env *app.Env, accounts []*session.Snapshot) error {
-	now := env.Now()
+	now, sign := env.Now(), signer(env)
 	rows := make([][]string, 0, len(accounts))
 	for _, s := range accounts {
 		state := s.StateAt(now)
 		_, glyph := theme.Shell(state)
 		rows = append(rows, []string{
-			sign(env, glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
+			sign(glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
 		})
 	}
 	return term.WriteTable(env.Out, rows)
 }
 
-// sign returns a sign as the terminal can show it, or "" if the output is not a terminal.
-func sign(env *app.Env, sign string) string {
+// signer returns a function that returns a sign as the terminal can show it, or "" if the output is not a terminal.
+func signer(env *app.Env) func(sign string) string {
 	switch {
 	case !term.Is(env.Out):
-		return ""
+		return func(string) string { return "" }
 	case env.ASCII():
-		return theme.ASCII(sign)
+		return theme.ASCII
 	}
-	return sign
+	return func(sign string) string { return sign }
 }
 
 func life(s *session.Snapshot, now time.Time) string {
