@@ -85,7 +85,7 @@ func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
 const (
 	batchRuns  = 256      // runs
 	batchBytes = 16 << 20 // of packed runs
-	batchTime  = 200 * time.Millisecond
+	batchTime  = time.Second
 	// waitingBytes bounds the answers in the queue: with large answers, a suite is only as
 	// fast as its history.
 	waitingBytes = 32 << 20
