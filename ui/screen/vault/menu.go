@@ -182,7 +182,7 @@ func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List)
 		if a == keymap.Accept {
-			return o.chosen()
+			return o.accept()
 		}
 		list := widget.Scroll{Len: len(o.menu.items), Height: len(o.menu.items), Cursor: o.menu.at}
 		list.Move(screen.Steps(a, &list))
@@ -190,7 +190,7 @@ func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
 	case tea.MouseClickMsg:
 		if msg.Button == tea.MouseLeft && msg.Y >= 0 && msg.Y < len(o.menu.rows) && o.menu.rows[msg.Y] >= 0 {
 			o.menu.at = o.menu.rows[msg.Y]
-			return o.chosen()
+			return o.accept()
 		}
 	}
 	return nil
@@ -209,10 +209,19 @@ func (m *menu) to(at int) {
 	}
 }
 
-func (o *Overlay) chosen() tea.Cmd {
-	if o.menu.at >= len(o.menu.items) || o.menu.items[o.menu.at].do == nil {
+// chosen returns what the entry under the cursor does; nil if it cannot be chosen, or there is none.
+func (m *menu) chosen() func() tea.Cmd {
+	if m.at >= len(m.items) {
+		return nil
+	}
+	return m.items[m.at].do
+}
+
+func (o *Overlay) accept() tea.Cmd {
+	do := o.menu.chosen()
+	if do == nil {
 		return nil
 	}
 	o.problem = ""
-	return o.menu.items[o.menu.at].do()
+	return do()
 }

@@ -304,6 +304,25 @@ func TestTheKeyMovesBehindAPassphrase(t *testing.T) {
 	check(t, b.vault.Unlock(t.Context(), secret.New(passphrase)))
 }
 
+func TestNothingIsOfferedWhereNoWayIsUsable(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	b.choosePassphrase()
+	b.ring.broken = errors.New("no keyring runs")
+	d := b.open(74, 18)
+	accepts := func() bool {
+		return slices.ContainsFunc(b.stage.Screen.Keys(), func(h keymap.Hint) bool { return h.Action == keymap.Accept })
+	}
+	if !accepts() {
+		t.Error("nothing can be chosen")
+	}
+	d.Press("down", "down", "down", "enter")
+	d.Sees("Keyring (not here)", "Key variable (not here)")
+	if accepts() {
+		t.Error("the footer offers to choose what cannot be chosen")
+	}
+}
+
 func TestThePassphraseIsChanged(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t)

@@ -146,6 +146,9 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case pageWaiting:
 		return []keymap.Hint{{Action: keymap.Close, Label: "stop"}}
 	case pageMenu:
+		if o.menu.chosen() == nil {
+			return []keymap.Hint{leave}
+		}
 		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Down}, leave}
 	case pagePassphrase:
 		return append(o.set.Steps("done"), leave)
