@@ -47,9 +47,8 @@ func (l *list) elementEnd(at int) int {
 
 // back goes back from a place to begin, over elements that may be text, or only over ASCII.
 // It reports whether it stopped at another one: its later digits may be an element, after a
-// letter or the digits of an escape, if there are no more.
+// letter or the digits of an escape.
 func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
-	const most = 8 + 3 // digits of an escape, and of a number
 	text, kinds := l.text, l.kinds
 	for first = at; first > begin; {
 		if at = first; kinds[text[at-1]] == isGap {
@@ -62,13 +61,6 @@ func (l *list) back(begin, at int, plain bool) (first int, stopped bool) {
 			first = l.numberBefore(begin, at, plain)
 		}
 		if first == at || first > begin && kinds[text[first-1]] == isElement {
-			i := first
-			for i > begin && at-i <= most && kinds[text[i-1]] == isElement {
-				i--
-			}
-			if at-i > most {
-				first = at
-			}
 			return first, true
 		}
 	}
@@ -109,7 +101,10 @@ func (l *list) hexBefore(begin, at int) (first int) {
 // decode keeps the elements that may be text, as bytes, and as characters where these
 // differ.
 func (l *list) decode() {
-	l.from, _ = l.back(l.begin, l.elementEnd(l.from), false)
+	first, stopped := l.back(l.begin, l.elementEnd(l.from), false)
+	if l.from = first; stopped {
+		l.from = l.behind(first)
+	}
 	text, end := l.text, len(l.text)
 	l.bits, l.elements, l.beyond = l.bits[:0], l.elements[:0], false
 	for l.from < end {
@@ -118,7 +113,7 @@ func (l *list) decode() {
 			after, ok = l.read(l.from)
 		}
 		if !ok {
-			after, end = l.from+1, 0
+			after, end = l.behind(l.from+1), 0
 		}
 		l.from = after
 	}
@@ -144,6 +139,20 @@ func (l *list) decode() {
 		}
 	}
 	l.keep(0x80, 8*len(l.bits), p)
+}
+
+// behind returns where a list may begin that the element before a place is not of: there, or
+// at its end if it has more digits than an escape and a number.
+func (l *list) behind(first int) int {
+	const most = 8 + 3
+	from, end := first, l.elementEnd(first)
+	for from > l.begin && end-from <= most && l.kinds[l.text[from-1]] == isElement {
+		from--
+	}
+	if end-from > most {
+		return end
+	}
+	return first
 }
 
 // maxDigits is how long a number may be: a code point.

@@ -100,6 +100,7 @@ func TestRedactorLeavesTheRestAlone(t *testing.T) {
 		{"hex behind a letter", known("hunter22"), "x68 75 6e 74 65 72 32 32, a68 75 6e 74 65 72 32 32", "x" + h + ", a" + h},
 		{"decimals behind digits", known("ähunter22"), "52195, 164, 104, 117, 110, 116, 101, 114, 50, 50, 0", "52" + h + ", 0"},
 		{"decimals behind long ones", known("datarhei"), "253339253765|100, 97, 116, 97, 114, 104, 101, 105", "253339253765|" + h},
+		{"decimals between long ones", known("datarhei"), "100, 97, 116, 97, 114, 104, 253339253765|100, 97, 116, 97, 114, 104, 101, 105", "100, 97, 116, 97, 114, 104, 253339253765|" + h},
 		{"hex behind a long one", known("datarhei"), "253339253765 64 61 74 61 72 68 65 69", "253339253765 " + h},
 		{"hex behind an escape", known("hunter22"), `\U0000001b68 75 6e 74 65 72 32 32, 0`, `\U0000001b` + h + ", 0"},
 		{"cut off at the end", known("a-token-of-some-length"), "body: a-token-of-some-l", "body: " + h},
