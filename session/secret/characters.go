@@ -86,7 +86,7 @@ func (l *leads) next(i int) int {
 func (l *leads) nextOther(i int) int {
 	const every = 0x0101010101010101
 	const high = 0x80 * every
-	const quote, others = every * '"', every * ('"' ^ '\'') // of both quotes and few others
+	const quote, others = every * '"', every * ('"' ^ '\'') // both quotes are the same without the others
 	beyond := uint64(0)
 	if l.wide {
 		beyond = high
@@ -95,8 +95,8 @@ func (l *leads) nextOther(i int) int {
 	for i+8 <= len(text) {
 		s := text[i : i+8]
 		word := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 | uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
-		no := (word^quote)&^others | (word ^ word>>8) // no bit of a byte that is such a one, as the next one is
-		found := (no-every)&^no&high | word&beyond
+		differs := (word^quote)&^others | (word ^ word>>8) // in the bytes that are no quote, or unlike the next one
+		found := (differs-every)&^differs&high | word&beyond
 		if found == 0 {
 			i += 7
 			continue

@@ -41,6 +41,7 @@ func (l *layer) next(c byte, i int) int {
 	return len(l.text)
 }
 
+// lacks reports whether a byte is nowhere in the text.
 func (l *layer) lacks(c byte) bool {
 	if l.has[c] == unknown {
 		l.has[c] = present
