@@ -79,33 +79,14 @@ func newAutomaton(patterns []pattern) *automaton {
 	a.nodes = make([]node, 1, total)
 	for _, p := range patterns {
 		a.insert(p)
-		near := len(fold(firstRunes(norm.NFC.String(p.text), a.step))) // the bytes of a text that skip looks at are no further
+		first := []rune(norm.NFC.String(p.text))
+		near := len(fold(string(first[:min(a.step, len(first))]))) // the bytes of a text that skip looks at are no further
 		for i := 0; i < near && i+size <= len(p.folded); i++ {
 			a.mark(p.folded[i : i+size])
 		}
 	}
 	a.link()
 	return a
-}
-
-// firstRunes returns the first n characters of s.
-func firstRunes(s string, n int) string {
-	for i := range s {
-		if n == 0 {
-			return s[:i]
-		}
-		n--
-	}
-	return s
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
 }
 
 func (a *automaton) insert(p pattern) {

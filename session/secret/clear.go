@@ -104,12 +104,10 @@ func (c *Clear) mask(text string) string {
 // MayHold reports whether a known secret could be in text at all: a word of it is
 // neither common nor short. To gather what is known may take long.
 func MayHold(text string) bool {
-	return strings.ContainsFunc(text, isNotASCII) || slices.ContainsFunc(strings.FieldsFunc(text, isJoint), func(word string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return r > '~' }) || slices.ContainsFunc(strings.FieldsFunc(text, isJoint), func(word string) bool {
 		return len(word) >= minKnown && !isWeak(word)
 	})
 }
-
-func isNotASCII(r rune) bool { return r > '~' }
 
 // MaskText returns text with [Hidden] for each word that looks like a secret.
 func MaskText(text string) string {

@@ -51,13 +51,9 @@ func FoldName(name string) string {
 // LooksSecret reports whether a value has the form of a secret: a JWT, a
 // private key, or a password hash.
 func LooksSecret(value string) bool {
-	return hasPrefixOf(value, hashPrefixes) ||
+	return slices.ContainsFunc(hashPrefixes, func(p string) bool { return strings.HasPrefix(value, p) }) ||
 		strings.HasPrefix(value, "-----BEGIN ") && strings.Contains(value, "PRIVATE KEY") ||
 		strings.HasPrefix(value, "eyJ") && strings.Count(value, ".") >= 2
-}
-
-func hasPrefixOf(s string, prefixes []string) bool {
-	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(s, p) })
 }
 
 // hashPrefixes begin password hashes: crypt(3), the PHC string format, Django's

@@ -36,7 +36,7 @@ func (k *limits) add(text string) {
 	for i := range len(text) {
 		k.in[text[i]], k.bytes[text[i]] = 1, 1
 	}
-	if isASCII(text) {
+	if plainRun(text) == len(text) {
 		return
 	}
 	k.wide = true

@@ -92,8 +92,8 @@ func (l *list) hexBefore(begin, at int) (first int) {
 			break
 		}
 	}
-	if first == at && inHex[text[at-1]] != 0 && l.isPrefix(at-1, at) {
-		first--
+	if first == at && first > begin && inHex[text[at-1]] != 0 && at < len(text) && text[at]|0x20 == 'x' {
+		first-- // the zero of 0x
 	}
 	return first
 }
@@ -191,34 +191,20 @@ func (l *list) mayBe(value uint32, first int) bool {
 	return l.points[value] != 0 || l.isSigned(first) && l.in[byte(-value)] != 0
 }
 
-// isSigned reports whether an element has a sign, and isPrefix, whether it is that of 0x.
+// isSigned reports whether an element has a sign.
 func (l *list) isSigned(first int) bool { return first > 0 && l.text[first-1] == '-' }
 
-func (l *list) isPrefix(first, after int) bool {
-	return after == first+1 && after < len(l.text) && l.text[after]|0x20 == 'x'
-}
-
-// readHex reads the bytes of an element. The zero of 0x is none.
+// readHex reads the bytes of an element, but for the zero of 0x.
 func (l *list) readHex(first int) (after int, ok bool) {
-	text, size := l.text, len(l.bits)
-	after, ok = first, true
-	for ; ok && after+1 < len(text); after += 2 {
-		high, low := values16[text[after]], values16[text[after+1]]
-		if high|low > 0xf {
-			break
-		}
-		if ok = l.in[high<<4|low] != 0; ok {
-			l.bits = append(l.bits, high<<4|low)
-			l.elements = append(l.elements, int32(after))
-		}
+	after = l.elementEnd(first)
+	if l.hexBefore(first, after) > first {
+		return after, false
 	}
-	for odd := after; after < len(text) && inHex[text[after]] != 0; after++ {
-		ok = odd == first && l.isPrefix(first, after+1)
+	for ; first+1 < after; first += 2 {
+		l.bits = append(l.bits, values16[l.text[first]]<<4|values16[l.text[first+1]])
+		l.elements = append(l.elements, int32(first))
 	}
-	if !ok {
-		l.bits, l.elements = l.bits[:size], l.elements[:size]
-	}
-	return after, ok
+	return after, true
 }
 
 // element returns the range of an element of a list, or of a byte of one in hex, and of
