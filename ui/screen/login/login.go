@@ -307,8 +307,8 @@ func (o *Overlay) receive(e event) tea.Cmd {
 		o.question, o.page = e.question, pageQuestion
 		f := &field.Field{ID: "answer", Label: label(e.question.Label, e.question.Name), Help: secret.CleanLine(e.question.Help)}
 		switch f.Control = field.NewText(o.ctx.Theme, ""); {
-		case e.question.Confirm:
-			f.Control = field.NewSwitch(o.ctx.Theme, "yes", false)
+		case e.question.Confirm: // as a switch with room for the whole question
+			f.Control, f.Label = field.NewSwitch(o.ctx.Theme, f.Label, false), "Agree"
 		case e.question.Secret:
 			f.Control = o.secret()
 		}

@@ -50,6 +50,7 @@ func newFixture(t *testing.T) *fixture {
 	check(t, os.MkdirAll(backends, 0o700))
 	check(t, os.WriteFile(filepath.Join(backends, "market.yaml"), emulator.RotatingDefinition, 0o600))
 	check(t, os.WriteFile(filepath.Join(backends, "bank.yaml"), []byte(bankDefinition), 0o600))
+	check(t, os.WriteFile(filepath.Join(backends, "moved.yaml"), []byte(movedDefinition), 0o600))
 	check(t, os.WriteFile(filepath.Join(backends, "two.yaml"), []byte(twoSecrets), 0o600))
 	clock := uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
 	s, err := store.Open(t.Context(), store.Options{Dir: filepath.Join(dir, "ring"), Now: clock.Now})
@@ -378,6 +379,35 @@ func TestAOneTimeCodeIsAskedWhileTheFlowWaits(t *testing.T) {
 	if b.now(me).Session.Primary() == nil {
 		t.Error("no session")
 	}
+}
+
+const movedDefinition = `
+name: moved
+base_url: ${.address}
+fields: [{name: address, type: url}, {name: username}]
+api_url: {url: "${.api}"}
+logins: [{name: password, steps: [{request: {post: /start}, capture: {access: .body.token, api: .body.api}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`
+
+// A question of the flow is shown whole, and nothing is agreed to until that is chosen.
+func TestTheFlowAsksToAgree(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	me := b.add("moved", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"token":"opaque-token","api":"http://localhost:8081"}`))
+	}), nil)
+	d := b.open(me, 58, 16)
+	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "Agree") })
+	d.Sees("Send tokens there?", "says that its API is at")
+	d.Golden()
+	d.Press("enter")
+	d.Wait("the refusal", func() bool { return strings.Contains(d.Frame(), "did not go through") })
+	d.Press("r")
+	d.Wait("the question", func() bool { return strings.Contains(d.Frame(), "Agree") })
+	d.Press("space", "enter")
+	d.Wait("the end of the login", b.closed)
 }
 
 func TestAWrongCodeFails(t *testing.T) {
