@@ -70,6 +70,8 @@ func TestATextWithSeveralTokensOrNoneIsRefused(t *testing.T) {
 		"curl https://h.example/x":                                           noToken,
 		`{"error":"invalid_grant"}`:                                          noToken,
 		`{"access_token":null}`:                                              noToken,
+		"Bearer":                                                             noToken,
+		"Authorization: Bearer":                                              noToken,
 		"two words":                                                          noToken,
 		"token: see below":                                                   noToken,
 		"Authorization: Bearer $TOKEN -H x":                                  noToken,

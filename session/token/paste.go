@@ -36,12 +36,16 @@ func Enter(entered secret.String) (value secret.String, note, fault string) {
 const blanksInside = "white space inside it"
 
 // Clean returns a token without what people copy along with it, and names that: white space, quotes and commas, the escape
-// sequences of a terminal, an authorization scheme, the name of a header, a JSON member or a variable before it, curl's -H, and the percent-encoding
-// of a JWT. Line breaks inside are those of a wrapped line and go too; blanks inside go from a JWT, which has none. Out of
-// a longer text, such as a command or an answer, it takes the one token; the fault says that there are several or none.
-// Every token that a person enters passes through Clean, so that the stored text is the one that was shown.
+// sequences of a terminal, an authorization scheme, the name of a header, a JSON member or a variable before it, curl's -H,
+// and the percent-encoding of a JWT. Line breaks inside are those of a wrapped line and go too; blanks inside go from a JWT,
+// which has none. Out of a longer text, such as a command or an answer, it takes the one token; the fault says that there
+// are several or none, such as a scheme alone. Every token that a person enters passes through Clean, so that the stored
+// text is the one that was shown.
 func Clean(raw string) (text string, ignored []string, fault string) {
 	s, ignored := strip(raw)
+	if isScheme(s) {
+		return "", nil, noToken
+	}
 	if isSerialization(s) || !strings.ContainsFunc(s, isBlank) && !hasParts(s) {
 		return s, ignored, ""
 	}
