@@ -74,6 +74,7 @@ type Abilities struct {
 	CanRelogin bool // stored credentials can log in again without a person
 	CanCheck   bool
 	CanLogout  bool
+	CanExtend  bool // without a session: the background can extend the next one
 	OnlyStores bool // a login makes no call: it only stores a token
 	Signs      bool // its attach mode signs each request: the token alone is not enough
 
@@ -194,8 +195,12 @@ func (s *Snapshot) warning(t *TokenInfo) time.Duration {
 	return min(WarnWithoutRefresh, t.life()/2)
 }
 
-// Extends reports whether the background can extend a valid session.
+// Extends reports whether the background can extend the session, or the next one if it is
+// over or there is none.
 func (s *Snapshot) Extends() bool {
+	if s.Dead() {
+		return s.CanExtend
+	}
 	return s.CanRefresh || s.CanRelogin || s.CanCheck && s.Session.Primary().Idle > 0
 }
 

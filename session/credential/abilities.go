@@ -26,7 +26,9 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	mode := def.ModeFor(rec.Account.Attach, holds)
 	s.Signs = mode != nil && len(mode.Sign) > 0
 	final := s.Session.Final()
-	s.CanRelogin = s.Account.Relogin && !final && unattended(rec, def)
+	relogin := s.Account.Relogin && unattended(rec, def)
+	s.CanRelogin = relogin && !final
+	s.CanExtend = s.Dead() && (relogin || def.Renews(&s.Account))
 	login := def.Login(s.Account.Login)
 	s.OnlyStores = login != nil && login.Offline() && !def.Varies(&s.Account) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
 	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When) {

@@ -74,12 +74,15 @@ func (d *Definition) Repeats(a *session.Account) bool {
 	return login != nil && login.NeedsPerson() == "" && (!login.Offline() || d.Varies(a))
 }
 
-// Extends reports whether sessions of the account can be extended in the background: by a refresh, by its login, or by the
-// use of a token with an idle life.
-func (d *Definition) Extends(a *session.Account) bool {
+// Extends reports whether sessions of the account can be extended in the background, by its login too.
+func (d *Definition) Extends(a *session.Account) bool { return d.Repeats(a) || d.Renews(a) }
+
+// Renews reports whether sessions of the account can be extended in the background without a login: by a refresh, or by
+// the use of a token with an idle life.
+func (d *Definition) Renews(a *session.Account) bool {
 	login := d.Login(a.Login)
-	if login == nil || d.Repeats(a) {
-		return login != nil
+	if login == nil {
+		return false
 	}
 	scope := d.Scope(&session.Record{Account: *a})
 	for i := range login.Steps {

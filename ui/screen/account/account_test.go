@@ -57,15 +57,34 @@ func TestTheSessionIsTold(t *testing.T) {
 // secret by its label.
 func TestAPastedTokenIsNotSaidToBeKeptAlive(t *testing.T) {
 	t.Parallel()
-	p := harness.New(t)
-	now := p.Clock.Now()
-	p.Put(session.Account{
-		ID: "id", Name: "mine@api", Definition: "token", Login: "paste", KeepAlive: true, Secrets: []string{"pasted"},
-		BaseURL: harness.Address, Origin: harness.Address, Values: map[string]string{"address": harness.Address},
-	}, []session.TokenInfo{{Name: "token", Token: true, Kind: "JWT", Received: now, ExpiresAt: now.Add(20 * time.Minute)}}, admin)
-	p.Show(120, 36)
-	p.Press("enter")
-	p.Sees("on, but nothing can renew this session", "stored          Token")
+	for login, says := range map[string]string{
+		"token":         "on, but nothing can renew its session",
+		"datarhei-core": "on: refreshed while tokenring is open",
+	} {
+		for _, with := range []bool{true, false} {
+			p := harness.New(t)
+			now := p.Clock.Now()
+			account := session.Account{
+				ID: "id", Name: "mine@api", Definition: login, Login: "paste", KeepAlive: true, Secrets: []string{"pasted"},
+				BaseURL: harness.Address, Origin: harness.Address, Values: map[string]string{"address": harness.Address},
+			}
+			tokens := []session.TokenInfo{{Name: "token", Token: true, Kind: "JWT", Received: now, ExpiresAt: now.Add(20 * time.Minute)}}
+			if login == "datarhei-core" {
+				account.Login, account.Secrets = "password", []string{"password"}
+				tokens = append(tokens, session.TokenInfo{Name: "refresh", Token: true, Received: now})
+			}
+			if !with {
+				tokens = nil
+			}
+			p.Put(account, tokens, admin, admin)
+			p.Show(120, 36)
+			p.Press("enter")
+			p.Sees(says)
+			if login == "token" {
+				p.Sees("stored          Token")
+			}
+		}
+	}
 }
 
 func TestClaimsAreReadAndTheOtherTokenToo(t *testing.T) {

@@ -134,8 +134,8 @@ func (p *Pane) accountRows(s *sheet) {
 		}
 		return th.Muted.Render(no)
 	}
-	if a.KeepAlive && !p.snap.Dead() && !p.snap.Extends() {
-		s.add("keep alive", th.Muted.Render("on, but nothing can renew this session"))
+	if a.KeepAlive && !p.snap.Extends() {
+		s.add("keep alive", th.Muted.Render("on, but nothing can renew its session"))
 	} else {
 		s.add("keep alive", onOff(a.KeepAlive, "on: refreshed while tokenring is open", "off"))
 	}
