@@ -14,21 +14,25 @@ import (
 	"tokenring/session/secret"
 )
 
-// Choices lists the ways for a store whose vault is unset, the best first. It
-// calls the keyring to find out whether it answers.
+// Choices lists the ways for a store whose vault is unset, the best first: the key
+// variable if it is set, since someone set it for this. It calls the keyring to find out
+// whether it answers.
 func (v *Vault) Choices(ctx context.Context) []session.Choice {
 	memory := session.Choice{Way: session.WayMemory, Usable: true,
 		Why: "for this run only: what is stored now cannot be opened later"}
 	if v.meta == nil {
 		return []session.Choice{memory}
 	}
-	return []session.Choice{
+	variable := v.variableChoice()
+	choices := []session.Choice{
 		v.keyringChoice(ctx),
 		{Way: session.WayPassphrase, Usable: true,
 			Why: "you type a passphrase when tokenring starts; if you lose it, you must enter every login again"},
-		v.variableChoice(),
-		memory,
 	}
+	if v.getenv(KeyVariable) != "" {
+		return append([]session.Choice{variable}, append(choices, memory)...)
+	}
+	return append(choices, variable, memory)
 }
 
 func (v *Vault) keyringChoice(ctx context.Context) session.Choice {

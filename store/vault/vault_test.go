@@ -373,7 +373,7 @@ func TestChoicesSayWhatTheyMean(t *testing.T) {
 	}
 	w.ring.err = errors.New("\x1b[31m")
 	w.env[KeyVariable] = someKey
-	if got := usable(); got != "keyring false, passphrase true, key variable true, memory only true" {
+	if got := usable(); got != "key variable true, keyring false, passphrase true, memory only true" {
 		t.Error(got)
 	}
 }

@@ -108,15 +108,11 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 	if r.Vault.Status(ctx).State != session.VaultUnset {
 		return r.Unlock(ctx)
 	}
-	usable := map[session.Way]bool{}
 	for _, choice := range r.Vault.Choices(ctx) {
-		usable[choice.Way] = choice.Usable
-		if choice.Way == session.WayVariable && !choice.Usable && r.env.Getenv(vault.KeyVariable) != "" {
+		switch way := choice.Way; {
+		case way == session.WayVariable && !choice.Usable && r.env.Getenv(vault.KeyVariable) != "":
 			return Advise(fmt.Errorf("%w: %s", session.ErrVaultLocked, choice.Why), "fix or unset it; to create a key, run: tokenring vault key")
-		}
-	}
-	for _, way := range []session.Way{session.WayVariable, session.WayKeyring} {
-		if usable[way] {
+		case choice.Usable && (way == session.WayVariable || way == session.WayKeyring):
 			wait, cancel := r.Patient(ctx, way)
 			defer cancel()
 			return r.Vault.Choose(wait, way, secret.String{})

@@ -64,11 +64,12 @@ type fixture struct {
 	store *store.Store
 	dir   string
 	ring  *ring
+	env   map[string]string
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	b := &fixture{t: t, dir: filepath.Join(t.TempDir(), "ring"), ring: &ring{entries: map[string]string{}}}
+	b := &fixture{t: t, dir: filepath.Join(t.TempDir(), "ring"), ring: &ring{entries: map[string]string{}}, env: map[string]string{}}
 	b.clock = uitest.NewClock(time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC))
 	var err error
 	b.store, err = store.Open(t.Context(), store.Options{Dir: b.dir, Now: b.clock.Now})
@@ -83,7 +84,7 @@ func (b *fixture) start() {
 	b.t.Helper()
 	var err error
 	b.vault, err = keyvault.Open(b.t.Context(), keyvault.Options{
-		Meta: b.store, Keyring: b.ring, Wait: time.Minute,
+		Meta: b.store, Keyring: b.ring, Wait: time.Minute, Getenv: func(name string) string { return b.env[name] },
 		Argon: keyvault.Argon{Time: 1, Memory: 64, Threads: 1},
 	})
 	check(b.t, err)
@@ -155,6 +156,19 @@ func TestAtFirstAWayIsChosen(t *testing.T) {
 	}
 	d.Press("home", "enter")
 	b.wantOpen(session.WayKeyring)
+}
+
+func TestAVariableThatIsSetIsTheFirstChoice(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t)
+	b.env[keyvault.KeyVariable] = "not a key"
+	d := b.open(74, 18)
+	d.Sees("▌ Keyring", "Key variable (not here)")
+	b.env[keyvault.KeyVariable] = strings.Repeat("ab", 32)
+	d = b.open(74, 18)
+	d.Sees("▌ Key variable")
+	d.Press("enter")
+	b.wantOpen(session.WayVariable)
 }
 
 func TestAPassphraseIsTypedTwice(t *testing.T) {
