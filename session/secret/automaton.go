@@ -42,7 +42,7 @@ type pattern struct {
 // newAutomaton takes patterns of at least two bytes when folded.
 func newAutomaton(patterns []pattern) *automaton {
 	const gram, step = 4, 8
-	const head, perByte = 1 << 10, 16 // of a word of mail, of two forms in one another
+	const head, perByte = 64, 16 // of what begins a form, of two forms in one another
 	a := &automaton{limits: limits{shortest: math.MaxInt32, numbers: math.MaxInt32, plain: 8, runes: map[rune]bool{}}, words: map[int32][]pattern{}}
 	for c := range utf8.RuneSelf {
 		if c == 0 || !isControl(byte(c)) { // UTF-16 has zeros

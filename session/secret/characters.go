@@ -23,7 +23,7 @@ func undoEscapes(l *layer, known *limits) *layer {
 	b := newBuilder(l, known)
 	var buf [2 * utf8.UTFMax]byte
 	text := l.text
-	leads := leads{layer: l, first: `\%&`, quotes: true, wide: known.wide}
+	leads := leads{layer: l, wide: known.wide}
 	for i := leads.next(0); i < len(text); i = leads.next(i + 1) {
 		if c := text[i]; c == '"' || c == '\'' {
 			b.replace(i, i+2, c)
@@ -49,10 +49,8 @@ func undoEscapes(l *layer, known *limits) *layer {
 // leads finds the places where escapes may begin.
 type leads struct {
 	*layer
-	first  string // bytes of escapes
-	quotes bool   // also doubled quotes
-	wide   bool   // also bytes beyond ASCII
-	at     [4]int // the next place of each of these bytes, or one that was passed, and that of the others
+	wide bool   // also bytes beyond ASCII
+	at   [4]int // the next place of each byte that begins an escape, or one that was passed, and that of the others
 }
 
 // next returns the first place from i on, or the end.
@@ -64,21 +62,17 @@ func (l *leads) next(i int) int {
 	if i >= end {
 		return end
 	}
+	const escapes = `\%&`
 	first := end
-	for n := range len(l.first) {
-		if l.at[n] < i {
-			l.at[n] = l.layer.next(l.first[n], i)
+	for n := range l.at {
+		if l.at[n] < i && n < len(escapes) {
+			l.at[n] = l.layer.next(escapes[n], i)
+		} else if l.at[n] < i {
+			l.at[n] = l.nextOther(i)
 		}
 		first = min(first, l.at[n])
 	}
-	other := &l.at[len(l.first)]
-	if *other < i {
-		*other = end
-		if l.quotes || l.wide {
-			*other = l.nextOther(i)
-		}
-	}
-	return min(first, *other)
+	return first
 }
 
 // nextOther returns the next place of doubled quotes or of a byte beyond ASCII. It looks at
@@ -145,7 +139,7 @@ func unescape(s string, buf []byte) (out []byte, n int) {
 	case s[0] == '%':
 		return unescapeNumber(s, 1, 2, buf)
 	case s[0] == '&':
-		return unescapeEntity(s, buf, false)
+		return unescapeEntity(s, buf)
 	}
 	r, n := utf8.DecodeRuneInString(s)
 	if b, ok := windows1252(r); ok && n > 1 {
@@ -225,9 +219,8 @@ func unescapeUnits(s, prefix string, buf []byte) (out []byte, n int) {
 	return nil, 0
 }
 
-// unescapeEntity reads an entity of HTML. If it may be bare, without a semicolon, it
-// ends with the digits of its number, or with a name that HTML knows so.
-func unescapeEntity(s string, buf []byte, bare bool) (out []byte, n int) {
+// unescapeEntity reads an entity of HTML with its semicolon.
+func unescapeEntity(s string, buf []byte) (out []byte, n int) {
 	n = 1
 	isNumber := strings.HasPrefix(s, "&#")
 	if isNumber {
@@ -241,31 +234,21 @@ func unescapeEntity(s string, buf []byte, bare bool) (out []byte, n int) {
 	for n < len(s) && !isNumber && isAlnum(s[n]) {
 		n++
 	}
-	ends := n < len(s) && s[n] == ';'
-	isCut := n == len(s) && n < maxEscape
-	if !ends && !bare && !isCut {
+	switch {
+	case n == len(s) && n < maxEscape: // it is cut off
+		return buf, n
+	case n == len(s) || s[n] != ';':
 		return nil, 0
 	}
-	name := s[:n]
-	if ends || isNumber {
-		name += ";"
-	}
+	name := s[:n+1]
 	text := html.UnescapeString(name)
-	if text == name && len(name) > 1 && name[1] < 'a' && strings.ToUpper(name) == name {
+	if text == name && strings.ToUpper(name) == name {
 		text = html.UnescapeString(strings.ToLower(name))
 	}
-	switch {
-	case isCut && (text == name || !bare):
-		return buf, n
-	case text == name:
+	if text == name {
 		return nil, 0
-	case ends:
-		n++
-	case !isNumber: // what follows the name may have been taken for a part of it
-		_, first := utf8.DecodeRuneInString(text)
-		return append(buf, text[:first]...), n - (len(text) - first)
 	}
-	return append(buf, text...), n
+	return append(buf, text...), len(name)
 }
 
 // digits returns the number that the first digits of s are, of count of them at

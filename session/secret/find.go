@@ -17,7 +17,7 @@ type span struct{ from, to int }
 // shortest pattern. What is in each other's way, or can be read in two ways, is
 // undone by different ones: each is tried on the result of each.
 var (
-	undoInText = []func(*layer, *limits) *layer{undoEscapes, undoMail, undoSections, undoLoose}
+	undoInText = []func(*layer, *limits) *layer{undoEscapes, undoQuoted}
 	undoAll    = append([]func(*layer, *limits) *layer{
 		undoRuns, undoUTF16LE, undoUTF16BE,
 	}, undoInText...)

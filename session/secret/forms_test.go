@@ -8,10 +8,8 @@ import (
 	"fmt"
 	"html"
 	"io"
-	"mime"
 	"mime/quotedprintable"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -50,19 +48,10 @@ var escaping = map[string]func(string) string{
 	"misread Latin-1":  func(s string) string { return decoded(charmap.ISO8859_1, s) },
 	"windows-1252":     func(s string) string { out, _ := charmap.Windows1252.NewEncoder().String(s); return out },
 	"Perl":             func(s string) string { return unreserved(s, func(r rune) string { return fmt.Sprintf(`\x{%x}`, r) }) },
-	"CSS":              func(s string) string { return unreserved(s, func(r rune) string { return fmt.Sprintf(`\%x `, r) }) },
-	"CSS, padded":      func(s string) string { return unreserved(s, func(r rune) string { return fmt.Sprintf(`\%06x`, r) }) },
 	"SQL":              func(s string) string { return strings.ReplaceAll(s, "'", "''") },
 	"CSV":              func(s string) string { return strings.ReplaceAll(s, `"`, `""`) },
-	"shell":            func(s string) string { return strings.ReplaceAll(s, "'", `'\''`) },
-	"bare HTML":        bareHTML,
-	"bare decimal":     func(s string) string { return eachRune(noZero(s), "&#%d") },
-	"bare hex":         func(s string) string { return eachRune(noZero(s), "&#x%x") },
 	"NFD":              norm.NFD.String,
 	"NFC":              norm.NFC.String,
-	"parameter":        func(s string) string { return sections(noZero(s), len(s), "") },
-	"encoded word":     func(s string) string { return mime.QEncoding.Encode("utf-8", "é"+s) },
-	"binary word":      func(s string) string { return mime.BEncoding.Encode("utf-8", "é"+s) },
 
 	"base64":           func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
 	"base64url":        func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
@@ -166,38 +155,6 @@ func wide(s string, order binary.ByteOrder) string {
 		order.PutUint16(out[len(out)-2:], unit)
 	}
 	return string(out)
-}
-
-// sections writes a parameter of mail in sections of a length (RFC 2231, section 4.1),
-// some of them in quotes.
-func sections(s string, length int, separator string) string {
-	var out []string
-	for i := 0; s != ""; i++ {
-		part := s[:min(length, len(s))]
-		s = s[len(part):]
-		if i%2 == 1 && strconv.Quote(part) == `"`+part+`"` {
-			out = append(out, fmt.Sprintf(`name*%d="%s"`, i, part))
-		} else if i == 0 {
-			out = append(out, "name*0*=utf-8''"+url.PathEscape(part))
-		} else {
-			out = append(out, fmt.Sprintf("name*%d*=%s", i, url.PathEscape(part)))
-		}
-	}
-	return strings.Join(out, separator)
-}
-
-// bareHTML leaves out semicolons where the entity ends without one.
-func bareHTML(s string) string {
-	s = html.EscapeString(noZero(s))
-	return regexp.MustCompile(`(&#?\w+);([^0-9;]|$)`).ReplaceAllString(s, "$1$2")
-}
-
-func eachRune(s, verb string) string {
-	var out strings.Builder
-	for _, r := range s {
-		fmt.Fprintf(&out, verb, r)
-	}
-	return out.String()
 }
 
 func wrap(s, lineBreak string) string {

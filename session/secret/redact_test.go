@@ -104,8 +104,6 @@ func TestRedactorLeavesTheRestAlone(t *testing.T) {
 		{"hex behind a long one", known("datarhei"), "253339253765 64 61 74 61 72 68 65 69", "253339253765 " + h},
 		{"hex behind an escape", known("hunter22"), `\U0000001b68 75 6e 74 65 72 32 32, 0`, `\U0000001b` + h + ", 0"},
 		{"cut off at the end", known("a-token-of-some-length"), "body: a-token-of-some-l", "body: " + h},
-		{"cut off in a word of mail", known("a-token-of-some-length"), "=?utf-8?q?a-token?= =?utf-8?q?-of-some-l", "=?utf-8?q?" + h},
-		{"cut off behind a word of mail", known("a-token-of-some-length"), "=?utf-8?b?YS10b2tlbg==?= =?utf-8?b?LW9mLXNvbWUtbA==?", "=?utf-8?b?" + h + "?"},
 		{"cut off in UTF-16", known("737RZqmsJzUR6fzRW9IaeKp/", `äÖ,[XÇ|6<\xc,8bc>%\~äÖX#a@Å)8%:%|\]=zZZž=ä}B~`, "äÖ^8Ç~aØC^ññ^0é5B+7~"), "PABxADcAMwA3AFIAWgBxAG0AcwBKAHoAVQBSADYAZgB6AFIAVwA5AE", "PABx" + h},
 		{"a few letters of it at the end", known("a-token-of-some-length"), "body: a-token", "body: a-token"},
 	} {
