@@ -32,33 +32,12 @@ var written = map[string]func(string) string{
 	"decimals":  func(s string) string { return strings.Trim(fmt.Sprint([]byte(s)), "[]") },
 	"UTF-16":    func(s string) string { return perByte(s, "%c\x00") },
 	"extended":  func(s string) string { return "filename*=UTF-8'en'" + url.PathEscape(s) }, // RFC 8187
-	"continued": continued,
 }
 
 func perByte(s, verb string) string {
 	var out strings.Builder
 	for i := range len(s) {
 		fmt.Fprintf(&out, verb, s[i])
-	}
-	return out.String()
-}
-
-// continued writes a parameter in sections, by turns encoded and quoted (RFC 2231,
-// section 4.1).
-func continued(s string) string {
-	const section = 10
-	var out strings.Builder
-	for i := 0; s != ""; i++ {
-		part := s[:min(section, len(s))]
-		s = s[len(part):]
-		switch {
-		case i == 0:
-			fmt.Fprintf(&out, "name*0*=utf-8''%s", perByte(part, "%%%02x"))
-		case i%2 == 0:
-			fmt.Fprintf(&out, "; name*%d*=%s", i, perByte(part, "%%%02x"))
-		default:
-			fmt.Fprintf(&out, "; name*%d=%q", i, part)
-		}
 	}
 	return out.String()
 }
@@ -146,10 +125,7 @@ func (e *Echo) forms() (all []string) {
 		once := written[name](e.Password)
 		all = append(all, once)
 		for _, again := range names {
-			switch {
-			case again == "entities" && strings.Contains(once, "\x00"): // HTML has no zero
-			case again == "continued" && name == again: // that is four forms
-			default:
+			if again != "entities" || !strings.Contains(once, "\x00") { // HTML has no zero
 				all = append(all, written[again](once))
 			}
 		}
