@@ -200,6 +200,19 @@ func (d *Definition) AddressValues(u *url.URL) map[string]string {
 	return values
 }
 
+// LoginAt returns the values of fields with which an address is that of a login and not
+// the base address alone, or false.
+func (d *Definition) LoginAt(u *url.URL) (values map[string]string, ok bool) {
+	values = d.AddressValues(u)
+	if found, ok := NewRecognizer([]*Definition{d}).Match(u, nil); ok {
+		values = found.Values
+	}
+	login, in := d.LoginOf(Call{URL: u}, values, "")
+	maps.Copy(values, in)
+	base := strings.TrimRight(d.BaseWith(values), "/")
+	return values, login != nil && base != u.Scheme+"://"+u.Host+strings.TrimRight(u.EscapedPath(), "/")
+}
+
 // choicesOf returns the combinations of the options of fields.
 func choicesOf(fields []Field) []map[string]string {
 	const most = 64
@@ -279,7 +292,7 @@ func (m marks) match(address, rest string, u *url.URL) (values map[string]string
 
 // Call is a request as its sender wrote it.
 type Call struct {
-	Method   string
+	Method   string // "": only the address is known
 	URL      *url.URL
 	BodyType body.Kind
 	Body     string
@@ -302,7 +315,7 @@ func (l *Login) valuesIn(d *Definition, c Call, known map[string]string, attach 
 	m.scope["login"], m.scope["attach"] = l.Name, attach
 	for i := range l.Steps {
 		r := l.Steps[i].Request
-		if r == nil || r.Method != c.Method || !l.Steps[i].When.Match(ctx, m.scope) {
+		if r == nil || c.Method != "" && r.Method != c.Method || !l.Steps[i].When.Match(ctx, m.scope) {
 			continue
 		}
 		address, err := addressOf(ctx, d, r, m.scope)
@@ -310,7 +323,7 @@ func (l *Login) valuesIn(d *Definition, c Call, known map[string]string, attach 
 			continue
 		}
 		values, ok := m.match(address, "", c.URL)
-		if ok && r.bodyValues(c, values) {
+		if ok && (c.Method == "" || r.bodyValues(c, values)) {
 			return values
 		}
 	}

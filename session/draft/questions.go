@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 )
@@ -33,8 +34,12 @@ func (e *Editor) Questions(d *Form) (Questions, error) {
 }
 
 // Normalize is Questions, and leaves in the form only what it asks for. What it
-// asks for may change with what was left out, so it repeats until it does not.
+// asks for may change with what was left out, so it repeats until it does not. The address
+// of a login, where a part of it is asked for, becomes the values that are in it.
 func (e *Editor) Normalize(d *Form) (Questions, error) {
+	if def, err := e.Catalog.Get(d.Definition); err == nil {
+		readAddress(d, def)
+	}
 	questions, err := e.Questions(d)
 	for range 4 {
 		if err != nil || !prune(d, questions.Fields) {
@@ -56,4 +61,27 @@ func prune(d *Form, fields []definition.Field) (changed bool) {
 	maps.DeleteFunc(d.References, func(name, _ string) bool { return unasked(name) })
 	d.Forget = slices.DeleteFunc(d.Forget, unasked)
 	return len(d.Values) < had
+}
+
+// readAddress takes apart the first value that is the address of a login. It changes no
+// other value that was entered.
+func readAddress(d *Form, def *definition.Definition) {
+	for _, f := range def.Fields {
+		u, err := address.Parse(d.Values[f.Name])
+		if err != nil || u.User != nil || u.RawQuery+u.Fragment != "" {
+			continue
+		}
+		values, ok := def.LoginAt(u)
+		if _, in := values[f.Name]; !ok || !in {
+			continue
+		}
+		for _, other := range def.Fields {
+			value, in := values[other.Name]
+			had := d.Values[other.Name]
+			if in && (had == "" || had == other.Default || other.Name == f.Name) {
+				d.Values[other.Name] = value
+			}
+		}
+		return
+	}
 }

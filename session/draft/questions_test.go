@@ -1,6 +1,7 @@
 package draft_test
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -72,5 +73,50 @@ func TestWhatIsAskedFollowsTheDraft(t *testing.T) {
 	}
 	if _, err := b.Drafts.Questions(&draft.Form{Account: session.Account{Definition: "gone"}}); err == nil {
 		t.Error("a definition that is gone asks nothing")
+	}
+}
+
+// TestTheAddressOfALoginIsTakenApart: whichever field it was entered for. Other addresses stay.
+func TestTheAddressOfALoginIsTakenApart(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	const session1 = "/v1/applications/a1/session"
+	for _, c := range []struct {
+		definition    string
+		entered, want map[string]string
+	}{
+		{"knack", map[string]string{"app_id": " https://api.knack.com" + session1}, map[string]string{"app_id": "a1"}},
+		{"knack", map[string]string{"app_id": "https://eu-api.knack.com" + session1, "region": "standard"}, map[string]string{"app_id": "a1", "region": "eu"}},
+		{"knack", map[string]string{"address": "https://acme-api.knack.com" + session1},
+			map[string]string{"address": "https://acme-api.knack.com", "app_id": "a1", "region": "own"}},
+		{"knack", map[string]string{"address": "https://acme-api.knack.com" + session1, "app_id": "a2", "region": "own"},
+			map[string]string{"address": "https://acme-api.knack.com", "app_id": "a2", "region": "own"}},
+		{"knack", map[string]string{"app_id": "https://api.knack.com/v1/applications/a1"}, map[string]string{"app_id": "https://api.knack.com/v1/applications/a1"}},
+		{"datarhei-core", map[string]string{"address": "https://edge.example:8080/api/login"}, map[string]string{"address": "https://edge.example:8080"}},
+		{"datarhei-core", map[string]string{"address": "https://edge.example/api"}, map[string]string{"address": "https://edge.example/api"}},
+		{"datarhei-core", map[string]string{"address": "https://me:secret@edge.example/api/login"}, map[string]string{"address": "https://me:secret@edge.example/api/login"}},
+	} {
+		d := &draft.Form{Account: session.Account{Definition: c.definition, Values: maps.Clone(c.entered)}}
+		_, err := b.Drafts.Normalize(d)
+		enginetest.Check(t, err)
+		if !maps.Equal(d.Values, c.want) {
+			t.Errorf("%v: %v, want %v", c.entered, d.Values, c.want)
+		}
+	}
+}
+
+// TestNoOtherAddressIsThatOfALogin: of a server, with and without a path of its own.
+func TestNoOtherAddressIsThatOfALogin(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	for _, def := range b.Catalog.List() {
+		for _, address := range []string{"https://a.example", "https://a.example/api", "https://a.example/x/v2", "https://a.example/api/v1/"} {
+			for _, f := range def.Fields {
+				d := &draft.Form{Account: session.Account{Definition: def.Name, Values: map[string]string{f.Name: address}}}
+				if _, err := b.Drafts.Normalize(d); err != nil || d.Values[f.Name] != "" && d.Values[f.Name] != address {
+					t.Errorf("%s, %s %s: %v, %v", def.Name, f.Name, address, d.Values, err)
+				}
+			}
+		}
 	}
 }

@@ -84,6 +84,9 @@ func backendAt(r *definition.Recognizer, u *url.URL) (definition.Candidate, bool
 		return found, true
 	}
 	if found, ok := r.Match(u, nil); ok {
+		if values, ok := found.Definition.LoginAt(u); ok {
+			found.Values = values
+		}
 		return found, true
 	}
 	if hosted := r.AtHost(u); len(hosted) > 0 {

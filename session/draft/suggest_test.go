@@ -62,6 +62,8 @@ func TestATextSuggestsItsBackend(t *testing.T) {
 		{"https://login.microsoftonline.com/common/v2.0" + discovery, "oidc map[issuer:https://login.microsoftonline.com/common/v2.0]"},
 		{"https://login.microsoftonline.com/%0a%1b/v2.0" + discovery, "oidc map[issuer:https://login.microsoftonline.com/%0a%1b/v2.0]"},
 		{"https://abc.supabase.co/rest/v1/", "supabase map[address:https://abc.supabase.co]"},
+		{"https://us-api.knack.com/v1/applications/0123456789abcdef01234567/session", "knack map[app_id:0123456789abcdef01234567 region:us]"},
+		{"https://acme-api.knack.com/v1/applications/a1/session", "knack map[address:https://acme-api.knack.com app_id:a1 region:own]"},
 		{"https://shop.backendless.app", "backendless map[address:https://shop.backendless.app form:domain]"},
 		{"https://me:secret@id.example" + discovery, ""},
 		{"https://me:secret@abc.supabase.co", ""},

@@ -59,6 +59,9 @@ func TestAdding(t *testing.T) {
 	tr.want(ExitOK, "", []string{"add", "me@id", "-b", "https://id.example/.well-known/oauth-authorization-server/x", "--set", "client_id=x"},
 		"me@id  added: OAuth 2.0 and OpenID Connect, https://id.example/x")
 	tr.want(ExitOK, "", []string{"rm", "--yes", "me@id"})
+	tr.want(ExitOK, "", []string{"add", "me@app", "-b", "knack", "--set", "email=a@b.example", "--set", "address=https://acme-api.knack.com/v1/applications/a1/session"},
+		"me@app  added: Knack, https://acme-api.knack.com/v1")
+	tr.want(ExitOK, "", []string{"rm", "--yes", "me@app"})
 	tr.want(ExitOK, "", []string{"ls"}, "admin@edge  staging  datarhei Core", "valid")
 	tr.want(ExitOK, "", []string{"ls", "--json"}, `"guard": "typed confirm"`)
 }

@@ -352,6 +352,11 @@ func (o *Overlay) assessed(a *assessment) tea.Cmd {
 	if a.questions.Fields != nil || a.questions.Logins != nil {
 		o.questions = a.questions
 	}
+	for i := range o.def.Fields {
+		if value := a.read[o.def.Fields[i].Name]; value != "" {
+			o.sheet.set(&o.def.Fields[i], value)
+		}
+	}
 	if a.checked {
 		o.errs, o.unchecked = a.errs, false
 	}

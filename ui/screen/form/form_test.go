@@ -191,6 +191,20 @@ func TestWhatTheAddressStillNeedsIsNamedInIt(t *testing.T) {
 	d.Sees("credentials → https://api.backendless.com/3F25/REST_KEY")
 }
 
+// TestTheAddressOfALoginFillsTheForm: with what it says of every field.
+func TestTheAddressOfALoginFillsTheForm(t *testing.T) {
+	t.Parallel()
+	b := newFixture(t, nil)
+	d := b.open(form.New(b.ctx, b.part()), 100, 30)
+	d.Type("knack")
+	d.Press("enter")
+	d.Sees("Application id", "credentials → https://api.knack.com/v1")
+	d.SeesNot("Own host")
+	d.Press("tab", "tab", "tab", "tab")
+	d.Paste("https://acme-api.knack.com/v1/applications/a1b2c3/session")
+	d.Sees("Application id  a1b2c3", "Own host        https://acme-api.knack.com", "credentials → https://acme-api.knack.com/v1")
+}
+
 func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	t.Parallel()
 	b := newFixture(t, map[string]string{

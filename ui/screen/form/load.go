@@ -86,6 +86,7 @@ func fitsOf(raw secret.String, text string, among *choices) []*draft.Form {
 // assessment is the state of a draft.
 type assessment struct {
 	questions draft.Questions
+	read      map[string]string // values that were read out of an address
 	to        credential.Destination
 	shown     string // the address of to; what is still to be typed is in capitals
 	lost      error  // why there is no destination yet
@@ -100,8 +101,13 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 	check = check || o.unchecked
 	o.unchecked = check
 	return o.asks.Run(func() func() tea.Cmd {
-		a := assessment{checked: check}
+		a, entered := assessment{checked: check, read: map[string]string{}}, maps.Clone(d.Values)
 		if a.questions, a.lost = m.Drafts.Normalize(d); a.lost == nil {
+			for name, value := range d.Values {
+				if value != entered[name] {
+					a.read[name] = value
+				}
+			}
 			a.to, a.lost = m.Drafts.Preview(d)
 			a.shown = sketch(m, d, a.questions.Fields, a.to.BaseURL)
 			if check {

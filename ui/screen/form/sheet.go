@@ -359,3 +359,12 @@ func (s *sheet) value(d *definition.Field) (string, bool) {
 	}
 	return "", false
 }
+
+// set changes the value of a field, which may not be shown yet.
+func (s *sheet) set(d *definition.Field, value string) {
+	if f, ok := s.made[fieldID(d)]; !ok {
+		s.begin.Values[d.Name] = value
+	} else if c, ok := f.Control.(interface{ Set(string) }); ok {
+		c.Set(value)
+	}
+}
