@@ -69,12 +69,6 @@ func newAutomaton(patterns []pattern) *automaton {
 	least := min(gram+step-1, a.shortest) // a text in windows-1252 has a byte for each character
 	size := min(gram, least)
 	a.unused, a.step = 8*(gram-size), least-size+1
-	a.points = a.in
-	for c := utf8.RuneSelf; a.wide && c < len(a.points); c++ {
-		if a.mayHave(rune(c)) {
-			a.points[c] = 1
-		}
-	}
 	a.addPairs()
 	a.nodes = make([]node, 1, total)
 	for _, p := range patterns {

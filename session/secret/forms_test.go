@@ -53,23 +53,21 @@ var escaping = map[string]func(string) string{
 	"NFD":              norm.NFD.String,
 	"NFC":              norm.NFC.String,
 
-	"base64":           func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
-	"base64url":        func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
-	"base64 after 1":   func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte("<" + s + ">")) },
-	"base64 after 2":   func(s string) string { return base64.URLEncoding.EncodeToString([]byte("u:" + s)) },
-	"base64 of MIME":   func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte(s)), "\r\n") },
-	"base64 of PEM":    func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte("<"+s)), "\n") },
-	"hex":              func(s string) string { return hex.EncodeToString([]byte(s)) },
-	"HEX":              func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
-	"hex with blanks":  func(s string) string { return fmt.Sprintf("% x", s) },
-	"hex with colons":  func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% X", s), " ", ":") },
-	"hex with dashes":  func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% X", s), " ", "-") },
-	"hex of C":         func(s string) string { return strings.ReplaceAll(fmt.Sprintf("%# x", s), " ", ",") },
-	"decimals":         func(s string) string { return list([]byte(s), ", ") },
-	"decimals of Go":   func(s string) string { return list([]byte(s), " ") },
-	"decimals of Java": func(s string) string { return list(signed(s), ", ") },
-	"decimals, lines":  func(s string) string { return list([]byte(s), ",\n    ") },
-	"code point list":  func(s string) string { return list([]rune(s), ",") },
+	"base64":          func(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) },
+	"base64url":       func(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) },
+	"base64 after 1":  func(s string) string { return base64.RawStdEncoding.EncodeToString([]byte("<" + s + ">")) },
+	"base64 after 2":  func(s string) string { return base64.URLEncoding.EncodeToString([]byte("u:" + s)) },
+	"base64 of MIME":  func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte(s)), "\r\n") },
+	"base64 of PEM":   func(s string) string { return wrap(base64.StdEncoding.EncodeToString([]byte("<"+s)), "\n") },
+	"hex":             func(s string) string { return hex.EncodeToString([]byte(s)) },
+	"HEX":             func(s string) string { return strings.ToUpper(hex.EncodeToString([]byte(s))) },
+	"hex with blanks": func(s string) string { return fmt.Sprintf("% x", s) },
+	"hex with colons": func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% X", s), " ", ":") },
+	"hex with dashes": func(s string) string { return strings.ReplaceAll(fmt.Sprintf("% X", s), " ", "-") },
+	"hex of C":        func(s string) string { return strings.ReplaceAll(fmt.Sprintf("%# x", s), " ", ",") },
+	"decimals":        func(s string) string { return list([]byte(s), ", ") },
+	"decimals of Go":  func(s string) string { return list([]byte(s), " ") },
+	"decimals, lines": func(s string) string { return list([]byte(s), ",\n    ") },
 
 	"UTF-16LE": func(s string) string { return wide(s, binary.LittleEndian) },
 	"UTF-16BE": func(s string) string { return wide(s, binary.BigEndian) },
@@ -167,18 +165,10 @@ func wrap(s, lineBreak string) string {
 	return out.String() + s
 }
 
-func list[T byte | int8 | rune](all []T, separator string) string {
+func list(all []byte, separator string) string {
 	var out []string
 	for _, n := range all {
 		out = append(out, fmt.Sprint(n))
 	}
 	return strings.Join(out, separator)
-}
-
-func signed(s string) []int8 {
-	var out []int8
-	for i := range len(s) {
-		out = append(out, int8(s[i]))
-	}
-	return out
 }

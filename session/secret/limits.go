@@ -21,7 +21,6 @@ type limits struct {
 	numbers  int           // bytes of a list of all that each of these has, or of the shortest one without any
 	reach    int           // bytes of a form of the longest one, as it is when one form is undone
 	in       set           // bytes of patterns in every form
-	points   set           // these, and characters of one byte in Latin-1
 	runes    map[rune]bool // beyond ASCII, likewise
 	bytes    set           // of patterns themselves, also in windows-1252, and of most text in ASCII
 	pairs    pairs         // of bytes in a row, likewise

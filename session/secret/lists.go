@@ -1,12 +1,9 @@
 package secret
 
-import (
-	"slices"
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
-// decodeLists adds the lists of bytes or characters that are as long as the shortest
-// pattern, as programs print arrays and dumps.
+// decodeLists adds the lists of bytes that are as long as the shortest pattern, as programs
+// print arrays and dumps.
 func (d *decoder) decodeLists() {
 	hex := 2 * d.shortest
 	least := min(hex, d.numbers)
@@ -28,12 +25,11 @@ func (d *decoder) decodeLists() {
 // list is the rest of one, in numbers or in hex.
 type list struct {
 	*decoder
-	text   string // until its end
-	kinds  *set   // of bytes
-	least  int    // bytes of what each pattern has in it
-	begin  int    // where it begins
-	from   int    // where what is left of it begins
-	beyond bool   // an element beyond ASCII was read
+	text  string // until its end
+	kinds *set   // of bytes
+	least int    // bytes of what each pattern has in it
+	begin int    // where it begins
+	from  int    // where what is left of it begins
 }
 
 // elementEnd returns where an element ends that a place is in, or the place.
@@ -77,7 +73,7 @@ func (l *list) numberBefore(begin, at int, plain bool) (first int) {
 		value += scale * uint32(text[first]-'0')
 		scale *= 10
 	}
-	if first < at && (value >= utf8.RuneSelf || l.in[value] == 0) && (plain || !l.mayBe(value, first)) {
+	if first < at && (!l.mayBe(value) || plain && value >= utf8.RuneSelf) {
 		first++
 	}
 	return first
@@ -98,15 +94,14 @@ func (l *list) hexBefore(begin, at int) (first int) {
 	return first
 }
 
-// decode keeps the elements that may be text, as bytes, and as characters where these
-// differ.
+// decode keeps the elements that may be text.
 func (l *list) decode() {
 	first, stopped := l.back(l.begin, l.elementEnd(l.from), false)
 	if l.from = first; stopped {
 		l.from = l.behind(first)
 	}
 	text, end := l.text, len(l.text)
-	l.bits, l.elements, l.beyond = l.bits[:0], l.elements[:0], false
+	l.bits, l.elements = l.bits[:0], l.elements[:0]
 	for l.from < end {
 		after, ok := l.from+1, l.kinds[text[l.from]] == isGap
 		if l.kinds[text[l.from]] == isElement {
@@ -126,19 +121,6 @@ func (l *list) decode() {
 		p.bits = 4
 	}
 	l.keep(0x80, 8*len(l.bits), p)
-	if !l.wide || !l.beyond {
-		return
-	}
-	starts := slices.Clone(l.elements)
-	l.bits, l.elements = l.bits[:0], l.elements[:0]
-	for _, first := range starts {
-		value, _ := digits(text[first:], 10, maxDigits)
-		l.bits = utf8.AppendRune(l.bits, rune(value))
-		for len(l.elements) < len(l.bits) {
-			l.elements = append(l.elements, first)
-		}
-	}
-	l.keep(0x80, 8*len(l.bits), p)
 }
 
 // behind returns where a list may begin that the element before a place is not of: there, or
@@ -155,8 +137,8 @@ func (l *list) behind(first int) int {
 	return first
 }
 
-// maxDigits is how long a number may be: a code point.
-const maxDigits = 7
+// maxDigits is how long a number may be.
+const maxDigits = 3
 
 // read adds an element, and reports whether it may be text.
 func (l *list) read(first int) (after int, ok bool) {
@@ -167,32 +149,16 @@ func (l *list) read(first int) (after int, ok bool) {
 	for after = first; after < len(text) && inNumbers[text[after]] == isElement; after++ {
 		value = value*10 + uint32(text[after]-'0')
 	}
-	if after-first > maxDigits || !l.mayBe(value, first) {
+	if after-first > maxDigits || !l.mayBe(value) {
 		return after, false
-	}
-	signed := l.isSigned(first)
-	l.beyond = l.beyond || signed || value >= utf8.RuneSelf
-	switch {
-	case value > 0xff:
-		value = separator
-	case signed:
-		value = -value
 	}
 	l.bits = append(l.bits, byte(value))
 	l.elements = append(l.elements, int32(first))
 	return after, true
 }
 
-// mayBe reports whether a number may be of text: a byte, signed or not, or a code point.
-func (l *list) mayBe(value uint32, first int) bool {
-	if value > 0xff {
-		return l.wide && l.mayHave(rune(value))
-	}
-	return l.points[value] != 0 || l.isSigned(first) && l.in[byte(-value)] != 0
-}
-
-// isSigned reports whether an element has a sign.
-func (l *list) isSigned(first int) bool { return first > 0 && l.text[first-1] == '-' }
+// mayBe reports whether a number may be a byte of text.
+func (l *list) mayBe(value uint32) bool { return value <= 0xff && l.in[value] != 0 }
 
 // readHex reads the bytes of an element, but for the zero of 0x.
 func (l *list) readHex(first int) (after int, ok bool) {
@@ -212,11 +178,8 @@ func (l *list) readHex(first int) (after int, ok bool) {
 func (l *layer) element(first int, isHex bool) (from, to int) {
 	for to = first + 1; to < len(l.text) && (isHex && to < first+2 || !isHex && inNumbers[l.text[to]] == isElement); to++ {
 	}
-	switch {
-	case first > 1 && l.text[first-1]|0x20 == 'x' && l.text[first-2] == '0':
+	if first > 1 && l.text[first-1]|0x20 == 'x' && l.text[first-2] == '0' {
 		return first - 2, to
-	case first > 0 && l.text[first-1] == '-':
-		return first - 1, to
 	}
 	return first, to
 }

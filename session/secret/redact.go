@@ -15,7 +15,7 @@ const (
 // Redactor replaces known secrets in text with [Hidden], also in what the text
 // means when it is decoded, up to three times: the escapes of JSON, JavaScript, C,
 // URLs, HTML, SQL and CSV, quoted-printable, base64 and hex at each position, on one
-// line or several, lists of bytes or code points, UTF-16, and UTF-8 taken for
+// line or several, lists of bytes, UTF-16, and UTF-8 taken for
 // windows-1252. Letters count in either case, and in each normalization of Unicode. It
 // does not look into compressed or encrypted text. A secret that is a common word, such as "password", is hidden as
 // it is spelled, where it is a word by itself and no name of a value. A Redactor is
