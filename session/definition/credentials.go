@@ -131,6 +131,16 @@ func (d *Definition) RefreshTokens() []string {
 	return slices.DeleteFunc(d.refreshReads(), func(name string) bool { return !slices.Contains(tokens, name) })
 }
 
+// Spends lists the tokens that a new one replaces: those that a refresh sends, and those that
+// answers bring.
+func (d *Definition) Spends() []string {
+	names := d.RefreshTokens()
+	for _, c := range d.EachAnswer {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
 // refreshReads lists the values that a refresh needs or that its requests read.
 func (d *Definition) refreshReads() []string {
 	r := d.Refresh

@@ -266,6 +266,9 @@ func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subj
 	for name, value := range res.Values {
 		values[session.TokenPrefix+name] = value
 	}
+	for name, value := range renewedFields(a, sub, res) {
+		values[session.FieldPrefix+name] = value
+	}
 	if res.Person != (flow.Person{}) {
 		text, err := json.Marshal(res.Person)
 		if err != nil {
@@ -286,6 +289,22 @@ func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subj
 		}
 		return s.Store.PutSession(ctx, next, was, tokens)
 	})
+}
+
+// renewedFields returns the stored secrets of the account that hold a token which res has
+// replaced, with the new token: a login would bring back the spent one.
+func renewedFields(a *session.Account, sub *flow.Subject, res *flow.Result) map[string]secret.String {
+	fields, spends := map[string]secret.String{}, sub.Definition.Spends()
+	for _, name := range a.Secrets {
+		stored, _ := sub.Fields[name].(secret.String)
+		for _, spent := range res.Changed {
+			old := sub.Tokens[spent]
+			if slices.Contains(spends, spent) && !old.IsZero() && strings.TrimSpace(stored.Reveal()) == old.Reveal() {
+				fields[name] = res.Values[spent]
+			}
+		}
+	}
+	return fields
 }
 
 // apply replaces the tokens of next with those of res; unchanged ones keep their

@@ -129,3 +129,34 @@ func TestAnUnexplained401RejectsTheToken(t *testing.T) {
 		}
 	}
 }
+
+// A pasted token may renew itself: the old one is spent, and a login must not bring it back.
+func TestAStoredTokenFollowsItsRenewals(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	b.Define("renewing", strings.Replace(offline, "check:", "refresh: {needs: access, steps: [{request: {post: /renew, attach: bearer}, capture: {access: .body.token}}]}\ncheck:", 1))
+	live := "one"
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Header.Get("Authorization") != "Bearer "+live:
+			w.WriteHeader(http.StatusUnauthorized)
+		case r.URL.Path == "/renew":
+			live += "-more"
+			_, _ = w.Write([]byte(`{"token": "` + live + `"}`))
+		}
+	}))
+	id := b.Add(&draft.Form{
+		Account:    session.Account{Name: "renewing", Definition: "renewing", Login: "key", Values: map[string]string{"address": url}},
+		NewSecrets: map[string]secret.String{"key": secret.New(" one\n")},
+	})
+	b.LogIn(id)
+	for range 2 {
+		if _, err := b.Refresh(b.Ctx, id, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.LogIn(id)
+	if run := fire(b, id); run.Status != http.StatusOK || live != "one-more-more" {
+		t.Errorf("after a login, with the token %s live: status %d, %+v", live, run.Status, run.Refusal)
+	}
+}
