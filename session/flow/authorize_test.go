@@ -492,6 +492,10 @@ func TestWhatTheServerDidNotGrantIsSaid(t *testing.T) {
 		"not asked for":    {scope: "openid", metadata: known, tokens: without("refresh_token"), want: "no refresh token came, so the session ends with its access token: add the scope offline_access"},
 		"asked for":        {scope: "offline_access", metadata: known, tokens: without("refresh_token"), want: "no refresh token came, so the session ends with its access token, although offline_access was asked for: see that the client may have it"},
 		"without an end":   {scope: "openid", tokens: without("refresh_token", "expires_in")},
+		"another type":     {scope: "openid", tokens: func(m map[string]any) { m["token_type"] = "DPoP\x1b[31m" }, want: "the token is of the type DPoP␛[31m, not Bearer: the API may refuse it"},
+		"in lower case":    {scope: "openid", tokens: func(m map[string]any) { m["token_type"] = "bearer" }},
+		"not a token type": {scope: "openid", tokens: func(m map[string]any) { m["token_type"] = "N_A" }},
+		"no type":          {scope: "openid", tokens: without("token_type")},
 		"hostile":          {scope: "read \x1b[31mred", tokens: func(m map[string]any) { m["scope"] = "read" }, want: "the server did not grant ␛[31mred"},
 	} {
 		_, at := issuer(t, emulatortest.IssuerOptions{Metadata: c.metadata, Tokens: c.tokens})
