@@ -58,33 +58,35 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 	return nil
 }
 
-// takeEach evaluates the captures of every answer. A missing value stays unchanged, so this
-// cannot fail. It skips an answer that rejected the session (an outcome token_rejected, or
-// status 401 without an outcome), because a server may then start a session without a user; any
-// other refusal may still have replaced the token. It also skips an answer of another origin
-// after a redirect.
-func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) {
+// takeEach evaluates the captures of every answer, as takeKnown does. It skips an answer that
+// rejected the session (an outcome token_rejected, or status 401 without an outcome), because a
+// server may then start a session without a user; any other refusal may still have replaced the
+// token. It also skips an answer of another origin after a redirect.
+func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) error {
 	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
-		return
+		return nil
 	}
 	kind := s.facts.verdict(ctx, st, req).kind
 	if kind == session.TokenRejected || kind == "" && st.answer.Status == http.StatusUnauthorized {
-		return
+		return nil
 	}
-	s.takeKnown(ctx, st, s.facts.def.EachAnswer)
+	return s.takeKnown(ctx, st, s.facts.def.EachAnswer)
 }
 
-// takeKnown evaluates captures; a missing value stays unchanged.
-func (s *captureSet) takeKnown(ctx context.Context, st *stepResult, captures []definition.Capture) {
+// takeKnown evaluates captures; a missing value stays unchanged. So does one that cannot be
+// sent, and the error is about the first of them.
+func (s *captureSet) takeKnown(ctx context.Context, st *stepResult, captures []definition.Capture) (refused error) {
 	scope := s.facts.scope(ctx)
 	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
 		met := false
 		if err == nil {
 			met, err = s.store(&c, v, st.answer)
+			refused = cmp.Or(refused, err)
 		}
 		s.note(st, &c, met, err)
 	}
+	return refused
 }
 
 // store stores a captured value and reports whether there was one. Null, a blank text, and an

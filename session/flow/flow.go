@@ -89,7 +89,7 @@ type Result struct {
 	Lives       map[string]Life          // for each of Values
 	Person      Person                   // of the login or refresh; zero: unknown
 	API         string                   // login, refresh: the address of the API, where the definition has it from a login
-	Notes       []string                 // login, logout: notes for the user, sanitised
+	Notes       []string                 // notes for the user, sanitised
 	Changed     []string                 // names whose values or ends are new, sorted
 	Received    time.Time                // our clock, of the last answer
 	Offset      time.Duration            // server clock minus ours; the subject's if none was measured
@@ -118,4 +118,5 @@ type Answer struct {
 	Values   map[string]secret.String // captured by each_answer; nil: none
 	Lives    map[string]Life
 	Changed  []string
+	Unkept   error // why a value of each_answer was not captured: it cannot be sent; or nil
 }

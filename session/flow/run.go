@@ -2,6 +2,7 @@ package flow
 
 import (
 	"context"
+	"errors"
 
 	"tokenring/session"
 	"tokenring/session/definition"
@@ -182,7 +183,7 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 	st.answer = newStepAnswer(res)
 	st.source = st.answer
 	x.facts.take(st.answer)
-	x.captures.takeEach(ctx, st, req)
+	st.unkept = x.captures.takeEach(ctx, st, req)
 	return nil
 }
 
@@ -216,7 +217,17 @@ func (x *run) call(ctx context.Context, st *stepResult, req *definition.Request)
 	if st.answer.Cut {
 		return failure(session.TooLarge, st.answer.CutReason)
 	}
+	x.noteUnkept(st.unkept)
 	return nil
+}
+
+// noteUnkept notes for the user why a value was not captured, unless err is nil. The flow goes
+// on, since its other values may be the only ones that work.
+func (x *run) noteUnkept(err error) {
+	var f *session.Failure
+	if errors.As(err, &f) {
+		x.notes = append(x.notes, "a value that the server sent is not kept: "+x.facts.clean(f.Detail))
+	}
 }
 
 // ask is call with a signature made for it.

@@ -64,7 +64,7 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 			alive, err = x.facts.alive(ctx, check)
 		}
 		if alive {
-			x.captures.takeKnown(ctx, st, check.Capture)
+			x.noteUnkept(x.captures.takeKnown(ctx, st, check.Capture))
 		}
 		return err
 	})
@@ -126,6 +126,7 @@ func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request
 		out.Values, out.Lives = x.facts.captures, x.lives(ctx)
 		out.Changed = x.changed(out.Lives)
 	}
+	out.Unkept = x.facts.locate(st.unkept, st)
 	return out, nil
 }
 

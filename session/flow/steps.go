@@ -19,6 +19,7 @@ type stepResult struct {
 	answer       *stepAnswer         // nil: none
 	source       *stepAnswer         // of its captures: answer, or the last answer if it only captures
 	captures     []Captured
+	unkept       error  // why a value that came with the answer was not captured; nil: none
 	text         string // the last text reported by tell
 	aside        bool   // say has reported something else since
 }

@@ -81,7 +81,7 @@ func (s *Sessions) afterCheck(ctx context.Context, before *session.Snapshot, sub
 	if err := s.keepAnswer(ctx, before.Record, &next, sub, res, accepted); err != nil {
 		return err
 	}
-	return s.ended(ctx, id, session.EventCheck, "alive", nil)
+	return s.ended(ctx, id, session.EventCheck, withNotes("alive", res.Notes), nil)
 }
 
 // reasonNotAlive says why a session is over that the server does not accept. It keeps

@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -130,6 +131,45 @@ requests: [{name: me, path: /me, follow: false}]
 		if after := b.Record(id).Session.Generation; !relogin && after != before {
 			t.Error("the session was replaced by one without a user")
 		}
+	}
+}
+
+// A new token that no header can carry is not kept, and the old one may be spent.
+func TestATokenThatCannotBeSentIsSaid(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	next := "good"
+	id := scripted(t, b, refreshes+`
+each_answer: {capture: {access?: .body.next}}
+check: {request: {path: /me}}
+requests: [{name: me, path: /me}]
+`, func(w http.ResponseWriter, _ *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]string{"access": "good", "refresh": "good", "next": next})
+	})
+	b.LogIn(id)
+	next = "canary\x1bJ"
+	const what = "access: character 7 is a control character"
+	run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})
+	if run == nil || run.Status != 200 || err == nil || !strings.Contains(err.Error(), what) || strings.Contains(err.Error(), "canary") {
+		t.Errorf("the request says %v", err)
+	}
+	if snap, err := b.Account(b.Ctx, id); err != nil || !snap.Interrupted() {
+		t.Errorf("the token may be spent: %v", err)
+	}
+	_, _, err = b.Check(b.Ctx, id)
+	enginetest.Check(t, err)
+	_, err = b.Refresh(b.Ctx, id, nil)
+	enginetest.Check(t, err)
+	after := b.LogIn(id)
+	events, err := b.Store.Events(b.Ctx, id, 3)
+	enginetest.Check(t, err)
+	for _, e := range events {
+		if !strings.Contains(e.Text, what) {
+			t.Errorf("the activity says %q", e.Text)
+		}
+	}
+	if notes := strings.Join(after.Notes, "; "); !strings.Contains(notes, what) || strings.Contains(notes, "canary") {
+		t.Errorf("the login says %q", notes)
 	}
 }
 

@@ -74,14 +74,18 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 	if readErr == nil && after.Unproven() {
 		text = session.StoredUnproven
 	}
-	text = strings.Join(append([]string{text}, notes...), "; ")
-	if s.ended(ctx, id, session.EventLogin, text, err) != nil {
+	if s.ended(ctx, id, session.EventLogin, withNotes(text, notes), err) != nil {
 		return nil, err
 	}
 	if after != nil {
 		after.Notes = notes
 	}
 	return after, readErr
+}
+
+// withNotes returns the result of a flow with its notes.
+func withNotes(text string, notes []string) string {
+	return strings.Join(append([]string{text}, notes...), "; ")
 }
 
 // login runs the login flow and replaces the session. It fails if the account's
@@ -299,7 +303,7 @@ func renewedFields(a *session.Account, sub *flow.Subject, res *flow.Result) map[
 		stored, _ := sub.Fields[name].(secret.String)
 		for _, spent := range res.Changed {
 			old := sub.Tokens[spent]
-			if slices.Contains(spends, spent) && !old.IsZero() && strings.TrimSpace(stored.Reveal()) == old.Reveal() {
+			if slices.Contains(spends, spent) && !old.IsZero() && stored.Equal(old) {
 				fields[name] = res.Values[spent]
 			}
 		}

@@ -159,7 +159,8 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 	defer giveUp()
 	var refused error // by the server
 	if now.CanRefresh {
-		refused = s.ended(ctx, id, session.EventRefresh, "refreshed", s.refresh(ctx, rec, p))
+		notes, err := s.refresh(ctx, rec, p)
+		refused = s.ended(ctx, id, session.EventRefresh, withNotes("refreshed", notes), err)
 		if !final(refused) {
 			return refused
 		}
@@ -175,15 +176,15 @@ func (s *Sessions) exchange(ctx context.Context, now *session.Snapshot, p sessio
 }
 
 // refresh runs the definition's refresh. It marks the session as pending first and
-// stores the new tokens before returning.
-func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.Progress) error {
+// stores the new tokens before returning. It returns notes for the person.
+func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.Progress) (notes []string, err error) {
 	sub, err := s.open(ctx, rec)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	was := rec.Session
 	if err := s.Store.MarkPending(ctx, rec.Account.ID, was.Generation, s.Now()); err != nil {
-		return unrenewed(&rec.Account, false, err)
+		return nil, unrenewed(&rec.Account, false, err)
 	}
 	res, err := s.Runner.Refresh(ctx, sub, p)
 	if err == nil {
@@ -197,14 +198,14 @@ func (s *Sessions) refresh(ctx context.Context, rec *session.Record, p session.P
 		} else if keepErr == nil && !kept {
 			warnSpent(err)
 		}
-		return errors.Join(err, keepErr)
+		return nil, errors.Join(err, keepErr)
 	}
 	next := successor(was, sub, res)
 	next.Refreshed, next.Refreshes, next.Retry = s.Now(), was.Refreshes+1, time.Time{}
 	if sent := next.Token(sub.Definition.Refresh.Needs); sent != nil && !slices.Contains(res.Changed, sent.Name) {
 		sent.Accepted = res.Received.Add(res.Offset)
 	}
-	return s.persist(ctx, &rec.Account, sub, next, was.Generation, res)
+	return res.Notes, s.persist(ctx, &rec.Account, sub, next, was.Generation, res)
 }
 
 // unrenewed explains an error of the store from before an exchange, or before a call whose
