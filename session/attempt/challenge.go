@@ -23,9 +23,16 @@ func (a *attempt) challenge(ctx context.Context, rec *session.Record, sub *flow.
 		return
 	}
 	c, ok := oauth.ReadChallenge(res.Header)
-	if !ok {
-		return
+	if ok {
+		a.explain(ctx, c, rec, sub, answer, run)
 	}
+	if run.Asks == "" && !run.IsAnonymous() {
+		run.Asks, run.Next = oauth.OtherScheme(res.Header, answer.Sent.Headers().Get("Authorization"))
+	}
+}
+
+// explain is challenge for a bearer token.
+func (a *attempt) explain(ctx context.Context, c oauth.Challenge, rec *session.Record, sub *flow.Subject, answer *flow.Answer, run *request.Run) {
 	var of oauth.Resource
 	if c.Metadata != "" && c.Error != "insufficient_scope" && !sub.Definition.Rotates() {
 		stay := false

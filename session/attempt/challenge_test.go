@@ -47,7 +47,8 @@ requests: [{name: me, get: /me}]
 		`Bearer error="insufficient_scope", scope="admin"`:                              "this API requires the scope admin",
 		`Bearer resource_metadata="HERE/.well-known/oauth-protected-resource"`:          "this API takes tokens of the issuer https://login.example",
 		`Bearer resource_metadata="` + other + `/.well-known/oauth-protected-resource"`: "this API names the issuer of its tokens at " + other + "/.well-known/oauth-protected-resource",
-		`Bearer resource_metadata="::"`:                                                 "", "": "",
+		`Basic realm="me"`:              "this API asks for the scheme Basic, which the request does not send",
+		`Bearer resource_metadata="::"`: "", "": "",
 	} {
 		challenge = c
 		run, err := b.Fire(b.Ctx, id, b.Spec(id, "me"), attempt.Options{})

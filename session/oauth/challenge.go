@@ -3,6 +3,7 @@ package oauth
 import (
 	"cmp"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tokenring/session/address"
@@ -22,43 +23,74 @@ type Challenge struct {
 // ReadChallenge returns the first challenge for a bearer token in the headers of an answer,
 // or false.
 func ReadChallenge(h http.Header) (Challenge, bool) {
+	for _, c := range challenges(h) {
+		if strings.EqualFold(c.scheme, "bearer") || strings.EqualFold(c.scheme, "dpop") {
+			text := func(name string) string { return secret.CleanLine(c.values[name]) }
+			return Challenge{text("error"), text("scope"), text("acr_values"), text("max_age"), text("realm"), text("error_description"), c.values["resource_metadata"]}, true
+		}
+	}
+	return Challenge{}, false
+}
+
+// maxScheme is the longest name of a scheme, in bytes; a longer one is data.
+const maxScheme = 20
+
+// OtherScheme says which authentication schemes an answer asks for and what to do next, or "" if
+// it names none or authorization, the header of the request, has one of them.
+func OtherScheme(h http.Header, authorization string) (asks, next string) {
+	sent, _, _ := strings.Cut(authorization, " ")
+	var names []string
+	for _, c := range challenges(h) {
+		switch same := func(name string) bool { return strings.EqualFold(name, c.scheme) }; {
+		case same(sent):
+			return "", ""
+		case len(c.scheme) <= maxScheme && !slices.ContainsFunc(names, same):
+			names = append(names, c.scheme)
+		}
+	}
+	if len(names) == 0 {
+		return "", ""
+	}
+	schemes := secret.CleanLine(strings.Join(names, " or "))
+	return "this API asks for the scheme " + schemes + ", which the request does not send", "use an account of a backend that sends " + schemes
+}
+
+// challenge is a challenge of any scheme (RFC 9110, section 11.6.1).
+type challenge struct {
+	scheme string
+	values map[string]string // by name, in lower case
+}
+
+func challenges(h http.Header) (all []challenge) {
 	for _, field := range h.Values("WWW-Authenticate") {
-		scheme := ""
-		values := map[string]string{}
+		before := len(all)
 		for rest := field; ; {
 			var word, value string
 			var pair bool
 			if word, value, pair, rest = nextPart(rest); word == "" {
 				break
 			}
+			name := strings.ToLower(word)
 			switch {
-			case pair && values[word] == "":
-				values[word] = value
-			case !pair && isBearer(scheme): // another scheme begins
-				rest = ""
 			case !pair:
-				scheme, values = word, map[string]string{}
+				all = append(all, challenge{word, map[string]string{}})
+			case len(all) > before && all[len(all)-1].values[name] == "":
+				all[len(all)-1].values[name] = value
 			}
 		}
-		if isBearer(scheme) {
-			text := func(name string) string { return secret.CleanLine(values[name]) }
-			return Challenge{text("error"), text("scope"), text("acr_values"), text("max_age"), text("realm"), text("error_description"), values["resource_metadata"]}, true
-		}
 	}
-	return Challenge{}, false
+	return all
 }
 
-func isBearer(scheme string) bool { return scheme == "bearer" || scheme == "dpop" }
-
 // nextPart cuts a scheme, or a parameter with its value, off a field (RFC 9110, section
-// 11.6.1). The word is in lower case, and "" at the end.
+// 11.6.1). The word is "" at the end.
 func nextPart(s string) (word, value string, pair bool, rest string) {
 	s = strings.TrimLeft(s, ", \t")
 	end := strings.IndexAny(s, "=, \t")
 	if end < 0 {
 		end = len(s)
 	}
-	word, s = strings.ToLower(s[:end]), s[end:]
+	word, s = s[:end], s[end:]
 	after, pair := strings.CutPrefix(strings.TrimLeft(s, " \t"), "=")
 	if !pair {
 		return word, "", false, s

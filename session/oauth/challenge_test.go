@@ -28,6 +28,26 @@ func TestChallengesAreRead(t *testing.T) {
 	}
 }
 
+func TestTheSchemeOfAChallengeIsCompared(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ challenge, sent, want string }{
+		{`Basic realm="a, b"`, "Bearer canary", "Basic"},
+		{`Negotiate, NTLM`, "Bearer canary", "Negotiate or NTLM"},
+		{`Negotiate ` + strings.Repeat("A", 40), "", "Negotiate"},
+		{`Digest nonce="x", Bearer realm="y"`, "Token canary", "Digest or Bearer"},
+		{`Bearer`, "canary", "Bearer"},
+		{"Evil\x1b[31m", "Bearer canary", "Evil␛[31m"},
+		{`Basic, bearer realm="x"`, "Bearer canary", ""},
+		{`basic realm="x"`, "Basic canary", ""},
+		{``, "Bearer canary", ""}, {`realm="x"`, "", ""},
+	} {
+		asks, next := oauth.OtherScheme(http.Header{"Www-Authenticate": {c.challenge}}, c.sent)
+		if c.want == "" && asks+next != "" || c.want != "" && (asks != "this API asks for the scheme "+c.want+", which the request does not send" || !strings.HasSuffix(next, c.want)) {
+			t.Errorf("%s: %q, %q", c.challenge, asks, next)
+		}
+	}
+}
+
 func TestAResourceSaysWhoGuardsIt(t *testing.T) {
 	t.Parallel()
 	about := func(resource string) map[string]any {
