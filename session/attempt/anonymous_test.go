@@ -66,6 +66,11 @@ func TestNobodyHasNoTokenForATemplateAndTheIDsOfTheAccount(t *testing.T) {
 	if err == nil || err.Error() != "anonymous has no token, and the request reads one" {
 		t.Errorf("as anonymous: %v", err)
 	}
+	other := &request.Spec{Name: "other", Target: "/x/${.token_id}"} // no token
+	_, err = b.Requests.Fire(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), other, attempt.Options{})
+	if err == nil || !strings.Contains(err.Error(), ".token_id") {
+		t.Errorf("as anonymous, without a token: %v", err)
+	}
 	curl := func(target string) (string, error) {
 		line, _, err := b.Requests.Curl(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), &request.Spec{Target: target}, false)
 		return line.Reveal(), err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -111,9 +110,11 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 // It returns any other error as it is.
 func (a *attempt) withoutSession(rec *session.Record, sub *flow.Subject, err error) error {
 	var failed *session.Failure
-	if rec.Session != nil || !errors.As(err, &failed) || !slices.ContainsFunc(sub.Definition.TokenNames(), func(name string) bool {
-		return strings.Contains(failed.Expr, "."+name)
-	}) {
+	if rec.Session != nil || !errors.As(err, &failed) {
+		return err
+	}
+	reads := jq.Lazy(failed.Expr).Refs()
+	if !slices.ContainsFunc(sub.Definition.TokenNames(), func(name string) bool { return slices.Contains(reads, name) }) {
 		return err
 	}
 	if a.as == suite.Anonymous {
