@@ -53,7 +53,7 @@ func TestNoBuiltInDefinitionHasAFlowThatNeverRuns(t *testing.T) {
 	}
 	for when, ends := range map[string]bool{
 		".scope != null": false, ".scope == \"all\"": true, ".scope | test(\"a\")": true, "claims(.token).x != false": false, ".user == \"x\"": false,
-		".login == \"x\" or .scope == \"all\"": false,
+		".login == \"x\" or .scope == \"all\"": false, "false": false,
 	} {
 		def, err := Parse("x.yaml", []byte(`
 name: x

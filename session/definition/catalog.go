@@ -153,14 +153,14 @@ func (c *Catalog) List() []*Definition {
 	return out
 }
 
-// Words returns the text of a definition's file for a search, without its sources, whose hosts are of no backend; "" if
-// it cannot be read.
+// Words returns the text of a definition's file to search in, or "" if it cannot be read. It leaves out the sources, which
+// are at hosts of other servers.
 func (c *Catalog) Words(name string) string {
 	_, text, _ := c.Text(name)
 	var words strings.Builder
 	source := false
 	for line := range strings.Lines(string(text)) {
-		if key, _, _ := strings.Cut(line, ":"); !strings.HasPrefix(line, " ") {
+		if key, _, _ := strings.Cut(line, ":"); !strings.ContainsAny(line[:1], " -") { // a line of the first level
 			source = key == "docs" || key == "from" || key == "proven"
 		}
 		if !source {

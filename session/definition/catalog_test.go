@@ -166,6 +166,11 @@ func TestADefinitionIsNotFoundByItsSources(t *testing.T) {
 			t.Errorf("%s: %s", name, words)
 		}
 	}
+	dir := t.TempDir()
+	write(t, dir, "shop.yaml", strings.ReplaceAll(minimal, "NAME", "shop")+"from:\n- https://forge.example/shop\n")
+	if words := NewCatalog(dir).Words("shop"); strings.Contains(words, "forge.example") || !strings.Contains(words, "shop") {
+		t.Errorf("a list of sources: %s", words)
+	}
 }
 
 func TestCatalogWorksWithoutAFolder(t *testing.T) {

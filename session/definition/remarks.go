@@ -15,7 +15,7 @@ type Remark struct {
 	Text             string
 }
 
-// Remarks lists the outcomes that never match, and the flows that no account can have.
+// Remarks lists the outcomes that never match, and the conditions of flows that never hold.
 func (d *Definition) Remarks() []Remark {
 	var all []Remark
 	for i := range d.Outcomes {
@@ -33,7 +33,7 @@ func (d *Definition) Remarks() []Remark {
 	}
 	for _, flow := range d.conditional() {
 		if d.failsBlind(flow.when) {
-			all = append(all, Remark{flow.path, flow.when.Source(), "of what was captured, this knows only whether it is there: capture it where it counts, and compare it with null"})
+			all = append(all, Remark{flow.path, flow.when.Source(), "this sees only whether a capture is there, not its value: capture it only if the condition holds, and compare it with null"})
 		}
 	}
 	return all
@@ -63,15 +63,15 @@ func (d *Definition) conditional() []condition {
 // failsBlind reports whether a condition reads captured values alone and does not hold for a placeholder of each, which
 // is all that [Definition.Scope] has of them.
 func (d *Definition) failsBlind(when *jq.Query) bool {
-	scope := jq.Scope{}
-	for _, name := range when.Refs() {
+	scope, names := jq.Scope{}, when.Refs()
+	for _, name := range names {
 		isField := slices.ContainsFunc(d.AllFields(), func(f Field) bool { return f.Name == name })
 		if isField || slices.Contains([]string{jq.All, "login", "attach"}, name) {
 			return false
 		}
 		scope[name] = secret.Hidden
 	}
-	return !when.Match(context.Background(), scope)
+	return len(names) > 0 && !when.Match(context.Background(), scope)
 }
 
 // covers reports whether o applies to every flow of other.
