@@ -95,7 +95,11 @@ var rests = effect{"nothing that runs", func(s *terminal, _ string) bool {
 
 // row returns the line of a frame that the cursor is on.
 func row(frame string) int {
-	return strings.Count(frame[:max(0, strings.LastIndex(frame, "▌"))], "\n")
+	at := strings.LastIndex(frame, " ▌") // of an overlay: the list behind it has a cursor too
+	if at < 0 {
+		at = strings.LastIndex(frame, "▌")
+	}
+	return strings.Count(frame[:max(0, at)], "\n")
 }
 
 // either is one effect or the other, where the size of the terminal decides.

@@ -216,7 +216,7 @@ var scenes = map[string][]step{
 	},
 	"deleting": {
 		{keymap.Delete, "ctrl+d", shows("Delete admin@edge?")},
-		{keymap.Confirm, "y", without("● admin@edge")},
+		{keymap.Confirm, "y", shows("is deleted")},
 		{keymap.Undo, "u", shows("● admin@edge")},
 	},
 	"requests": {
