@@ -343,7 +343,7 @@ var scenes = map[string][]step{
 		{keymap.CopyMenu, "Y", shows("base URL")},
 		{keymap.CopyCurlClear, "C", shows("copy it")},
 		{keymap.Confirm, "y", copies("curl ")},
-		{keymap.CopyMenu, "Y", shows("base URL")},
+		{keymap.CopyMenu, "Y", shows("next request")},
 		{keymap.CurlNext, "right", shows("auths")},
 		{keymap.CurlPrev, "left", hides("auths")},
 		{keymap.CopyClaims, "p", copies("{")},
