@@ -95,12 +95,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	if a.Sessions.Rejected(answer) {
 		rejected = &session.RejectedCall{Text: run.CallText(), Check: answer.Checked}
 	}
-	kept := context.WithoutCancel(ctx)
-	err = errors.Join(a.account.keep(kept, rec, sub, answer), answer.Unkept)
-	if answer.Unkept != nil {
-		a.Sessions.LostAnswer(kept, rec, sub, answer.Unkept)
-	}
-	if err != nil {
+	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
 		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}
 	return run, rejected, err

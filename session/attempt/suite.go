@@ -190,7 +190,7 @@ func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Subject,
 // keep notes an answer in the session. Values that it brought are written at once: the next
 // request may read them.
 func (a *suiteAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
-	if len(answer.Changed) == 0 {
+	if len(answer.Changed) == 0 && answer.Unkept == nil {
 		a.changed = a.Sessions.Note(rec, answer) || a.changed
 		return nil
 	}

@@ -144,18 +144,23 @@ func (s *Sessions) lockToKeep(ctx context.Context, rec *session.Record, sub *flo
 }
 
 // Keep writes the effects of a request's answer on the session: the acceptance of
-// its token, the server's clock, and tokens that come with every answer.
+// its token, the server's clock, and tokens that come with every answer. The error may be
+// about one that cannot be sent.
 func (s *Sessions) Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
-	if rec.Session == nil || !answer.Carried && len(answer.Changed) == 0 {
+	if rec.Session == nil || !answer.Carried && len(answer.Changed) == 0 && answer.Unkept == nil {
 		return nil
 	}
 	next := *rec.Session
 	at := noteAnswer(&next, answer)
-	return s.keepAnswer(ctx, rec, &next, sub, &flow.Result{
+	err := s.keepAnswer(ctx, rec, &next, sub, &flow.Result{
 		Values: answer.Values, Lives: answer.Lives, Changed: answer.Changed,
 		Received: answer.Response.Received, Offset: next.Offset, HasOffset: answer.Response.HasOffset,
 		Status: answer.Response.Status,
 	}, at)
+	if answer.Unkept != nil {
+		s.LostAnswer(ctx, rec, sub, answer.Unkept)
+	}
+	return errors.Join(err, answer.Unkept)
 }
 
 // noteAnswer copies the server's clock and returns the time at which the answer

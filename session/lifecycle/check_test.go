@@ -20,6 +20,7 @@ import (
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
+	"tokenring/session/suite"
 )
 
 func TestChecksTakeTurnsWhereTokensChange(t *testing.T) {
@@ -156,6 +157,8 @@ requests: [{name: me, path: /me}]
 	if snap, err := b.Account(b.Ctx, id); err != nil || !snap.Interrupted() {
 		t.Errorf("the token may be spent: %v", err)
 	}
+	_, err = b.Requests.Fire(b.Ctx, suite.IdentityOf(&b.Record(id).Account).AsAnonymous(), b.Spec(id, "me"), attempt.Options{})
+	enginetest.Check(t, err) // there is no token to keep
 	_, _, err = b.Check(b.Ctx, id)
 	enginetest.Check(t, err)
 	_, err = b.Refresh(b.Ctx, id, nil)
