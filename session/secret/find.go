@@ -23,16 +23,10 @@ var (
 	}, undoInText...)
 )
 
-// found is a span and the node of the pattern in it, or 0 if that is cut off.
-type found struct {
-	span
-	node int32
-}
-
 // finder finds the patterns of an automaton in a text, and in what it is decoded.
 type finder struct {
 	*automaton
-	spans  []found
+	spans  []span
 	left   int            // bytes that may be searched
 	beyond int            // where the last character beyond ASCII in a pattern ends, of this layer
 	seed   maphash.Seed   // of the hashes in seen
@@ -142,7 +136,7 @@ func (f *finder) follow(l *layer, at int32, i int) (node int32, end int) {
 // text breaks off.
 func (f *finder) cut(l *layer, at int32, end int) {
 	if n := int(f.nodes[at].depth); n >= minCut && l.isEnd(end) {
-		f.spans = append(f.spans, found{l.outer(span{f.back(l.text, end, n), end}), 0})
+		f.spans = append(f.spans, l.outer(span{f.back(l.text, end, n), end}))
 	}
 }
 
@@ -154,7 +148,7 @@ func (f *finder) match(l *layer, at int32, end int) {
 			return sameSpelling(l.text[s.from:s.to], p.text) && (!p.alone || alone(l.text, s))
 		}
 		if !f.nodes[n].exact || slices.ContainsFunc(f.words[n], spelled) {
-			f.spans = append(f.spans, found{l.outer(s), n})
+			f.spans = append(f.spans, l.outer(s))
 			return
 		}
 	}
@@ -203,26 +197,16 @@ func alone(text string, s span) bool {
 
 func isWordByte(b byte) bool { return isAlnum(b) || b == '_' || b == '-' || b >= utf8.RuneSelf }
 
-// merge sorts the spans and joins those that overlap. It leaves out a span that has only
-// a quote more than another one: read as half of a doubled quote, but it ends a string.
-func merge(spans []found) []span {
-	slices.SortFunc(spans, func(a, b found) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
+// merge sorts the spans and joins those that overlap.
+func merge(spans []span) []span {
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var out []span
-	for i, s := range spans {
-		if slices.ContainsFunc(spans[max(i-2, 0):min(i+3, len(spans))], s.isWiderThan) {
-			continue
-		}
+	for _, s := range spans {
 		if n := len(out); n > 0 && s.from < out[n-1].to {
 			out[n-1].to = max(out[n-1].to, s.to)
 			continue
 		}
-		out = append(out, s.span)
+		out = append(out, s)
 	}
 	return out
-}
-
-// isWiderThan reports whether f has the same pattern as another one, and one byte beside.
-func (f found) isWiderThan(o found) bool {
-	before, after := o.from-f.from, f.to-o.to
-	return f.node == o.node && f.node != 0 && before|after == 1 && before >= 0 && after >= 0
 }

@@ -93,8 +93,6 @@ func TestRedactorLeavesTheRestAlone(t *testing.T) {
 		{"repeating", known("aaaaaa8"), "aaaaaaaaaaaa8", "aaaaaa" + h},
 		{"short one inside words", known("pass"), "password: pass", "password: pass"},
 		{"short one as the whole", known("pass"), "pass", h},
-		{"a quote behind one that ends in a quote", known(`pass-1"`), `{"a":"pass-1""}`, `{"a":"` + h + `"}`},
-		{"quotes around one in quotes", known(`"pass-1"`), `""pass-1""`, `"` + h + `"`},
 		{"doubled quotes", known(`pa"ss"-1`), `"pa""ss""-1"`, `"` + h + `"`},
 		{"decimals behind a letter", known("hunter22"), "b104, 117, 110, 116, 101, 114, 50, 50, 0", "b" + h + ", 0"},
 		{"hex behind a letter", known("hunter22"), "x68 75 6e 74 65 72 32 32, a68 75 6e 74 65 72 32 32", "x" + h + ", a" + h},
