@@ -4,7 +4,6 @@ import (
 	"html"
 	"math/bits"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -165,9 +164,6 @@ func unescapeBackslash(s string, buf []byte) (out []byte, n int) {
 	case c == 'u':
 		return unescapeUnits(s, `\u`, buf)
 	case c == 'U':
-		if value, _ := digits(s[2:], 16, 8); value > unicode.MaxRune { // JSON in upper case
-			return unescapeUnits(s, `\U`, buf)
-		}
 		return unescapeNumber(s, 2, 8, buf)
 	case c|0x20 == 'x':
 		return unescapeNumber(s, 2, 2, buf)
@@ -242,9 +238,6 @@ func unescapeEntity(s string, buf []byte) (out []byte, n int) {
 	}
 	name := s[:n+1]
 	text := html.UnescapeString(name)
-	if text == name && strings.ToUpper(name) == name {
-		text = html.UnescapeString(strings.ToLower(name))
-	}
 	if text == name {
 		return nil, 0
 	}
