@@ -135,7 +135,7 @@ func (m *Model) act(a keymap.Action, s *session.Snapshot) tea.Cmd {
 		return screen.Refuse(why)
 	}
 	if m.needsKey(a) {
-		return m.askKey()
+		return m.askKey(func() tea.Cmd { return m.act(a, m.list.Current()) })
 	}
 	if cmd, ok := m.onAccount(a, s); ok {
 		return cmd
@@ -220,10 +220,10 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		if m.ctx.Keys.IsViewOnly() && m.vault.State != session.VaultLocked {
 			return screen.Refuse("view only: how the key is kept cannot be changed"), true
 		}
-		return m.askKey(), true
+		return m.askKey(nil), true
 	case keymap.Lock:
 		m.engine.Vault.Lock()
-		return m.reading.askVault(), true
+		return m.reading.askVault(nil), true
 	case keymap.RefreshMany:
 		return m.refreshAll(), true
 	case keymap.Undo:
@@ -266,7 +266,7 @@ func (m *Model) addWith(f *form.Overlay) tea.Cmd {
 	if m.vault.State != session.VaultUnset {
 		return cmd
 	}
-	return tea.Batch(cmd, m.askKey())
+	return tea.Batch(cmd, m.askKey(nil))
 }
 
 // readTokens opens the overlay that reads the tokens of a text; "" asks for the text.
@@ -282,7 +282,17 @@ func (m *Model) readTokens(text secret.String) tea.Cmd {
 	}, text))
 }
 
-func (m *Model) askKey() tea.Cmd { return m.stack.open(vault.New(m.ctx, m.engine.Vault, m.vault)) }
+// askKey opens the vault's overlay. When that has opened the vault, then runs, unless it
+// is nil or would be about something else than now.
+func (m *Model) askKey(then func() tea.Cmd) tea.Cmd {
+	on, current, marked := m.focused(), id(m.list.Current()), m.list.Marked()
+	return m.stack.open(vault.New(m.ctx, m.engine.Vault, m.vault, func() tea.Cmd {
+		if then == nil || m.focused() != on || id(m.list.Current()) != current || !slices.Equal(m.list.Marked(), marked) {
+			return nil
+		}
+		return then()
+	}))
+}
 
 // help opens the help for what is on the screen, or closes it.
 func (m *Model) help() tea.Cmd {

@@ -49,6 +49,14 @@ func (j *jobs) view(c *screen.Context) string {
 // accounts.
 func (m *Model) onMarked(a keymap.Action, marked []session.Snapshot) (tea.Cmd, bool) {
 	switch a {
+	case keymap.Copy, keymap.CopyMenu, keymap.Test, keymap.Edit, keymap.Reveal:
+		b, _ := m.ctx.Keys.Binding(a)
+		return screen.Refuse(m.ctx.Keys.Sentence(fmt.Sprintf("%s takes one account, and %d are marked", b.Help, len(marked)), keymap.Back, "removes the marks")), true
+	}
+	if m.needsKey(a) {
+		return m.askKey(func() tea.Cmd { return m.perform(a, "") }), true
+	}
+	switch a {
 	case keymap.Refresh, keymap.RefreshMany:
 		return m.each("refreshing", "refreshed", keymap.Refresh, m.refresh, marked), true
 	case keymap.Check:
@@ -62,9 +70,6 @@ func (m *Model) onMarked(a keymap.Action, marked []session.Snapshot) (tea.Cmd, b
 		})), true
 	case keymap.Delete:
 		return screen.Ask(m.deleteQuestion(marked)), true
-	case keymap.Copy, keymap.CopyMenu, keymap.Test, keymap.Edit, keymap.Reveal:
-		b, _ := m.ctx.Keys.Binding(a)
-		return screen.Refuse(m.ctx.Keys.Sentence(fmt.Sprintf("%s takes one account, and %d are marked", b.Help, len(marked)), keymap.Back, "removes the marks")), true
 	}
 	return nil, false
 }

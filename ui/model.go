@@ -19,6 +19,7 @@ import (
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
 	"tokenring/ui/screen/requests"
+	"tokenring/ui/screen/vault"
 	"tokenring/ui/screen/welcome"
 	"tokenring/ui/theme"
 )
@@ -161,15 +162,22 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case listedMsg:
 		return m.listed(msg)
 	case watchedMsg:
-		return tea.Batch(m.reading.read(), m.reading.askVault(), m.reading.watch(), m.broadcast(screen.ChangedMsg{}))
+		return tea.Batch(m.reading.read(), m.reading.askVault(nil), m.reading.watch(), m.broadcast(screen.ChangedMsg{}))
 	case screen.ChangedMsg:
-		return tea.Batch(m.reading.read(), m.reading.askVault(), m.broadcast(msg))
+		return tea.Batch(m.reading.read(), m.reading.askVault(nil), m.broadcast(msg))
 	case vaultMsg:
-		return m.vaulted(msg)
+		cmd := m.vaulted(msg)
+		if msg.then != nil && m.vault.State == session.VaultOpen {
+			cmd = tea.Batch(cmd, msg.then())
+		}
+		return cmd
 	case screen.OpenedMsg:
 		return m.stack.open(msg.Overlay)
 	case screen.ClosedMsg:
 		m.stack.remove(msg.Overlay)
+		if v, ok := msg.Overlay.(*vault.Overlay); ok {
+			return m.reading.askVault(v.Next())
+		}
 		return m.nextLogin(msg.Overlay)
 	case screen.Result:
 		return tea.Batch(msg.For(&m.undoing, &m.importing), m.broadcast(msg))

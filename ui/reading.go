@@ -21,6 +21,7 @@ type vaultMsg struct {
 	status session.VaultStatus
 	first  unlocking
 	over   <-chan vaultMsg // brings the end of a slow attempt; nil: none
+	then   func() tea.Cmd  // what waited for the key; nil: nothing
 }
 
 // unlocking is how far the first attempt to unlock is, which needs no passphrase.
@@ -78,9 +79,10 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 	return tea.Batch(cmd, m.follow(), warn(m.ctx, m.list.NewlyExpiring()), next)
 }
 
-func (r *reading) askVault() tea.Cmd {
+// askVault reads the state of the vault. If it is open, then runs unless it is nil.
+func (r *reading) askVault(then func() tea.Cmd) tea.Cmd {
 	life, e := r.ctx.Life, r.engine
-	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life)} }
+	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life), then: then} }
 }
 
 // openVault unlocks the vault from the keyring or the environment, if it can. It waits as

@@ -89,7 +89,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 			return m.perform(a, "")
 		}
 		if m.needsKey(m.meaning(msg)) {
-			return m.askKey()
+			return m.askKey(func() tea.Cmd { return m.key(msg) })
 		}
 		return tea.Batch(on.Update(msg), m.follow())
 	}
@@ -108,7 +108,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	case scope == keymap.Claims && !m.inAccount:
 		return m.account.Update(msg)
 	case m.needsKey(a):
-		return m.askKey()
+		return m.askKey(func() tea.Cmd { return m.key(msg) })
 	}
 	cmd := m.focused().Update(msg)
 	return tea.Batch(cmd, m.follow())

@@ -48,11 +48,56 @@ func TestLockingHidesWhatWasUnsealed(t *testing.T) {
 	r.Press("enter")
 	r.Sees("✕ the vault is locked; U unlocks it")
 	r.SeesNot("shown in full", "ada@example.org")
-	r.Press("3", "enter") // the keyring unlocks it first
-	r.SeesNot("not sent", "vault is locked")
-	r.Press("2")
+	r.Press("Y") // the keyring unlocks it first
+	r.Sees("╭ Copy")
+	r.SeesNot("vault is locked")
+	r.Press("esc", "2")
 	r.Sees("Token id", "ada@example.org")
 	r.SeesNot("shown in full")
+}
+
+// TestWhatNeedsTheKeyGoesOnOnceItIsThere: for the account under the cursor, for marked ones, for a request, and inside an
+// overlay. It does not once the person gave up, or where another account is under the cursor by then.
+func TestWhatNeedsTheKeyGoesOnOnceItIsThere(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		keys     []string // the last one needs the key
+		meantime func(*ring)
+		shows    string
+		not      string
+	}{
+		"account":   {keys: []string{"j", "Y"}, shows: "╭ Copy"},
+		"marked":    {keys: []string{"j", "space", "j", "space", "x"}, shows: "Log out 2 accounts?"},
+		"given up":  {keys: []string{"j", "Y"}, meantime: func(r *ring) { r.Press("esc", "esc") }, shows: "the vault stays locked", not: "╭ Copy"},
+		"elsewhere": {keys: []string{"j", "Y"}, meantime: func(r *ring) { r.Send(screen.ChoseMsg{Account: "id-admin"}) }, shows: "▌● admin@edge", not: "╭ Copy"},
+		"marks are gone": {keys: []string{"j", "space", "j", "space", "x"}, meantime: func(r *ring) {
+			must(r.t, r.store.DeleteAccount(r.t.Context(), "id-editor"))
+			must(r.t, r.store.DeleteAccount(r.t.Context(), "id-viewer"))
+			r.Send(screen.ChangedMsg{})
+		}, shows: "the vault is open", not: "Log out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r, board := newRing(t), &prompting{entries: map[string]string{}}
+			r.keptBy(board)
+			r.show(120, 36)
+			r.config.Engine.Vault.Lock()
+			r.Send(screen.ChangedMsg{})
+			board.answered = make(chan struct{})
+			r.Hurry(100 * time.Millisecond)
+			r.Press(c.keys...)
+			r.Sees("waiting for the keyring…")
+			if c.meantime != nil {
+				c.meantime(r)
+			}
+			close(board.answered)
+			r.Wait("the end of the wait", func() bool { return !strings.Contains(r.Frame(), "waiting for") })
+			r.Wait("what goes on", func() bool { return strings.Contains(r.Frame(), c.shows) })
+			if c.not != "" {
+				r.SeesNot(c.not)
+			}
+		})
+	}
 }
 
 // prompting is a keyring whose prompt waits for a person.

@@ -16,7 +16,7 @@ var expressionRuns = map[string]string{
 	"session/body textBody.Encode":             "a body of text",
 	"session/definition Definition.Conditions": "a definition's condition for an account",
 	"session/definition Definition.failsBlind": "a definition's condition, with placeholders for what it captured",
-	"session/definition Definition.Extends":    "a definition's condition for a refresh, with placeholders for what a login captures",
+	"session/definition Definition.Renews":     "a definition's condition for a refresh, with placeholders for what a login captures",
 	"session/flow builder.pairsIn":             "headers, query and cookies of a request",
 	"session/flow builder.rewrite":             "the body of a request with the token in it",
 	"session/flow builder.target":              "the address of a request",

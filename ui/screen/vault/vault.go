@@ -56,13 +56,23 @@ type Overlay struct {
 	set     *field.Set
 	spare   bool // there is a recovery passphrase
 	problem string
+	then    func() tea.Cmd // what needs the key
+	did     bool           // the vault was opened or changed
 }
 
 // New makes the overlay for the state of the vault: the choice of a way while
 // there is none, unlocking while it is locked, else what is in force. The root
-// opens it for keymap.Vault, and for what begins with the key.
-func New(ctx *screen.Context, vault Vault, status session.VaultStatus) *Overlay {
-	return &Overlay{Base: screen.NewBase(ctx), ctx: ctx, status: status, vault: vault, set: field.NewSet(ctx.Theme, ctx.Keys)}
+// opens it for keymap.Vault, and for what begins with the key, which is then.
+func New(ctx *screen.Context, vault Vault, status session.VaultStatus, then func() tea.Cmd) *Overlay {
+	return &Overlay{Base: screen.NewBase(ctx), ctx: ctx, status: status, vault: vault, then: then, set: field.NewSet(ctx.Theme, ctx.Keys)}
+}
+
+// Next returns what needed the key if the overlay opened the vault, else nil.
+func (o *Overlay) Next() func() tea.Cmd {
+	if !o.did {
+		return nil
+	}
+	return o.then
 }
 
 // Title says what the overlay is about.
@@ -170,6 +180,7 @@ func (o *Overlay) leave() tea.Cmd {
 
 // opened closes after the vault was opened, with a notice unless notice is "".
 func (o *Overlay) opened(notice string) tea.Cmd {
+	o.did = true
 	done := tea.Batch(screen.Close(o), screen.Changed())
 	if notice == "" {
 		return done
@@ -206,7 +217,7 @@ func (o *Overlay) fetch() tea.Cmd {
 			o.spare = spare
 			switch {
 			case err == nil:
-				return o.opened("the vault is open") // the key that asked for it has done nothing yet
+				return o.opened("the vault is open")
 			case spare:
 				return o.questions(toUnlock, reason(err))
 			}

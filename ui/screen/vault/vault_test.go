@@ -103,7 +103,7 @@ func check(t testing.TB, err error) {
 
 func (b *fixture) open(w, h int) *uitest.Driver {
 	b.t.Helper()
-	o := vault.New(b.ctx, b.vault, b.status())
+	o := vault.New(b.ctx, b.vault, b.status(), nil)
 	b.t.Cleanup(o.Close)
 	b.stage = &uitest.Stage{Screen: o}
 	return uitest.Start(b.t, b.stage, b.clock, uitest.NewTimers(b.clock), w, h)
@@ -234,7 +234,7 @@ func TestTheKeyringOpensTheVaultByItself(t *testing.T) {
 	b.open(74, 8)
 	b.wantOpen(session.WayKeyring)
 	if !slices.Contains(b.stage.Asked, tea.Msg(screen.NotedMsg{Text: "the vault is open"})) {
-		t.Errorf("the key that asked for it did nothing, and nothing says so: %v", b.stage.Asked)
+		t.Errorf("nothing says that it is open: %v", b.stage.Asked)
 	}
 }
 
