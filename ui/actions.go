@@ -123,7 +123,10 @@ func (m *Model) perform(a keymap.Action, id string) tea.Cmd {
 		}
 	}
 	var moved tea.Cmd
-	if id != "" && m.list.Select(id) {
+	if id != "" {
+		if !m.list.Select(id) {
+			return screen.Refuse("the account is not in the list")
+		}
 		moved = m.follow()
 	}
 	return tea.Batch(moved, m.act(a, m.list.Current()))

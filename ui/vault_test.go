@@ -12,6 +12,7 @@ import (
 	"tokenring/session/secret"
 	"tokenring/store/vault"
 	"tokenring/ui"
+	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/uitest"
 )
@@ -98,6 +99,17 @@ func TestWhatNeedsTheKeyGoesOnOnceItIsThere(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestNoActionFallsToAnotherAccount asks for one on an account that was removed.
+func TestNoActionFallsToAnotherAccount(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	r.show(120, 36)
+	r.Press("j")
+	r.Send(screen.AskedMsg{Action: keymap.CopyMenu, Account: "id-gone"})
+	r.SeesNot("╭ Copy")
+	r.Sees("the account is not in the list")
 }
 
 // prompting is a keyring whose prompt waits for a person.
