@@ -3,6 +3,7 @@ package importer
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tokenring/session"
@@ -83,9 +84,10 @@ func (r *curlReader) openWay() {
 	if r.c.way == nil {
 		return
 	}
-	c := &r.c.way.Connection
-	way := strings.Join(append(c.Resolve, c.ClientCertificate, c.Authority, r.c.way.References[session.ConnectionKey], c.Proxy), " ")
-	if m := anyMark().FindString(way); m != "" {
+	c, secrets := &r.c.way.Connection, r.c.way.NewSecrets
+	parts := append(slices.Clone(c.Resolve), c.ClientCertificate, c.Authority, r.c.way.References[session.ConnectionKey], unescapeMarks.Replace(c.Proxy),
+		secrets[session.ConnectionPassphrase].Reveal(), secrets[session.ConnectionProxyPassword].Reveal())
+	if m := anyMark().FindString(strings.Join(parts, " ")); m != "" {
 		r.skip("give it with "+varFlag(nameOf(m), "VALUE"), "the way to its server is in the variable %s, which has no value", nameOf(m))
 	}
 }
@@ -99,13 +101,9 @@ func unescapePath(s string) string {
 }
 
 func (r *curlReader) connectionSecret(name, value string) {
-	if value == "" || isOpen(value) {
-		if isOpen(value) {
-			r.p.note(r.c.at, "set it in the account", "a secret of the way to its server is in a variable that has no value")
-		}
-		return
+	if value != "" {
+		r.way().NewSecrets[name] = secret.New(value)
 	}
-	r.way().NewSecrets[name] = secret.New(value)
 }
 
 // splitCert splits CERTIFICATE[:PASSPHRASE]. A backslash keeps a colon in the path,

@@ -34,8 +34,9 @@ func TestAPasswordOfACommandIsNowhereInClear(t *testing.T) {
 func TestAVariableWithoutAValueIsNoPartOfAnAccount(t *testing.T) {
 	t.Parallel()
 	for option, note := range map[string]string{
-		`-x "http://me:$X@proxy.example:80"`: "a secret of the way to its server is in a variable",
-		`-E "c.pem:$X"`:                      "a secret of the way to its server is in a variable",
+		`-x "http://me:$X@proxy.example:80"`: "the way to its server is in the variable X",
+		`-x "http://$X:p@proxy.example:80"`:  "the way to its server is in the variable X",
+		`-E "c.pem:$X"`:                      "the way to its server is in the variable X",
 		`-E "$X"`:                            "the way to its server is in the variable X",
 		`--cacert "$X"`:                      "the way to its server is in the variable X",
 		`--key "$X"`:                         "the way to its server is in the variable X",

@@ -31,6 +31,7 @@ var exits = map[string]string{
 	"session/flow run.receive":                 "reads the code that was pasted, for the wire",
 	"session/flow redactors.of":                "sorts, for a redactor",
 	"session/importer Account.keepFromAddress": "compares it",
+	"session/importer curlReader.openWay":      "looks for a variable without a value in it",
 	"session/importer filling.holdsToken":      "searches for it in a request",
 	"session/importer filling.leaf":            "leaves it where it is replaced",
 	"session/importer filling.secret":          "compares it",
