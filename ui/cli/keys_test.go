@@ -36,7 +36,7 @@ func TestEveryKeyHasItsEffect(t *testing.T) {
 			all.Go(func() error {
 				t.Run(at+name, func(t *testing.T) {
 					s := newTest(t).open(size[0], size[1], "demo")
-					s.play("▌● admin@edge", append([]step{{keymap.Back, "esc", hides("This demo")}}, steps...))
+					s.play("▌● admin@edge", append([]step{{"", "", present("This demo")}, {keymap.Back, "esc", hides("This demo")}}, steps...))
 				})
 				return nil
 			})
