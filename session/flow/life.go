@@ -216,13 +216,13 @@ func duration(v any) (time.Duration, bool) {
 	if seconds > math.MaxInt64/float64(time.Second) {
 		return math.MaxInt64, ok
 	}
-	return time.Duration(seconds * float64(time.Second)), ok && seconds > 0
+	return time.Duration(seconds * float64(time.Second)), ok
 }
 
-// after parses a lifetime and adds it to a time, up to the year 9999. A negative one has ended.
+// after parses a lifetime and adds it to a time, up to the year 9999.
 func after(from time.Time, v any) (time.Time, bool) {
 	seconds, ok := lifetime(v)
-	if left := latest.Unix() - from.Unix(); !ok || seconds > float64(left) || seconds < -float64(from.Unix()) {
+	if left := latest.Unix() - from.Unix(); !ok || seconds > float64(left) {
 		return time.Time{}, false
 	}
 	whole, part := math.Modf(seconds)
@@ -232,7 +232,7 @@ func after(from time.Time, v any) (time.Time, bool) {
 // latest is the last date that RFC 3339, the stored form, can express.
 var latest = time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)
 
-// lifetime parses a lifetime in seconds. Zero is none: servers mean "never" by it.
+// lifetime is duration in seconds.
 func lifetime(v any) (seconds float64, ok bool) {
 	unit := 1.0
 	if after, ok := v.(map[string]any); ok {
@@ -251,5 +251,5 @@ func lifetime(v any) (seconds float64, ok bool) {
 		seconds = parsed
 	}
 	seconds *= unit
-	return seconds, seconds != 0 && !math.IsInf(seconds, 0) && !math.IsNaN(seconds)
+	return seconds, seconds > 0 && !math.IsInf(seconds, 1)
 }
