@@ -102,11 +102,7 @@ func (n *notices) view(c *screen.Context, keys bool, w, h int) []string {
 	case screen.Failure:
 		look, sign = th.Bad, theme.SignFailed
 	}
-	rows := widget.Wrap(c.Line(msg.Text), w-4-widget.Width(end)-2)
-	if len(rows) > h {
-		rows = rows[:h]
-		rows[h-1] = widget.Cut(rows[h-1]+theme.SignMore, w-4)
-	}
+	rows := widget.Clip(widget.Wrap(c.Line(msg.Text), w-4-widget.Width(end)-2), h, w-4)
 	out := make([]string, len(rows))
 	for i, row := range rows {
 		out[i] = "   " + th.Text.Render(row)

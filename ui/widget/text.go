@@ -156,6 +156,14 @@ func Paragraph(look theme.Style, text string, w int) []string {
 	return out
 }
 
+// Clip returns the first n rows; if there are more, the last one ends in "…" and has w cells at most.
+func Clip(rows []string, n, w int) []string {
+	if len(rows) <= n {
+		return rows
+	}
+	return append(rows[:n-1:n-1], ansi.Truncate(rows[n-1], w-1, "")+theme.SignMore)
+}
+
 // An address is not broken behind its scheme: what stands in for that while
 // breaking is as wide, and has no place to break at.
 const (

@@ -92,7 +92,9 @@ func TestClaimsAreReadAndTheOtherTokenToo(t *testing.T) {
 	p := opened(t, session.GuardNone, 120, 36)
 	p.Press("2")
 	p.Sees("[Claims]", "sub", "admin", "email", "admin@example.com")
-	p.Press("/")
+	p.Press("G", "k") // the sentence has two rows
+	p.Sees("email: the person's address; trust it only where email_verified", "is true")
+	p.Press("g", "/")
 	p.Type("email")
 	p.Sees("1 of 2")
 	p.Press("enter", "n", "y")

@@ -96,18 +96,19 @@ func (v *View) finding(f token.Finding) item {
 func (v *View) View(above []string, w, h int, focus bool, bar *widget.Scroll) []string {
 	v.ticks = false
 	v.arrange()
-	foot := v.foot(w, h, focus)
-	v.scroll.Height = h - len(foot)
 	if o := v.opened; o != nil {
+		foot := v.foot(w, h, 1, focus)
 		rows := v.whole(&o.it, w)
+		v.scroll.Height = h - len(foot)
 		o.scroll.Len, o.scroll.Height = len(rows), v.scroll.Height
 		o.scroll.Slide(0)
 		from, to := o.scroll.Window()
 		*bar = o.scroll
 		return append(widget.Fill(rows[from:to], v.scroll.Height), foot...)
 	}
-	rows := v.rows(above, w, v.scroll.Height, focus)
-	v.scroll.Len = len(rows)
+	rows := v.rows(above, w, h-1, focus)
+	foot := v.foot(w, h, max(1, min(2, h-len(rows))), focus)
+	v.scroll.Len, v.scroll.Height = len(rows), h-len(foot)
 	v.scroll.Slide(0)
 	if it := v.current(); v.follow && it != nil {
 		v.scroll.To(it.end - 1)
@@ -145,8 +146,8 @@ func (v *View) rows(above []string, w, h int, focus bool) []string {
 		}
 		it.row = len(out)
 		rows := all[i]
-		if total > h && len(rows) > most && !v.clear {
-			rows = append(rows[:most-1:most-1], widget.Cut(rows[most-1], w-2)+th.Faint.Render(theme.SignMore))
+		if total > h && !v.clear {
+			rows = widget.Clip(rows, most, w-1)
 		}
 		for _, row := range rows {
 			out = append(out, v.gutter(row, w, focus && i == v.at))
@@ -164,11 +165,11 @@ func (v *View) gutter(row string, w int, on bool) string {
 	return v.ctx.Theme.Selection.Under(widget.Fit(v.ctx.Theme.Accent.Render(theme.SignCursor)+row, w))
 }
 
-// foot is the line below the page: what is searched for, or what the claim under the cursor says.
-func (v *View) foot(w, h int, focus bool) []string {
+// foot is below the page: what is searched for, or in so many rows what the claim under the cursor says.
+func (v *View) foot(w, h, rows int, focus bool) []string {
 	th := v.ctx.Theme
 	const least = 10 // rows of a page with such a line
-	switch it := v.current(); {
+	switch {
 	case v.input.Focused() || v.input.Value() != "":
 		note := search.Position(v.matches())
 		return []string{widget.Spread(" "+v.input.View(max(1, w-16)), th.Muted.Render(note), w)}
@@ -176,10 +177,14 @@ func (v *View) foot(w, h int, focus bool) []string {
 		return nil
 	case v.opened != nil:
 		return []string{" " + th.Muted.Render(widget.Cut(v.ctx.Keys.Sentence("", keymap.ClaimOpen, "closes the value"), w-1))}
-	case it != nil && it.line != nil && it.line.About != "":
-		return []string{" " + th.Muted.Render(widget.Cut(v.ctx.Line(it.line.Name)+": "+it.line.About, w-1))}
 	}
-	return []string{""}
+	var about []string
+	if it := v.current(); it != nil && it.line != nil && it.line.About != "" {
+		for _, row := range widget.Clip(widget.Wrap(v.ctx.Line(it.line.Name)+": "+it.line.About, w-2), rows, w-2) {
+			about = append(about, " "+th.Muted.Render(row))
+		}
+	}
+	return widget.Fill(about, rows)
 }
 
 // open shows the value under the cursor whole, or closes it.

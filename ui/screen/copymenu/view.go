@@ -130,10 +130,7 @@ func (o *Overlay) detail(w int) []string {
 			out = append(out, widget.Paragraph(th.Muted, o.ctx.Line(text), w)...)
 		}
 	}
-	if len(out) > details {
-		out = append(out[:details-1:details-1], widget.Cut(out[details-1], w-1)+theme.SignMore)
-	}
-	return out
+	return widget.Clip(out, details, w)
 }
 
 // sentence describes an entry.
