@@ -31,6 +31,11 @@ func TestBackendsListAndShow(t *testing.T) {
 	contains(t, out, "proven    on PocketBase ")
 	out, _ = tr.must("", "backends", "show", "vault")
 	contains(t, out, "from      https://developer.hashicorp.com/vault/api-docs/auth/approle")
+	out, _ = tr.must("", "backends", "show", "oidc")
+	contains(t, out, "step    checks the ID token")
+	if strings.Contains(out, "gsub") {
+		t.Errorf("the steps hold the conditions of remarks:\n%s", out)
+	}
 	var one shownBackend
 	out, _ = tr.must("", "backends", "show", "market", "--json")
 	if err := json.Unmarshal([]byte(out), &one); err != nil || one.Check != "GET /me" || !one.Logins[0].Fields[1].Secret {

@@ -149,8 +149,8 @@ func showSteps(steps []definition.Step) []string {
 			text = "asks for " + st.Prompt.Name
 		case st.Show != nil:
 			text = "shows instructions"
-		case st.Note != nil:
-			text = "notes something about the login"
+		case st.Note != nil && len(st.Capture) == 0:
+			continue // only a remark
 		case st.Fail != nil:
 			text = "fails as " + string(st.Fail.Is)
 		default:
