@@ -311,7 +311,7 @@ func parting(hints []keymap.Hint) (rest, leave []keymap.Hint) {
 // hint draws a key and its action; nothing for an action without a key.
 func hint(c *screen.Context, h keymap.Hint) string {
 	b, ok := c.Keys.Binding(h.Action)
-	key := c.Keys.Key(h.Action)
+	key := c.Keys.KeyOf(h)
 	if !ok || key == "" {
 		return ""
 	}

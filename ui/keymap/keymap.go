@@ -72,6 +72,7 @@ type Hint struct {
 	Label    string // replaces the binding's Help unless ""
 	Disabled string // why it is not available; "" if it is
 	Shadowed bool   // its keys do something else in this scope
+	Except   string // the one of its keys that does something else here
 }
 
 // Map is an immutable table of keys.
@@ -214,12 +215,17 @@ func (m *Map) Binding(a Action) (Binding, bool) {
 func (m *Map) Bindings() []Binding { return m.bindings }
 
 // Key returns the first key of an action as it is written on the screen, or "".
-func (m *Map) Key(a Action) string {
-	i, ok := m.byAction[a]
-	if !ok || len(m.bindings[i].Keys) == 0 {
-		return ""
+func (m *Map) Key(a Action) string { return m.KeyOf(Hint{Action: a}) }
+
+// KeyOf is Key for an action that a screen offers.
+func (m *Map) KeyOf(h Hint) string {
+	b, _ := m.Binding(h.Action)
+	for _, key := range b.Keys {
+		if key != h.Except {
+			return Spell(key)
+		}
 	}
-	return Spell(m.bindings[i].Keys[0])
+	return ""
 }
 
 // Sentence appends an action's key and what it does to a text: "there is no

@@ -323,7 +323,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 		return []keymap.Hint{{Action: keymap.Accept, Label: "renew it"}, {Action: keymap.Close, Label: "back"}}
 	case o.typing:
 		return []keymap.Hint{
-			{Action: keymap.FormNext, Label: "read it", Disabled: none}, {Action: keymap.FormSubmit, Label: "keep as account", Disabled: none},
+			{Action: keymap.FormNext, Label: "read it", Disabled: none, Except: "enter"}, {Action: keymap.FormSubmit, Label: "keep as account", Disabled: none},
 			{Action: keymap.FormClear, Disabled: none}, {Action: keymap.Close},
 		}
 	case o.view.Typing():

@@ -37,7 +37,7 @@ func actions(c *screen.Context, hints []keymap.Hint) []item {
 		seen[h.Action] = true
 		it := item{label: b.Help, detail: b.Long, action: h.Action, off: h.Disabled}
 		if !h.Shadowed {
-			it.key = c.Keys.Key(h.Action)
+			it.key = c.Keys.KeyOf(h)
 		}
 		if h.Label != "" {
 			it.label = h.Label
