@@ -34,11 +34,14 @@ func TestAFullDiskKeepsNoPart(t *testing.T) {
 func TestTheUmaskIsForNewFiles(t *testing.T) {
 	defer syscall.Umask(syscall.Umask(0o027))
 	path := filepath.Join(t.TempDir(), "file")
-	for _, want := range []os.FileMode{0o640, 0o664} { // new, then replaced
+	for _, want := range []os.FileMode{0o640, 0o664} { // new, then replaced one with more rights
 		err := Write(path, nil, 0o664, true)
 		info, statErr := os.Stat(path)
 		if err != nil || statErr != nil || info.Mode() != want {
 			t.Fatalf("%v, %v: %v, want %v", err, statErr, info, want)
+		}
+		if err := os.Chmod(path, 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -14,10 +14,11 @@ import (
 	"strings"
 )
 
-// Errors of Read, in addition to those of the system.
+// Errors in addition to those of the system.
 var (
-	ErrKind = errors.New("not a file") // a folder, a pipe, a device
-	ErrSize = errors.New("too large")
+	ErrKind     = errors.New("not a file") // a folder, a pipe, a device
+	ErrSize     = errors.New("too large")
+	ErrReadOnly = errors.New("the file is read-only")
 )
 
 // ExpandHome replaces ~/ at the beginning of a path with the home folder.
@@ -65,19 +66,18 @@ func read(path string, limit int64) ([]byte, error) {
 	return data, err
 }
 
-// Write writes a file whole or not at all. It replaces an existing file, which then has that
-// mode, and follows a link; without replace it returns fs.ErrExist instead. A new file has the
-// mode without the bits of the umask. The error does not name the path.
+// Write writes a file whole or not at all. With replace it replaces an existing file, unless
+// that is read-only, and follows a link; without, it returns fs.ErrExist instead. A new file has
+// the mode without the bits of the umask, a replaced one what its old mode and this one have in
+// common. The error does not name the path.
 func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
-	info, err := os.Stat(path)
-	exists := err == nil
-	if exists && !info.Mode().IsRegular() {
-		return ErrKind
+	if replace {
+		var err error
+		if path, err = replaceable(path); err != nil {
+			return err
+		}
 	}
-	if real, err := filepath.EvalSymlinks(path); err == nil && replace {
-		path = real
-	}
-	part, err := writePart(filepath.Dir(path), data, mode, exists)
+	part, err := writePart(path, data, mode)
 	if err != nil {
 		return Cause(err)
 	}
@@ -99,24 +99,58 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 	return nil
 }
 
-// writePart writes a temporary file in a folder. After an error there is none. exact says that
-// its mode is not subject to the umask.
-func writePart(dir string, data []byte, mode fs.FileMode, exact bool) (path string, err error) {
-	path = filepath.Join(dir, ".tokenring-"+rand.Text())
-	part, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+// CheckWrite returns the error that Write would return with replace, as far as it can be told
+// before there is anything to write.
+func CheckWrite(path string) error {
+	path, err := replaceable(path)
+	if err != nil {
+		return err
+	}
+	part, err := writePart(path, nil, 0o600)
+	if err != nil {
+		return Cause(err)
+	}
+	return Cause(os.Remove(part))
+}
+
+// replaceable returns the file that a path leads to, or an error if it is read-only.
+func replaceable(path string) (string, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil { // there is none yet
+		return path, nil
+	}
+	if info, err := os.Stat(real); err == nil && info.Mode()&0o200 == 0 {
+		return path, ErrReadOnly
+	}
+	return real, nil
+}
+
+// writePart writes a temporary file beside the one that it is to become. After an error there
+// is none.
+func writePart(path string, data []byte, mode fs.FileMode) (string, error) {
+	info, err := os.Stat(path)
+	exists := err == nil
+	if exists {
+		if !info.Mode().IsRegular() {
+			return "", ErrKind
+		}
+		mode &= info.Mode().Perm()
+	}
+	name := filepath.Join(filepath.Dir(path), ".tokenring-"+rand.Text())
+	part, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return "", err
 	}
-	if exact {
+	if exists { // whatever the umask
 		err = part.Chmod(mode)
 	}
 	if err == nil {
 		_, err = part.Write(data)
 	}
 	if err = cmp.Or(err, part.Sync(), part.Close()); err != nil {
-		_ = os.Remove(path)
+		_ = os.Remove(name)
 	}
-	return path, err
+	return name, err
 }
 
 // Cause returns an error of the system without the path or program that it names.

@@ -79,6 +79,19 @@ func TestWrite(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)
 		}
 	}
+	if err := CheckWrite(at("new")); err != nil {
+		t.Error(err)
+	}
+	if err := os.Chmod(at("new"), 0o400); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]error{"new": ErrReadOnly, ".": ErrKind, "none/new": fs.ErrNotExist} {
+		for _, err := range []error{CheckWrite(at(name)), Write(at(name), nil, 0o600, true)} {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v, want %v", name, err, want)
+			}
+		}
+	}
 	if left, _ := filepath.Glob(at(".tokenring-*")); left != nil {
 		t.Errorf("%v was left behind", left)
 	}

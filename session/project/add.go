@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -278,11 +277,7 @@ func Leak(before, after []byte, clear *secret.Clear) error {
 
 // Write creates or replaces the file at path atomically.
 func Write(path string, text []byte) error {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(path); err == nil {
-		mode = info.Mode().Perm()
-	}
-	if err := place.Write(path, text, mode, true); err != nil {
+	if err := place.Write(path, text, 0o666, true); err != nil {
 		return fmt.Errorf("cannot write %s: %w", path, err)
 	}
 	return nil

@@ -63,12 +63,10 @@ var touched = map[string]string{
 	"session/place Write os.OpenFile":               "a new file",
 	"session/place Write os.Rename":                 "the new file, over the project's, or the one that the user names",
 	"session/place Write os.Remove":                 "the new file",
+	"session/place CheckWrite os.Remove":            "a new file",
 	"ui Folder.Keep os.ReadFile":                    "a project that was opened",
 	"ui/cli importCmd.planProject os.ReadFile":      "only compared",
 	"ui/cli newMan os.MkdirAll":                     "the folder that the user names",
-	"ui/cli report.check os.OpenFile":               "the file that the user names, not changed",
-	"ui/cli report.writeTo os.Rename":               "a new file, over the one that the user names",
-	"ui/cli report.discard os.Remove":               "a name that we made",
 	"ui/cli/term openTTY os.OpenFile":               "the terminal, or the console",
 	"ui/cli readKeys os.ReadFile":                   "a file that the user names",
 }

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
+	"tokenring/session/place"
+	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
@@ -18,8 +19,8 @@ const stdout = "-"
 // report is one form of a suite's result with the place it is written to: standard
 // output, or a file that it replaces as a whole.
 type report struct {
-	flag, path, part string
-	write            func(r *suite.Report, to io.Writer) error
+	flag, path string
+	write      func(r *suite.Report, to io.Writer) error
 }
 
 // reports are the reports that the flags ask for.
@@ -70,46 +71,20 @@ func (all reports) write(out io.Writer, r *suite.Report) error {
 
 // check returns an error unless the file can be written.
 func (f *report) check() error {
-	f.part = filepath.Join(filepath.Dir(f.path), "."+filepath.Base(f.path)+".part")
-	defer f.discard()
-	if err := f.writePart(nil); err != nil {
-		return app.Advise(app.Usagef("cannot write the report: %w", err), "nothing was sent; name a file in a folder that you can write to")
+	if err := place.CheckWrite(f.path); err != nil {
+		return app.Advise(app.Usagef("cannot write the report: %s: %w", secret.CleanLine(f.path), err),
+			"nothing was sent; name a file in a folder that you can write to, or - for standard output")
 	}
-	info, err := os.Stat(f.path)
-	switch {
-	case os.IsNotExist(err):
-		return nil
-	case err == nil && !info.Mode().IsRegular():
-		return app.Advise(app.Usagef("cannot write the report: %s is not a file", f.path), "nothing was sent; - is standard output")
-	}
-	existing, err := os.OpenFile(f.path, os.O_WRONLY, 0)
-	if err != nil {
-		return app.Usagef("cannot write the report: %w", err)
-	}
-	return existing.Close()
+	return nil
 }
 
 func (f *report) writeTo(out io.Writer, r *suite.Report) error {
 	if f.path == stdout {
 		return f.write(r, out)
 	}
-	defer f.discard()
 	var text bytes.Buffer
 	if err := f.write(r, &text); err != nil {
 		return err
 	}
-	if err := f.writePart(text.Bytes()); err != nil {
-		return err
-	}
-	return os.Rename(f.part, f.path)
+	return place.Write(f.path, text.Bytes(), 0o666, true)
 }
-
-// writePart writes the unfinished report to a new file: in a folder that others may
-// write, an old one could be a link to something else.
-func (f *report) writePart(text []byte) error {
-	f.discard()
-	return writeNew(f.part, text, 0o666)
-}
-
-// discard removes an unfinished report.
-func (f *report) discard() { _ = os.Remove(f.part) }
