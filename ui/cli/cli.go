@@ -107,7 +107,7 @@ func catch(ctx context.Context, cancel context.CancelCauseFunc, ends ...os.Signa
 		for {
 			select {
 			case s := <-came:
-				if s == os.Interrupt && preferred.OnTerminal() {
+				if preferred.Takes(s) {
 					continue
 				}
 				cancel(interruption{s})

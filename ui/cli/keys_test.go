@@ -203,3 +203,34 @@ func TestALoginOnAnotherDevice(t *testing.T) {
 		return strings.Contains(frame, "Log in at this address") && strings.Contains(frame, "It is valid until ") && strings.Contains(frame, "█")
 	})
 }
+
+// TestASignalOfAKeyEndsTheEditorAlone interrupts an editor that leaves the terminal as it
+// was, as a script does, and then ends the screen while such an editor is open.
+func TestASignalOfAKeyEndsTheEditorAlone(t *testing.T) {
+	if raceDetector {
+		t.Skip("the program is this binary")
+	}
+	t.Parallel()
+	tr := newTest(t)
+	s := tr.open(80, 24, "demo")
+	tr.file("editor", "#!/bin/sh\necho it sleeps\nexec /bin/sleep 900\n")
+	s.play("admin@edge", []step{
+		{keymap.Back, "esc", hides("This demo")},
+		{keymap.Test, "t", shows("GET")},
+		{keymap.RequestFire, "enter", shows("200 OK")},
+	})
+	opens := step{keymap.ResponseEditor, "e", shows("it sleeps")}
+	for range 5 {
+		for key, said := range map[string]string{"ctrl+c": "signal: interrupt", `ctrl+\`: "signal: quit"} {
+			s.play("200 OK", []step{opens, {"the signal", key, shows(said)}})
+		}
+	}
+	s.do(opens)
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	<-s.ended
+	if got := s.cmd.ProcessState.ExitCode(); got != ExitTerminated {
+		t.Errorf("exit %d", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
@@ -71,9 +72,28 @@ func (p *Program) SetStderr(w io.Writer) { p.err = w }
 // onTerminal counts the programs that have the terminal.
 var onTerminal atomic.Int32
 
-// OnTerminal reports whether a program of the person has the terminal: ctrl+c, which the
-// system sends to every program there, is meant for that one.
-func OnTerminal() bool { return onTerminal.Load() > 0 }
+// Takes reports whether a signal is meant for a program of the person that has the terminal:
+// the system sends those of the keyboard to every program there.
+func Takes(s os.Signal) bool {
+	return onTerminal.Load() > 0 && (s == os.Interrupt || s == syscall.SIGQUIT)
+}
+
+// sameKey is how long the signal of a key is waited for after the program that it ended.
+const sameKey = 300 * time.Millisecond
+
+// giveTerminal has the signals of the keyboard end only the program that is started next,
+// until it is taken back. That one does not inherit it, as it would a signal that is ignored.
+func giveTerminal() (takeBack func()) {
+	theirs := make(chan os.Signal, 1)
+	signal.Notify(theirs, os.Interrupt, syscall.SIGQUIT)
+	onTerminal.Add(1)
+	return func() {
+		time.AfterFunc(sameKey, func() {
+			signal.Stop(theirs)
+			onTerminal.Add(-1)
+		})
+	}
+}
 
 // endDelay is how long a program may take to end, and how long its output is waited for
 // after that: one that it started may hold it open.
@@ -120,8 +140,7 @@ func (p *Program) run(command []string) error {
 	if p.name == "" && p.Text != nil {
 		cmd.Stdin = bytes.NewReader(p.Text)
 	}
-	onTerminal.Add(1)
-	defer onTerminal.Add(-1)
+	defer giveTerminal()()
 	if in, ok := p.in.(term.File); ok {
 		if before, err := term.GetState(in.Fd()); err == nil { // one that is killed leaves it raw
 			defer func() { _ = term.Restore(in.Fd(), before) }()
