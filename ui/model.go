@@ -186,6 +186,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	case noticeGoneMsg:
 		m.notices.expire(msg)
 	case screen.AskedMsg:
+		if m.early(msg.Account, msg) {
+			return nil
+		}
 		cmd := m.perform(msg.Action, msg.Account)
 		if top := m.stack.top(); top != nil && msg.AtAddress {
 			if f, ok := top.overlay.(*form.Overlay); ok {
@@ -194,6 +197,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 		}
 		return cmd
 	case screen.ChoseMsg:
+		if m.early(msg.Account, msg) {
+			return nil
+		}
 		return m.choose(msg)
 	case screen.CopiedMsg:
 		return m.clip.copy(m.ctx, m.engine.Feed, msg)

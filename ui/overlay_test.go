@@ -272,3 +272,24 @@ func TestEveryOverlayOpens(t *testing.T) {
 		r.Fits()
 	}
 }
+
+// TestNoTwoFramesEndOnOneLine opens overlays of many heights over the panes and the welcome.
+func TestNoTwoFramesEndOnOneLine(t *testing.T) {
+	t.Parallel()
+	for _, r := range []*ring{newRing(t), newRing(t).street()} {
+		r.show(100, 36)
+		for _, key := range []string{"a", "U", ":", "d"} {
+			r.Press(key)
+			for h := 15; h < 45; h++ {
+				r.Resize(110, h)
+				for line := range strings.SplitSeq(r.Frame(), "\n") {
+					if first, more, _ := strings.Cut(line, "╰"); strings.ContainsAny(first, "╰╚") || strings.Contains(more, "╯ ") && strings.Count(more, "╰") > 1 || strings.Contains(more, "─╰") {
+						t.Fatalf("%s at height %d:\n%s", key, h, r.Frame())
+					}
+				}
+				r.Fits()
+			}
+			r.Press("esc")
+		}
+	}
+}

@@ -46,6 +46,7 @@ type reading struct {
 	accounts    *overview.Following
 	changes     <-chan struct{}
 	busy, again bool
+	early       []tea.Msg // about accounts that this reading may bring
 	first       sync.Once
 	done        chan struct{} // closed after the first reading
 }
@@ -75,8 +76,23 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 	if msg.err != nil {
 		return tea.Batch(next, screen.NotifyError(msg.err))
 	}
-	cmd := m.broadcast(screen.ListedMsg{Accounts: msg.accounts})
-	return tea.Batch(cmd, m.follow(), warn(m.ctx, m.list.NewlyExpiring()), next)
+	cmds := []tea.Cmd{next, m.broadcast(screen.ListedMsg{Accounts: msg.accounts}), m.follow(), warn(m.ctx, m.list.NewlyExpiring())}
+	early := m.reading.early
+	m.reading.early = nil
+	for _, msg := range early {
+		cmds = append(cmds, m.fact(msg))
+	}
+	return tea.Batch(cmds...)
+}
+
+// early keeps a message about an account until it is read, if that is under way: one that
+// was just added may be asked for before.
+func (m *Model) early(account string, msg tea.Msg) bool {
+	if !m.reading.busy || account == "" || m.list.Account(account) != nil {
+		return false
+	}
+	m.reading.early = append(m.reading.early, msg)
+	return true
 }
 
 // askVault reads the state of the vault. If it is open, then runs unless it is nil.

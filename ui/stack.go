@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -53,6 +54,13 @@ func (o *opened) draw(th *theme.Theme, frame string, wide, high int) (string, *t
 		w = wide - 2
 	}
 	o.box = widget.Centre(w+2, h, wide, high)
+	if bottom := o.box.Y + o.box.H - 1; o.box.W < wide && theme.EndsFrame(strings.Split(frame, "\n")[bottom]) {
+		if o.box.Y > bodyTop { // two frames with the same edge would look torn
+			o.box.Y--
+		} else {
+			o.box.H--
+		}
+	}
 	inner, rows := widget.Inner(o.box.W, o.box.H)
 	pane := widget.Pane{Theme: th, Frame: th.Frame(), Title: o.overlay.Title(), Focus: true}
 	view := widget.Indent(o.overlay.View(inner-2, rows), 1)

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/engine"
@@ -101,6 +103,25 @@ func TestWhatNeedsTheKeyGoesOnOnceItIsThere(t *testing.T) {
 	}
 }
 
+// TestWhatNeedsTheKeyGoesOnAfterRecovery keeps the key nowhere new.
+func TestWhatNeedsTheKeyGoesOnAfterRecovery(t *testing.T) {
+	t.Parallel()
+	r, board := newRing(t), &prompting{entries: map[string]string{}}
+	r.keptBy(board)
+	must(t, r.vault.SetRecovery(t.Context(), secret.New("a spare in the drawer")))
+	r.show(120, 36)
+	r.config.Engine.Vault.Lock()
+	clear(board.entries)
+	r.Send(screen.ChangedMsg{})
+	r.Press("j", "Y")
+	r.Sees("Recovery passphrase")
+	r.Type("a spare in the drawer")
+	r.Press("enter")
+	r.Sees("Move the key to where it opens again")
+	r.Press("esc")
+	r.Sees("╭ Copy")
+}
+
 // TestNoActionFallsToAnotherAccount asks for one on an account that was removed.
 func TestNoActionFallsToAnotherAccount(t *testing.T) {
 	t.Parallel()
@@ -110,6 +131,22 @@ func TestNoActionFallsToAnotherAccount(t *testing.T) {
 	r.Send(screen.AskedMsg{Action: keymap.CopyMenu, Account: "id-gone"})
 	r.SeesNot("╭ Copy")
 	r.Sees("the account is not in the list")
+}
+
+// TestAnActionWaitsForItsAccount asks for one while the accounts are being read.
+func TestAnActionWaitsForItsAccount(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	r.Driver = uitest.Start(t, early{ui.New(r.config)}, r.clock, r.timers, 120, 36)
+	r.Sees("╭ Copy from viewer@edge")
+}
+
+type early struct{ *ui.Model }
+
+func (m early) Init() tea.Cmd {
+	cmd := m.Model.Init()
+	_, refused := m.Update(screen.AskedMsg{Action: keymap.CopyMenu, Account: "id-viewer"})
+	return tea.Batch(cmd, refused)
 }
 
 // prompting is a keyring whose prompt waits for a person.

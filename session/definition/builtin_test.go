@@ -394,13 +394,16 @@ func TestWhatCanBeKeptAlive(t *testing.T) {
 		{"basic", "password", "", false},
 		{"basic", "password", "password", true}, // read from where it may have changed
 	} {
-		a := &session.Account{Definition: c.name, Login: c.login, References: map[string]string{c.reference: "env:X"}}
+		a := &session.Account{Definition: c.name, Login: c.login, Relogin: true, References: map[string]string{c.reference: "env:X"}}
 		d := builtin(t, c.name)
 		if d.Login(c.login) == nil {
 			t.Fatalf("%s has no login %s", c.name, c.login)
 		}
 		if got := d.Extends(a); got != c.want {
 			t.Errorf("%s, %s: %v", c.name, c.login, got)
+		}
+		if a.Relogin = false; d.Extends(a) != d.Renews(a) {
+			t.Errorf("%s, %s renews more without a login", c.name, c.login)
 		}
 	}
 }

@@ -74,8 +74,10 @@ func (d *Definition) Repeats(a *session.Account) bool {
 	return login != nil && login.NeedsPerson() == "" && (!login.Offline() || d.Varies(a))
 }
 
-// Extends reports whether sessions of the account can be extended in the background, by its login too.
-func (d *Definition) Extends(a *session.Account) bool { return d.Repeats(a) || d.Renews(a) }
+// Extends reports whether sessions of the account can be extended in the background, also by its login where it may log in again.
+func (d *Definition) Extends(a *session.Account) bool {
+	return a.Relogin && d.Repeats(a) || d.Renews(a)
+}
 
 // Renews reports whether sessions of the account can be extended in the background without a login: by a refresh, or by
 // the use of a token with an idle life.

@@ -59,3 +59,6 @@ var (
 	frameHeavy  = Frame{"┏", "━", "┓", "┃", "┃", "┗", "━", "┛"}
 	frameDouble = Frame{"╔", "═", "╗", "║", "║", "╚", "═", "╝"}
 )
+
+// EndsFrame reports whether a line has the lower edge of a frame.
+func EndsFrame(line string) bool { return strings.ContainsAny(line, "╰┗╚") }

@@ -142,8 +142,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 
 func (o *Overlay) take(v *contents) tea.Cmd {
 	o.started, o.contents = time.Time{}, v
-	o.request = min(o.request, max(0, len(o.contents.requests)-1))
-	o.arrange()
+	o.selectRequest(0)
 	copied := o.pick(o.early)
 	o.early = ""
 	if o.contents.refreshed {
@@ -195,15 +194,16 @@ func (o *Overlay) pick(a keymap.Action) tea.Cmd {
 
 func (o *Overlay) current() *entry { return &o.entries[o.scroll.Cursor] }
 
-// selectRequest moves n requests on for curl, and moves the cursor to curl.
+// selectRequest moves n requests on for curl, also before they are read, and moves the cursor
+// to curl.
 func (o *Overlay) selectRequest(n int) {
-	if o.contents == nil || len(o.contents.requests) == 0 {
-		return
+	o.request += n
+	if o.contents != nil {
+		all := max(1, len(o.contents.requests))
+		o.request = (o.request%all + all) % all
 	}
-	all := len(o.contents.requests)
-	o.request = (o.request + n + all) % all
 	o.arrange()
-	if !o.current().request {
+	if n != 0 && !o.current().request {
 		o.scroll.To(slices.IndexFunc(o.entries, func(e entry) bool { return e.request }))
 	}
 }

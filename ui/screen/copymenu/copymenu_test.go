@@ -232,7 +232,7 @@ func TestAServerThatIsAwayCanBeTriedAgain(t *testing.T) {
 func TestAKeyBeforeTheContentsIsKept(t *testing.T) {
 	t.Parallel()
 	w := still(t)
-	for keys, want := range map[string]string{"h": "▌ h", "f": "Anyone who has", "enter": "▌ t", "j,enter": "▌ h", "u": "▌ u"} {
+	for keys, want := range map[string]string{"h": "▌ h", "f": "Anyone who has", "enter": "▌ t", "j,enter": "▌ h", "u": "▌ u", "right,right,left,enter": "2 of 4"} {
 		o := open(t, w, "id")
 		read := o.Init()
 		for key := range strings.SplitSeq(keys, ",") {

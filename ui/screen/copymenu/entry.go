@@ -81,16 +81,15 @@ func (o *Overlay) list() []entry {
 
 // curls returns the entries for the selected request: masked and in clear text.
 func (o *Overlay) curls(v *contents) []entry {
-	masked := entry{key: keymap.CopyCurl, label: "curl", part: part{off: v.noCurl}}
+	masked := entry{key: keymap.CopyCurl, label: "curl", part: part{off: v.noCurl}, request: true}
 	clear := entry{
-		key: keymap.CopyCurlClear, label: "curl in clear", part: part{off: v.noCurl}, secret: true, live: true,
+		key: keymap.CopyCurlClear, label: "curl in clear", part: part{off: v.noCurl}, request: true, secret: true, live: true,
 		ask: "The command contains the token, and shells keep a history of commands. Copy it?",
 	}
 	if len(v.requests) == 0 {
 		return []entry{masked, clear}
 	}
 	r := &v.requests[o.request]
-	masked.request, clear.request = true, true
 	spec := r.spec
 	name := cmp.Or(spec.Name, v.snap.CallTarget(spec.Path()))
 	masked.part, masked.brief, masked.what = r.part, name+theme.SignDot+r.mask, "curl for "+name+", the token as a variable"

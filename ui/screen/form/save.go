@@ -50,7 +50,7 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 		return nil
 	}
 	o.saved, o.dirty = *snap, false
-	follow := tea.Batch(screen.Changed(), screen.Choose(snap.Account.ID, ""))
+	follow := tea.Sequence(screen.Changed(), screen.Choose(snap.Account.ID, ""))
 	if o.id == "" {
 		o.page = pageOffer
 		if o.then != nil {

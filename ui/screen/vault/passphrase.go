@@ -124,7 +124,7 @@ func (o *Overlay) unlock(passphrase secret.String) tea.Cmd {
 			case err != nil:
 				return o.refused(err)
 			case status.Recovered && !o.ctx.Keys.IsViewOnly():
-				o.status = status
+				o.status, o.did = status, true
 				return tea.Batch(screen.Changed(), o.choices())
 			}
 			return o.opened("the vault is open")
