@@ -15,10 +15,7 @@ import (
 // Describe describes the parts of the answer that q reads by names and types, never by
 // values. A nil q stands for the body.
 func (a *Answer) Describe(q *jq.Query) string {
-	var refs, parts []string
-	if q != nil {
-		refs = q.Refs()
-	}
+	refs, parts := q.Refs(), []string(nil)
 	if slices.Contains(refs, "headers") {
 		parts = append(parts, "headers "+prose.Some(slices.Sorted(maps.Keys(a.Header)), maxListed))
 	}

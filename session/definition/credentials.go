@@ -2,8 +2,6 @@ package definition
 
 import (
 	"slices"
-
-	"tokenring/session/jq"
 )
 
 // CredentialNames lists the values and captures that are credentials: TokenNames, and what a
@@ -39,10 +37,7 @@ func (d *Definition) IdentityTokens() []string {
 // Published lists the captures from the metadata of issuers, of the addresses in its place, and
 // of the address of the API.
 func (d *Definition) Published() []string {
-	var names []string
-	if d.APIURL != nil {
-		names = d.APIURL.Refs()
-	}
+	names := d.APIURL.Refs()
 	for i := range d.Logins {
 		for _, s := range d.Logins[i].Steps {
 			if s.Discover == nil && !s.published {
@@ -60,7 +55,7 @@ func (d *Definition) Published() []string {
 func (d *Definition) Told() []string {
 	var names []string
 	for _, s := range d.allSteps() {
-		if s.Fail != nil && s.Fail.Message != nil {
+		if s.Fail != nil {
 			names = append(names, s.Fail.Message.Refs()...)
 		}
 	}
@@ -159,11 +154,7 @@ func (d *Definition) refreshReads() []string {
 		if m := d.AttachMode(call.Attach); m != nil && call.Attach != AttachDefault { // which is none here
 			names = append(names, m.Reads()...)
 		}
-		for _, t := range []*jq.Template{call.Path, call.URL} {
-			if t != nil {
-				names = append(names, t.Refs()...)
-			}
-		}
+		names = slices.Concat(names, call.Path.Refs(), call.URL.Refs())
 	}
 	return names
 }
@@ -203,14 +194,9 @@ func (d *Definition) Readable() []string {
 func (m *Attach) Reads() []string {
 	names := ReadBy(slices.Concat(m.Headers, m.Query, m.Cookies))
 	for i := range m.Sign {
-		names = append(names, ReadBy([]Pair{m.Sign[i].Pair})...)
+		names = append(names, m.Sign[i].Pair.Value.Refs()...)
 	}
-	for _, t := range []*jq.Template{m.Path, m.Body} {
-		if t != nil {
-			names = append(names, t.Refs()...)
-		}
-	}
-	return names
+	return slices.Concat(names, m.Path.Refs(), m.Body.Refs())
 }
 
 // Sends lists the values that the requests of a refresh send.
@@ -239,25 +225,14 @@ func (r *Request) Spends() []string {
 
 // Reads lists the values that a JWT contains or is signed with.
 func (s *Sign) Reads() []string {
-	names := slices.Concat(s.Key.Refs(), s.Alg.Refs())
-	if s.As != nil {
-		names = append(names, s.As.Refs()...)
-	}
-	for _, tree := range []*jq.Tree{s.Header, s.Claims} {
-		if tree != nil {
-			names = append(names, tree.Refs()...)
-		}
-	}
-	return names
+	return slices.Concat(s.Key.Refs(), s.Alg.Refs(), s.As.Refs(), s.Header.Refs(), s.Claims.Refs())
 }
 
 // ReadBy lists the values that pairs read.
 func ReadBy(pairs []Pair) []string {
 	var names []string
 	for _, p := range pairs {
-		if p.Value != nil {
-			names = append(names, p.Value.Refs()...)
-		}
+		names = append(names, p.Value.Refs()...)
 	}
 	return names
 }

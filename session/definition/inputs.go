@@ -20,9 +20,7 @@ func (d *Definition) SentNames() []string {
 	}
 	for i := range d.Attach {
 		names = append(names, sentBy(slices.Concat(d.Attach[i].Headers, d.Attach[i].Query, d.Attach[i].Cookies))...)
-		if path := d.Attach[i].Path; path != nil {
-			names = append(names, path.Sent()...)
-		}
+		names = append(names, d.Attach[i].Path.Sent()...)
 	}
 	return names
 }
@@ -32,10 +30,7 @@ func (d *Definition) SentNames() []string {
 func (d *Definition) PlacedNames() []string {
 	names := sentBy(d.Headers)
 	for r := range d.allRequests() {
-		names = append(names, sentBy(r.Headers)...)
-		if r.Path != nil {
-			names = append(names, r.Path.Sent()...)
-		}
+		names = slices.Concat(names, sentBy(r.Headers), r.Path.Sent())
 	}
 	return names
 }

@@ -311,13 +311,9 @@ func (l *linter) noProof(n *yaml.Node, r *Request) {
 	case r.Attach == AttachNone:
 		l.Problem(n, "leave it out", "a request without the token proves nothing anyway")
 	case check == nil || check.Request == nil || check.Alive != nil:
-	case check.Request.Method == r.Method && check.Request.Attach == r.Attach && sameSource(check.Request.Path, r.Path) && sameSource(check.Request.URL, r.URL):
+	case check.Request.Method == r.Method && check.Request.Attach == r.Attach && check.Request.Path.Source() == r.Path.Source() && check.Request.URL.Source() == r.URL.Source():
 		l.Problem(n, "tell a live session by the answer: check: {alive: .body.id != null}", "the check makes this call and takes its success for a proof")
 	}
-}
-
-func sameSource(a, b *jq.Template) bool {
-	return a.IsZero() && b.IsZero() || !a.IsZero() && !b.IsZero() && a.Source() == b.Source()
 }
 
 // attachesToken reports an attach mode without a captured token.

@@ -127,10 +127,12 @@ func (q *Query) Check() error {
 // Source returns the expression as written.
 func (q *Query) Source() string { return q.source }
 
-// look returns the parsed expression, empty if parsing failed.
+// look returns the parsed expression, empty if there is none or parsing failed.
 func (q *Query) look() *syntax {
-	if read, err := q.syntax(); err == nil {
-		return read
+	if q != nil {
+		if read, err := q.syntax(); err == nil {
+			return read
+		}
 	}
 	return &syntax{}
 }

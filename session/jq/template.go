@@ -13,7 +13,7 @@ import (
 )
 
 // Template is text with jq expressions in ${…}; $${ is a literal ${. It is
-// safe for concurrent use. The zero value is the empty text.
+// safe for concurrent use. The zero value, and nil, is the empty text.
 type Template struct {
 	source string
 	parts  []part
@@ -136,10 +136,23 @@ func Literal(s string) *Template {
 }
 
 // Source returns the template as written.
-func (t *Template) Source() string { return t.source }
+func (t *Template) Source() string {
+	if t == nil {
+		return ""
+	}
+	return t.source
+}
 
 // IsZero reports whether t is absent or the empty text.
-func (t *Template) IsZero() bool { return t == nil || len(t.parts) == 0 }
+func (t *Template) IsZero() bool { return t.Source() == "" }
+
+// all returns the parts of t.
+func (t *Template) all() []part {
+	if t == nil {
+		return nil
+	}
+	return t.parts
+}
 
 // All stands for every name of the scope in the Refs of a [Template] or [Tree]: an expression
 // uses the scope as a whole or reads a computed name.
@@ -169,7 +182,7 @@ func (t *Template) Sent() []string {
 // Queries returns the expressions of t in their order.
 func (t *Template) Queries() []*Query {
 	var out []*Query
-	for _, p := range t.parts {
+	for _, p := range t.all() {
 		if p.query != nil {
 			out = append(out, p.query)
 		}
@@ -187,7 +200,7 @@ func (t *Template) Plain() string {
 // result.
 func (t *Template) join(text func(q *Query, at int) (string, error)) (string, error) {
 	var out strings.Builder
-	for _, p := range t.parts {
+	for _, p := range t.all() {
 		s := p.literal
 		if p.query != nil {
 			var err error
@@ -202,8 +215,8 @@ func (t *Template) join(text func(q *Query, at int) (string, error)) (string, er
 
 // single returns the expression of a template that is exactly one ${…}, or nil.
 func (t *Template) single() *Query {
-	if len(t.parts) == 1 {
-		return t.parts[0].query
+	if parts := t.all(); len(parts) == 1 {
+		return parts[0].query
 	}
 	return nil
 }
@@ -267,9 +280,6 @@ func (t *Template) Expression() string {
 // Sketch formats t for display: it fills in the plain values of the scope and writes {name} for
 // the rest. It never evaluates an expression that reads a secret or its mask.
 func (t *Template) Sketch(ctx context.Context, scope Scope) string {
-	if t == nil {
-		return ""
-	}
 	plain := Scope{}
 	for name, v := range scope {
 		switch v.(type) {

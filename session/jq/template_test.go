@@ -375,3 +375,16 @@ func TestLiterals(t *testing.T) {
 		}
 	}
 }
+
+func TestNoTemplateIsTheEmptyText(t *testing.T) {
+	t.Parallel()
+	var none *jq.Template
+	text, ok, err := none.Text(t.Context(), nil)
+	path, pathErr := none.Path(t.Context(), nil)
+	if text+path+none.Source()+none.Plain() != "" || !ok || err != nil || pathErr != nil || !none.IsZero() {
+		t.Errorf("text %q, %v, %v; path %q, %v", text, ok, err, path, pathErr)
+	}
+	if refs := slices.Concat(none.Refs(), none.Sent(), (*jq.Tree)(nil).Refs(), (*jq.Query)(nil).Refs()); len(refs) > 0 {
+		t.Errorf("it reads %v", refs)
+	}
+}

@@ -91,9 +91,12 @@ func Scalar(v any) (any, bool) {
 // Source returns the value that t was parsed from. It must not be changed.
 func (t *Tree) Source() any { return t.source }
 
-// Refs returns the names of the fields that the templates of t read from the
-// scope; see [Query.Refs].
+// Refs returns the names of the fields that the templates of t, which may be nil, read from
+// the scope; see [Query.Refs].
 func (t *Tree) Refs() []string {
+	if t == nil {
+		return nil
+	}
 	var refs refList
 	for _, text := range slices.Sorted(maps.Keys(t.templates)) {
 		refs.add(t.templates[text].Refs()...)
