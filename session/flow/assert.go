@@ -62,9 +62,7 @@ func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) erro
 
 // unsigned returns the Failure of a JWT that cannot be signed.
 func unsigned(reason, next string) error {
-	f := failure(session.BadConfig, "")
-	f.Meaning, f.Next = "nothing can be signed: "+reason, next
-	return f
+	return explained(session.BadConfig, "", "nothing can be signed: "+reason, next)
 }
 
 // signer returns the key of a step.
@@ -77,12 +75,11 @@ func signer(ctx context.Context, s *definition.Sign, scope jq.Scope) (token.Sign
 	if text == "" {
 		return token.Signer{}, unsigned("the key is missing", "edit the account and enter it")
 	}
-	data, as := []byte(text), ""
-	if s.As != nil {
-		if as, _, err = s.As.Text(ctx, scope); err != nil {
-			return token.Signer{}, broken(err)
-		}
+	as, _, err := s.As.Text(ctx, scope)
+	if err != nil {
+		return token.Signer{}, broken(err)
 	}
+	data := []byte(text)
 	bare := strings.Join(strings.Fields(text), "")
 	switch as {
 	case "hex":

@@ -73,9 +73,7 @@ func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (s
 	landing, err := oauth.Land(redirects, post, login.Answers)
 	switch {
 	case err != nil:
-		f := failure(session.BadConfig, "")
-		f.Meaning, f.Next = err.Error(), "enter another redirect address that is registered for the client, or end the program that has the port"
-		return "", f
+		return "", explained(session.BadConfig, "", err.Error(), "enter another redirect address that is registered for the client, or end the program that has the port")
 	case landing == nil:
 		return redirects[0], nil
 	}
@@ -110,14 +108,11 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 	}
 	login := oauth.NewAuthorization()
 	login.Returns = b.Returns
-	callback := ""
-	if b.Callback != nil {
-		var err error
-		if callback, _, err = b.Callback.Text(ctx, x.facts.scope(ctx)); err != nil {
-			return broken(err)
-		}
+	callback, _, err := b.Callback.Text(ctx, x.facts.scope(ctx))
+	if err != nil {
+		return broken(err)
 	}
-	callback, err := x.land(strings.Fields(callback), false, login)
+	callback, err = x.land(strings.Fields(callback), false, login)
 	if err != nil {
 		return err
 	}
@@ -150,17 +145,11 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 // authorization evaluates the parameters of a login in a browser.
 func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oauth.Authorization, string, url.Values, []string, error) {
 	scope := x.facts.scope(ctx)
-	texts := map[*jq.Template]string{}
-	for _, t := range []*jq.Template{a.URL, a.Redirect, a.Issuer} {
-		if t == nil {
-			continue
-		}
-		text, _, err := t.Text(ctx, scope)
-		if err != nil {
-			return nil, "", nil, nil, broken(err)
-		}
-		texts[t] = text
+	made, err := texts(ctx, scope, a.URL, a.Redirect, a.Issuer)
+	if err != nil {
+		return nil, "", nil, nil, err
 	}
+	endpoint, redirects, issuer := made[0], strings.Fields(made[1]), made[2]
 	pairs, err := x.builder(&stepResult{}).pairs(ctx, a.Query)
 	if err != nil {
 		return nil, "", nil, nil, err
@@ -169,13 +158,12 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 	for _, p := range pairs {
 		parameters.Add(p.Name, p.Value.Reveal())
 	}
-	redirects := strings.Fields(texts[a.Redirect])
-	if texts[a.URL] == "" {
+	if endpoint == "" {
 		return nil, "", nil, nil, failure(session.BadConfig, "the server has no login page for browsers")
 	}
 	login := oauth.NewAuthorization()
-	login.Issuer, login.NamesItself = texts[a.Issuer], a.NamesItself != nil && a.NamesItself.Match(ctx, scope)
-	return login, texts[a.URL], parameters, redirects, nil
+	login.Issuer, login.NamesItself = issuer, a.NamesItself != nil && a.NamesItself.Match(ctx, scope)
+	return login, endpoint, parameters, redirects, nil
 }
 
 // choosePerson tells the login page the account's former person, or to offer a choice if other
@@ -196,9 +184,8 @@ func (x *run) choosePerson(parameters url.Values, choice string) bool {
 
 // receive waits for the browser and for the user, and returns the first valid answer.
 func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Values, error) {
-	late := failure(session.NoAnswer, "")
-	late.Meaning = fmt.Sprintf("nothing came back from the browser within %d minutes", loginLimit/time.Minute)
-	late.Next = "log in again; if the page showed an error, compare the account and its redirect address with the client's registration at the server"
+	late := explained(session.NoAnswer, "", fmt.Sprintf("nothing came back from the browser within %d minutes", loginLimit/time.Minute),
+		"log in again; if the page showed an error, compare the account and its redirect address with the client's registration at the server")
 	ctx, cancel := context.WithTimeoutCause(ctx, loginLimit, late)
 	defer cancel()
 	help, bare := "If the browser cannot come back here: paste the address at which it ends, with state= in it.", ""
@@ -230,9 +217,7 @@ func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Valu
 		case err == nil, errors.As(err, &refused):
 			return back, err
 		case login.Answers(back): // ours, and from somebody else
-			f := failure(session.BadConfig, "")
-			f.Meaning, f.Next = err.Error(), "log in again; if it happens again, ask the operator of the server"
-			return nil, f
+			return nil, explained(session.BadConfig, "", err.Error(), "log in again; if it happens again, ask the operator of the server")
 		}
 		help = "What was pasted cannot be used: " + err.Error() + "."
 	}

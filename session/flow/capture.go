@@ -100,14 +100,10 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 		if c.Optional {
 			return false, nil
 		}
-		f := failure(session.Incomplete, c.Name+": "+from.Note)
-		f.Meaning, f.Next = "the captured value cannot be read", "make the server send UTF-8, or declare the charset of its answer"
-		return false, f
+		return false, explained(session.Incomplete, c.Name+": "+from.Note, "the captured value cannot be read", "make the server send UTF-8, or declare the charset of its answer")
 	}
 	if fault := s.facts.unfit(c.Name, text); fault != "" {
-		f := failure(session.WrongToken, c.Name+": "+fault)
-		f.Meaning, f.Next = "the captured value cannot be sent", "check what the server sends, then the definition's capture of "+c.Name
-		return false, f
+		return false, explained(session.WrongToken, c.Name+": "+fault, "the captured value cannot be sent", "check what the server sends, then the definition's capture of "+c.Name)
 	}
 	s.facts.learn()
 	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,9 +43,7 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 	case err != nil:
 		return err
 	case metadata == nil:
-		f := failure(session.BadConfig, "")
-		f.Meaning, f.Next = address.Show(issuer)+" publishes no metadata of an authorization server", checkIssuer
-		return f
+		return explained(session.BadConfig, "", address.Show(issuer)+" publishes no metadata of an authorization server", checkIssuer)
 	}
 	if d.MTLS != nil && x.facts.holds(ctx, d.MTLS) {
 		aliases, _ := metadata["mtls_endpoint_aliases"].(map[string]any)
@@ -67,9 +66,7 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 }
 
 func unfitIssuer(err error) error {
-	f := failure(session.BadConfig, "")
-	f.Meaning, f.Next = err.Error(), "edit the account, or ask the operator of the server"
-	return f
+	return explained(session.BadConfig, "", err.Error(), "edit the account, or ask the operator of the server")
 }
 
 const checkIssuer = "check the issuer: it is the address that the server calls itself"
@@ -107,9 +104,7 @@ func (x *run) learnAPI(ctx context.Context) error {
 	home := x.facts.to.allowed[0]
 	at, origin, err := x.facts.api(ctx, home)
 	if err != nil {
-		f := failure(session.BadConfig, "")
-		f.Meaning, f.Next = err.Error(), "look at the address to log in at, or ask the operator of the server"
-		return f
+		return explained(session.BadConfig, "", err.Error(), "look at the address to log in at, or ask the operator of the server")
 	}
 	if at == nil {
 		at, origin = x.facts.to.base, home
@@ -149,18 +144,11 @@ func (x *run) agree(ctx context.Context, names string, what session.Purpose, ori
 		about += " Agreed to so far: " + strings.Join(known, ", ") + "."
 	}
 	if x.prompter == nil {
-		f := failure(session.NeedsPerson, about)
-		f.Meaning, f.Next = "it is not agreed yet to send "+what.String()+" of this account to "+list, "log in by hand and agree to it"
-		return f
+		return explained(session.NeedsPerson, about, "it is not agreed yet to send "+what.String()+" of this account to "+list, "log in by hand and agree to it")
 	}
-	answer, err := x.prompter.Ask(ctx, session.Question{
-		Name: "origins", Label: "Send " + what.String() + " there?", Help: about, Confirm: true,
-	})
-	if err != nil {
-		return declined(ctx, err)
-	}
-	if answer.Reveal() != session.Yes {
-		return declined(ctx, nil)
+	agrees, err := x.confirm(ctx, session.Question{Name: "origins", Label: "Send " + what.String() + " there?", Help: about})
+	if !agrees {
+		return cmp.Or(err, declined(ctx, nil))
 	}
 	sub.Origins = sub.Origins.With(further...)
 	return nil

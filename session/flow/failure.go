@@ -15,6 +15,11 @@ func failure(kind session.OutcomeKind, detail string) *session.Failure {
 	return &session.Failure{Kind: kind, Detail: detail}
 }
 
+// explained is failure with a meaning and a next step of its own.
+func explained(kind session.OutcomeKind, detail, meaning, next string) *session.Failure {
+	return &session.Failure{Kind: kind, Detail: detail, Meaning: meaning, Next: next}
+}
+
 // locate sets the flow and the step of a Failure and cleans its texts.
 func (f *facts) locate(err error, at *stepResult) error {
 	var e *session.Failure

@@ -16,14 +16,9 @@ import (
 
 // identify checks an ID token, and that its person is the former one of the account.
 func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identify) error {
-	scope := x.facts.scope(ctx)
-	var values []string
-	for _, t := range []*jq.Template{i.Token, i.Issuer, i.Client, i.Keys} {
-		text, _, err := t.Text(ctx, scope)
-		if err != nil {
-			return broken(err)
-		}
-		values = append(values, text)
+	values, err := texts(ctx, x.facts.scope(ctx), i.Token, i.Issuer, i.Client, i.Keys)
+	if err != nil {
+		return err
 	}
 	raw, issuer, client, keys := values[0], values[1], values[2], values[3]
 	if raw == "" {
@@ -41,9 +36,7 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 		want.Subject = former.Subject
 	}
 	if err := oauth.CheckIDToken(claims, want); err != nil {
-		f := failure(session.WrongToken, "")
-		f.Meaning, f.Next = "the ID token cannot be used: "+err.Error(), "log in again; if it happens again, ask the operator of the server"
-		return f
+		return explained(session.WrongToken, "", "the ID token cannot be used: "+err.Error(), "log in again; if it happens again, ask the operator of the server")
 	}
 	x.person = personOf(claims)
 	if former.same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
@@ -64,19 +57,14 @@ func (x *run) agreeToPerson(ctx context.Context, before, now Person) error {
 	if x.prompter == nil {
 		return failure(session.NeedsPerson, "it was "+was+" before, and is "+is+" now")
 	}
-	answer, err := x.prompter.Ask(ctx, session.Question{
-		Name: "identity", Label: "Use this account as " + is + " from now on?", Confirm: true,
+	agrees, err := x.confirm(ctx, session.Question{
+		Name: "identity", Label: "Use this account as " + is + " from now on?",
 		Help: "It was " + was + " before. What is there of " + was + " is replaced if you agree, and stays if you do not.",
 	})
-	if err != nil {
-		return declined(ctx, err)
+	if err == nil && !agrees {
+		return explained(session.Declined, "", "the browser was logged in as "+is+", not as "+was, "log out in the browser, then log in again")
 	}
-	if answer.Reveal() != session.Yes {
-		f := failure(session.Declined, "")
-		f.Meaning, f.Next = "the browser was logged in as "+is+", not as "+was, "log out in the browser, then log in again"
-		return f
-	}
-	return nil
+	return err
 }
 
 // Person is the person who logged in. Issuer and subject together identify them permanently
@@ -139,9 +127,7 @@ func (x *run) verify(ctx context.Context, st *stepResult, raw, keys string) erro
 		return x.facts.unexplained(ctx)
 	}
 	if v := token.Verify(raw, set); v.Verdict != token.Valid {
-		f := failure(session.WrongToken, "")
-		f.Meaning, f.Next = "the ID token cannot be used: "+v.Reason, "ask the operator of the server which key signs its tokens"
-		return f
+		return explained(session.WrongToken, "", "the ID token cannot be used: "+v.Reason, "ask the operator of the server which key signs its tokens")
 	}
 	return nil
 }

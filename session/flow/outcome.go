@@ -71,12 +71,8 @@ func (f *facts) fail(ctx context.Context, s *definition.Fail) (dead bool, err er
 		return true, nil
 	}
 	e := f.refusal(s.Is)
-	if s.Message != nil {
-		text, _, err := s.Message.Text(ctx, f.scope(ctx))
-		if err != nil {
-			return false, broken(err)
-		}
-		e.Meaning = text
+	if e.Meaning, _, err = s.Message.Text(ctx, f.scope(ctx)); err != nil {
+		return false, broken(err)
 	}
 	return false, e
 }

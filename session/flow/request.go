@@ -89,9 +89,7 @@ func (b builder) attached(ctx context.Context, m *definition.Attach) (a Attached
 // unsendable returns the Failure of a header, parameter or cookie whose value
 // cannot be sent.
 func unsendable(name, fault string) error {
-	f := failure(session.BadConfig, name+": "+fault)
-	f.Meaning, f.Next = "a value of the request cannot be sent", "look for what makes it, and correct that"
-	return f
+	return explained(session.BadConfig, name+": "+fault, "a value of the request cannot be sent", "look for what makes it, and correct that")
 }
 
 // pairs evaluates pairs and omits those whose value is null.
@@ -286,7 +284,7 @@ func (b builder) confine(ctx context.Context, req *definition.Request, u *url.UR
 		names, pairs = append(names, m.Reads()...), slices.Concat(pairs, m.Headers, m.Query, m.Cookies)
 	}
 	for i := range pairs {
-		names = append(names, readBy(pairs[i].Name)...)
+		names = append(names, pairs[i].Name.Refs()...)
 	}
 	for _, name := range names {
 		if name != jq.All && !b.def.Stays(name) {
@@ -296,10 +294,8 @@ func (b builder) confine(ctx context.Context, req *definition.Request, u *url.UR
 		if name == jq.All {
 			what = "all values together do"
 		}
-		f := failure(session.BadConfig, "")
-		f.Meaning = what + " not go to " + b.to.api.Host() + ": only tokens go to the address that a login brought"
-		f.Next = "leave it out of the request, or name an address at the server of the login"
-		return f
+		return explained(session.BadConfig, "", what+" not go to "+b.to.api.Host()+": only tokens go to the address that a login brought",
+			"leave it out of the request, or name an address at the server of the login")
 	}
 	return nil
 }
@@ -384,9 +380,6 @@ func (b builder) target(ctx context.Context, req *definition.Request) (*url.URL,
 // pathOf evaluates a path below a base address. It must begin with a slash, because text in it
 // could become part of the host.
 func pathOf(ctx context.Context, t *jq.Template, scope jq.Scope) (string, error) {
-	if t.IsZero() {
-		return "", nil
-	}
 	path, err := t.Path(ctx, scope)
 	if err != nil {
 		return "", err

@@ -193,6 +193,18 @@ func (f *facts) scopeWith(ctx context.Context, further jq.Scope) jq.Scope {
 	return scope
 }
 
+// texts evaluates templates to texts.
+func texts(ctx context.Context, scope jq.Scope, templates ...*jq.Template) ([]string, error) {
+	made := make([]string, len(templates))
+	for i, t := range templates {
+		var err error
+		if made[i], _, err = t.Text(ctx, scope); err != nil {
+			return nil, broken(err)
+		}
+	}
+	return made, nil
+}
+
 // holds evaluates a condition of the definition, which may test for a secret that has not been
 // read.
 func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
@@ -205,7 +217,7 @@ func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
 }
 
 // reads reports whether q reads the named value.
-func reads(q *jq.Query, name string) bool { return q != nil && slices.Contains(q.Refs(), name) }
+func reads(q *jq.Query, name string) bool { return slices.Contains(q.Refs(), name) }
 
 // ExpectScope returns the values of the account for an expectation: plain fields, and captures
 // that are not tokens.

@@ -99,27 +99,20 @@ func (b builder) connection(ctx context.Context) (transport.Connection, error) {
 	return c, nil
 }
 
-// inputs lists the token inputs of the subject's login.
-func (f *facts) inputs() []string { return f.def.TokenInputs(f.sub.Login) }
-
 // enter checks a value from the user or its source. It strips what was copied along with a
 // token, with a note if that was much, and rejects a token that cannot be sent. A login also
 // rejects a value that does not match the field's pattern.
 func (f *facts) enter(name string, value secret.String) (clean secret.String, note string, err error) {
 	clean = value
-	if slices.Contains(f.inputs(), name) {
+	if slices.Contains(f.def.TokenInputs(f.sub.Login), name) {
 		var fault string
 		if clean, note, fault = token.Enter(value); fault != "" {
-			e := failure(session.BadConfig, name+": "+fault)
-			e.Meaning, e.Next = "what was entered cannot be a token", "copy the token alone and enter it again"
-			return value, "", e
+			return value, "", explained(session.BadConfig, name+": "+fault, "what was entered cannot be a token", "copy the token alone and enter it again")
 		}
 	}
 	for _, field := range f.def.FieldsFor(f.sub.Login) {
 		if fault := field.Fault(clean.Reveal()); field.Name == name && fault != "" && f.flow == session.FlowLogin {
-			e := failure(session.BadConfig, "")
-			e.Meaning, e.Next = name+": "+fault, "enter it again"
-			return value, "", e
+			return value, "", explained(session.BadConfig, "", name+": "+fault, "enter it again")
 		}
 	}
 	if note != "" {
@@ -131,15 +124,15 @@ func (f *facts) enter(name string, value secret.String) (clean secret.String, no
 // reads lists the values that a request reads, including those sent on every request.
 func (b builder) reads(req *definition.Request) []string {
 	ofAll := definition.ReadBy(slices.Concat(b.def.Headers, b.def.Query))
-	return slices.Concat(ofAll, readBy(req.Path, req.URL), req.Spends())
+	return slices.Concat(ofAll, req.Path.Refs(), req.URL.Refs(), req.Spends())
 }
 
 // readsCredential reports whether the request's own templates may read a credential. A value that
 // jq derives from it cannot be found in an answer.
 func (b builder) readsCredential(req *definition.Request) bool {
-	names := readBy(req.Path, req.URL)
+	names := slices.Concat(req.Path.Refs(), req.URL.Refs())
 	for _, p := range slices.Concat(req.Headers, req.Query) {
-		names = append(names, readBy(p.Name, p.Value)...)
+		names = slices.Concat(names, p.Name.Refs(), p.Value.Refs())
 	}
 	if req.Body != nil {
 		names = append(names, req.Body.Refs()...)
@@ -161,38 +154,26 @@ func (b builder) readsCredential(req *definition.Request) bool {
 
 // readBeside lists the values that a step reads outside of its request.
 func readBeside(st *definition.Step) []string {
-	var names []string
+	names := st.Note.Refs()
 	for _, c := range st.Capture {
 		names = append(names, c.Query.Refs()...)
 	}
-	if st.Discover != nil {
-		names = append(names, readBy(st.Discover.Issuer)...)
-	}
-	if a := st.Authorize; a != nil {
-		names = append(append(names, readBy(a.URL, a.Redirect, a.Issuer)...), definition.ReadBy(a.Query)...)
-	}
-	if b := st.Browser; b != nil {
-		names = append(append(names, readBy(b.URL, b.Callback)...), definition.ReadBy(b.Query)...)
-	}
-	if i := st.Identify; i != nil {
-		names = append(names, readBy(i.Token, i.Issuer, i.Client, i.Keys)...)
-	}
-	if s := st.Show; s != nil {
-		names = append(names, readBy(s.Text, s.URL, s.Code)...)
-	}
-	if st.Fail != nil {
-		names = append(names, readBy(st.Fail.Message)...)
-	}
-	names = append(names, readBy(st.Note)...)
-	return names
-}
-
-func readBy(templates ...*jq.Template) []string {
-	var names []string
-	for _, t := range templates {
-		if t != nil {
-			names = append(names, t.Refs()...)
-		}
+	switch {
+	case st.Discover != nil:
+		return append(names, st.Discover.Issuer.Refs()...)
+	case st.Authorize != nil:
+		a := st.Authorize
+		return slices.Concat(names, a.URL.Refs(), a.Redirect.Refs(), a.Issuer.Refs(), definition.ReadBy(a.Query))
+	case st.Browser != nil:
+		b := st.Browser
+		return slices.Concat(names, b.URL.Refs(), b.Callback.Refs(), definition.ReadBy(b.Query))
+	case st.Identify != nil:
+		i := st.Identify
+		return slices.Concat(names, i.Token.Refs(), i.Issuer.Refs(), i.Client.Refs(), i.Keys.Refs())
+	case st.Show != nil:
+		return slices.Concat(names, st.Show.Text.Refs(), st.Show.URL.Refs(), st.Show.Code.Refs())
+	case st.Fail != nil:
+		return append(names, st.Fail.Message.Refs()...)
 	}
 	return names
 }

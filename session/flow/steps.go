@@ -107,16 +107,12 @@ func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step
 }
 
 func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) (err error) {
-	label := p.Label
-	if label == "" {
-		label = p.Name
-	}
-	x.tell(st, "asking for "+label)
+	x.tell(st, "asking for "+p.Label)
 	value, given := x.facts.sub.Answers[p.Name]
 	switch {
 	case given:
 	case x.prompter == nil:
-		return failure(session.NeedsPerson, "the server wants to know: "+label)
+		return failure(session.NeedsPerson, "the server wants to know: "+p.Label)
 	default:
 		if value, err = x.prompter.Ask(ctx, session.Question{Name: p.Name, Label: p.Label, Help: p.Help, Secret: p.Secret}); err != nil {
 			return declined(ctx, err)
@@ -128,21 +124,11 @@ func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) 
 }
 
 func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) error {
-	n := session.Notice{}
-	for _, f := range []struct {
-		from *jq.Template
-		to   *string
-	}{{s.Text, &n.Text}, {s.URL, &n.URL}, {s.Code, &n.Code}, {s.QR, &n.QR}} {
-		if f.from == nil {
-			continue
-		}
-		text, _, err := f.from.Text(ctx, x.facts.scope(ctx))
-		if err != nil {
-			return broken(err)
-		}
-		*f.to = text
+	made, err := texts(ctx, x.facts.scope(ctx), s.Text, s.URL, s.Code, s.QR)
+	if err != nil {
+		return err
 	}
-	n.Text, n.URL, n.Code = secret.CleanText(n.Text), secret.CleanLine(n.URL), secret.CleanLine(n.Code)
+	n := session.Notice{Text: secret.CleanText(made[0]), URL: secret.CleanLine(made[1]), Code: secret.CleanLine(made[2]), QR: made[3]}
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
 		return failure(session.Unexpected, "the URL to open in the browser is not a web address")
 	}
@@ -173,6 +159,16 @@ func (x *run) note(ctx context.Context, t *jq.Template) error {
 		x.notes = append(x.notes, x.facts.clean(text))
 	}
 	return nil
+}
+
+// confirm asks the user a yes-or-no question.
+func (x *run) confirm(ctx context.Context, q session.Question) (yes bool, err error) {
+	q.Confirm = true
+	answer, err := x.prompter.Ask(ctx, q)
+	if err != nil {
+		return false, declined(ctx, err)
+	}
+	return answer.Reveal() == session.Yes, nil
 }
 
 func declined(ctx context.Context, err error) error {
