@@ -61,7 +61,7 @@ type Store struct {
 
 	versionMu   sync.Mutex
 	version     *sql.Conn // never writes, so that its data_version sees every write
-	versionStmt *sql.Stmt
+	versionStmt driver.Stmt
 }
 
 // Open opens the store in o.Dir, or creates it. If the disk is full or read-only, it opens a
@@ -182,7 +182,9 @@ func (s *Store) Close() error {
 		s.versionMu.Lock()
 		defer s.versionMu.Unlock()
 		if s.version != nil {
-			_ = s.versionStmt.Close()
+			if s.versionStmt != nil {
+				_ = s.versionStmt.Close()
+			}
 			_ = s.version.Close()
 		}
 		err = s.db.Close()
