@@ -37,7 +37,7 @@ type finder struct {
 // overlaps, including a truncated pattern at the end. A text that escapes in one
 // another keep busy for too long is covered whole.
 func (a *automaton) find(text string) []span {
-	if len(a.nodes) == 1 {
+	if len(a.nodes) == 1 || len(text) < a.shortest {
 		return nil // there is nothing to find
 	}
 	const perByte = 64
