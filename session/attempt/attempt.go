@@ -124,7 +124,7 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 	sub.Vars, sub.Hide = a.vars, a.hide
 	started := request.NewRun(a.spec, a.Now())
 	started.ID, started.Account = uuid.NewString(), a.as
-	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, a.arrived(*started))
+	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, a.arrived(started))
 	if err != nil {
 		if answer != nil {
 			started.Sent(answer.Call, answer.Sent, answer.Redact)
@@ -132,7 +132,7 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 		return started, nil, err
 	}
 	values := sub.ExpectScope()
-	run = a.runOf(*started, answer, values, a.captureFrom(ctx, values, answer)...)
+	run = a.runOf(started, answer, values, a.captureFrom(ctx, values, answer)...)
 	a.challenge(ctx, rec, sub, answer, run)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	if primary := sub.Tokens[sub.Primary()]; run.IsRefused() && !primary.IsZero() && a.call.Attach != definition.AttachNone {
@@ -142,19 +142,21 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subjec
 }
 
 // arrived tells onAnswer of the answer of a run that was started; nil if there is none.
-func (a *attempt) arrived(started request.Run) flow.Arrived {
+func (a *attempt) arrived(started *request.Run) flow.Arrived {
 	if a.onAnswer == nil {
 		return nil
 	}
+	begun := *started
 	return func(now func() *flow.Answer, whole bool) {
 		if !whole || len(now().Response.Body) >= largeAnswer {
-			a.onAnswer(func() *request.Run { return a.runOf(started, now(), nil) }, whole)
+			a.onAnswer(func() *request.Run { return a.runOf(&begun, now(), nil) }, whole)
 		}
 	}
 }
 
 // runOf makes the run of an answer and masks the known secrets and those found in it.
-func (a *attempt) runOf(run request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
+func (a *attempt) runOf(started *request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
+	run := *started
 	run.Kind, run.Message, run.Retry = answer.Kind, answer.Message, answer.Retry
 	run.Sent(answer.Call, answer.Sent, answer.Redact)
 	hide := []*secret.Redactor{answer.Redact}

@@ -2,6 +2,7 @@ package request
 
 import (
 	"bytes"
+	"compress/gzip"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -130,13 +131,19 @@ func TestStoredRunsComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var back Run
-	if err := back.UnmarshalBinary(data); err != nil {
-		t.Fatal(err)
-	}
-	run.answer, run.seen = nil, "" // of no use once it is judged
-	if !reflect.DeepEqual(&back, run) {
-		t.Errorf("got  %+v\nwant %+v", &back, run)
+	run.answer, run.seen = nil, ""               // of no use once it is judged
+	former := bytes.NewBuffer([]byte{packedRun}) // earlier versions packed short runs too
+	z := gzip.NewWriter(former)
+	_, _ = z.Write(data[1:])
+	_ = z.Close()
+	for _, data := range [][]byte{data, former.Bytes()} {
+		var back Run
+		if err := back.UnmarshalBinary(data); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(&back, run) {
+			t.Errorf("got  %+v\nwant %+v", &back, run)
+		}
 	}
 	for i := range len(data) {
 		if err := new(Run).UnmarshalBinary(data[:i]); err == nil {

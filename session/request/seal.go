@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	"tokenring/session/answer"
@@ -15,7 +16,9 @@ import (
 // The versions of the stored forms, which are their first byte.
 const (
 	specVersion = 1
-	runVersion  = 1
+
+	packedRun = 1 // in gzip format
+	plainRun  = 2
 )
 
 // maxSealed bounds an unpacked run: its head and two bodies, which may have grown in the
@@ -33,19 +36,13 @@ type sealedRun struct {
 // minPacked is the size, in bytes, from which compressing a run is worthwhile.
 const minPacked = 4 << 10
 
-// stored and packed pool gzip writers: making one costs more time and memory than most runs
-// need.
-var stored, packed = writers(gzip.NoCompression), writers(gzip.BestSpeed)
+// packers pools gzip writers: making one costs more time and memory than most runs need.
+var packers = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // a valid level
+	return z
+}}
 
-func writers(level int) *sync.Pool {
-	return &sync.Pool{New: func() any {
-		z, _ := gzip.NewWriterLevel(nil, level) // both levels are valid
-		return z
-	}}
-}
-
-// MarshalBinary encodes a run for sealing: a version, then one JSON object and the bodies in
-// gzip format.
+// MarshalBinary encodes a run for sealing: a version, then one JSON object and the bodies.
 func (r *Run) MarshalBinary() ([]byte, error) {
 	head, err := json.Marshal(sealedRun{Run: r, Body: len(r.Body), RequestBody: len(r.RequestBody)})
 	if err != nil {
@@ -55,14 +52,13 @@ func (r *Run) MarshalBinary() ([]byte, error) {
 	if size >= maxSealed {
 		return nil, errors.New("the run is too large to store")
 	}
-	pool := packed
 	if size < minPacked {
-		pool = stored
+		return slices.Concat([]byte{plainRun}, head, []byte{'\n'}, r.Body, r.RequestBody), nil
 	}
-	z := pool.Get().(*gzip.Writer)
-	defer pool.Put(z)
+	z := packers.Get().(*gzip.Writer)
+	defer packers.Put(z)
 	var out bytes.Buffer
-	out.WriteByte(runVersion)
+	out.WriteByte(packedRun)
 	z.Reset(&out)
 	for _, part := range [][]byte{head, {'\n'}, r.Body, r.RequestBody} {
 		if _, err := z.Write(part); err != nil {
@@ -77,16 +73,18 @@ func (r *Run) MarshalBinary() ([]byte, error) {
 
 // UnmarshalBinary decodes the result of MarshalBinary.
 func (r *Run) UnmarshalBinary(data []byte) error {
-	if len(data) == 0 || data[0] != runVersion {
+	if len(data) == 0 || data[0] != packedRun && data[0] != plainRun {
 		return errVersion
 	}
-	z, err := gzip.NewReader(bytes.NewReader(data[1:]))
-	if err != nil {
-		return fmt.Errorf("cannot read a stored run: %w", err)
-	}
-	plain, err := io.ReadAll(io.LimitReader(z, maxSealed))
-	if err != nil {
-		return fmt.Errorf("cannot read a stored run: %w", err)
+	plain := data[1:]
+	if data[0] == packedRun {
+		z, err := gzip.NewReader(bytes.NewReader(plain))
+		if err == nil {
+			plain, err = io.ReadAll(io.LimitReader(z, maxSealed))
+		}
+		if err != nil {
+			return fmt.Errorf("cannot read a stored run: %w", err)
+		}
 	}
 	head, bodies, _ := bytes.Cut(plain, []byte("\n"))
 	var run Run
