@@ -55,7 +55,7 @@ type JSON struct {
 
 // role is a colour by meaning, for dark and light backgrounds, and for terminals
 // limited to 256 and to sixteen colours: the nearest of those may be another hue, or
-// that of another role.
+// that of another role. Green, yellow and cyan of sixteen are not read on a light ground.
 type role struct{ dark, light, dark256, light256, dark16, light16 string }
 
 var roles = map[string]role{
@@ -65,7 +65,7 @@ var roles = map[string]role{
 	"faint":        {"#979DA8", "#59616A", "247", "241", "7", "8"},
 	"shade":        {"#565C68", "#9AA1AA", "240", "247", "8", "8"},
 	"accent":       {"#7AA2F7", "#2B5FC7", "111", "26", "14", "4"},
-	"valid":        {"#7CC68D", "#15692E", "114", "22", "10", "2"},
+	"valid":        {"#7CC68D", "#15692E", "114", "22", "10", ""},
 	"soon":         {"#E2B45C", "#855800", "179", "94", "11", "5"},
 	"dead":         {"#F0747C", "#B81F28", "210", "124", "9", "1"},
 	"unknown":      {"#B49BE8", "#6E45BD", "141", "55", "13", "4"},
@@ -75,14 +75,14 @@ var roles = map[string]role{
 	"match":        {"#1B1D22", "#FFFFFF", "234", "231", "0", "15"},
 	"env-prod":     {"#FF8AE2", "#9E1F86", "212", "126", "13", "5"},
 	"env-staging":  {"#8DB4E2", "#1F5F99", "74", "19", "12", "4"},
-	"env-dev":      {"#5CC8C0", "#0F6963", "79", "23", "6", "2"},
+	"env-dev":      {"#5CC8C0", "#0F6963", "79", "23", "6", ""},
 	"env-1":        {"#C9AE8C", "#75512B", "181", "95", "14", "4"},
 	"env-2":        {"#C79BEA", "#7C3AAE", "182", "91", "13", "5"},
-	"env-3":        {"#A9C46C", "#4F6C14", "149", "58", "10", "2"},
+	"env-3":        {"#A9C46C", "#4F6C14", "149", "58", "10", ""},
 	"env-4":        {"#E59AC6", "#A83A7F", "175", "89", "13", "5"},
 	"env-5":        {"#8FA3F0", "#4453B8", "105", "61", "12", "4"},
 	"json-key":     {"#8FB8F6", "#2356A8", "111", "25", "14", "4"},
-	"json-text":    {"#9CCB9A", "#226431", "150", "22", "10", "2"},
+	"json-text":    {"#9CCB9A", "#226431", "150", "22", "10", ""},
 	"json-number":  {"#E3A978", "#8F4C0D", "180", "94", "11", "5"},
 	"json-word":    {"#BFA3EC", "#6539B5", "141", "55", "13", "1"},
 	"json-null":    {"#979DA8", "#59616A", "247", "241", "7", "8"},
@@ -173,6 +173,9 @@ func (t *Theme) compile() {
 	t.Dots = compile(lipgloss.NewStyle().Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff")))
 	t.Badge = compile(t.bold("soon").Reverse(true))
 	t.Match = compile(t.fg("match").Background(t.colours["soon"]))
+	if t.options.Profile == colorprofile.ANSI { // bold black, as on the cursor's line, is drawn grey
+		t.Match = compile(t.fg("soon").Reverse(true))
+	}
 	t.Selection, t.SelectionAway = t.under("selection"), t.under("selection-2")
 	t.JSON = JSON{Key: look("json-key"), Text: look("json-text"), Number: look("json-number"),
 		Word: look("json-word"), Mark: look("json-bracket"), Null: look("json-null")}
