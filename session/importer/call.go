@@ -30,6 +30,7 @@ type call struct {
 	raw     map[request.Pair]string // parameters that were escaped otherwise than they are now, as they were
 	cookies []request.Pair
 	creds   []credential // once they are taken out, the likeliest token first
+	left    []string     // places of secrets that are not sent, and were emptied
 	base    string       // the base address that the source names; "": the origin
 	browser bool         // a browser wrote it
 	bare    bool         // a credential without a request

@@ -48,8 +48,6 @@ func (p *parser) open(f *File) error {
 		return p.openAPI(at, data)
 	case Netrc:
 		return p.netrc(at, data)
-	case Env:
-		return dotenv(at, string(data))
 	case Own:
 		return p.own(at, data)
 	}
@@ -62,7 +60,6 @@ var (
 	ownBegins     = lazy.Regexp(`(?m)^tokenring:[ \t]`)
 	openAPIBegins = lazy.Regexp(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
 	netrcBegins   = lazy.Regexp(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
-	envBegins     = lazy.Regexp(`(?m)^[ \t]*(export[ \t]+)?[A-Za-z_][A-Za-z0-9_.]*=`)
 )
 
 // IsCurl reports whether a text is one or more curl commands.
@@ -82,14 +79,8 @@ func detect(data []byte) Kind {
 		return OpenAPI
 	case netrcBegins().Match(head):
 		return Netrc
-	case curlBegins().Match(head):
+	case curlBegins().Match(head), foreign(head) == nil && curlWithin().Match(head):
 		return Curl
-	case foreign(head) != nil:
-		return ""
-	case curlWithin().Match(head):
-		return Curl
-	case envBegins().Match(head):
-		return Env
 	}
 	return ""
 }
@@ -125,6 +116,10 @@ var formats = []format{
 	{lazy.Regexp(`Invoke-(WebRequest|RestMethod)`), "PowerShell", `choose "Copy as cURL" instead`},
 	{lazy.Regexp(`(?m)^[ \t]*(\$ )?https?[ \t]+(--\S+[ \t]+)*((GET|POST|PUT|PATCH|DELETE)[ \t]+)?\S*[.:/]`), "a command of HTTPie", "run it with --offline to see the request, and write it as curl"},
 	{lazy.Regexp(`(?m)^[ \t]*(\$ )?wget[ \t]`), "a command of wget", "write it as curl"},
+	{
+		lazy.Regexp(`^([ \t]*(#.*)?\n)*[ \t]*(export[ \t]+)?[A-Za-z_][\w.]*=[^\n(]*(\n[ \t]*(#.*|(export[ \t]+)?[A-Za-z_][\w.]*=[^\n(]*)?)*$`), "a .env file",
+		"export its variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:VARIABLE",
+	},
 }
 
 // foreign returns the unsupported format of a text, or nil.

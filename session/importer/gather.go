@@ -83,6 +83,7 @@ func (k *KnownAccount) load() (h Holdings, err error) {
 // gather makes accounts of the calls.
 func (p *parser) gather() error {
 	p.out.Seen += p.seen + len(p.calls)
+	p.declareBodies()
 	for _, c := range p.calls {
 		p.recognizeLocal(c)
 	}
@@ -322,7 +323,7 @@ func (p *parser) request(g *group, c *call, f *filling) (lost bool) {
 		return false
 	}
 	one := *f
-	one.left, one.open, one.lost = nil, nil, false
+	one.left, one.open, one.lost = c.left, nil, false
 	if g.known == nil && g.def == nil && primary(c.creds) == nil {
 		c.Attach = definition.AttachNone // as its source sends it
 	}

@@ -32,7 +32,6 @@ const (
 	Curl    Kind = "curl"
 	HAR     Kind = "har"
 	Postman Kind = "postman" // a collection or an environment
-	Env     Kind = "env"     // a .env file, which is recognised and refused
 	OpenAPI Kind = "openapi"
 	Netrc   Kind = "netrc"
 	Own     Kind = "tokenring"
@@ -145,7 +144,9 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 		more := len(out.Notes) - maxNotes
 		out.Notes = append(out.Notes[:maxNotes:maxNotes], Note{File: "and", Text: fmt.Sprintf("%d more", more)})
 	}
-	p.hide(out.Notes)
+	for i := range out.Notes { // a later line may declare what an earlier one repeats
+		out.Notes[i].Text = p.sieve.Text(out.Notes[i].Text)
+	}
 	return &out, nil
 }
 
@@ -171,8 +172,9 @@ type parser struct {
 	used        map[string]bool    // variables of the options
 	opened      map[string]bool    // variables that stay open in requests
 	nowhere     map[string][]place // requests whose address is in a variable without a value
-	declared    declared
-	secretNames map[string]bool // headers and parameters whose value they call secret
+	declared    map[string]bool    // values that the files call secret
+	sieve       *secret.Redactor   // of these, once all are known
+	secretNames map[string]bool    // headers and parameters whose value they call secret
 	recognizer  *definition.Recognizer
 	local       map[transport.Origin]*definition.Definition // of servers on this machine
 }
@@ -180,7 +182,7 @@ type parser struct {
 func newParser(known Known, o Options) *parser {
 	p := &parser{
 		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
-		nowhere: map[string][]place{}, secretNames: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
+		nowhere: map[string][]place{}, secretNames: map[string]bool{}, declared: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
 		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{},
 	}
 	for i := range known.Accounts {

@@ -324,9 +324,11 @@ note 2: the value of header Authorization was left out: accounts of ACME log in
 }
 
 func TestDotenvIsAnsweredWithAReference(t *testing.T) {
-	failing(t, "", "# shop\nNODE_ENV=production\nAPI_URL=https://a.example\nexport SHOP_TOKEN=\"canary\"\n", "file: a .env file does not say which API its variables belong to"+
-		" (export the variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:SHOP_TOKEN)")
-	failing(t, Env, "URL=https://a.example", "pasted=env:API_TOKEN")
+	for _, src := range []string{"# shop\nNODE_ENV=production\nAPI_URL=https://a.example\n\nexport SHOP_TOKEN=\"canary\"\n", "TOKEN=x\nURL=curl"} {
+		failing(t, "", src, "file: this is a .env file, which is not read"+
+			" (export its variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:VARIABLE)")
+	}
+	read(t, "", "TOKEN=$(curl -s https://a.example/token)\n", Known{}, Options{})
 }
 
 // A saved request is text. What is not stays as it was written, or is left out.
@@ -350,20 +352,19 @@ note 4: GET /z was left out: it holds bytes that are not UTF-8
 // Each value that a file declares is found where it is used, whatever begins like it.
 func TestDeclaredValuesInAText(t *testing.T) {
 	t.Parallel()
-	var d declared
+	p := newParser(Known{}, Options{})
 	for _, value := range []string{"1234", "12", "winter-is-long", "winter-is", "ünï", "winter-is-longer"} {
-		d.add(value)
+		p.declare(value)
 	}
+	p.declareBodies()
 	for text, want := range map[string]string{
-		"1234": "<>", "x 12, 1234.": "x <>, <>.", "12345 x12 12x _12": "12345 x12 12x _12", "winter-is-longest": "<>est",
+		"1234": "<>", "12": "<>", "x 12, 1234.": "x 12, <>.", "12345 x12 12x _12": "12345 x12 12x _12", "winter-is-longest": "<>est",
 		"a winter-is-longer winter-is-": "a <> <>-", "ünï ünïs": "<> ünïs", "": "", "wint": "wint", "winter-i": "winter-i",
+		"d2ludGVyLWlzLWxvbmc=": "<>",
 	} {
-		if got, _ := d.cut(text, "", "<>"); got != want {
+		if got := strings.ReplaceAll(p.sieve.Text(text), secret.Hidden, "<>"); got != want || p.holdsDeclared(text) != (got != text) {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
-	}
-	if got, n := d.cut("1234 12", "1234", ""); got != "1234 " || n != 1 {
-		t.Errorf("all but one: %q, %d", got, n)
 	}
 }
 

@@ -22,24 +22,6 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 	}
 }
 
-// minHidden is the length of the shortest secret that is cut out of notes: a shorter one is
-// part of any sentence.
-const minHidden = 4
-
-// hide takes what the files call secret out of notes. A later line may declare what an
-// earlier one repeats, so this comes last.
-func (p *parser) hide(notes []Note) {
-	var shown declared
-	for value := range p.declared.values {
-		if len(value) >= minHidden {
-			shown.add(secret.CleanLine(value))
-		}
-	}
-	for i := range notes {
-		notes[i].Text, _ = shown.cut(notes[i].Text, "", secret.Hidden)
-	}
-}
-
 // fault returns the error of a file that cannot be read. It hides words that look like
 // secrets. A pasted command is never repeated: a copied text can have a password anywhere,
 // and what is wrong with it is often why the note is written.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"tokenring/session/body"
 	"tokenring/session/lazy"
@@ -43,77 +42,11 @@ func (c *credential) unknown() bool { return isOpen(c.value) }
 
 func (c *credential) place() string { return c.in + " " + secret.MaskText(c.name) }
 
-// declared are the values that the files call secret. One shorter than minToken counts
-// as a whole word only. A text is read once, however many values there are.
-type declared struct {
-	values  map[string]bool
-	lengths map[string][]int // of the values that begin so, with minToken bytes at most
-	starts  [256]uint16      // by the first byte, a bit for each length of a beginning
-}
-
-func (d *declared) add(value string) {
-	if value == "" || d.values[value] {
-		return
-	}
-	if d.values == nil {
-		d.values, d.lengths = map[string]bool{}, map[string][]int{}
-	}
-	d.values[value] = true
-	start := value[:min(len(value), minToken)]
-	d.starts[start[0]] |= 1 << len(start)
-	if !slices.Contains(d.lengths[start], len(value)) {
-		d.lengths[start] = append(d.lengths[start], len(value))
-	}
-}
-
-// at returns the longest value that a text has at a byte, or "".
-func (d *declared) at(text string, at int) (longest string) {
-	starts := d.starts[text[at]]
-	for n := min(minToken, len(text)-at); n > 0 && starts != 0; n-- {
-		if starts&(1<<n) == 0 {
-			continue
-		}
-		for _, length := range d.lengths[text[at:at+n]] {
-			if end := at + length; length > len(longest) && end <= len(text) && d.values[text[at:end]] && (n == minToken || isApart(text, at, end)) {
-				longest = text[at:end]
-			}
-		}
-	}
-	return longest
-}
-
-// cut replaces the values in a text but one, and returns how many it replaced.
-func (d *declared) cut(text, but, with string) (cut string, n int) {
-	if len(d.values) == 0 {
-		return text, 0
-	}
-	var b strings.Builder
-	done := 0
-	for at := 0; at < len(text); at++ {
-		value := d.at(text, at)
-		if value == "" {
-			continue
-		}
-		if value != but {
-			b.WriteString(text[done:at] + with)
-			done, n = at+len(value), n+1
-		}
-		at += len(value) - 1
-	}
-	return b.String() + text[done:], n
-}
-
-// isApart reports whether a part of a text is a whole word.
-func isApart(text string, from, to int) bool {
-	before, _ := utf8.DecodeLastRuneInString(text[:from])
-	after, _ := utf8.DecodeRuneInString(text[to:])
-	return !isWordRune(before) && !isWordRune(after)
-}
-
 // declare notes that a source calls a value secret.
 func (p *parser) declare(value string) {
-	if !isOpen(value) {
-		p.declared.add(value)
+	if value != "" && !isOpen(value) {
+		p.declared[value] = true
+		p.declared[secret.CleanLine(value)] = true // as notes write it
 	}
 }
 
@@ -162,31 +95,50 @@ func (p *parser) basic(c *call, user, password string) {
 	c.setHeader("Authorization", "Basic "+value)
 }
 
-// holdsDeclared reports whether a value that a source calls secret is in a text.
-func (p *parser) holdsDeclared(text string) bool {
-	_, n := p.declared.cut(text, "", "")
-	return n > 0
+// declareBodies declares the secrets of bodies, which are some in addresses and headers too.
+func (p *parser) declareBodies() {
+	for _, c := range p.calls {
+		for _, l := range body.Leaves(c.BodyType, c.Body) {
+			if secret.SecretName(l.Name) && !l.Number && !isOpen(l.Value) && !secret.IsPlaceholder(l.Value) {
+				p.declareStrong(l.Value)
+			}
+		}
+	}
+	var all []secret.String
+	for value := range p.declared {
+		all = append(all, secret.New(value))
+	}
+	p.sieve = secret.NewDeclared(all...)
 }
+
+// holdsDeclared reports whether a value that a source calls secret is in a text.
+func (p *parser) holdsDeclared(text string) bool { return p.sieve.Text(text) != text }
 
 func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // credentials takes every secret out of the call's headers, query and cookies;
 // the likeliest token first. Cookies that are no secrets become a header again.
 func (p *parser) credentials(c *call) {
-	take := func(in string, pairs []request.Pair) []request.Pair {
-		return slices.DeleteFunc(slices.Clone(pairs), func(pair request.Pair) bool {
+	take := func(in string, pairs []request.Pair) (kept []request.Pair) {
+		for _, pair := range pairs {
 			one := c.judge(in, pair)
 			if p.secretNames[in+" "+strings.ToLower(pair.Name)] || p.holdsDeclared(pair.Value) {
 				one = p.declaredIn(in, pair, one)
 			}
-			if one == nil {
-				return false
-			}
-			if !pair.Off {
+			switch {
+			case pair.Off && (one != nil || secret.SecretName(pair.Name)):
+				if pair.Value != "" && !isOpen(pair.Value) {
+					c.left = append(c.left, in+" "+pair.Name)
+					pair.Value = ""
+				}
+				kept = append(kept, pair)
+			case one != nil:
 				c.creds = append(c.creds, *one)
+			default:
+				kept = append(kept, pair)
 			}
-			return true
-		})
+		}
+		return kept
 	}
 	c.Headers = take("header", c.Headers)
 	c.Query = take("query", c.Query)
@@ -201,11 +153,6 @@ func (p *parser) credentials(c *call) {
 		c.Headers = append(c.Headers, request.Pair{Name: "Cookie", Value: strings.Join(plain, "; ")})
 	}
 	c.cookies = nil
-	for _, l := range body.Leaves(c.BodyType, c.Body) { // what is a secret here is one in the address too
-		if secret.SecretName(l.Name) && !l.Number && !isOpen(l.Value) && !secret.IsPlaceholder(l.Value) {
-			p.declareStrong(l.Value)
-		}
-	}
 	slices.SortStableFunc(c.creds, func(a, b credential) int { return a.rank - b.rank })
 }
 

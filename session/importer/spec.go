@@ -25,16 +25,14 @@ type filling struct {
 }
 
 // text makes a template of a text: the token in it is read from the session.
-func (f *filling) text(s string) string {
-	token := f.token.Reveal()
-	if token == "" || f.name == "" || len(token) < minToken {
-		return f.literal(s)
+func (f *filling) text(s string) string { return f.literal(f.marked(s)) }
+
+// marked returns a text with the mark of its capture in place of the token.
+func (f *filling) marked(s string) string {
+	if !f.holdsToken(s) {
+		return s
 	}
-	var parts []string
-	for part := range strings.SplitSeq(s, token) {
-		parts = append(parts, f.literal(part))
-	}
-	return strings.Join(parts, "${."+f.name+"}")
+	return strings.ReplaceAll(s, f.token.Reveal(), markBegin+f.name+markEnd)
 }
 
 // literal makes a template of a text that has none, but variables without a value.
@@ -52,7 +50,9 @@ func (f *filling) templates(s string) string {
 		if expression := dynamic[name]; expression != "" {
 			return "${" + expression + "}"
 		}
-		f.open = append(f.open, name)
+		if name != f.name {
+			f.open = append(f.open, name)
+		}
 		return "${." + name + "}"
 	})
 }
@@ -66,14 +66,6 @@ func readable(name string) string {
 			return "request"
 		}
 		name = name[:at]
-	}
-	return name
-}
-
-// without removes the token from a name.
-func (f *filling) without(name string) string {
-	if f.holdsToken(name) {
-		name = strings.ReplaceAll(name, f.token.Reveal(), "")
 	}
 	return name
 }
@@ -101,9 +93,9 @@ func (f *filling) secret(name, value string) string {
 // spec makes a request of a call whose credentials were taken.
 func (c *call) spec(base string, f *filling) request.Spec {
 	s := c.Spec
-	s.Name, s.Title = f.without(readable(c.word(base))), secret.MaskText(secret.CleanLine(c.Title))
+	s.Name, s.Title = anyMark().ReplaceAllString(f.marked(readable(c.word(base))), ""), secret.MaskText(secret.CleanLine(c.Title))
 	s.Target = f.text(c.target(base))
-	s.Query, s.Headers = f.pairs("parameter", c.Query), f.pairs("header", c.Headers)
+	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
 	f.keepWritten(c, &s)
 	if f.part = "field"; c.BodyType == body.JSON {
 		f.part = "member"
@@ -117,15 +109,10 @@ func (c *call) spec(base string, f *filling) request.Spec {
 	return s
 }
 
-// pairs makes templates of headers or parameters. A value that its name or the source
-// calls secret is left out.
-func (f *filling) pairs(what string, pairs []request.Pair) []request.Pair {
+// pairs makes templates of headers or parameters.
+func (f *filling) pairs(pairs []request.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
-		if f.p.holdsDeclared(p.Value) || p.Off && secret.SecretName(p.Name) && !isOpen(p.Value) && p.Value != "" {
-			f.left = append(f.left, what+" "+p.Name)
-			p.Value = ""
-		}
 		out = append(out, request.Pair{Name: f.text(p.Name), Value: f.text(p.Value), Off: p.Off})
 	}
 	return out
@@ -178,13 +165,16 @@ func (f *filling) leaf(l body.Leaf) string {
 	value := strings.ReplaceAll(l.Value, "$${", "${")
 	switch {
 	case l.Path == "":
-		cut, n := secret.CutDeclared(value, isOpen)
-		cut, declared := f.p.declared.cut(cut, f.token.Reveal(), "")
-		if n += declared; n > 0 {
+		cut, n := secret.CutDeclared(f.marked(value), isOpen)
+		hidden := f.p.sieve.Text(cut)
+		if n += strings.Count(hidden, secret.Hidden) - strings.Count(cut, secret.Hidden); n > 0 {
 			f.left = append(f.left, prose.Count(n, "value")+" of the body")
 		}
-		f.lost = f.lost || !f.holdsToken(cut) && (secret.ContainsSecret(cut) || f.p.holdsDeclared(cut))
-		return f.text(cut)
+		if hidden != cut {
+			cut = strings.ReplaceAll(hidden, secret.Hidden, "")
+		}
+		f.lost = f.lost || secret.ContainsSecret(cut)
+		return f.literal(cut)
 	case l.Number && secret.SecretName(l.Name) && !secret.CountsTokens(l.Name, value):
 		f.left = append(f.left, f.part+" "+l.Name)
 		return ""

@@ -32,7 +32,7 @@ func patterns(raw string) []pattern {
 		if len(folded) < 2 {
 			continue
 		}
-		all = append(all, pattern{text, folded, isWeak(raw) || isWeak(folded) || len(folded) < minKnown, isWeak(raw)})
+		all = append(all, pattern{text, folded, isWeak(raw) || isWeak(folded) || len(folded) < minKnown, isWeak(raw) || len(raw) < minKnown})
 	}
 	return all
 }

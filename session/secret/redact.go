@@ -9,6 +9,7 @@ import (
 
 const (
 	minKnown = 6  // bytes; shorter secrets match too many words
+	minWord  = 4  // bytes of one that counts as a word by itself
 	minCut   = 16 // bytes of a secret that a truncated text ends with
 )
 
@@ -27,13 +28,19 @@ type Redactor struct {
 
 // NewRedactor returns a Redactor of the known secrets. A secret of fewer than 6
 // bytes matches only a whole text.
-func NewRedactor(known ...String) *Redactor {
+func NewRedactor(known ...String) *Redactor { return newRedactor(known, minKnown) }
+
+// NewDeclared returns a Redactor of what a file calls secret. One of four or five bytes
+// counts as a common word does.
+func NewDeclared(known ...String) *Redactor { return newRedactor(known, minWord) }
+
+func newRedactor(known []String, least int) *Redactor {
 	r := &Redactor{}
 	var all []pattern
 	for _, k := range withPasswords(known) {
 		switch raw := k.Reveal(); {
 		case raw == "":
-		case len(raw) < minKnown:
+		case len(raw) < least:
 			r.short = append(r.short, k)
 		default:
 			all = append(all, patterns(raw)...)

@@ -180,7 +180,7 @@ func (i *importCmd) complaint() error {
 }
 
 func (i *importCmd) check() error {
-	if kind := importer.Kind(i.as); kind != "" && kind != importer.Env && !slices.Contains(importer.Kinds(), kind) {
+	if kind := importer.Kind(i.as); kind != "" && !slices.Contains(importer.Kinds(), kind) {
 		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", prose.List(importer.Kinds(), "or"))
 	}
 	i.options.Variables = map[string]string{}

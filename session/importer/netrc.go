@@ -5,24 +5,7 @@ import (
 
 	"tokenring/session/lazy"
 	"tokenring/session/request"
-	"tokenring/session/secret"
 )
-
-var envLine = lazy.Regexp(`(?m)^[ \t]*(?:export[ \t]+)?([A-Za-z_]\w*)[ \t]*=[ \t]*(.*)$`)
-
-// dotenv refuses a .env file, which does not say what its variables are for.
-// The hint shows how an account reads the first one that holds a secret.
-func dotenv(at place, src string) error {
-	name := "API_TOKEN"
-	for _, m := range envLine().FindAllStringSubmatch(src, -1) {
-		if value := strings.Trim(m[2], "\"' \r"); secret.Why(m[1], value) != "" {
-			name = m[1]
-			break
-		}
-	}
-	return fault(at, "export the variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:"+name,
-		"a .env file does not say which API its variables belong to")
-}
 
 // hostName matches a name that can be looked up, or an IP address.
 var hostName = lazy.Regexp(`(?i)^(\w([\w-]*\w)?\.)*\w([\w-]*\w)?\.?$|:`)
