@@ -19,7 +19,7 @@ var cmdStyle = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 // curl reads command lines as browsers copy them, and as people write them, alone or in
 // the code of a page of Markdown.
 func (p *parser) curl(at place, data []byte) error {
-	src, text := string(data), newText(at, data)
+	src, text := string(data), newText(at.file, data)
 	blocks := shell.Fences(src, curlBegins().MatchString)
 	if len(blocks) == 0 {
 		found, err := p.script(text, shell.Block{Code: src})
@@ -98,7 +98,7 @@ func (r *curlReader) goesOn(word string) bool {
 
 // unreadable returns the fault of a script that no shell would accept.
 func unreadable(text *text, script shell.Block, err error) error {
-	at := place{file: text.at.file}
+	at := place{file: text.file}
 	var syntax *shell.Error
 	if errors.As(err, &syntax) {
 		at = text.place(script.Offset + syntax.Offset)
@@ -130,9 +130,6 @@ func (r *curlReader) finish() {
 	c := r.c
 	r.body()
 	r.connected()
-	if r.openWay(); r.skipped {
-		return
-	}
 	switch {
 	case r.method != "":
 		c.Method = strings.ToUpper(r.method)

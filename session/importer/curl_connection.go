@@ -3,7 +3,6 @@ package importer
 import (
 	"maps"
 	"net/url"
-	"slices"
 	"strings"
 
 	"tokenring/session"
@@ -20,7 +19,8 @@ func (r *curlReader) way() *draft.Form {
 	return r.c.way
 }
 
-// connect applies an option of the connection, and reports whether it is one.
+// connect applies an option of the connection, and reports whether it is one. It leaves the
+// request out if the way to its server is in a variable without a value.
 func (r *curlReader) connect(option, value string) bool {
 	switch option {
 	case "cert":
@@ -52,6 +52,10 @@ func (r *curlReader) connect(option, value string) bool {
 	default:
 		return false
 	}
+	if isOpen(value) {
+		name := nameOf(anyMark().FindString(value))
+		r.skip("give it with "+varFlag(name, "VALUE"), "the way to its server is in the variable %s, which has no value", name)
+	}
 	return true
 }
 
@@ -77,19 +81,6 @@ func (r *curlReader) connected() {
 	}
 	r.way().Connection.Proxy = scheme + "://" + address
 	r.connectionSecret(session.ConnectionProxyPassword, password)
-}
-
-// openWay leaves the request out if the way to its server is in a variable without a value.
-func (r *curlReader) openWay() {
-	if r.c.way == nil {
-		return
-	}
-	c, secrets := &r.c.way.Connection, r.c.way.NewSecrets
-	parts := append(slices.Clone(c.Resolve), c.ClientCertificate, c.Authority, r.c.way.References[session.ConnectionKey], unescapeMarks.Replace(c.Proxy),
-		secrets[session.ConnectionPassphrase].Reveal(), secrets[session.ConnectionProxyPassword].Reveal())
-	if m := anyMark().FindString(strings.Join(parts, " ")); m != "" {
-		r.skip("give it with "+varFlag(nameOf(m), "VALUE"), "the way to its server is in the variable %s, which has no value", nameOf(m))
-	}
 }
 
 // unescapePath undoes the escapes of an address outside its query, where + is itself.

@@ -21,7 +21,7 @@ type machine struct {
 // netrc makes an account with HTTP Basic for each machine, without requests: the logins serve
 // many programs.
 func (p *parser) netrc(at place, data []byte) error {
-	src, text := string(data), newText(at, data)
+	src, text := string(data), newText(at.file, data)
 	words := netrcWord().FindAllStringIndex(src, -1)
 	next := func() (word string) {
 		if len(words) > 0 {

@@ -3,8 +3,8 @@ package importer
 import (
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
@@ -43,29 +43,15 @@ type place struct {
 	line, column int // from 1; 0: unknown
 }
 
-// text is that of a file, with the places of its bytes.
+// text finds the places of bytes in a file.
 type text struct {
-	data   []byte
-	at     place // of the byte at offset
-	offset int
+	file  string
+	lines *prose.Lines
 }
 
-func newText(file place, data []byte) *text { return &text{data: data, at: place{file.file, 1, 1}} }
+func newText(file string, data []byte) *text { return &text{file, prose.NewLines(data)} }
 
-// place returns the place of a byte, or of the end. It counts on from the last one.
 func (t *text) place(offset int) place {
-	offset = min(offset, len(t.data))
-	if offset < t.offset {
-		*t = *newText(t.at, t.data)
-	}
-	for _, c := range t.data[t.offset:offset] {
-		switch {
-		case c == '\n':
-			t.at.line, t.at.column = t.at.line+1, 1
-		case utf8.RuneStart(c):
-			t.at.column++
-		}
-	}
-	t.offset = offset
-	return t.at
+	line, column := t.lines.Position(offset)
+	return place{t.file, line, column}
 }

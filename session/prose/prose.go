@@ -2,6 +2,7 @@
 package prose
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
@@ -79,6 +80,29 @@ func UTC(t time.Time) string { return t.UTC().Format(time.DateTime) + " UTC" }
 // Position converts a byte offset in text to a line and a column in characters, both
 // from 1.
 func Position(text string, offset int) (line, column int) {
-	before := text[:max(0, min(offset, len(text)))]
-	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+	return NewLines([]byte(text)).Position(offset)
+}
+
+// Lines counts the lines of a text. Positions in the order of their offsets take one pass.
+type Lines struct {
+	text                 []byte
+	offset, line, column int
+}
+
+// NewLines returns the lines of text.
+func NewLines(text []byte) *Lines { return &Lines{text, 0, 1, 1} }
+
+// Position is [Position] in the text.
+func (l *Lines) Position(offset int) (line, column int) {
+	if offset = max(0, min(offset, len(l.text))); offset < l.offset {
+		*l = *NewLines(l.text)
+	}
+	part := l.text[l.offset:offset]
+	if last := bytes.LastIndexByte(part, '\n'); last >= 0 {
+		l.line += bytes.Count(part, []byte("\n"))
+		l.column, part = 1, part[last+1:]
+	}
+	l.column += utf8.RuneCount(part)
+	l.offset = offset
+	return l.line, l.column
 }

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"tokenring/session/prose"
 )
 
 // At returns the value at a path of keys, or nil; n may be nil.
@@ -58,7 +59,7 @@ type Stream struct {
 // JSON reads a JSON text of any size that a program wrote, or returns nil if it is invalid.
 // Its nodes have no Path and no Number.
 func (r *Reader) JSON(src []byte, s Stream) *Node {
-	j := &jsonReader{dec: jsontext.NewDecoder(bytes.NewBuffer(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), src: src, stream: s, line: 1, column: 1}
+	j := &jsonReader{dec: jsontext.NewDecoder(bytes.NewBuffer(src), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)), stream: s, lines: prose.NewLines(src)}
 	root, err := j.read("")
 	if err == nil {
 		if _, err = j.dec.ReadToken(); errors.Is(err, io.EOF) {
@@ -73,30 +74,22 @@ func (r *Reader) JSON(src []byte, s Stream) *Node {
 	case errors.Is(err, io.EOF):
 		problem = io.ErrUnexpectedEOF
 	}
-	j.advance(offset)
-	r.ProblemAt(j.line, j.column, "", "export it again", "not JSON: %v", problem)
+	line, column := j.lines.Position(offset)
+	r.ProblemAt(line, column, "", "export it again", "not JSON: %v", problem)
 	return nil
 }
 
 // jsonReader reads JSON and counts lines.
 type jsonReader struct {
 	dec    *jsontext.Decoder
-	src    []byte
 	stream Stream
-
-	offset, line, column int
+	lines  *prose.Lines
 }
 
-// advance moves line and column to a later byte.
-func (j *jsonReader) advance(offset int) {
-	offset = max(j.offset, min(offset, len(j.src)))
-	part := j.src[j.offset:offset]
-	if last := bytes.LastIndexByte(part, '\n'); last >= 0 {
-		j.line += bytes.Count(part, []byte("\n"))
-		j.column, part = 1, part[last+1:]
-	}
-	j.column += utf8.RuneCount(part)
-	j.offset = offset
+// node returns a node at a place.
+func (j *jsonReader) node(kind Kind, offset int) *Node {
+	line, column := j.lines.Position(offset)
+	return &Node{Line: line, Column: column, Kind: kind, size: 1}
 }
 
 // below returns the path of a member, or "-" if it is not on the path of the stream.
@@ -112,8 +105,7 @@ func (j *jsonReader) read(path string) (*Node, error) {
 	kind := j.dec.PeekKind()
 	if kind != '{' && kind != '[' {
 		raw, err := j.dec.ReadValue()
-		j.advance(int(j.dec.InputOffset()) - len(raw))
-		n := &Node{Line: j.line, Column: j.column, Kind: Null, size: 1}
+		n := j.node(Null, int(j.dec.InputOffset())-len(raw))
 		switch raw.Kind() {
 		case '"':
 			text, _ := jsontext.AppendUnquote(nil, raw) // it only reports invalid UTF-8
@@ -126,8 +118,7 @@ func (j *jsonReader) read(path string) (*Node, error) {
 		return n, err
 	}
 	_, err := j.dec.ReadToken()
-	j.advance(int(j.dec.InputOffset()) - 1)
-	n := &Node{Line: j.line, Column: j.column, Kind: Sequence, size: 1}
+	n := j.node(Sequence, int(j.dec.InputOffset())-1)
 	if kind == '{' {
 		n.Kind = Mapping
 	}
