@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func newImport(env *app.Env) *cobra.Command {
 	f.StringVarP(&i.options.Name, "name", "n", "", "the `name` of the new account")
 	f.StringVarP(&i.environment, "env", "e", "", "the environment of the new accounts")
 	guardFlag(cmd, &i.guard, "a guard that restricts requests of the new accounts")
-	f.StringArrayVar(&i.set, "set", nil, "set a field of the new account: `NAME=VALUE`")
+	f.StringArrayVar(&i.fields.set, "set", nil, "set a field of the new account: `NAME=VALUE`")
 	f.StringVar(&i.options.Backend, "backend", "", "the `definition` of the new accounts, if their addresses do not determine it")
 	f.StringArrayVar(&i.vars, "var", nil, "set a variable of the files: `NAME=VALUE`")
 	f.StringArrayVar(&i.options.Only, "only", nil, "only import the request, folder or host of this `name`")
@@ -81,7 +82,8 @@ type importCmd struct {
 	options     importer.Options
 	environment string
 	guard       string
-	set, vars   []string
+	fields      fieldFlags
+	vars        []string
 	allowHTTP   bool
 	yes, trust  bool
 	dryRun      bool
@@ -290,49 +292,32 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 
 // agree asks the user, first about the risks.
 func (i *importCmd) agree(ctx context.Context) error {
-	var risks []string
-	if !i.trust {
-		risks = i.risks()
+	var questions []string
+	advice := "pass --yes to import, or --dry-run to see the plan"
+	if risks := i.risks(); len(risks) > 0 && !i.trust {
+		i.list("The file also decides where credentials go, or what runs on this machine:", risks)
+		questions, advice = append(questions, "Do you trust the file with this?"), "to approve of this, read the file, then pass --trust"
+		if slices.ContainsFunc(i.plans, func(p *plan) bool { return p.plain }) {
+			advice = "to allow it, pass --allow-http"
+		}
 	}
-	if len(risks) == 0 && i.yes {
+	if !i.yes {
+		questions = append(questions, "Import this?")
+	}
+	if len(questions) == 0 {
 		return nil
 	}
-	i.list("The file also decides where credentials go, or what runs on this machine:", risks)
 	c, err := i.env.Console()
-	switch {
-	case err != nil && len(risks) > 0:
-		return app.Advise(fmt.Errorf("%w for your approval", err), "%s", i.approval())
-	case err != nil:
-		return app.Advise(err, "pass --yes to import, or --dry-run to see the plan")
+	if err != nil {
+		return app.Advise(err, "%s", advice)
 	}
 	defer c.Close()
-	if len(risks) > 0 {
-		if err := i.ask(ctx, c, "Do you trust the file with this?"); err != nil {
-			return err
+	for _, question := range questions {
+		if yes, err := c.Yes(ctx, question); err != nil || !yes {
+			return cmp.Or(err, errors.New("nothing was imported"))
 		}
 	}
-	if i.yes {
-		return nil
-	}
-	return i.ask(ctx, c, "Import this?")
-}
-
-// approval names the flag that answers the questions about risks.
-func (i *importCmd) approval() string {
-	for _, p := range i.plans {
-		if p.plain {
-			return "to allow it, pass --allow-http"
-		}
-	}
-	return "read the file, then pass --trust"
-}
-
-func (i *importCmd) ask(ctx context.Context, c *term.Console, question string) error {
-	yes, err := c.Yes(ctx, question)
-	if err == nil && !yes {
-		err = errors.New("nothing was imported")
-	}
-	return err
+	return nil
 }
 
 // risks lists what a file should not decide without consent.

@@ -140,10 +140,9 @@ func (i *importCmd) apply(ctx context.Context) error {
 	}
 	written := 0
 	err := i.r.Store.Atomically(ctx, func(ctx context.Context) error {
-		made := map[string]string{}
 		save := i.r.Requests.Saver(ctx) // which knows the secrets of all that were made
 		for _, step := range []func(*plan) error{
-			func(p *plan) error { return i.make(ctx, p, made) },
+			func(p *plan) error { return i.make(ctx, p) },
 			func(p *plan) error { return p.save(save) },
 		} {
 			for _, p := range i.plans {
@@ -172,7 +171,7 @@ func (i *importCmd) apply(ctx context.Context) error {
 
 // make saves an account. An imported token becomes its session at once, without a call to
 // a server.
-func (i *importCmd) make(ctx context.Context, p *plan, made map[string]string) (err error) {
+func (i *importCmd) make(ctx context.Context, p *plan) (err error) {
 	a, form := p.account, &p.account.Form
 	if a.Exists {
 		if p.record, err = i.r.Accounts.Record(ctx, a.ID); err != nil || len(a.NewSecrets) == 0 {
@@ -182,14 +181,15 @@ func (i *importCmd) make(ctx context.Context, p *plan, made map[string]string) (
 		form.NewSecrets = a.NewSecrets
 	}
 	for field, name := range a.Lenders {
-		if lender := made[name]; lender != "" {
-			borrow(a, field, lender)
+		id, err := i.r.IDOf(ctx, name)
+		if err != nil {
+			return err
 		}
+		a.Values[field], a.Grants = id, append(a.Grants, id)
 	}
 	if p.record, err = i.r.Drafts.Save(ctx, form); err != nil {
 		return err
 	}
-	made[a.Name] = p.record.Account.ID
 	if len(a.NewSecrets) > 0 && i.r.Accounts.Snapshot(p.record).OnlyStores {
 		p.record, err = i.r.Sessions.Login(ctx, p.record, lifecycle.LoginOptions{})
 	}

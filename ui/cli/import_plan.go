@@ -13,11 +13,11 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/credential"
+	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/project"
 	"tokenring/session/secret"
-	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
 )
 
@@ -26,7 +26,6 @@ type plan struct {
 	account *importer.Account
 	title   string // of its definition
 	to      credential.Destination
-	lent    bool // borrows from an account of the same file
 	plain   bool // its token would go over plain HTTP, which the user is asked about
 	faults  draft.FieldErrors
 	record  *session.Record // once it is made
@@ -54,19 +53,16 @@ func (i *importCmd) plan(ctx context.Context) error {
 	if err := i.checkSingle(); err != nil {
 		return err
 	}
-	var lent []*plan // after those they borrow from
 	for n := range i.proposal.Accounts {
 		p, err := i.planAccount(ctx, &i.proposal.Accounts[n])
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case p.lent:
-			lent = append(lent, p)
-		default:
-			i.plans = append(i.plans, p)
 		}
+		i.plans = append(i.plans, p)
 	}
-	i.plans = append(i.plans, lent...)
+	slices.SortStableFunc(i.plans, func(a, b *plan) int { // after those they borrow from
+		return cmp.Compare(len(a.account.Lenders), len(b.account.Lenders))
+	})
 	return nil
 }
 
@@ -79,10 +75,10 @@ func (i *importCmd) checkSingle() error {
 		}
 	}
 	switch {
-	case len(names) == 0 && len(i.set) > 0 && len(i.proposal.Accounts) > 0:
+	case len(names) == 0 && len(i.fields.set) > 0 && len(i.proposal.Accounts) > 0:
 		return app.Advise(app.Usagef("--set is for a new account, and this adds none"), "give it a name with --name to add one")
-	case len(names) < 2 || i.options.Name == "" && len(i.set) == 0,
-		len(i.set) == 0 && len(slices.Compact(servers)) == 1: // those of one server are numbered
+	case len(names) < 2 || i.options.Name == "" && len(i.fields.set) == 0,
+		len(i.fields.set) == 0 && len(slices.Compact(servers)) == 1: // those of one server are numbered
 		return nil
 	}
 	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", secret.CleanLine(strings.Join(names, ", "))),
@@ -91,12 +87,9 @@ func (i *importCmd) checkSingle() error {
 
 // planDefinition plans to add a definition, unless the ring has the same one.
 func (i *importCmd) planDefinition(d importer.Definition) error {
-	if source, text, err := i.r.Catalog.Text(d.Name); err == nil {
-		if strings.TrimSpace(string(text)) == strings.TrimSpace(d.Text) {
-			return nil
-		}
-		return app.Advise(fmt.Errorf("the file contains a definition %s that differs from yours (%s)", d.Name, source),
-			"compare them, and rename one of the two")
+	source, text, err := i.r.Catalog.Text(d.Name)
+	if err == nil {
+		return differs(string(text), d.Text, fmt.Sprintf("a definition %s that differs from yours (%s)", d.Name, source), "compare them, and rename one of the two")
 	}
 	path, err := i.r.Catalog.Add(d.Name, []byte(d.Text))
 	if err != nil {
@@ -115,7 +108,8 @@ func (i *importCmd) planProject() error {
 	if i.proposal.Project == "" || i.env.Dir == nil {
 		return nil
 	}
-	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil); err != nil {
+	_, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil)
+	if err != nil {
 		return fmt.Errorf("the project in the file: %w", err)
 	}
 	dir, err := i.env.Dir()
@@ -124,32 +118,30 @@ func (i *importCmd) planProject() error {
 	}
 	path := filepath.Join(dir, project.FileName)
 	here, err := os.ReadFile(path)
-	switch {
-	case err == nil && string(here) == i.proposal.Project:
+	if errors.Is(err, os.ErrNotExist) {
+		i.adds = append(i.adds, addition{path: path, text: i.proposal.Project, about: project.FileName + " in this folder"})
 		return nil
-	case err == nil:
-		return app.Advise(errors.New("the file contains a "+project.FileName+" that differs from the one in this folder"), "run the import in another folder")
-	case !errors.Is(err, os.ErrNotExist):
-		return err
 	}
-	i.adds = append(i.adds, addition{path: path, text: i.proposal.Project, about: project.FileName + " in this folder"})
-	return nil
+	return cmp.Or(err, differs(string(here), i.proposal.Project, "a "+project.FileName+" that differs from the one in this folder", "run the import in another folder"))
+}
+
+// differs returns an error unless two texts are the same.
+func differs(here, there, what, next string) error {
+	if strings.TrimSpace(here) == strings.TrimSpace(there) {
+		return nil
+	}
+	return app.Advise(errors.New("the file contains "+what), "%s", next)
 }
 
 func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
 	p := &plan{account: a}
 	if a.Exists {
-		accounts, err := i.r.FindAll(ctx, []string{a.Name})
-		if err != nil {
-			return nil, err
-		}
-		a.ID, p.title = accounts[0].Account.ID, accounts[0].Title
 		return p, nil
 	}
 	if err := i.complete(a); err != nil {
 		return nil, err
 	}
-	if err := i.lenders(ctx, p); err != nil {
+	if err := i.lenders(ctx, a); err != nil {
 		return nil, err
 	}
 	if def, err := i.r.Catalog.Get(a.Definition); err == nil {
@@ -160,11 +152,7 @@ func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan
 		a.AllowHTTP, p.plain = true, true
 		errs = i.r.Drafts.Validate(ctx, &a.Form)
 	}
-	for _, e := range errs {
-		if _, later := a.Lenders[e.Field]; !later || !p.lent {
-			p.faults = append(p.faults, e)
-		}
-	}
+	p.faults = slices.DeleteFunc(errs, func(e draft.FieldError) bool { return a.Lenders[e.Field] != "" }) // known when it is added
 	if to, err := i.r.Drafts.Preview(&a.Form); err == nil {
 		p.to, a.BaseURL = to, to.BaseURL
 	} else if len(p.faults) == 0 {
@@ -181,51 +169,26 @@ func (i *importCmd) complete(a *importer.Account) error {
 	a.AllowHTTP = a.AllowHTTP || i.allowHTTP
 	a.Environment = cmp.Or(i.environment, a.Environment)
 	a.Guard = cmp.Or(guardOf(i.guard), a.Guard)
-	for _, pair := range i.set {
-		name, value, err := splitPair("set", pair)
-		if err != nil {
-			return err
-		}
-		a.Values[name] = value
-	}
 	def, err := i.r.Catalog.Get(a.Definition)
 	if err != nil {
 		return nil // reported with the account
 	}
 	a.Login = cmp.Or(a.Login, def.Logins[0].Name)
-	for _, pair := range i.set {
-		var names []string
-		for _, f := range def.FieldsFor(a.Login) {
-			if !f.Secret {
-				names = append(names, f.Name)
-			}
-		}
-		if name, _, _ := strings.Cut(pair, "="); !slices.Contains(names, name) {
-			return app.Advise(app.Usagef("--set: %s has no field %q", def.Title, secret.CleanLine(name)), "%s", yaml.Suggest(name, names))
-		}
-	}
-	return nil
+	plain := slices.DeleteFunc(slices.Clone(def.FieldsFor(a.Login)), func(f definition.Field) bool { return f.Secret })
+	return i.fields.fill(plain, &a.Form)
 }
 
-// lenders finds the accounts whose tokens the account borrows.
-func (i *importCmd) lenders(ctx context.Context, p *plan) error {
-	for field, name := range p.account.Lenders {
-		if slices.ContainsFunc(i.proposal.Accounts, func(a importer.Account) bool { return !a.Exists && a.Name == name }) {
-			p.lent = true
+// lenders checks that the accounts exist whose tokens the account borrows.
+func (i *importCmd) lenders(ctx context.Context, a *importer.Account) error {
+	for _, name := range a.Lenders {
+		if slices.ContainsFunc(i.proposal.Accounts, func(other importer.Account) bool { return other.Name == name }) {
 			continue
 		}
-		id, err := i.r.IDOf(ctx, name)
-		if err != nil {
-			return fmt.Errorf("%s borrows the token of another account: %w", p.account.Name, err)
+		if _, err := i.r.IDOf(ctx, name); err != nil {
+			return fmt.Errorf("%s borrows the token of another account: %w", a.Name, err)
 		}
-		borrow(p.account, field, id)
 	}
 	return nil
-}
-
-func borrow(a *importer.Account, field, id string) {
-	a.Values[field] = id
-	a.Grants = append(a.Grants, id)
 }
 
 func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
