@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"net/url"
@@ -59,29 +60,32 @@ type group struct {
 	again   []*call         // that the known account has
 }
 
-func newGroup(known *KnownAccount) (*group, error) {
+func (p *parser) newGroup(known *KnownAccount) *group {
 	g := &group{known: known, have: map[digest]int{}, seen: map[digest]bool{}, names: names{}}
 	if known == nil {
-		return g, nil
+		return g
 	}
-	has, err := known.load()
+	has := p.load(known)
 	for i := range has.Requests {
 		g.have[sentBy(&has.Requests[i])]++
 		g.names[has.Requests[i].Name] = 1
 	}
 	g.secrets = has.Secrets
-	return g, err
+	return g
 }
 
-func (k *KnownAccount) load() (h Holdings, err error) {
-	if k.Load != nil {
-		h, err = k.Load()
+// load returns what a known account has.
+func (p *parser) load(k *KnownAccount) Holdings {
+	if k.Load == nil {
+		return Holdings{}
 	}
-	return h, err
+	has, err := k.Load()
+	p.err = cmp.Or(p.err, err)
+	return has
 }
 
 // gather makes accounts of the calls.
-func (p *parser) gather() error {
+func (p *parser) gather() {
 	p.out.Seen += p.seen + len(p.calls)
 	p.declareBodies()
 	for _, c := range p.calls {
@@ -90,11 +94,7 @@ func (p *parser) gather() error {
 	groups, byOrigin := []*group(nil), map[transport.Origin][]*group{}
 	for _, c := range p.calls {
 		p.credentials(c)
-		g, err := p.place(byOrigin[c.origin()], c)
-		if err != nil {
-			return err
-		}
-		if g != nil {
+		if g := p.place(byOrigin[c.origin()], c); g != nil {
 			groups, byOrigin[c.origin()] = append(groups, g), append(byOrigin[c.origin()], g)
 		}
 	}
@@ -113,16 +113,15 @@ func (p *parser) gather() error {
 		}
 		p.finish(g)
 	}
-	return nil
 }
 
 // place puts a call into the group of its origin that it belongs to, or into a new one,
 // which it returns.
-func (p *parser) place(groups []*group, c *call) (*group, error) {
+func (p *parser) place(groups []*group, c *call) *group {
 	token := primary(c.creds)
-	known, ok, err := p.knownFor(groups, c, token)
-	if !ok || err != nil {
-		return nil, err
+	known, ok := p.knownFor(groups, c, token)
+	if !ok {
+		return nil
 	}
 	var def *definition.Definition
 	var values map[string]string
@@ -138,12 +137,12 @@ func (p *parser) place(groups []*group, c *call) (*group, error) {
 	})
 	if i >= 0 {
 		groups[i].add(c, token, key)
-		return nil, nil
+		return nil
 	}
-	g, err := newGroup(known)
+	g := p.newGroup(known)
 	g.def, g.values, g.first = def, values, c
 	g.add(c, token, key)
-	return g, err
+	return g
 }
 
 func (g *group) add(c *call, token *credential, key string) {
@@ -199,61 +198,56 @@ func (p *parser) subject(value string) string {
 
 // knownFor finds the account that gets the call, of those of the groups first; false when
 // the call fits none although one was named.
-func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *KnownAccount, ok bool, err error) {
+func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *KnownAccount, ok bool) {
 	here := p.servers[c.origin()]
 	switch a := p.into; {
 	case a != nil && !slices.Contains(here, a):
 		origin, _ := transport.ParseOrigin(a.BaseURL)
 		p.note(c.at, "", "%s was left out: it goes to %s, not to %s of %s", c.label(), c.origin().Host(), origin.Host(), a.Name)
-		return nil, false, nil
-	case a != nil, p.options.Account != "":
-		return a, a != nil, nil
-	case p.options.Name != "":
-		return nil, true, nil
+		return nil, false
+	case a != nil, p.options.Name != "":
+		return a, true
 	}
-	if here, err = p.ofPerson(here, token); len(here) == 0 || err != nil {
-		return nil, true, err
+	if here = p.ofPerson(here, token); len(here) == 0 {
+		return nil, true
 	}
 	below := func(k *KnownAccount) int { return len(c.target(k.BaseURL)) } // how much of the address its base URL leaves
 	least := below(slices.MinFunc(here, func(a, b *KnownAccount) int { return below(a) - below(b) }))
 	here = slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return below(k) > least })
-	best = here[0]
 	if i := slices.IndexFunc(groups, func(g *group) bool { return slices.Contains(here, g.known) }); i >= 0 {
-		best = groups[i].known
+		return groups[i].known, true
 	}
-	return best, true, nil
+	return here[0], true
 }
 
 // ofPerson returns, of the accounts at one server, the one that holds the token, else those
 // that hold one of the same person, else those that may be of that person.
-func (p *parser) ofPerson(here []*KnownAccount, token *credential) ([]*KnownAccount, error) {
+func (p *parser) ofPerson(here []*KnownAccount, token *credential) []*KnownAccount {
 	if token == nil || token.unknown() {
-		return here, nil
+		return here
 	}
+	const holds, same, open, other = 0, 1, 2, 3
 	person := p.subject(token.value)
-	var same, open []*KnownAccount
-	for _, k := range here {
-		has, err := k.load()
-		if err != nil || slices.ContainsFunc(has.Secrets, secret.New(token.value).Equal) {
-			return []*KnownAccount{k}, err
-		}
-		known, isSame := false, false
-		for _, s := range has.Secrets {
-			if whose := p.subject(s.Reveal()); whose != "" {
-				known, isSame = true, isSame || whose == person
+	fits := func(k *KnownAccount) int {
+		best := open
+		for _, s := range p.load(k).Secrets {
+			switch whose := p.subject(s.Reveal()); {
+			case s.Reveal() == token.value:
+				return holds
+			case whose != "" && whose == person:
+				best = same
+			case whose != "" && person != "" && best == open:
+				best = other
 			}
 		}
-		switch {
-		case isSame:
-			same = append(same, k)
-		case !known, person == "":
-			open = append(open, k)
+		return best
+	}
+	for want := holds; want < other; want++ {
+		if of := slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return fits(k) != want }); len(of) > 0 {
+			return of
 		}
 	}
-	if len(same) > 0 {
-		return same, nil
-	}
-	return open, nil
+	return nil
 }
 
 // finish makes the group's account and its requests.

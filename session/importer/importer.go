@@ -132,9 +132,7 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 	if err := p.selectOnly(); err != nil {
 		return nil, err
 	}
-	if err := p.gather(); err != nil {
-		return nil, err
-	}
+	p.gather()
 	p.tellOpen()
 	out := p.out
 	slices.SortStableFunc(out.Notes, func(a, b Note) int {
@@ -147,7 +145,7 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 	for i := range out.Notes { // a later line may declare what an earlier one repeats
 		out.Notes[i].Text = p.sieve.Text(out.Notes[i].Text)
 	}
-	return &out, nil
+	return &out, p.err
 }
 
 // parser reads files into calls and gathers accounts of them.
@@ -167,6 +165,7 @@ type parser struct {
 	first      string // the first file
 	seen       int    // requests that were left out before they became calls
 	out        Proposal
+	err        error // of reading what known accounts have
 
 	told        map[string]bool    // notes that a file has once
 	used        map[string]bool    // variables of the options

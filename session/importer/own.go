@@ -9,7 +9,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/body"
 	"tokenring/session/draft"
-	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -38,9 +37,7 @@ func (p *parser) own(at place, data []byte) error {
 		}
 		a.Name = cmp.Or(p.options.Account, a.Name)
 		p.out.Seen++
-		if err := p.merge(at, a); err != nil {
-			return err
-		}
+		p.merge(at, a)
 		for i := range a.Requests {
 			p.tellFiles(at, &a.Requests[i])
 		}
@@ -58,25 +55,22 @@ func existing(k *KnownAccount) Account {
 }
 
 // merge reduces an account whose name exists to the requests that it lacks.
-func (p *parser) merge(file place, a *Account) error {
+func (p *parser) merge(file place, a *Account) {
 	at := slices.IndexFunc(p.known.Accounts, func(k KnownAccount) bool { return k.Name == a.Name })
 	if at < 0 {
-		return nil
+		return
 	}
 	k := &p.known.Accounts[at]
 	p.note(file, "", "%s exists already: only requests that it lacks are imported", a.Name)
 	p.out.Had++
-	g, err := newGroup(k)
-	var lacks []request.Spec
-	for _, s := range a.Requests {
+	g, wanted := p.newGroup(k), a.Requests
+	*a = existing(k)
+	for _, s := range wanted {
 		if !g.has(&call{Spec: s}, &s) {
 			s.Name = g.names.free(s.Name)
-			lacks = append(lacks, s)
+			a.Requests = append(a.Requests, s)
 		}
 	}
-	*a = existing(k)
-	a.Requests = lacks
-	return err
 }
 
 // ownReader reads an export and checks what its types do not say.
@@ -115,11 +109,6 @@ func (r *ownReader) account(n *yaml.Node, a *Account) {
 	if a.Name == "" || a.Definition == "" {
 		r.Problem(n, "write name: and backend:", "an account has a name and a backend")
 	}
-	var guards []string
-	for _, g := range session.Guards() {
-		guards = append(guards, string(g))
-	}
-	r.WordOf(n.At("guard"), guards)
 	for i, n := range n.At("requests").All() {
 		s := &a.Requests[i]
 		s.Name, s.Title = secret.CleanLine(s.Name), secret.CleanLine(s.Title)
