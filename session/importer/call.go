@@ -40,9 +40,8 @@ type call struct {
 
 // Bounds of an imported request.
 const (
-	maxCallBody = 256 << 10
-	maxValue    = 16 << 10 // of a header, cookie or parameter
-	maxPairs    = 200
+	maxCall  = 256 << 10
+	maxTexts = 401 // its body, and the names and values of parameters, headers and cookies
 )
 
 // address reads an absolute address into a call. Its query and user are the
@@ -385,26 +384,16 @@ func (c *call) isFile() bool {
 
 // unfit returns why a call cannot be kept as a request, or "".
 func (c *call) unfit() string {
-	if len(c.Body) > maxCallBody {
-		return "its body is too large"
+	texts := []string{c.Body}
+	for _, p := range slices.Concat(c.Query, c.Headers, c.cookies) {
+		texts = append(texts, p.Name, p.Value)
 	}
-	size, texts := 0, []string{c.Body}
-	for _, pairs := range [][]request.Pair{c.Query, c.Headers, c.cookies} {
-		if len(pairs) > maxPairs {
-			return "the number of its parameters or headers is too large"
-		}
-		for _, p := range pairs {
-			size += len(p.Name) + len(p.Value)
-			if len(p.Name)+len(p.Value) > maxValue && !strings.Contains(p.Name, "\n") {
-				return "a parameter or header is too large"
-			}
-			texts = append(texts, p.Name, p.Value)
-		}
-	}
-	switch {
-	case size > maxCallBody:
-		return "its parameters and headers are too large"
-	case !utf8.ValidString(strings.Join(texts, " ")):
+	switch all := strings.Join(texts, " "); {
+	case len(texts) > maxTexts:
+		return "it has too many parameters or headers"
+	case len(all) > maxCall:
+		return "it is too large"
+	case !utf8.ValidString(all):
 		return "it holds bytes that are not UTF-8"
 	}
 	return ""

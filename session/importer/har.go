@@ -2,8 +2,10 @@ package importer
 
 import (
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
+	"slices"
 	"strings"
 
 	"tokenring/session/body"
@@ -20,9 +22,7 @@ type harReader struct {
 	entries int
 	seen    map[digest]*call   // by all they say
 	alike   map[string][]*call // of one kind
-	files   int                // what a page loads beside its data
-	others  int                // answers that are no data
-	again   int
+	passed  map[string]int     // what was passed over
 }
 
 // end ends the log.
@@ -33,24 +33,10 @@ func (h *harReader) end() error {
 	case h.entries == 0:
 		return fault(h.place(entries), "reload the page with the network list open, then export again", "the log has no requests in it")
 	}
-	h.tell()
-	return nil
-}
-
-// tell adds a note for each kind of entry that was passed over.
-func (h *harReader) tell() {
-	for _, t := range []struct {
-		n    int
-		what string
-	}{
-		{h.files, "of pages, scripts, styles, pictures and other files"},
-		{h.others, "that no script made for data"},
-		{h.again, "like another one of the log"},
-	} {
-		if t.n > 0 {
-			h.note(h.file, "", "passed over: %s %s", prose.Count(t.n, "request"), t.what)
-		}
+	for _, what := range slices.Sorted(maps.Keys(h.passed)) {
+		h.note(h.file, "", "passed over: %s %s", prose.Count(h.passed[what], "request"), what)
 	}
+	return nil
 }
 
 func (h *harReader) entry(e *yaml.Node) {
@@ -61,22 +47,12 @@ func (h *harReader) entry(e *yaml.Node) {
 		h.note(c.at, "", "this entry has no request")
 		return
 	}
-	if !h.address(c, ask.At("url").Written()) {
-		if !ofBrowser().MatchString(ask.At("url").Written()) {
-			h.note(c.at, "", "the address of this request cannot be read")
-		}
-		h.others++
+	address := ask.At("url").Written()
+	if known := h.address(c, address); !known && !ofBrowser().MatchString(address) {
+		h.note(c.at, "", "the address of this request cannot be read")
 		return
-	}
-	switch {
-	case c.Method == "OPTIONS" || c.Method == "CONNECT":
-		h.others++
-		return
-	case h.isStatic(e, c):
-		h.files++
-		return
-	case !h.isData(e, c):
-		h.others++
+	} else if what := noData(e, c); what != "" {
+		h.passed[what]++
 		return
 	}
 	for _, n := range ask.At("headers").All() {
@@ -87,10 +63,9 @@ func (h *harReader) entry(e *yaml.Node) {
 			c.cookies = append(c.cookies, request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
 		}
 	}
-	if !h.body(c, ask.At("postData")) {
-		return
+	if h.body(c, ask.At("postData")) {
+		h.keep(c)
 	}
-	h.keep(c)
 }
 
 // maxAlike is how many requests of one path and method are kept that differ in their
@@ -109,40 +84,37 @@ func (h *harReader) keep(c *call) {
 		old = h.alike[kind][maxAlike-1]
 	}
 	if old != nil {
-		h.again++
+		h.passed["like another one of the log"]++
 		*old = *c
 		return
 	}
 	h.seen[exact], h.alike[kind], h.calls = c, append(h.alike[kind], c), append(h.calls, c)
 }
 
-// Addresses and media types of entries that are no calls of an API, and media types of data.
+// Addresses, kinds and media types of entries that are no calls of an API, and media types of
+// data.
 var (
 	ofBrowser = lazy.Regexp(`^(data:|blob:|chrome|moz|about:|wss?:|file:)`)
+	kindOfTag = lazy.Regexp(`^(document|stylesheet|script|image|font|media|manifest|texttrack|websocket)$`)
 	ofPage    = lazy.Regexp(`^(image|font|video|audio)/|^text/(css|html)|javascript`)
 	ofData    = lazy.Regexp(`^$|json|xml|^text/plain|^x-unknown|^application/octet-stream`)
 )
 
-// isStatic reports whether an entry is a file that a page loads beside its data.
-func (h *harReader) isStatic(e *yaml.Node, c *call) bool {
-	switch e.At("_resourceType").Written() {
-	case "document", "stylesheet", "script", "image", "font", "media", "manifest", "texttrack", "websocket":
-		return true
-	}
-	return c.isFile() || c.Method == "GET" && ofPage().MatchString(e.At("response", "content", "mimeType").Written())
-}
+const notOfData = "that no script made for data"
 
-// isData reports whether a script sent the request. If the browser does not say, it
-// is one that was answered with data or changes something.
-func (h *harReader) isData(e *yaml.Node, c *call) bool {
-	switch e.At("_resourceType").Written() {
-	case "xhr", "fetch":
-		return true
-	case "":
-	default:
-		return false
+// noData says what a request was made for, or returns "" if a script made it for data. If the
+// browser does not say, it is one that was answered with data or changes something.
+func noData(e *yaml.Node, c *call) string {
+	kind, media, isGet := e.At("_resourceType").Written(), e.At("response", "content", "mimeType").Written(), c.Method == "GET"
+	switch {
+	case c.url == nil, c.Method == "OPTIONS" || c.Method == "CONNECT":
+		return notOfData
+	case kindOfTag().MatchString(kind), c.isFile(), isGet && ofPage().MatchString(media):
+		return "of pages, scripts, styles, pictures and other files"
+	case kind == "xhr", kind == "fetch", kind == "" && (!isGet || ofData().MatchString(media)):
+		return ""
 	}
-	return c.Method != "GET" || ofData().MatchString(e.At("response", "content", "mimeType").Written())
+	return notOfData
 }
 
 // body reads the posted data and reports whether it can be kept.

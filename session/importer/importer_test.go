@@ -137,7 +137,7 @@ func TestNotesShowNoSecret(t *testing.T) {
 		{"a pipe", "curl https://a.example/x | post --key canary-123", "what follows | is not run"},
 		{"a pipe with a variable", "curl https://a.example/x |KEY=canary-123 post", "what follows | is not run"},
 		{"a secret in the path", "curl https://a.example/reset/" + jwt, "GET /reset/" + secret.Hidden + " was left out"},
-		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCallBody+1), secret.Hidden + " was left out: its body is too large"},
+		{"a large request", "curl https://a.example/reset/" + jwt + " -d " + strings.Repeat("x", maxCall+1), secret.Hidden + " was left out: it is too large"},
 	} {
 		p, err := Parse([]File{{Name: "file", Data: []byte(tt.src), Kind: Curl}}, Known{}, Options{})
 		if err != nil {

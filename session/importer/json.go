@@ -23,7 +23,7 @@ func (s *source) place(n *yaml.Node) place {
 
 // json reads a HAR or OpenAPI, or keeps a collection until all variables are known.
 func (p *parser) json(at place, data []byte, kind Kind) error {
-	h := &harReader{source: source{parser: p, file: at}, seen: map[digest]*call{}, alike: map[string][]*call{}}
+	h := &harReader{source: source{parser: p, file: at}, seen: map[digest]*call{}, alike: map[string][]*call{}, passed: map[string]int{}}
 	r := yaml.New(at.file)
 	root := r.JSON(data, yaml.Stream{Path: "log.entries", Item: h.entry})
 	if root == nil {

@@ -91,8 +91,8 @@ func TestANoteHidesWhatLooksLikeASecret(t *testing.T) {
 		for _, text := range []string{
 			fault(place{}, "pass "+word, "").Error(), fault(place{}, "", "%s was left out", word).Error(),
 			read(t, "", "machine "+word+" account x\nmachine a.example login me password hunter2hunter2", Known{}, Options{}).Notes[0].Error(),
-			read(t, "", "curl https://a.example/x?"+word+"="+strings.Repeat("x", maxValue), Known{}, Options{}).Notes[0].Error(),
-			read(t, "", "curl https://a.example/x -X "+word+" -d "+strings.Repeat("x", maxCallBody+1), Known{}, Options{}).Notes[0].Error(),
+			read(t, "", "curl https://a.example/x?"+word+"="+strings.Repeat("x", maxCall), Known{}, Options{}).Notes[0].Error(),
+			read(t, "", "curl https://a.example/x -X "+word+" -d "+strings.Repeat("x", maxCall+1), Known{}, Options{}).Notes[0].Error(),
 		} {
 			if shows(strings.ToLower(text), strings.ToLower(word)) {
 				t.Errorf("%s: %s", kind, text)

@@ -101,7 +101,7 @@ func (p *parser) fillIn(text string, vars map[string]variable) string {
 			name := placeholderName(m)
 			return p.value(name, vars[name])
 		})
-		if next == text || len(next) > maxCallBody {
+		if next == text || len(next) > maxCall {
 			break
 		}
 		text = next
