@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ const head = "# Accounts of tokenring, without their secrets. Import it with: to
 // Suspicion is a value of an export that looks like a secret.
 type Suspicion struct {
 	Place string // accounts.admin@edge.values.app_key
+	Name  string // that allows it
 	Why   string
 }
 
@@ -130,7 +132,7 @@ func (e *exporter) suspect(place, name, value, why string) {
 		e.allowed = append(e.allowed, value)
 		return
 	}
-	e.found = append(e.found, Suspicion{Place: secret.CleanLine(place), Why: why})
+	e.found = append(e.found, Suspicion{Place: secret.CleanLine(place), Name: e.clear.Text(cmp.Or(name, place)), Why: why})
 }
 
 // target checks the address of a request.
@@ -149,16 +151,8 @@ func (e *exporter) inner(place, text string) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		plain := jq.Literals(line)
-		if secret.InCommand(plain) || e.clear.Knows(line) {
-			e.value(fmt.Sprintf("%s, line %d", place, n), place, plain)
-			continue
-		}
-		for word := range secret.Words(plain) {
-			if secret.Why("", word) != "" {
-				e.value(fmt.Sprintf("%s, line %d", place, n), place, word)
-				break
-			}
+		if plain := jq.Literals(line); secret.InCommand(plain) || secret.ContainsSecret(plain) || e.clear.Knows(line) {
+			e.suspect(fmt.Sprintf("%s, line %d", place, n), place, line, "there is a secret in it")
 		}
 	}
 	if root := yaml.New(place).Read([]byte(text), ""); root != nil {

@@ -99,7 +99,7 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if !o.goTo(c, server+o.fillBraces(path)) {
 		return
 	}
-	o.parameters(c, slices.Concat(item.At("parameters").All(), op.At("parameters").All()))
+	o.parameters(c, slices.Concat(op.At("parameters").All(), item.At("parameters").All()))
 	o.body(c, o.ref(op.At("requestBody")))
 	security := op.At("security")
 	if security == nil {
@@ -133,19 +133,21 @@ func (o *description) server(from ...*yaml.Node) string {
 }
 
 // parameters adds what an operation needs, and what it takes besides switched off. The
-// last of a name counts.
+// first of a name counts.
 func (o *description) parameters(c *call, list []*yaml.Node) {
-	last := map[string]*yaml.Node{}
-	for i, n := range list {
-		list[i] = o.ref(n)
-		last[list[i].At("in").Written()+" "+list[i].At("name").Written()] = list[i]
-	}
+	seen := map[string]bool{}
 	for _, n := range list {
+		n = o.ref(n)
 		in, name := n.At("in").Written(), n.At("name").Written()
-		if n == nil || name == "" || last[in+" "+name] != n {
+		if name == "" || seen[in+" "+name] {
 			continue
 		}
-		pair := request.Pair{Name: name, Off: !n.At("required").Is("true"), Value: o.example(n)}
+		seen[in+" "+name] = true
+		schema := o.ref(n.At("schema"))
+		pair := request.Pair{
+			Name: name, Off: !n.At("required").Is("true"),
+			Value: cmp.Or(o.example(n).Written(), o.example(schema).Written(), schema.At("default").Written()),
+		}
 		if value, ok := o.given(name); ok {
 			pair.Value, pair.Off = value, false
 		} else if pair.Value == "" && !pair.Off {
@@ -166,14 +168,12 @@ func (o *description) parameters(c *call, list []*yaml.Node) {
 	}
 }
 
-// example returns the value that a description shows for a parameter, or "".
-func (o *description) example(n *yaml.Node) string {
-	schema := o.ref(n.At("schema"))
-	value := cmp.Or(n.At("example").Written(), schema.At("example").Written(), schema.At("default").Written())
-	if all := n.At("examples").Members(); value == "" && len(all) > 0 {
-		value = o.ref(all[0].Value).At("value").Written()
+// example returns the example of a parameter, a schema or a body, or nil.
+func (o *description) example(n *yaml.Node) *yaml.Node {
+	if all := n.At("examples").Members(); n.At("example") == nil && len(all) > 0 {
+		return o.ref(all[0].Value).At("value")
 	}
-	return value
+	return n.At("example")
 }
 
 // body takes the example of a body.
@@ -186,10 +186,7 @@ func (o *description) body(c *call, n *yaml.Node) {
 	if i := slices.IndexFunc(media, func(m yaml.Entry) bool { return strings.Contains(m.Key.Text, "json") }); i >= 0 {
 		chosen = media[i]
 	}
-	example := chosen.Value.At("example")
-	if all := chosen.Value.At("examples").Members(); example == nil && len(all) > 0 {
-		example = o.ref(all[0].Value).At("value")
-	}
+	example := o.example(chosen.Value)
 	switch {
 	case example == nil:
 		o.bare++

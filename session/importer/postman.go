@@ -28,15 +28,18 @@ func (p *parser) postman(s source) error {
 		root = wrapped
 	}
 	c := &collection{s, map[string]variable{}}
-	for _, v := range root.At("variable").All() {
-		if !v.At("disabled").Is("true") {
-			c.vars[cmp.Or(v.At("key").Written(), v.At("id").Written())] = variableOf(v)
-		}
+	for _, v := range enabled(root.At("variable")) {
+		c.vars[cmp.Or(v.At("key").Written(), v.At("id").Written())] = variableOf(v)
 	}
 	maps.Copy(c.vars, p.variables)
-	c.scripts(root, "the collection")
+	c.scripts(root, "the collection", nil)
 	c.items(root.At("item"), root.At("auth"), "", 0)
 	return nil
+}
+
+// enabled returns the items of a list that are not switched off.
+func enabled(list *yaml.Node) []*yaml.Node {
+	return slices.DeleteFunc(slices.Clone(list.All()), func(n *yaml.Node) bool { return n.At("disabled").Is("true") || n.At("enabled").Is("false") })
 }
 
 func variableOf(n *yaml.Node) variable {
@@ -56,7 +59,7 @@ func (c *collection) items(list, auth *yaml.Node, path string, depth int) {
 			own = a
 		}
 		if item.At("item") != nil {
-			c.scripts(item, "the folder "+name)
+			c.scripts(item, "the folder "+name, nil)
 			c.items(item.At("item"), own, strings.TrimPrefix(path+"/"+name, "/"), depth+1)
 			continue
 		}
@@ -96,7 +99,7 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 		return
 	}
 	c.authorise(call, auth)
-	c.tests(call, item)
+	c.scripts(item, name, call)
 	c.add(call)
 }
 
@@ -163,10 +166,8 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 			call.offer("Content-Type", cmp.Or(languages[n.At("options", "raw", "language").Written()], "text/plain"))
 		}
 	case "urlencoded":
-		for _, f := range n.At("urlencoded").All() {
-			if !f.At("disabled").Is("true") {
-				call.addForm(c.fill(f.At("key")), c.fill(f.At("value")))
-			}
+		for _, f := range enabled(n.At("urlencoded")) {
+			call.addForm(c.fill(f.At("key")), c.fill(f.At("value")))
 		}
 	case "formdata":
 		return c.parts(call, n.At("formdata"))
@@ -187,10 +188,7 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 // parts reads a multipart body; false if the file of a part is not named.
 func (c *collection) parts(call *call, list *yaml.Node) bool {
 	var parts []body.Part
-	for _, f := range list.All() {
-		if f.At("disabled").Is("true") {
-			continue
-		}
+	for _, f := range enabled(list) {
 		p := body.Part{Name: c.fill(f.At("key")), Type: f.At("contentType").Written()}
 		if f.At("type").Written() != "file" {
 			p.Text = c.fill(f.At("value"))
@@ -230,47 +228,30 @@ func (c *collection) graphql(g *yaml.Node) string {
 
 var expectsStatus = lazy.Regexp(`pm\.response\.to\.have\.status\(\s*(\d{3})\s*\)`)
 
-// tests imports the one test that most requests have, the status, and adds a note
-// for scripts that do more.
-func (c *collection) tests(call *call, item *yaml.Node) {
-	for _, e := range item.At("event").All() {
-		code := scriptOf(e)
-		if strings.TrimSpace(code) == "" {
-			continue
+// scripts adds a note for each script. From those of a call, if it has one, it imports the one
+// test that most requests have, the status.
+func (c *collection) scripts(n *yaml.Node, whose string, call *call) {
+	for _, e := range n.At("event").All() {
+		exec := e.At("script", "exec")
+		code := exec.Written()
+		for _, line := range exec.All() {
+			code += "\n" + line.Written()
 		}
 		status := expectsStatus().FindStringSubmatch(code)
-		if status != nil {
+		if status != nil && call != nil {
 			call.Expect = ".status == " + status[1]
 		}
-		if status == nil || strings.Count(code, "pm.")+strings.Count(code, "postman.") > 2 { // the test and what it holds
-			c.note(c.place(e), "write what matters as its expectation", "the script of %s was not imported", call.Name)
+		onlyStatus := call != nil && status != nil && strings.Count(code, "pm.")+strings.Count(code, "postman.") <= 2 // the test and what it holds
+		if strings.TrimSpace(code) != "" && !onlyStatus {
+			c.note(c.place(e), "write what matters as its expectation", "the script of %s was not imported", whose)
 		}
 	}
-}
-
-func (c *collection) scripts(n *yaml.Node, whose string) {
-	for _, e := range n.At("event").All() {
-		if strings.TrimSpace(scriptOf(e)) != "" {
-			c.note(c.place(e), "", "the script of %s was not imported", whose)
-		}
-	}
-}
-
-func scriptOf(event *yaml.Node) string {
-	exec := event.At("script", "exec")
-	lines := []string{exec.Written()}
-	for _, line := range exec.All() {
-		lines = append(lines, line.Written())
-	}
-	return strings.Join(lines, "\n")
 }
 
 // environment reads the variables of an environment, which its collections use.
 func (p *parser) environment(s source) error {
-	for _, v := range s.root.At("values").All() {
-		if !v.At("enabled").Is("false") {
-			p.variables[v.At("key").Written()] = variableOf(v)
-		}
+	for _, v := range enabled(s.root.At("values")) {
+		p.variables[v.At("key").Written()] = variableOf(v)
 	}
 	p.later = append(p.later, func() error {
 		if p.collection {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -72,22 +71,13 @@ func (e *exportCmd) run(ctx context.Context, names []string) error {
 		text, err := importer.Export(p, e.allow)
 		var refused importer.SuspicionError
 		if errors.As(err, &refused) {
-			return app.Advise(err, "remove it, or export it anyway: --allow %s", app.ShellWord(lastName(refused[0].Place)))
+			return app.Advise(err, "remove it, or export it anyway: --allow %s", app.ShellWord(refused[0].Name))
 		}
 		if err != nil {
 			return err
 		}
 		return e.write(text)
 	})
-}
-
-// lastName returns the name of the value at a place.
-func lastName(place string) string {
-	place, _, _ = strings.Cut(place, ", line")
-	if strings.HasPrefix(place, "accounts.") {
-		return place[strings.LastIndexByte(place, '.')+1:]
-	}
-	return place
 }
 
 func (e *exportCmd) write(text []byte) error {

@@ -171,16 +171,6 @@ func (i *importCmd) notes() []string {
 	return lines
 }
 
-// complaint returns the error of the first account that cannot be added.
-func (i *importCmd) complaint() error {
-	for _, p := range i.plans {
-		if len(p.faults) > 0 {
-			return i.explain(p.account, p.faults)
-		}
-	}
-	return nil
-}
-
 func (i *importCmd) check() error {
 	if kind := importer.Kind(i.as); kind != "" && !slices.Contains(importer.Kinds(), kind) {
 		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", prose.List(importer.Kinds(), "or"))

@@ -191,12 +191,18 @@ func (i *importCmd) lenders(ctx context.Context, a *importer.Account) error {
 	return nil
 }
 
-func (i *importCmd) explain(a *importer.Account, errs draft.FieldErrors) error {
+// complaint returns the error of the first account that cannot be added.
+func (i *importCmd) complaint() error {
+	at := slices.IndexFunc(i.plans, func(p *plan) bool { return len(p.faults) > 0 })
+	if at < 0 {
+		return nil
+	}
+	errs := i.plans[at].faults
 	lines := make([]string, len(errs))
 	for n, e := range errs {
 		lines[n] = e.Field + ": " + e.Text
 	}
-	err := fmt.Errorf("cannot add %s:\n  %s", secret.CleanLine(a.Name), strings.Join(lines, "\n  "))
+	err := fmt.Errorf("cannot add %s:\n  %s", secret.CleanLine(i.plans[at].account.Name), strings.Join(lines, "\n  "))
 	switch {
 	case errs.For("name") != "":
 		return app.Advise(err, "choose another name with --name")
