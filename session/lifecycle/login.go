@@ -55,13 +55,15 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 	}
 	defer release()
 	defer s.Feed.Hold()()
-	// Before the server starts a session: does anything hold the account that the session
-	// would have to wait for? It may change the account, which is read after it.
-	free, err := s.lockOthers(ctx, id, s.lockWait())
-	if err != nil {
-		return nil, err
+	if !s.snapshot(rec).OnlyStores {
+		// Before the server starts a session: does anything hold the account that the session
+		// would have to wait for? It may change the account, which is read after it.
+		free, err := s.lockOthers(ctx, id, s.lockWait())
+		if err != nil {
+			return nil, err
+		}
+		free()
 	}
-	free()
 	if rec, err = s.compared(ctx, id); err != nil {
 		return nil, err
 	}
@@ -101,7 +103,7 @@ func (s *Sessions) login(ctx context.Context, rec *session.Record, o LoginOption
 	if err != nil {
 		return nil, err
 	}
-	if !locked { // else the exchange has taken the room
+	if !locked && !s.snapshot(rec).OnlyStores { // else the exchange has taken the room, or no server sends anything
 		giveUp, err := s.Store.Reserve(ctx, as.ID)
 		if err != nil {
 			return nil, fmt.Errorf("%s was not logged in: %w", as.Name, err)
