@@ -6,7 +6,9 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 
 	"tokenring/session/prose"
 	"tokenring/session/secret"
@@ -16,23 +18,87 @@ import (
 // itself holds the origin.
 func (a *Account) SealBinding() Binding { return Binding{AccountID: a.ID, Name: "account"} }
 
-// SealText returns the content of the account's Seal. Equal accounts have equal texts.
+// SealText returns the content of the account's Seal: JSON, as encoding/json writes it. Equal
+// accounts have equal texts. A list makes one for each account, so it is written without
+// encoding/json wherever the result is the same.
 func (a *Account) SealText() ([]byte, error) {
-	c := *a
-	for _, m := range []*map[string]string{&c.Values, &c.References} {
-		if *m == nil {
-			*m = map[string]string{}
+	text := make([]byte, 0, 640)
+	v := reflect.ValueOf(a).Elem()
+	for _, c := range sealedColumns() {
+		text = append(text, c.prefix...)
+		switch f := v.Field(c.field); {
+		case f.Kind() == reflect.String:
+			text = appendQuoted(text, f.String())
+		case f.Kind() == reflect.Bool:
+			text = strconv.AppendBool(text, f.Bool())
+		case f.Kind() == reflect.Slice && f.Len() == 0:
+			text = append(text, "null"...)
+		case f.Kind() == reflect.Map && f.Len() == 0, f.Kind() == reflect.Struct && f.IsZero():
+			text = append(text, "{}"...)
+		default:
+			var err error
+			if text, err = appendJSON(text, f.Addr().Interface()); err != nil {
+				return nil, err
+			}
 		}
 	}
-	for _, l := range []*[]string{&c.Grants, &c.Secrets} {
-		if len(*l) == 0 {
-			*l = nil
+	return append(text, '}'), nil
+}
+
+// sealedColumn is a field of Account that is sealed.
+type sealedColumn struct {
+	field        int
+	name, review string // its tags
+	prefix       string // what precedes its value in a seal
+}
+
+var sealedColumns = sync.OnceValue(func() (all []sealedColumn) {
+	before := "{"
+	for i := range reflect.TypeFor[Account]().NumField() {
+		tag := reflect.TypeFor[Account]().Field(i).Tag
+		if name := tag.Get("json"); name != "-" {
+			all = append(all, sealedColumn{i, name, tag.Get("review"), before + `"` + name + `":`})
+			before = ","
 		}
 	}
-	if len(c.Origins) == 0 {
-		c.Origins = nil
+	return all
+})
+
+// appendJSON appends what v points to.
+func appendJSON(to []byte, v any) ([]byte, error) {
+	before := byte('{')
+	switch v := v.(type) {
+	case *[]string:
+		before = '['
+		for _, one := range *v {
+			to, before = appendQuoted(append(to, before), one), ','
+		}
+		return append(to, ']'), nil
+	case *map[string]string:
+		keys := make([]string, 0, 16)
+		for key := range *v {
+			keys = append(keys, key)
+		}
+		slices.Sort(keys)
+		for _, key := range keys {
+			to = append(appendQuoted(append(to, before), key), ':')
+			to, before = appendQuoted(to, (*v)[key]), ','
+		}
+		return append(to, '}'), nil
 	}
-	return json.Marshal(&c)
+	text, err := json.Marshal(v)
+	return append(to, text...), err
+}
+
+// appendQuoted appends a JSON string.
+func appendQuoted(to []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' {
+			quoted, _ := json.Marshal(text) // of a string never fails
+			return append(to, quoted...)
+		}
+	}
+	return append(append(append(to, '"'), text...), '"')
 }
 
 // Change is a column of an account that differs from its sealed value. It holds no secret.
@@ -48,13 +114,10 @@ type Change struct {
 func (a *Account) ChangesSince(sealed *Account) []Change {
 	var all []Change
 	is, was := reflect.ValueOf(a).Elem(), reflect.ValueOf(sealed).Elem()
-	for i := range is.NumField() {
-		tag := is.Type().Field(i).Tag
-		column, _, _ := strings.Cut(tag.Get("json"), ",")
-		if column == "-" || sameValue(is.Field(i), was.Field(i)) {
-			continue
+	for _, c := range sealedColumns() {
+		if now, before := is.Field(c.field), was.Field(c.field); !sameValue(now, before) {
+			all = append(all, Change{c.name, c.review, shownValue(before), shownValue(now)})
 		}
-		all = append(all, Change{column, tag.Get("review"), shownValue(was.Field(i)), shownValue(is.Field(i))})
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 	"testing"
@@ -24,5 +25,29 @@ func TestEverySealedFieldOfAnAccountHasWords(t *testing.T) {
 			t.Errorf("%s and %s are named alike: %s", words[word], field.Name, word)
 		}
 		words[word] = field.Name
+	}
+}
+
+// Seals of earlier versions hold what encoding/json wrote.
+func TestASealHoldsWhatJSONWrites(t *testing.T) {
+	odd := []string{"", "plain", `a "quoted" \ one`, "<&>", "tab\tand\nline", "\u2028 ü \xff", "\x7f"}
+	full := Account{ID: "1", Guard: GuardConfirm, KeepAlive: true, Values: map[string]string{}, References: map[string]string{"b": "env:B", "a": ""}, Secrets: odd, Grants: odd[1:2],
+		Origins: Origins{{Origin: "https://a.example:443"}}, Connection: Connection{Proxy: "<direct>", Resolve: odd}}
+	for _, text := range odd {
+		full.Values[text], full.Login = text, full.Login+text
+	}
+	for _, a := range []Account{full, {Values: map[string]string{}, References: map[string]string{}}} {
+		want, err := json.Marshal(&a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := a.SealText(); err != nil || string(got) != string(want) {
+			t.Errorf("seals %s, %v, want %s", got, err, want)
+		}
+	}
+	bare, empty := Account{}, Account{Values: map[string]string{}, References: map[string]string{}, Secrets: []string{}, Grants: []string{}, Origins: Origins{}}
+	a, _ := bare.SealText()
+	if b, _ := empty.SealText(); string(a) != string(b) {
+		t.Errorf("seals %s and %s of equal accounts", a, b)
 	}
 }
