@@ -165,6 +165,9 @@ func DefaultPort(scheme string) string {
 // readable returns a host[:port] in its own letters, and its ASCII form where a person
 // may take it for another host.
 func readable(host string) (text, ascii string) {
+	if isASCII(host) && !strings.Contains(host, "%") && !strings.Contains(strings.ToLower(host), "xn--") {
+		return host, ""
+	}
 	name, port, err := net.SplitHostPort(host)
 	if err != nil {
 		name, port = host, ""

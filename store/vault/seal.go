@@ -149,16 +149,20 @@ func (k dataKey) open(store string, b session.Binding, s session.Sealed) ([]byte
 // binding returns the additional data of a box.
 func binding(version byte, store, accountID string, s *session.Sealed, id [idSize]byte) []byte {
 	label := "tokenring sealed value " + strconv.Itoa(int(version))
-	return joinParts(append([]string{label, string(id[:]), store, accountID, s.Name, s.Origin}, s.Origins...)...)
+	parts := [...]string{label, string(id[:]), store, accountID, s.Name, s.Origin}
+	out := binary.AppendUvarint(make([]byte, 0, 256), uint64(len(parts)+len(s.Origins)))
+	return appendParts(appendParts(out, parts[:]), s.Origins)
 }
 
 // joinParts writes each part after its length, so that different lists of parts
 // never yield the same bytes.
 func joinParts(parts ...string) []byte {
-	out := binary.AppendUvarint(nil, uint64(len(parts)))
+	return appendParts(binary.AppendUvarint(nil, uint64(len(parts))), parts)
+}
+
+func appendParts(out []byte, parts []string) []byte {
 	for _, p := range parts {
-		out = binary.AppendUvarint(out, uint64(len(p)))
-		out = append(out, p...)
+		out = append(binary.AppendUvarint(out, uint64(len(p))), p...)
 	}
 	return out
 }
