@@ -7,6 +7,7 @@ package definition
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"tokenring/session"
@@ -49,6 +50,11 @@ type Definition struct {
 	Claims   []ClaimSpec
 	Requests []Request
 	Notes    []string
+
+	conditions struct { // the last results of Conditions: the accounts of a list differ in little that is compared
+		sync.Mutex
+		jq.Memory
+	}
 }
 
 // Proof is a test against a real server; a zero Proof is none.

@@ -61,13 +61,14 @@ func (d *Definition) FieldsFor(login string) []Field {
 // EachField yields pointers to the fields of FieldsFor, which must not be changed.
 func (d *Definition) EachField(login string) iter.Seq[*Field] {
 	return func(yield func(*Field) bool) {
-		all := [][]Field{d.Fields}
-		if l := d.Login(login); l != nil {
-			all = append(all, l.Fields)
+		for i := range d.Fields {
+			if !yield(&d.Fields[i]) {
+				return
+			}
 		}
-		for _, fields := range all {
-			for i := range fields {
-				if !yield(&fields[i]) {
+		if l := d.Login(login); l != nil {
+			for i := range l.Fields {
+				if !yield(&l.Fields[i]) {
 					return
 				}
 			}

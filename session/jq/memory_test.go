@@ -37,7 +37,7 @@ func TestAMemoryChangesNoResult(t *testing.T) {
 		`error`:             0,
 		`1, false`:          2,
 	} {
-		var m Memory
+		var m, matches Memory
 		q := Lazy(src)
 		for range 2 {
 			for i, scope := range scopes {
@@ -49,6 +49,9 @@ func TestAMemoryChangesNoResult(t *testing.T) {
 				}
 				ok, err := q.Test(plain, scope)
 				okAgain, errAgain := q.Test(with, scope)
+				if matched := matches.Match(q, func(name string) any { return scope[name] }, func() Scope { return scope }); matched != ok {
+					t.Errorf("%s over scope %d: %v, and it matches with a memory: %v", src, i, ok, matched)
+				}
 				if ok != okAgain || fmt.Sprint(err) != fmt.Sprint(errAgain) {
 					t.Errorf("%s over scope %d: %v, %v with a memory %v, %v", src, i, ok, err, okAgain, errAgain)
 				}
