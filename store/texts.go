@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"tokenring/session"
@@ -25,17 +24,32 @@ var errTexts = errors.New("not a list of texts")
 func eachText(column any, do func(string) error) error {
 	texts, _ := column.(string)
 	for texts != "" {
-		length, rest, ok := strings.Cut(texts, ":")
-		n, err := strconv.ParseUint(length, 10, 31)
-		if !ok || err != nil || int(n) > len(rest) {
+		text, rest, ok := cutText(texts)
+		if !ok {
 			return errTexts
 		}
-		if err := do(rest[:n]); err != nil {
+		if err := do(text); err != nil {
 			return err
 		}
-		texts = rest[n:]
+		texts = rest
 	}
 	return nil
+}
+
+// cutText returns the first of some texts, and the others.
+func cutText(texts string) (text, rest string, ok bool) {
+	length := 0
+	for i := range len(texts) {
+		c, rest := texts[i], texts[i+1:]
+		switch {
+		case c == ':' && i > 0 && length <= len(rest):
+			return rest[:length], rest[length:], true
+		case c < '0' || c > '9' || length > len(texts):
+			return "", "", false
+		}
+		length = 10*length + int(c-'0')
+	}
+	return "", "", false
 }
 
 // listColumn stores a list.
@@ -132,17 +146,15 @@ func (c tokensColumn) Value() (driver.Value, error) {
 
 func (c tokensColumn) Scan(v any) error {
 	return eachText(v, func(texts string) error {
-		var t session.TokenInfo
-		columns, n := tokenColumns(&t), 0
-		err := eachText(texts, func(text string) (err error) {
+		*c.infos = append(*c.infos, session.TokenInfo{})
+		columns, n := tokenColumns(&(*c.infos)[len(*c.infos)-1]), 0
+		return eachText(texts, func(text string) (err error) {
 			if n < len(columns) {
 				err = readText(text, columns[n])
 			}
 			n++
 			return err
 		})
-		*c.infos = append(*c.infos, t)
-		return err
 	})
 }
 
