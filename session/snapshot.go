@@ -233,39 +233,30 @@ func Spread(accountID string, life time.Duration) time.Duration {
 	return time.Duration(float64(life) / 10 * float64(h.Sum32()) / (1 << 32))
 }
 
-// Urgency returns the rank of an account in a list: 0 if it needs the user, 1 if its expiry
-// is known, 2 if not, and 3 without a session. Rank 1 is ordered by the end.
-func (s *Snapshot) Urgency(now time.Time) (rank int, end time.Time) {
-	switch s.StateAt(now) {
-	case StateFailed, StateNeedsLogin:
-		return 0, time.Time{}
-	case StateNoSession:
-		return 3, time.Time{}
-	}
-	if end, known := s.End(s.Session.Primary(), now); known {
-		return 1, end
-	}
-	return 2, time.Time{}
+// Urgency is the place of an account in a list.
+type Urgency struct {
+	Rank int       // 0 if it needs the user, 1 if its expiry is known, 2 if not, and 3 without a session
+	End  time.Time // of rank 1
+	Name string
 }
 
-// ByUrgency returns the accounts sorted by Urgency and then by name.
-func ByUrgency(accounts []Snapshot, now time.Time) []*Snapshot {
-	type ranked struct {
-		*Snapshot
-		rank int
-		end  time.Time
+// Compare compares two accounts by rank, end and name.
+func (u Urgency) Compare(o Urgency) int {
+	return cmp.Or(cmp.Compare(u.Rank, o.Rank), u.End.Compare(o.End), cmp.Compare(u.Name, o.Name))
+}
+
+// Urgency returns the place in a list at now of an account in a state.
+func (s *Snapshot) Urgency(state State, now time.Time) Urgency {
+	u := Urgency{Rank: 2, Name: s.Account.Name}
+	switch state {
+	case StateFailed, StateNeedsLogin:
+		u.Rank = 0
+	case StateNoSession:
+		u.Rank = 3
+	default:
+		if end, known := s.End(s.Session.Primary(), now); known {
+			u.Rank, u.End = 1, end
+		}
 	}
-	all := make([]ranked, len(accounts))
-	for i := range accounts {
-		rank, end := accounts[i].Urgency(now)
-		all[i] = ranked{&accounts[i], rank, end}
-	}
-	slices.SortFunc(all, func(a, b ranked) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), a.end.Compare(b.end), cmp.Compare(a.Account.Name, b.Account.Name))
-	})
-	sorted := make([]*Snapshot, len(all))
-	for i := range all {
-		sorted[i] = all[i].Snapshot
-	}
-	return sorted
+	return u
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -38,41 +37,48 @@ const selectRecord = `SELECT ` + accountNames + `, accounts.box, generation, tok
 
 // recordRow is a row of selectRecord.
 type recordRow struct {
-	account session.Account
+	session.Record
 	session session.Session
-	used    time.Time
-	failed  session.FailedLogin
 }
 
 func (s *Store) recordColumns(r *recordRow) []any {
-	all := append(accountColumns(&r.account), sessionColumns(&r.session)...)
-	all = append(all, s.reasonColumns(&r.account.ID, &r.session.EndedReason)...)
-	return append(append(all, timeColumn{&r.used}, timeColumn{&r.failed.At}), s.textColumns(&r.account.ID, &r.failed.Text)...)
+	all := append(accountColumns(&r.Account), sessionColumns(&r.session)...)
+	all = append(all, s.reasonColumns(&r.Account.ID, &r.session.EndedReason)...)
+	return append(append(all, timeColumn{&r.Used}, timeColumn{&r.Failed.At}), s.textColumns(&r.Account.ID, &r.Failed.Text)...)
 }
 
-// record converts a row. Generation 0 means that there is no session.
-func (r *recordRow) record() session.Record {
-	if r.account.Values == nil {
-		r.account.Values = map[string]string{}
+// record returns the record of a row, which it is part of. Generation 0 means that there is no session.
+func (r *recordRow) record() *session.Record {
+	if r.Account.Values == nil {
+		r.Account.Values = map[string]string{}
 	}
-	rec := session.Record{Account: r.account, Used: r.used, Failed: r.failed}
 	if r.session.Generation != 0 {
-		held := r.session
-		held.AccountID = r.account.ID
-		rec.Session = &held
+		r.session.AccountID = r.Account.ID
+		r.Session = &r.session
 	}
-	return rec
+	return &r.Record
+}
+
+// EachAccount calls do for every account with its session, sorted by name. The record holds
+// another account after that.
+func (s *Store) EachAccount(ctx context.Context, do func(*session.Record)) error {
+	var row recordRow
+	return s.each(ctx, s.recordColumns(&row), func() {
+		do(row.record())
+		row = recordRow{}
+	}, selectRecord+` WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`)
 }
 
 // Accounts returns every account with its session, sorted by name.
-func (s *Store) Accounts(ctx context.Context) ([]*session.Record, error) {
-	var row recordRow
-	var all []*session.Record
-	err := s.each(ctx, s.recordColumns(&row), func() {
-		rec := row.record()
-		all = append(all, &rec)
-		row = recordRow{}
-	}, selectRecord+` WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`)
+func (s *Store) Accounts(ctx context.Context) (all []*session.Record, err error) {
+	err = s.EachAccount(ctx, func(rec *session.Record) {
+		kept := *rec
+		if rec.Session != nil {
+			held := *rec.Session
+			kept.Session = &held
+		}
+		all = append(all, &kept)
+	})
 	return all, err
 }
 
@@ -99,7 +105,7 @@ func (s *Store) account(ctx context.Context, where, value string) (session.Recor
 	if errors.Is(err, sql.ErrNoRows) {
 		return session.Record{}, session.ErrNotFound
 	}
-	return r.record(), s.explain(err)
+	return *r.record(), s.explain(err)
 }
 
 // Exists returns session.ErrNotFound unless there is an account of that id. It reads

@@ -14,6 +14,7 @@ import (
 // Store reads accounts and the activity. See store.Store.
 type Store interface {
 	session.FollowStore
+	EachAccount(ctx context.Context, do func(*session.Record)) error
 	Named(ctx context.Context, name string) (session.Record, error)
 	Events(ctx context.Context, accountID string, limit int) ([]session.Event, error)
 	Holder(accountID string) (h session.Holder, held bool)
@@ -51,6 +52,16 @@ func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
 		all[i] = a.Snapshot(rec)
 	}
 	return all, nil
+}
+
+// Each calls do for every account, sorted by name, and keeps none: the snapshot holds another
+// account after that.
+func (a *Accounts) Each(ctx context.Context, do func(*session.Snapshot)) error {
+	var s session.Snapshot
+	return a.Store.EachAccount(ctx, func(rec *session.Record) {
+		s = a.Snapshot(rec)
+		do(&s)
+	})
 }
 
 // Get returns the account of an id. ErrNotFound.

@@ -51,7 +51,7 @@ func newAdd(env *app.Env) *cobra.Command {
 				case s == nil:
 					return err
 				case asJSON:
-					return errors.Join(term.WriteJSON(env.Out, newListedAccount(env, s)), err)
+					return errors.Join(term.WriteJSON(env.Out, newListedAccount(s, s.StateAt(env.Now()), env.Now())), err)
 				}
 				fmt.Fprintln(env.Out, secret.CleanLine(a.words(s)))
 				return err

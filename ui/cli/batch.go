@@ -172,7 +172,7 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 			if after.Account.ID == "" {
 				after = *s
 			}
-			results[i] = outcome{listedAccount: newListedAccount(e.env, &after), Result: done.text, Logout: newLogoutDocument(done.logout)}
+			results[i] = outcome{listedAccount: newListedAccount(&after, after.StateAt(e.env.Now()), e.env.Now()), Result: done.text, Logout: newLogoutDocument(done.logout)}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
 				if f := (*session.Failure)(nil); errors.As(err, &f) && !f.Retry.IsZero() {

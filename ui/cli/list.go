@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"time"
@@ -35,32 +36,64 @@ func newList(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.With(cmd.Context(), func(r *app.Ring) error {
 				r.UnlockByVariable(cmd.Context())
-				accounts, err := r.List(cmd.Context())
-				if err != nil {
-					return err
-				}
-				none := len(accounts) == 0
-				if accounts, err = only.narrow(accounts, env.Now()); err != nil {
-					return err
-				}
-				if none {
-					env.Notify(noAccounts)
-				}
-				sorted := session.ByUrgency(accounts, env.Now())
 				if asJSON {
-					all := make([]listedAccount, len(sorted))
-					for i, s := range sorted {
-						all[i] = newListedAccount(env, s)
+					all, err := listed(cmd.Context(), env, r, &only, newListedAccount)
+					if err != nil {
+						return err
 					}
 					return term.WriteJSON(env.Out, all)
 				}
-				return listTable(env, sorted)
+				sign := signer(env)
+				rows, err := listed(cmd.Context(), env, r, &only, func(s *session.Snapshot, state session.State, now time.Time) []string {
+					_, glyph := theme.Shell(state)
+					return []string{
+						sign(glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
+					}
+				})
+				if err != nil {
+					return err
+				}
+				return term.WriteTable(env.Out, rows)
 			})
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	only.flags(env, cmd)
 	return cmd
+}
+
+// listed returns what list makes of each account that the filter selects, the most urgent
+// first.
+func listed[T any](ctx context.Context, env *app.Env, r *app.Ring, only *listFilter, list func(*session.Snapshot, session.State, time.Time) T) ([]T, error) {
+	if err := only.check(); err != nil {
+		return nil, err
+	}
+	type entry struct {
+		place    session.Urgency
+		selected bool
+		T        T
+	}
+	now := env.Now()
+	all, err := app.List(ctx, r, func(s *session.Snapshot) (e entry) {
+		state := s.StateAt(now)
+		if e.selected = only.selects(s, state); e.selected {
+			e.place, e.T = s.Urgency(state, now), list(s, state, now)
+		}
+		return e
+	})
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 {
+		env.Notify(noAccounts)
+	}
+	all = slices.DeleteFunc(all, func(e entry) bool { return !e.selected })
+	slices.SortFunc(all, func(a, b entry) int { return a.place.Compare(b.place) })
+	made := make([]T, len(all))
+	for i := range all {
+		made[i] = all[i].T
+	}
+	return made, nil
 }
 
 // listFilter selects the accounts to list. An empty list selects all.
@@ -87,19 +120,21 @@ func listedStates() []string {
 	return words
 }
 
-func (n *listFilter) narrow(accounts []session.Snapshot, now time.Time) ([]session.Snapshot, error) {
+// check returns an error for an unknown state.
+func (n *listFilter) check() error {
 	states := listedStates()
 	for i, state := range n.states {
 		n.states[i] = strings.ReplaceAll(state, "-", " ")
 		if !slices.Contains(states, n.states[i]) {
-			return nil, app.Advise(app.Usagef("unknown state %q", secret.CleanLine(state)), "one of %s", strings.Join(states, ", "))
+			return app.Advise(app.Usagef("unknown state %q", secret.CleanLine(state)), "one of %s", strings.Join(states, ", "))
 		}
 	}
+	return nil
+}
+
+func (n *listFilter) selects(s *session.Snapshot, state session.State) bool {
 	within := func(all []string, word string) bool { return len(all) == 0 || slices.Contains(all, word) }
-	return slices.DeleteFunc(accounts, func(s session.Snapshot) bool {
-		return !within(n.environments, s.Account.Environment) || !within(n.backends, s.Account.Definition) ||
-			!within(n.states, string(s.StateAt(now)))
-	}), nil
+	return within(n.environments, s.Account.Environment) && within(n.backends, s.Account.Definition) && within(n.states, string(state))
 }
 
 // listedAccount is an account as ls --json prints it.
@@ -137,30 +172,17 @@ func expiryOf(s *session.Snapshot, t *session.TokenInfo, now time.Time) expiry {
 }
 
 // newListedAccount returns an account with its current state.
-func newListedAccount(env *app.Env, s *session.Snapshot) listedAccount {
-	now := env.Now()
+func newListedAccount(s *session.Snapshot, state session.State, now time.Time) listedAccount {
 	listed := listedAccount{
 		Name: s.Account.Name, Backend: s.Account.Definition, Environment: s.Account.Environment,
-		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(s.StateAt(now)), Changed: s.Changed, Reason: s.Reason(now, time.Local),
+		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(state), Changed: s.Changed, Reason: s.Reason(now, time.Local),
 		expiry: expiryOf(s, s.Session.Primary(), now),
 	}
 	if s.Session != nil && !s.Session.RenewalEnded.IsZero() {
-		listed.RenewalEnded = &s.Session.RenewalEnded
+		ended := s.Session.RenewalEnded
+		listed.RenewalEnded = &ended
 	}
 	return listed
-}
-
-func listTable(env *app.Env, accounts []*session.Snapshot) error {
-	now, sign := env.Now(), signer(env)
-	rows := make([][]string, 0, len(accounts))
-	for _, s := range accounts {
-		state := s.StateAt(now)
-		_, glyph := theme.Shell(state)
-		rows = append(rows, []string{
-			sign(glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
-		})
-	}
-	return term.WriteTable(env.Out, rows)
 }
 
 // signer returns a function that returns a sign as the terminal can show it, or "" if the output is not a terminal.

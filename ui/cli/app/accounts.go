@@ -55,14 +55,19 @@ func anySealed(accounts []session.Snapshot) bool {
 	return slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.ReasonSealed() })
 }
 
-// List returns every account. It gets the key for reasons that are sealed, if that needs
-// no person.
-func (r *Ring) List(ctx context.Context) ([]session.Snapshot, error) {
-	accounts, err := r.Accounts.List(ctx)
-	if err != nil || !anySealed(accounts) || session.OpenVault(ctx, r.Vault, vault.Patience).State != session.VaultOpen {
-		return accounts, err
+// List returns what list makes of every account; list must not keep the snapshot. It gets the
+// key for reasons that are sealed, if that needs no person, and lists again.
+func List[T any](ctx context.Context, r *Ring, list func(*session.Snapshot) T) (all []T, err error) {
+	sealed := false
+	each := func(s *session.Snapshot) {
+		all, sealed = append(all, list(s)), sealed || s.ReasonSealed()
 	}
-	return r.Accounts.List(ctx)
+	err = r.Accounts.Each(ctx, each)
+	if err == nil && sealed && session.OpenVault(ctx, r.Vault, vault.Patience).State == session.VaultOpen {
+		all = nil
+		err = r.Accounts.Each(ctx, each)
+	}
+	return all, err
 }
 
 // WithAccount runs do on one account, with the vault open; "" names the default. It

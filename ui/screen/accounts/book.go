@@ -26,9 +26,8 @@ type row struct {
 	snap  *session.Snapshot
 	state session.State
 	was   session.State // before the last reload
-	rank  int           // by Snapshot.Urgency, with end
-	end   time.Time     // when the primary token expires, our clock; zero if unknown or irrelevant
-	text  string        // searched by the filter, folded
+	place session.Urgency
+	text  string // searched by the filter, folded
 }
 
 // take replaces the snapshots. If frozen, accounts keep their places and new
@@ -75,7 +74,7 @@ func (b *book) judge(now time.Time) (changed bool) {
 	for i := range b.rows {
 		r := &b.rows[i]
 		state := r.snap.StateAt(now)
-		r.rank, r.end = r.snap.Urgency(now)
+		r.place = r.snap.Urgency(state, now)
 		b.findExpiry(r.snap, now)
 		b.tally[state]++
 		if state != r.state {
@@ -106,7 +105,7 @@ func (b *book) findExpiry(s *session.Snapshot, now time.Time) {
 func (b *book) sort(o Order, now time.Time) {
 	slices.SortFunc(b.places, func(i, j int) int {
 		x, y := &b.rows[i], &b.rows[j]
-		return cmp.Or(o.compare(x, y, now), cmp.Compare(x.rank, y.rank), x.end.Compare(y.end), cmp.Compare(x.snap.Account.Name, y.snap.Account.Name))
+		return cmp.Or(o.compare(x, y, now), x.place.Compare(y.place))
 	})
 }
 

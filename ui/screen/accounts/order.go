@@ -15,7 +15,7 @@ type Order string
 
 // The orders.
 const (
-	ByExpiry      Order = "expiry" // as session.ByUrgency does
+	ByExpiry      Order = "expiry" // by session.Urgency
 	ByName        Order = "name"
 	ByState       Order = "state"
 	ByEnvironment Order = "environment"

@@ -241,12 +241,12 @@ func (l *List) left(r *row, now time.Time) string {
 		return string(r.state)
 	}
 	if p := r.snap.Session.Primary(); p != nil && p.AtLeast() {
-		return "≥" + widget.UntilRoughly(r.end, now)
+		return "≥" + widget.UntilRoughly(r.place.End, now)
 	}
-	if widget.Seconds(r.end.Sub(now)) {
+	if widget.Seconds(r.place.End.Sub(now)) {
 		l.ticks = true
 	}
-	return widget.Until(r.end, now)
+	return widget.Until(r.place.End, now)
 }
 
 func (l *List) progress(w *session.Work, now time.Time) string {
