@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"tokenring/session/lazy"
@@ -14,10 +15,29 @@ import (
 	"tokenring/session/secret"
 )
 
-// A candidate is a possible token in a longer text, with the name or the scheme before it.
+// A place is where a text stands in a longer one.
+type place struct {
+	name  string // what calls it, or ""
+	depth int
+	notes []string // what was left out around it and inside it
+}
+
+// of returns the place of the value of a name.
+func (p place) of(name string) place {
+	p.name, p.depth = name, p.depth+1
+	return p
+}
+
+func (p place) without(what string) place {
+	p.notes = note(slices.Clip(p.notes), what)
+	return p
+}
+
+// A candidate is a possible token.
 type candidate struct {
-	name, text string
-	rank       rank
+	place
+	text string
+	rank rank
 }
 
 // rank orders candidates: of several only the likeliest kind counts.
@@ -27,14 +47,19 @@ const (
 	rankToken  rank = iota // by its name, by a scheme, or as a whole JWT
 	rankSecret             // by the name of another secret
 	rankRandom             // by its look alone
+	rankWord               // as the only word of a text
 )
 
 const (
 	moreText   = "more text around it"
 	noToken    = "no token can be told apart in it"
-	maxNesting = 8        // texts in texts
-	maxPiece   = 64 << 10 // bytes of a text that is searched as one thing
-	opening    = "{[(<,;&?"
+	signs      = "quotes or other signs around it"
+	wrapped    = "line breaks inside it"
+	spaced     = "white space inside it" // removed from a JWT
+	maxNesting = 8                       // texts in texts
+	maxPiece   = 64 << 10                // bytes of a text that is searched as one thing
+	maxName    = 60                      // bytes
+	quotes     = "\"'`“”‘’„«»"
 )
 
 // Found is a token in a longer text.
@@ -60,21 +85,16 @@ func Find(raw string) ([]Found, error) {
 	if len(raw) > MaxText {
 		return nil, ErrTooLong
 	}
-	if isOne := len(raw) <= maxPiece || !strings.ContainsFunc(strings.TrimFunc(raw, isBlank), isBlank); isOne {
-		if text, _, fault := Clean(raw); fault == "" && text != "" {
-			return []Found{{Text: secret.New(raw)}}, nil
-		}
-	}
-	var all []Found
-	seen := map[string]bool{}
-	for _, c := range likeliest(candidates(raw)) {
-		if text, _, fault := Clean(c.text); fault == "" && !seen[text] {
-			seen[text] = true
-			all = append(all, Found{c.name, secret.New(text)})
-		}
-	}
-	if len(all) == 0 {
+	x := search(raw)
+	if len(x.found) == 0 {
 		return nil, ErrNoToken
+	}
+	if len(x.found) == 1 && len(x.text) <= maxPiece {
+		return []Found{{Text: secret.New(raw)}}, nil
+	}
+	all := make([]Found, len(x.found))
+	for i, c := range x.found {
+		all[i] = Found{c.name, secret.New(c.text)}
 	}
 	return all, nil
 }
@@ -82,227 +102,405 @@ func Find(raw string) ([]Found, error) {
 // AddressIn returns scheme and host of the first address in a text, such as that of a curl command, or "".
 func AddressIn(text string) string { return addresses().FindString(text[:min(len(text), maxPiece)]) }
 
-// candidates looks through a text. One that is too long to be one thing, such as a log, is searched line by line, where a
-// line holds a JWT or speaks of a token.
-func candidates(raw string) []candidate {
-	x := extraction{}
-	raw = withoutEscapes(raw)
-	if len(raw) <= maxPiece {
-		x.text("", raw, 0)
-		return x.found
-	}
-	for line := range strings.Lines(raw) {
-		folded := strings.ToLower(line)
-		speaks := slices.ContainsFunc([]string{"eyj", "token", "auth", "bearer", "cookie", "session"}, func(word string) bool {
-			return strings.Contains(folded, word)
-		})
-		if speaks && len(line) <= maxPiece {
-			x.text("", line, 0)
-		}
-	}
-	return x.found
+// An extraction looks for tokens in a text.
+type extraction struct {
+	text  string // without the escape sequences of a terminal, and what is blank around it
+	found []candidate
+	more  bool // there is more than words: an answer, an address, a log
 }
 
-// likeliest returns the candidates of the first rank that there is.
-func likeliest(all []candidate) []candidate {
-	if len(all) == 0 {
-		return nil
+// search looks through a text for its likeliest tokens. One that is too long to be one thing, such as a log, is searched
+// line by line, where a line holds a JWT or speaks of a token.
+func search(raw string) *extraction {
+	plain := withoutEscapes(raw)
+	s := strings.TrimFunc(plain, isBlank)
+	x, p := &extraction{text: s}, place{}
+	if len(plain) < len(raw) {
+		p = p.without("escape sequences in it")
 	}
-	best := slices.MinFunc(all, func(a, b candidate) int { return int(a.rank - b.rank) }).rank
-	return slices.DeleteFunc(all, func(c candidate) bool { return c.rank != best })
-}
-
-// extract finds the one token in a longer text. The note says that there is more and what calls the token; it repeats
-// nothing else.
-func extract(raw string) (text, note, fault string) {
-	var found []candidate
-	if len(raw) <= maxPiece {
-		found = likeliest(candidates(raw))
+	if len(s) < len(plain) {
+		p = p.without("white space around it")
 	}
-	if len(found) == 0 {
-		return "", "", noToken
-	}
-	var names, values []string
-	for _, c := range found {
-		if slices.Contains(values, c.text) {
-			continue
-		}
-		values = append(values, c.text)
-		if name := quoteName(c.name); c.name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	named := strings.Join(names[:min(len(names), maxNamed)], ", ")
 	switch {
-	case len(values) > 1 && named != "":
-		return "", "", "it holds " + prose.Count(len(values), "token") + ", by the name of " + named
-	case len(values) > 1:
-		return "", "", "it holds " + prose.Count(len(values), "token")
-	case named != "":
-		return values[0], moreText + "; the token was taken out of " + named, ""
+	case s != "" && isBare(s):
+		x.add(p, s, rankWord)
+	case len(s) <= maxPiece || !strings.ContainsFunc(s, isBlank):
+		x.in(p, s)
+	case !x.json(p, s):
+		x.more = true
+		for line := range strings.Lines(s) {
+			folded := strings.ToLower(line)
+			speaks := slices.ContainsFunc([]string{"eyj", "token", "auth", "bearer", "cookie", "session"}, func(word string) bool {
+				return strings.Contains(folded, word)
+			})
+			if speaks {
+				x.in(place{}, line)
+			}
+		}
 	}
-	return values[0], moreText, ""
+	x.choose()
+	return x
 }
 
-type extraction struct{ found []candidate }
-
-// text looks through a text: the value of a name, or the whole.
-func (x *extraction) text(name, s string, depth int) {
-	s = strings.TrimFunc(s, isBlank)
-	if s == "" || depth > maxNesting || x.json(name, s, depth) {
-		return
+// choose leaves the candidates of the first rank that there is, each once. A word counts where it is the only one.
+func (x *extraction) choose() {
+	best := rankWord
+	for _, c := range x.found {
+		best = min(best, c.rank)
 	}
-	if one, ok := unwrap(s); ok {
-		s = one
+	x.more = x.more || len(x.found) > 1
+	seen := map[string]bool{}
+	x.found = slices.DeleteFunc(x.found, func(c candidate) bool {
+		drop := c.rank != best || best == rankWord && x.more || seen[c.text]
+		seen[c.text] = seen[c.text] || !drop
+		return drop
+	})
+}
+
+// fault says why there is not one token. It repeats nothing but names.
+func (x *extraction) fault() string {
+	switch n := len(x.found); {
+	case n == 1:
+		return ""
+	case n == 0:
+		return noToken
+	case x.names() == "":
+		return "it holds " + prose.Count(n, "token")
+	default:
+		return "it holds " + prose.Count(n, "token") + ", by the name of " + x.names()
+	}
+}
+
+// names returns what calls the tokens.
+func (x *extraction) names() string {
+	var names []string
+	for _, c := range x.found {
+		if c.name != "" && len(names) < maxNamed {
+			names = note(names, quoteName(c.name))
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+// leftOut names what is around the one token, and what was inside it. It repeats nothing but names.
+func (x *extraction) leftOut() []string {
+	notes := x.found[0].notes
+	if !x.more {
+		return notes
+	}
+	around := moreText
+	if named := x.names(); named != "" {
+		around += "; the token was taken out of " + named
+	}
+	notes = slices.DeleteFunc(slices.Clone(notes), func(what string) bool { return what != wrapped && what != spaced })
+	return append(notes, around)
+}
+
+// in looks through the text at a place.
+func (x *extraction) in(p place, s string) {
+	s = strings.TrimFunc(s, isBlank)
+	switch {
+	case s == "" || p.depth > maxNesting:
+		return
+	case isUnencoded(s) || isSerialization(s):
+		x.add(p, s, rankToken)
+		return
+	case x.json(p, s):
+		return
+	case len(s) > maxPiece:
+		if !strings.ContainsFunc(s, isBlank) {
+			x.word(p, s)
+		}
+		return
 	}
 	if elements := element().FindAllStringSubmatch(s, -1); len(elements) > 0 {
+		x.more = true
 		for _, m := range elements {
-			x.text(m[1], html.UnescapeString(m[2]), depth+1)
+			x.in(p.of(m[1]), html.UnescapeString(m[2]))
 		}
 		return
 	}
-	parts := lex(s)
-	if len(parts) == 1 && !parts[0].quoted {
-		x.word(name, parts[0].text, depth)
-		return
-	}
-	x.parts(name, parts, depth)
+	x.parts(p, s, lex(s))
 }
 
 // json looks through the strings of a JSON object or array, and reports whether it is one.
-func (x *extraction) json(name, s string, depth int) bool {
-	if s[0] == '"' && name != "" {
+func (x *extraction) json(p place, s string) bool {
+	if s[0] == '"' {
 		if text, ok := text(json.RawMessage(s)); ok && json.Valid([]byte(s)) {
-			x.text(name, text, depth+1)
+			x.in(p.of(p.name).without(signs), text)
 			return true
 		}
 	}
-	if depth > maxNesting || s[0] != '{' && s[0] != '[' || !json.Valid([]byte(s)) {
+	if p.depth > maxNesting || s[0] != '{' && s[0] != '[' || !json.Valid([]byte(s)) {
 		return false
 	}
+	x.more = true
 	if s[0] == '{' {
 		all, _ := members([]byte(s))
 		for _, m := range all {
-			if raw := string(m.Raw); strings.IndexByte(`"{[`, raw[0]) >= 0 {
-				x.json(m.Name, raw, depth+1)
-			}
+			x.json(p.of(m.Name), string(m.Raw))
 		}
 		return true
 	}
 	var items []json.RawMessage
 	_ = json.Unmarshal([]byte(s), &items) // it is valid
 	for _, item := range items {
-		if strings.IndexByte(`"{[`, item[0]) >= 0 {
-			x.json(name, string(item), depth+1)
-		}
+		x.json(p.of(p.name), string(item))
 	}
 	return true
 }
 
 // parts looks through the words and quotes of a text for names with values, options, and schemes.
-func (x *extraction) parts(name string, parts []part, depth int) {
-	if len(parts) == 2 && isAuthorization(name) && !parts[1].quoted && keyAt(parts, 1).name == "" {
-		x.word(name, parts[1].text, depth) // of any scheme
+func (x *extraction) parts(p place, s string, parts []part) {
+	if len(parts) == 2 && isAuthorization(p.name) && !parts[1].quoted && keyAt(parts, 1).name == "" {
+		x.word(p, parts[1].text) // of any scheme
 		return
 	}
+	first := true
 	for i := 0; i < len(parts); i++ {
+		if len(parts) > i+1 && isWordBefore(parts[i]) {
+			p = p.without(quoteName(parts[i].text) + " before it")
+			continue
+		}
 		key := keyAt(parts, i)
 		if isAuthorization(key.name) && sameLine(parts, key.next) && sameLine(parts, key.next+1) {
 			key.next++ // after its scheme
 		}
-		switch {
-		case key.next >= len(parts):
+		if key.next >= len(parts) {
 			return
-		case key.next > i && !parts[key.next].quoted && keyAt(parts, key.next).name != "":
+		}
+		value, at := parts[key.next], p
+		if key.next > i {
+			at = p.of(strings.TrimLeft(key.name, "-")).without(quoteName(key.name) + " before it")
+		}
+		if key.next > i && !value.quoted && keyAt(parts, key.next).name != "" {
+			p.notes = at.notes
 			continue
-		case parts[key.next].quoted:
-			x.text(key.name, parts[key.next].text, depth+1)
+		}
+		if first && !value.quoted {
+			if one, what := unwrap(s[value.at:]); what != "" {
+				x.word(at.without(what), one)
+				return
+			}
+		}
+		first = false
+		switch {
+		case value.quoted:
+			x.in(at.of(at.name).without(signs), value.text)
 		case key.name != "" && !key.option && isProse(parts, key.next):
 			continue
+		case len(parts) > 1 && strings.Trim(value.text, "|*-#$%>:=/.,;") == "":
+			p = p.without(signs)
 		default:
-			x.word(key.name, parts[key.next].text, depth)
+			x.word(at, value.text)
 		}
 		i = key.next
 	}
 }
 
 // word looks through a text without blanks and quotes: a pair, an address, a form, an element of XML.
-func (x *extraction) word(name, s string, depth int) {
-	s = strings.TrimRight(strings.TrimLeft(s, opening), "}])>,;")
-	if depth > maxNesting || s == "" {
+func (x *extraction) word(p place, s string) {
+	if bare := trimSigns(s); len(bare) < len(s) {
+		p, s = p.without(signs), bare
+	}
+	if p.depth > maxNesting || len(s) > maxPiece {
+		x.leaf(p, s)
 		return
 	}
 	if u, err := url.Parse(s); err == nil && u.Host != "" {
+		x.more = true
 		if password, ok := u.User.Password(); ok {
-			x.add("password", password, rankToken)
+			x.add(p.of("password"), password, rankToken)
 		}
 		for segment := range strings.SplitSeq(u.Path, "/") {
-			x.leaf("", segment)
+			x.leaf(p.of(""), segment)
 		}
-		x.form(u.RawQuery, depth)
-		x.form(u.EscapedFragment(), depth)
+		x.form(p, u.EscapedPath()) // as in //host/:name=value
+		x.form(p, u.RawQuery)
+		x.form(p, u.EscapedFragment())
 		return
 	}
 	if at := formBegins().FindStringIndex(s); at != nil {
-		if before := s[:at[0]]; !pair().MatchString(before) {
-			x.leaf(name, before)
+		if before := s[:at[0]]; !strings.Contains(before, "=") {
+			x.leaf(p, before)
 			s = s[at[0]+1:]
 		}
-		x.form(s, depth)
+		x.form(p, s)
 		return
 	}
-	m := pair().FindStringSubmatch(s)
-	if m == nil || secret.NamesToken(name) && !secret.NamesToken(m[1]) || strings.HasPrefix(m[2], "//") {
-		x.leaf(name, s)
+	if name, value, ok := splitPair(s); ok {
+		p = p.without(quoteName(name) + " before it")
+		if !secret.NamesToken(p.name) {
+			p.name = name
+		}
+		x.in(p.of(p.name), value)
 		return
 	}
-	x.text(m[1], m[2], depth+1)
+	x.leaf(p, s)
+}
+
+// splitPair splits a word into a name and its value. A token may itself have the sign between them, so either must look so.
+func splitPair(s string) (name, value string, ok bool) {
+	s = strings.TrimPrefix(s, "$env:")
+	at := strings.IndexAny(s[:min(len(s), maxName)], ":=")
+	if at < 0 || !keyWord().MatchString(s[:at]) || strings.Trim(s[at:], ":=") == "" || strings.HasPrefix(s[at:], "://") {
+		return "", "", false
+	}
+	name, value = strings.TrimLeft(s[:at], "-$"), s[at+1:]
+	looks := rankOf("", value)
+	return name, value, rankOf(name, "") < rankWord || looks == rankToken || s[at] == '=' && (looks < rankWord || strings.ToUpper(name) == name)
 }
 
 // form looks through the pairs of a query, a fragment or a form. Their percent escapes are undone.
-func (x *extraction) form(s string, depth int) {
-	for one := range strings.FieldsFuncSeq(s, func(r rune) bool { return strings.ContainsRune("&;,?#", r) }) {
+func (x *extraction) form(p place, s string) {
+	pairs := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune("&;?#", r) })
+	x.more = x.more || len(pairs) > 1
+	for _, one := range pairs {
 		name, value, ok := strings.Cut(one, "=")
-		if plain, err := url.QueryUnescape(value); err == nil {
+		if plain, err := url.PathUnescape(value); err == nil {
 			value = plain
 		}
-		if ok {
-			x.text(name, value, depth+1)
+		if name = strings.TrimLeft(name, "/:"); ok {
+			x.in(p.of(name).without(quoteName(name)+" before it"), value)
 		}
 	}
 }
 
-// leaf adds a text that has no parts, if it may be the token.
-func (x *extraction) leaf(name, s string) {
-	folded := secret.FoldName(name)
+// leaf adds a text that has no parts.
+func (x *extraction) leaf(p place, s string) {
 	if plain, ok := unescape(s); ok { // with its scheme, it may be
-		x.text(name, plain, 0)
+		x.in(p.of(p.name).without("its percent-encoding"), plain)
 		return
 	}
-	switch {
-	case s == "" || isScheme(s) || strings.HasPrefix(s, "$") || strings.Contains(s, "{{") || strings.Trim(s, ".…*•xX") == "":
-		// a placeholder
-	case secret.ForOneCall(name):
-	case isWhole(s), isScheme(name), secret.NamesToken(name), secret.IssuerKind(s) != "":
-		x.add(name, s, rankToken)
-	case secret.SecretName(name), strings.HasSuffix(folded, "key"):
-		x.add(name, s, rankSecret)
-	case secret.HighEntropy(s):
-		x.add(name, s, rankRandom)
+	if s != "" && !isScheme(s) {
+		x.add(p, s, rankOf(p.name, s))
 	}
 }
 
-func (x *extraction) add(name, text string, rank rank) {
-	x.found = append(x.found, candidate{strings.TrimLeft(name, "-"), text, rank})
+// rankOf judges a text by its name and its look.
+func rankOf(name, s string) rank {
+	switch {
+	case strings.HasPrefix(s, "$"), strings.Contains(s, "{{"), s != "" && strings.Trim(s, ".…*•xX") == "": // a placeholder
+		return rankWord
+	case secret.ForOneCall(name):
+		return rankWord
+	case isWhole(s), isScheme(name), secret.NamesToken(name), secret.IssuerKind(s) != "":
+		return rankToken
+	case secret.SecretName(name), strings.HasSuffix(secret.FoldName(name), "key"):
+		return rankSecret
+	case secret.HighEntropy(s[strings.LastIndexByte(s, ':')+1:]): // r:random
+		return rankRandom
+	}
+	return rankWord
+}
+
+func (x *extraction) add(p place, text string, rank rank) {
+	x.found = append(x.found, candidate{p, text, rank})
+}
+
+// isBare reports whether a text is of the characters of most tokens alone, and no scheme.
+func isBare(s string) bool { return strings.Trim(s, jwtCharacters) == "" && !isScheme(s) }
+
+const jwtCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_-."
+
+// trimSigns removes quotes, commas and brackets around a word. A bracket whose other one is inside belongs to the word.
+func trimSigns(s string) string {
+	for range maxNesting {
+		s = strings.TrimRight(strings.Trim(strings.TrimLeft(s, ",;&"), quotes+`\`), ",;"+quotes+`\`)
+		for _, pair := range []string{"<>", "[]", "()", "{}"} {
+			opens, closes := strings.Count(s, pair[:1]), strings.Count(s, pair[1:])
+			if strings.HasPrefix(s, pair[:1]) && (closes == 0 || opens == 1 && closes == 1 && strings.HasSuffix(s, pair[1:])) {
+				s, opens = s[1:], 0
+			}
+			if strings.HasSuffix(s, pair[1:]) && opens < closes {
+				s = s[:len(s)-1]
+			}
+		}
+	}
+	return s
+}
+
+// unwrap joins the lines of one wrapped token, and the pieces of a JWT. what is "" where a text is neither.
+func unwrap(s string) (one, what string) {
+	lines := strings.FieldsFunc(s, isLineBreak)
+	for i := range lines {
+		lines[i] = strings.TrimFunc(strings.TrimSuffix(lines[i], `\`), isBlank)
+	}
+	if len(lines) > 1 && !slices.ContainsFunc(lines, isApart) && !severalOf(lines) {
+		return strings.Join(lines, ""), wrapped
+	}
+	words := strings.FieldsFunc(s, isBlank)
+	one = strings.Join(words, "")
+	bare := strings.TrimRight(one, quotes+`,;\=`)
+	if len(words) < 2 || strings.Trim(bare, jwtCharacters) != "" || isSigned(words[0]) {
+		return "", ""
+	}
+	first, _, _ := strings.Cut(one, ".")
+	if header, _ := decode(new([]byte), first); !isObject(header) || !json.Valid(header) {
+		return "", ""
+	}
+	if len(lines) > 1 {
+		return one, wrapped
+	}
+	return one, spaced
+}
+
+// isApart reports whether a line is no part of a wrapped token.
+func isApart(line string) bool {
+	_, _, isPair := splitPair(line)
+	return isPair || strings.HasSuffix(line, ":") || strings.Contains(strings.TrimRight(line, "="), "=") ||
+		strings.ContainsAny(line, `"'<>{}`) || strings.Contains(line, "://") || strings.ContainsFunc(line, isBlank)
+}
+
+// severalOf reports whether lines are tokens of their own.
+func severalOf(lines []string) bool {
+	whole := 0
+	for _, line := range lines {
+		if isSigned(line) || secret.IssuerKind(line) != "" || secret.IsUUID(line) {
+			whole++
+		}
+	}
+	return whole > 1 || whole == 1 && isWhole(lines[0])
+}
+
+// isSigned reports whether a text is a JWT whose last part has the length of a signature (RFC 7518 section 3, RFC 8037).
+func isSigned(s string) bool {
+	return isWhole(s) && slices.Contains([]int{43, 64, 86, 128, 176, 342, 512, 683}, len(s)-strings.LastIndexByte(s, '.')-1)
+}
+
+var escapes = lazy.Regexp(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[()][0-9A-Z])`)
+
+// withoutEscapes removes the escape sequences of a terminal (ECMA-48), as of a log in colours.
+func withoutEscapes(s string) string {
+	if strings.IndexByte(s, '\x1b') < 0 {
+		return s
+	}
+	return escapes().ReplaceAllString(s, "")
+}
+
+// unescape undoes the percent-encoding of a JWT, with its scheme or not, as often as it was applied. Tokens of other
+// formats may contain the sign.
+func unescape(s string) (plain string, ok bool) {
+	plain = s
+	for range maxNesting {
+		next, err := url.PathUnescape(plain)
+		if err != nil || next == plain {
+			break
+		}
+		plain = next
+		if isWhole(plain[strings.LastIndexByte(plain, ' ')+1:]) {
+			return plain, true
+		}
+	}
+	return s, false
 }
 
 var (
-	pair       = lazy.Regexp(`^[-$]*([A-Za-z_][\w.\-\[\]:]*?)[:=](.*[^=].*)$`)
 	addresses  = lazy.Regexp(`https?://[\w.\-\[\]:]+`)
 	formBegins = lazy.Regexp(`[?&;,#][A-Za-z_][\w.\-\[\]]*=`)
 	element    = lazy.Regexp(`<([\w:.-]+)(?:\s[^<>]*)?>([^<>]+)</`)
-	keyEnds    = lazy.Regexp(`^(?:\$env:)?[-$]*([A-Za-z_][\w.\-]*)["']*(?::|=|:=|=>)$`)
-	keyWord    = lazy.Regexp(`^[-$]*[A-Za-z_][\w.\-]*$`)
+	keyEnds    = lazy.Regexp(`^(?:\$env:|[-$]*)([A-Za-z_][\w.\-]*)["']*(?::|=|:=|=>)$`)
+	keyWord    = lazy.Regexp(`^(?:\$env:|[-$]*)[A-Za-z_][\w.\-\[\]]*$`)
 )
 
 func isAuthorization(name string) bool {
@@ -311,8 +509,16 @@ func isAuthorization(name string) bool {
 
 // isAuthorizationBefore reports whether a word is the name of the header and the scheme.
 func isAuthorizationBefore(word string) bool {
-	m := pair().FindStringSubmatch(word)
-	return m != nil && isAuthorization(m[1]) && isScheme(m[2])
+	name, value, _ := splitPair(word)
+	return isAuthorization(name) && isScheme(value)
+}
+
+// Schemes are the words before the token in an Authorization header.
+var Schemes = []string{"Bearer", "JWT", "Token", "Basic"}
+
+// isWordBefore reports whether a part is what commands and programs write before a value.
+func isWordBefore(p part) bool {
+	return !p.quoted && slices.Contains([]string{"export", "set", "setx", "const", "let", "var", "-h", "--header", "-b", "--cookie"}, strings.ToLower(p.text))
 }
 
 // isScheme reports whether a word is the scheme of an Authorization header before a token.
@@ -322,12 +528,23 @@ func isScheme(word string) bool {
 
 // isWhole reports whether a text is a JWT with all its parts.
 func isWhole(s string) bool {
-	if strings.Count(s, ".") < 2 || strings.ContainsFunc(s, func(r rune) bool { return r != '.' && isNotBase64URL(r) }) {
+	dots := strings.Count(s, ".")
+	if dots < 2 || dots > 4 || strings.ContainsFunc(s, func(r rune) bool { return r != '.' && isNotBase64URL(r) }) {
 		return false
 	}
-	t := Token{Segments: strings.Count(s, ".") + 1}
+	t := Token{Segments: dots + 1}
 	t.read(s)
 	return t.Kind != Opaque && t.Header != nil && len(t.Damage) == 0
+}
+
+// isUnencoded reports whether s is a JWS whose payload is plain text (RFC 7797): its signs are its own.
+func isUnencoded(s string) bool {
+	first, rest, _ := strings.Cut(s, ".")
+	header, _ := decode(new([]byte), first)
+	var says struct {
+		B64 *bool `json:"b64"`
+	}
+	return strings.HasPrefix(s, "ey") && strings.Contains(rest, ".") && json.Unmarshal(header, &says) == nil && says.B64 != nil && !*says.B64
 }
 
 // A key is a name or a scheme among the parts of a text, and the number of the part with its value.
@@ -340,7 +557,7 @@ type key struct {
 // keyAt reads the key at a part. Where there is none, the part itself is a value.
 func keyAt(parts []part, i int) key {
 	p := parts[i]
-	name := strings.TrimLeft(p.text, opening)
+	name := strings.TrimLeft(p.text, "{[(<,;&?")
 	switch {
 	case i+1 < len(parts) && parts[i+1].isSign() && (p.quoted || keyWord().MatchString(name)):
 		return key{name: name, next: i + 2}
@@ -349,7 +566,7 @@ func keyAt(parts []part, i int) key {
 	case p.quoted:
 	case isAuthorizationBefore(name) && i+1 < len(parts):
 		return key{name: "Authorization", next: i + 1}
-	case keyEnds().MatchString(name):
+	case i+1 < len(parts) && keyEnds().MatchString(name):
 		return key{name: keyEnds().FindStringSubmatch(name)[1], next: i + 1}
 	case isScheme(name) && i+1 < len(parts) && !parts[i+1].quoted && !isScheme(parts[i+1].text) && keyAt(parts, i+1).name == "":
 		return key{name: name, next: i + 1}
@@ -366,13 +583,14 @@ func sameLine(parts []part, i int) bool {
 
 // isProse reports whether a plain word comes after a part, as in "the token: see below".
 func isProse(parts []part, i int) bool {
-	return sameLine(parts, i+1) && strings.IndexAny(parts[i+1].text, `-#\&|;/`) != 0 && !pair().MatchString(parts[i+1].text)
+	return sameLine(parts, i+1) && strings.IndexAny(parts[i+1].text, `-#\&|;/`) != 0 && !strings.Contains(parts[i+1].text, "=")
 }
 
 // A part is a word of a text, or what is in quotes.
 type part struct {
 	text   string
 	quoted bool
+	at     int // where it begins
 	line   int
 }
 
@@ -380,15 +598,15 @@ func (p part) isSign() bool { return !p.quoted && strings.Trim(p.text, ":=>") ==
 
 // lex splits a text at blanks and quotes. A quote begins a part, or comes after a sign or an option.
 func lex(s string) (parts []part) {
-	line, begin := 0, 0
+	line, begin, endless := 0, 0, "" // quotes that do not end
 	flush := func(end int) {
-		text := strings.TrimRight(s[begin:end], `\^`)
+		text := strings.TrimFunc(strings.TrimRight(s[begin:end], `\^`), isBlank)
 		if rest := strings.TrimLeft(text, ":=>"); rest != "" && len(rest) < len(text) {
-			parts = append(parts, part{text: text[:len(text)-len(rest)], line: line})
-			text = rest
+			parts = append(parts, part{text: text[:len(text)-len(rest)], at: begin, line: line})
+			begin, text = begin+len(text)-len(rest), rest
 		}
 		if text != "" {
-			parts = append(parts, part{text: text, line: line})
+			parts = append(parts, part{text: text, at: begin, line: line})
 		}
 	}
 	for i, r := range s {
@@ -397,19 +615,20 @@ func lex(s string) (parts []part) {
 		case strings.HasPrefix(s[i:], "]("): // a link
 			flush(i)
 			begin = i + 2
-		case isBlank(r):
+		case unicode.IsSpace(r):
 			flush(i)
 			begin = i + utf8.RuneLen(r)
 			if r == '\n' {
 				line++
 			}
-		case strings.ContainsRune(quotes, r) && (i == begin || s[begin] == '-' || strings.IndexByte(`=:,([{<$\^`, s[i-1]) >= 0):
+		case strings.ContainsRune(quotes, r) && !strings.ContainsRune(endless, r) && (i == begin || s[begin] == '-' || strings.IndexByte(`=:,([{<$\^`, s[i-1]) >= 0):
 			inner, length := quoted(s[i:])
 			if length == 0 {
+				endless += string(r)
 				continue
 			}
 			flush(i)
-			parts = append(parts, part{text: inner, quoted: true, line: line})
+			parts = append(parts, part{text: inner, quoted: true, at: i, line: line})
 			begin = i + length
 		}
 	}

@@ -20,11 +20,12 @@ func TestTheOneTokenIsTakenOutOfALongerText(t *testing.T) {
 			`wget --header "Authorization: Bearer J" https://h.example/`, `fetch("https://h.example/x", {"headers": {"authorization": "Bearer J", "accept": "*/*"}, "method": "GET"});`,
 			`localStorage.setItem("token", "J")`, `curl -d "{\"token\":\"J\"}" https://h.example`, `TOKEN="J" curl -H "Authorization: Bearer $TOKEN" https://h.example`,
 			"# local\nAPI_URL=https://h.example\nAPI_TOKEN='J'\nDEBUG=1\n", "url: https://h.example\ntoken: \"J\"\n",
+			"'J'\n", "> 'J'", "$T = 'J'", `t := "J"`, `SET "T=J"`,
 			"<token>J</token>", "<?xml version='1.0'?><login><token kind=\"x\">J</token></login>",
 		}
 		bare := []string{
 			"GET /x HTTP/1.1\r\nHost: h.example\r\nAuthorization: Bearer J\r\nAccept: */*\r\n\r\n", "Host: h.example\nX-Api-Key: J", "HTTP/1.1 200 OK\nSet-Cookie: sid=J; Path=/; HttpOnly\nDate: Sun, 29 Nov 2026 12:00:00 GMT",
-			"Set-Cookie: sid=J; Path=/; Max-Age=3600", "Cookie: lang=de; sessionid=J", "API_URL=https://h.example\nAPI_TOKEN=J\n", "export A=1\nexport API_KEY=J\n", "a: 1\nb:\n  access_token: J\n", "<J>", "Bearer <J>",
+			"Set-Cookie: sid=J; Path=/; Max-Age=3600", "Cookie: lang=de; sessionid=J", "API_URL=https://h.example\nAPI_TOKEN=J\n", "export A=1\nexport API_KEY=J\n", "a: 1\nb:\n  access_token: J\n", "<J>", "Bearer <J>", "//registry.example/:_authToken=J",
 			"token: J # of the test server", "curl --oauth2-bearer J https://h.example/", "http -A bearer -a x h.example --auth-token J",
 		}
 		if !strings.ContainsAny(token, "&,") {
@@ -41,11 +42,21 @@ func TestTheOneTokenIsTakenOutOfALongerText(t *testing.T) {
 			takesOut(t, strings.ReplaceAll(text, "J", token), token)
 		}
 	}
-	for _, text := range []string{"here it is: J", "J is what the server sent", "token J (of Bo)", "https://h.example/hook/J", "```\nJ\n```", "my token\nJ\n", "[J](https://h.example)", "Bo wrote:\n> J\n", `{"access_token":"J","id":"J"}`,
+	for _, text := range []string{"here it is: J", "J is what the server sent", "token J (of Bo)", "https://h.example/hook/J", "```\nJ\n```", `["J"]`, "id=J", "'id':'J'", "- J", "`J`,", "| J |", "my token\nJ\n", "[J](https://h.example)", "Bo wrote:\n> J\n", `{"access_token":"J","id":"J"}`,
 		"\x1b[31mJ\x1b[0m", "\x1b[32mINFO\x1b(B\x1b[m token=\x1b[1mJ\x1b[0m user=Bo", "see \x1b]8;;https://h.example/\x1b\\J\x1b]8;;\a"} {
 		takesOut(t, strings.ReplaceAll(text, "J", datarheiSample), datarheiSample)
 	}
 	takesOut(t, "git clone https://oauth2:glpat-aBcDeFgHiJkLmNoPqRsT@gitlab.example/a.git", "glpat-aBcDeFgHiJkLmNoPqRsT")
+}
+
+// A token may have the signs that stand between a name and its value, and around a word.
+func TestSignsOfATokenStayInIt(t *testing.T) {
+	t.Parallel()
+	for _, token := range []string{"r:8f14e45fceea167a5a36dedd4bea2543", "s:abc.def", "dXNlcjpwYXNz=", "secret(1)", "a/b+c=", "p@ss,word", "urn:x:y"} {
+		for _, text := range []string{"token: J", `{"access_token":"J","token_type":"bearer"}`, "https://h.example/#access_token=J&state=1", "export API_KEY='J'", "curl -H 'X-Api-Key: J' https://h.example/x", "Bearer J"} {
+			takesOut(t, strings.ReplaceAll(text, "J", token), token)
+		}
+	}
 }
 
 func takesOut(t *testing.T, raw, want string) {

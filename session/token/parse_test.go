@@ -93,12 +93,12 @@ func TestWhatStandsAroundATokenIsIgnoredAndNamed(t *testing.T) {
 	t.Parallel()
 	for raw, want := range map[string]string{
 		datarheiSample + "\n":                                 "white space around it",
-		`"` + datarheiSample + `",`:                           "quotes or a comma around it",
+		`"` + datarheiSample + `",`:                           "quotes or other signs around it",
 		"Bearer " + datarheiSample:                            `"Bearer" before it`,
-		"bearer\t" + datarheiSample:                           `"Bearer" before it`,
+		"bearer\t" + datarheiSample:                           `"bearer" before it`,
 		datarheiSample[:9] + "\n  " + datarheiSample[9:]:      "line breaks inside it",
 		datarheiSample[:99] + " " + datarheiSample[99:]:       "white space inside it",
-		"\u200b'Authorization:Bearer " + datarheiSample + "'": `white space around it; quotes or a comma around it; "Authorization:" before it; "Bearer" before it`,
+		"\u200b'Authorization:Bearer " + datarheiSample + "'": `white space around it; quotes or other signs around it; "Authorization" before it`,
 	} {
 		tok := Parse(raw)
 		if tok.Kind != JWS || len(tok.Damage) > 0 || tok.Size != len(datarheiSample) {

@@ -58,7 +58,7 @@ func Verify(raw string, keys []Key) Verification {
 		}
 		break
 	}
-	if v.Verdict == Valid && slices.Contains(ignored, blanksInside) {
+	if v.Verdict == Valid && slices.Contains(ignored, spaced) {
 		return v.because(Unsafe, "there is white space inside it: strict servers refuse the token (RFC 7515 section 2)")
 	}
 	return v
