@@ -13,6 +13,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/body"
 	"tokenring/session/jq"
+	"tokenring/session/token"
 )
 
 // Definition is one backend, parsed and validated. It is immutable.
@@ -46,8 +47,8 @@ type Definition struct {
 	Tokens   []TokenSpec
 	Attach   []Attach
 	Outcomes []Outcome
-	Message  *jq.Query // the server's own words in an answer; nil: none known
-	Claims   []ClaimSpec
+	Message  *jq.Query    // the server's own words in an answer; nil: none known
+	Claims   token.Labels // how to show the claims of its tokens
 	Requests []Request
 	Notes    []string
 
@@ -330,13 +331,4 @@ type Outcome struct {
 	When       *jq.Query
 	Is         session.OutcomeKind
 	RetryAfter *jq.Query // seconds from receipt, epoch seconds or RFC 3339
-}
-
-// ClaimSpec describes how to show a claim.
-type ClaimSpec struct {
-	Name   string
-	Label  string
-	Format string // "", time, duration, enum
-	Mask   bool
-	Enum   map[string]string
 }

@@ -6,7 +6,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/jq"
-	"tokenring/session/token"
 )
 
 // AnyAPI is the built-in definition for any API, with a token that comes from elsewhere.
@@ -37,11 +36,6 @@ func (d *Definition) AttachMode(name string) *Attach {
 // TokenSpec returns the description of a captured token, or nil.
 func (d *Definition) TokenSpec(name string) *TokenSpec {
 	return first(d.Tokens, func(x *TokenSpec) bool { return x.Name == name })
-}
-
-// Claim returns how to show a claim, or nil.
-func (d *Definition) Claim(name string) *ClaimSpec {
-	return first(d.Claims, func(x *ClaimSpec) bool { return x.Name == name })
 }
 
 // Request returns the test request of a name, or nil.
@@ -145,15 +139,6 @@ func (d *Definition) Discovers() bool {
 	return slices.ContainsFunc(d.Logins, func(l Login) bool {
 		return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Discover != nil })
 	})
-}
-
-// Labels returns how to show the claims of the definition's tokens.
-func (d *Definition) Labels() token.Labels {
-	labels := make(token.Labels, len(d.Claims))
-	for _, c := range d.Claims {
-		labels[c.Name] = token.Label{Label: c.Label, Format: c.Format, Mask: c.Mask, Enum: c.Enum}
-	}
-	return labels
 }
 
 // first returns the first element that fits, or nil.

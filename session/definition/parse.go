@@ -9,6 +9,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/session/yaml"
 )
 
@@ -261,11 +262,10 @@ func (d *decoder) outcomes(list []*yaml.Fields) {
 }
 
 func (d *decoder) claims(n *yaml.Node) {
+	d.def.Claims = token.Labels{}
 	for _, e := range d.Mapping(n).At.Entries {
-		f, c := d.Mapping(e.Value), ClaimSpec{Name: e.Key.Text}
-		c.Label = f.Text("label")
-		c.Format = f.Word("format", "time", "duration", "enum")
-		c.Mask = f.Flag("mask", false)
+		f := d.Mapping(e.Value)
+		c := token.Label{Label: f.Text("label"), Format: f.Word("format", "time", "duration", "enum"), Mask: f.Flag("mask", false)}
 		if values := f.Get("values"); values != nil {
 			c.Enum = d.claimValues(values)
 		}
@@ -273,7 +273,7 @@ func (d *decoder) claims(n *yaml.Node) {
 			d.Problem(e.Value, "format: enum and values: {value: meaning} go together", "one of format: enum and values is missing")
 		}
 		f.Done()
-		d.def.Claims = append(d.def.Claims, c)
+		d.def.Claims[e.Key.Text] = c
 	}
 }
 

@@ -47,7 +47,7 @@ func readOpposite(ctx context.Context, r *app.Ring, text, name string) (*opposit
 	}
 	rec, other := found[0].Record, &opposite{name: text}
 	if def, err := r.Catalog.Get(rec.Account.Definition); err == nil {
-		other.labels = def.Labels()
+		other.labels = def.Claims
 	}
 	if back == 0 {
 		other.token, err = r.Credentials.Decode(ctx, rec, name)

@@ -216,5 +216,5 @@ func (e Engine) labels(name string) token.Labels {
 	if err != nil {
 		return nil
 	}
-	return def.Labels()
+	return def.Claims
 }

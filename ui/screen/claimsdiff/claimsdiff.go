@@ -67,7 +67,7 @@ func New(ctx *screen.Context, engine Engine, accounts []session.Snapshot, msg sc
 		switch {
 		case s.Account.ID == msg.Account:
 			if def, err := engine.Catalog.Get(s.Account.Definition); err == nil {
-				o.labels = def.Labels()
+				o.labels = def.Claims
 			}
 		case !s.Dead():
 			o.accounts = append(o.accounts, s)
