@@ -9,7 +9,7 @@ import (
 // FollowStore is the part of store.Store that a Follower uses.
 type FollowStore interface {
 	Accounts(ctx context.Context) ([]*Record, error)
-	Account(ctx context.Context, id string) (Record, error)
+	Account(ctx context.Context, id string) (*Record, error)
 	Version(ctx context.Context) (int64, error)
 	LastChange(ctx context.Context) (int64, error)
 	ChangedSince(ctx context.Context, seq int64) (ids []string, err error)
@@ -117,7 +117,7 @@ func (f *Follower) update(ctx context.Context) (known bool, err error) {
 		if err != nil || rec.Account.Name != records[i].Account.Name {
 			return false, IgnoreNotFound(err)
 		}
-		records[i] = &rec
+		records[i] = rec
 	}
 	f.records = records
 	return true, nil

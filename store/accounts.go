@@ -90,22 +90,25 @@ func (s *Store) Labels(ctx context.Context) ([]session.Label, error) {
 }
 
 // Account returns one account with its session.
-func (s *Store) Account(ctx context.Context, id string) (session.Record, error) {
+func (s *Store) Account(ctx context.Context, id string) (*session.Record, error) {
 	return s.account(ctx, ` WHERE id = ? AND deleted = 0`, id)
 }
 
 // Named returns the account of that name with its session.
-func (s *Store) Named(ctx context.Context, name string) (session.Record, error) {
+func (s *Store) Named(ctx context.Context, name string) (*session.Record, error) {
 	return s.account(ctx, ` WHERE name = ? AND deleted = 0`, name)
 }
 
-func (s *Store) account(ctx context.Context, where, value string) (session.Record, error) {
+func (s *Store) account(ctx context.Context, where, value string) (*session.Record, error) {
 	var r recordRow
 	err := s.row(ctx, s.recordColumns(&r), selectRecord+where, value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return session.Record{}, session.ErrNotFound
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, session.ErrNotFound
+	case err != nil:
+		return nil, s.explain(err)
 	}
-	return *r.record(), s.explain(err)
+	return r.record(), nil
 }
 
 // Exists returns session.ErrNotFound unless there is an account of that id. It reads

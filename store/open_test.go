@@ -485,7 +485,7 @@ func TestDatabaseOfSchema1IsRead(t *testing.T) {
 	}
 	got, err := s.Account(ctx, "a1")
 	check(t, err)
-	want := session.Record{Account: *newAccount("a1"), Session: newSession("a1", 7), Used: noon}
+	want := &session.Record{Account: *newAccount("a1"), Session: newSession("a1", 7), Used: noon}
 	want.Account.References = nil // came with schema 2
 	for i := range want.Account.Origins {
 		want.Account.Origins[i].For = session.ForBoth // purposes came later

@@ -40,7 +40,7 @@ func (c *Client) clearing(ctx context.Context) clearing {
 		if err != nil {
 			return nil, err
 		}
-		known, _ := c.Opener.KnownOf(ctx, &rec) // a secret that cannot be opened cannot be in a text
+		known, _ := c.Opener.KnownOf(ctx, rec) // a secret that cannot be opened cannot be in a text
 		var others *secret.Clear
 		if k.others {
 			if others, err = everything(); err != nil {

@@ -21,10 +21,10 @@ import (
 // Store stores requests, the history and the approvals of files. See store.Store.
 type Store interface {
 	Atomically(ctx context.Context, do func(ctx context.Context) error) error
-	Account(ctx context.Context, id string) (session.Record, error)
+	Account(ctx context.Context, id string) (*session.Record, error)
 	Exists(ctx context.Context, id string) error
 	Accounts(ctx context.Context) ([]*session.Record, error)
-	Named(ctx context.Context, name string) (session.Record, error)
+	Named(ctx context.Context, name string) (*session.Record, error)
 	Version(ctx context.Context) (int64, error)
 	Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error)
 	PutRequest(ctx context.Context, r *session.SavedRequest) error
@@ -108,7 +108,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 		return nil, err
 	}
 	defer c.Feed.Hold()()
-	a := &attempt{Client: c, account: &storedAccount{c, as, &rec}, as: as.Name, spec: spec, call: call, onAnswer: o.OnAnswer}
+	a := &attempt{Client: c, account: &storedAccount{c, as, rec}, as: as.Name, spec: spec, call: call, onAnswer: o.OnAnswer}
 	run, err := a.run(ctx)
 	if run == nil {
 		return nil, err
@@ -157,7 +157,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err != nil {
 		return secret.String{}, "", err
 	}
-	sub, err := c.open(ctx, as, &rec)
+	sub, err := c.open(ctx, as, rec)
 	if err != nil {
 		return secret.String{}, "", err
 	}

@@ -80,7 +80,7 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 		r.accounts[i] = a
 		all.Go(func() error {
 			rec, err := r.Store.Account(ctx, as.ID)
-			if a.rec = &rec; err == nil && attached && !as.IsAnonymous() {
+			if a.rec = rec; err == nil && attached && !as.IsAnonymous() {
 				a.rec, err = r.Sessions.Ensure(ctx, a.rec, 0)
 			}
 			if err == nil {
@@ -201,7 +201,7 @@ func (a *suiteAccount) keep(ctx context.Context, rec *session.Record, sub *flow.
 	if err != nil {
 		return err
 	}
-	return a.load(ctx, &now)
+	return a.load(ctx, now)
 }
 
 // finish writes the sessions, a line of activity per account, and the rest of the history.

@@ -14,7 +14,7 @@ import (
 
 // Store keeps accounts. See store.Store.
 type Store interface {
-	Account(ctx context.Context, id string) (session.Record, error)
+	Account(ctx context.Context, id string) (*session.Record, error)
 	IDOf(ctx context.Context, name string) (string, error)
 	Atomically(ctx context.Context, do func(ctx context.Context) error) error
 	PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error

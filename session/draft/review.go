@@ -77,7 +77,7 @@ func (e *Editor) settle(ctx context.Context, id, text string, review func(*sessi
 	if err != nil {
 		return err
 	}
-	c := &change{a: rec.Account, old: &rec}
+	c := &change{a: rec.Account, old: rec}
 	if sealed, err := e.Opener.AsSealed(&c.a); err == nil { // whose session it is
 		rec.Account = *sealed
 	}

@@ -29,11 +29,9 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 			return nil, err
 		}
 		defer unlock()
-		was, err := e.Store.Account(ctx, d.ID)
-		if err != nil {
+		if old, err = e.Store.Account(ctx, d.ID); err != nil {
 			return nil, err
 		}
-		old = &was
 		d.rebase(&old.Account)
 	}
 	if errs := e.Validate(ctx, d); len(errs) > 0 {
@@ -59,11 +57,7 @@ func (e *Editor) Save(ctx context.Context, d *Form) (*session.Record, error) {
 	} else if err != nil {
 		return nil, err
 	}
-	rec, err := e.Store.Account(ctx, c.a.ID)
-	if err != nil {
-		return nil, err
-	}
-	return &rec, nil
+	return e.Store.Account(ctx, c.a.ID)
 }
 
 // change is an account that is being saved.

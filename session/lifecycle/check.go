@@ -55,7 +55,7 @@ func (s *Sessions) Check(ctx context.Context, rec *session.Record) (after *sessi
 	if err := s.afterCheck(kept, &before, sub, res); err != nil {
 		return rec, false, err
 	}
-	after, err = s.read(kept, id)
+	after, err = s.Store.Account(kept, id)
 	return after, res.Alive, err
 }
 

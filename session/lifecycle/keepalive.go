@@ -184,7 +184,7 @@ func (k *keeper) next(s *session.Snapshot) (task, bool) {
 }
 
 func (k *keeper) renew(ctx context.Context, t *task) error {
-	rec, err := k.s.read(ctx, t.id)
+	rec, err := k.s.Store.Account(ctx, t.id)
 	if err != nil {
 		return err
 	}
@@ -213,7 +213,7 @@ func (k *keeper) isDue(s *session.Snapshot) bool {
 // check uses the session and so extends or proves it. It renews a session that the
 // server rejects, if possible.
 func (k *keeper) check(ctx context.Context, t *task) error {
-	before, err := k.s.read(ctx, t.id)
+	before, err := k.s.Store.Account(ctx, t.id)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (k *keeper) start(ctx context.Context, t task) {
 		}
 		err := t.do(ctx, &t)
 		var retry time.Time
-		if rec, readErr := k.s.read(ctx, t.id); readErr == nil && rec.Session != nil {
+		if rec, readErr := k.s.Store.Account(ctx, t.id); readErr == nil && rec.Session != nil {
 			t.generation = rec.Session.Generation // also a flow that fails may store a new one
 			retry = rec.Session.RetryAt(k.s.Now())
 		}

@@ -65,19 +65,10 @@ type Sessions struct {
 	slots sync.Map // by account id, a chan struct{} of one place: one flow at a time in this process
 }
 
-// read reads the account from the store.
-func (s *Sessions) read(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := s.Store.Account(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return &rec, nil
-}
-
 // compared reads the account and compares it with its seal: what an account cannot do,
 // or that its session is over, matters only if it is as it was sealed.
 func (s *Sessions) compared(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := s.read(ctx, id)
+	rec, err := s.Store.Account(ctx, id)
 	if err == nil {
 		err = s.Opener.Authentic(&rec.Account)
 	}
@@ -96,7 +87,7 @@ func (s *Sessions) snapshot(rec *session.Record) session.Snapshot {
 // Lend implements credential.Lender. An account that borrows cannot lend: two
 // could wait for each other.
 func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := s.read(ctx, id)
+	rec, err := s.Store.Account(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +123,7 @@ func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record,
 	if release, err = s.lockWithRoom(ctx, id, here, others); err != nil {
 		return nil, nil, unrenewed(&rec.Account, true, err)
 	}
-	if rec, err = s.read(ctx, id); err != nil {
+	if rec, err = s.Store.Account(ctx, id); err != nil {
 		release()
 	}
 	return rec, release, err

@@ -111,7 +111,7 @@ func (s *Sessions) lockOthers(ctx context.Context, id string, wait time.Duration
 		progress, done := s.Feed.Start(id, nil)
 		defer done()
 		progress(session.Step{Text: "waiting for " + holder.String()})
-		if rec, err := s.read(ctx, id); err == nil && s.Waiting != nil {
+		if rec, err := s.Store.Account(ctx, id); err == nil && s.Waiting != nil {
 			s.Waiting(rec.Account.Name, holder)
 		}
 		release, err = try(wait - quietWait)

@@ -72,7 +72,7 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 	notes, err := s.login(ctx, rec, o, false)
 	done()
 	text := "logged in"
-	after, readErr := s.read(context.WithoutCancel(ctx), id)
+	after, readErr := s.Store.Account(context.WithoutCancel(ctx), id)
 	if readErr == nil && after.Unproven() {
 		text = session.StoredUnproven
 	}
@@ -141,7 +141,7 @@ func (s *Sessions) keepLogin(ctx context.Context, as *session.Account, sub *flow
 		}
 	}
 	for range 3 {
-		rec, err := s.read(ctx, as.ID)
+		rec, err := s.Store.Account(ctx, as.ID)
 		if err != nil {
 			return err
 		}

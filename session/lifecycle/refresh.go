@@ -105,7 +105,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 		if newer {
 			s.Feed.SetFailure(id, nil)
 		}
-		return s.read(ctx, id)
+		return s.Store.Account(ctx, id)
 	case loggedOut, !now.CanRefresh && !now.CanRelogin:
 		unlock()
 		return rec, rec.NotRenewable(s.Now())
@@ -138,7 +138,7 @@ func (s *Sessions) exchangeDetached(ctx context.Context, now *session.Snapshot, 
 	}()
 	select {
 	case err := <-result:
-		after, readErr := s.read(ctx, id)
+		after, readErr := s.Store.Account(ctx, id)
 		if readErr != nil {
 			return &before, errors.Join(err, readErr)
 		}
@@ -322,7 +322,7 @@ func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error)
 	if session.IgnoreStale(err) != nil {
 		return err
 	}
-	if now, err := s.read(ctx, id); err == nil && now.Session.Final() {
+	if now, err := s.Store.Account(ctx, id); err == nil && now.Session.Final() {
 		return now.NotRenewable(s.Now())
 	}
 	return &session.NeedsLoginError{Account: rec.Account.Name, Reason: reason}

@@ -54,7 +54,7 @@ func (s *Sessions) RejectedAgain(ctx context.Context, rec *session.Record, call 
 // noteRejection keeps a rejection with the session, and completes the refusal with what
 // the store says of the last renewal.
 func (s *Sessions) noteRejection(ctx context.Context, rec *session.Record, call session.RejectedCall, refusal *session.Refusal) (*session.Record, *session.Refusal) {
-	now, read := s.read(ctx, rec.Account.ID)
+	now, read := s.Store.Account(ctx, rec.Account.ID)
 	if read != nil || now.Dead() {
 		return rec, refusal
 	}
@@ -107,7 +107,7 @@ func (s *Sessions) spaceRenewals(ctx context.Context, rec *session.Record) error
 // checkRejected decides by the check about a session whose token a call rejected and that
 // nothing can renew. A check within checkEvery counts for both.
 func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal) {
-	rec, err := s.read(ctx, seen.Account.ID)
+	rec, err := s.Store.Account(ctx, seen.Account.ID)
 	if err != nil {
 		return seen, &session.Refusal{Kind: session.RefusedUnproven, Why: secret.CleanLine(err.Error())}
 	}
@@ -117,7 +117,7 @@ func (s *Sessions) checkRejected(ctx context.Context, seen *session.Record, call
 	before := s.snapshot(rec)
 	if call.Check && rec.Session.Generation == seen.Session.Generation { // no need to ask once more
 		err = s.afterCheck(ctx, &before, nil, &flow.Result{})
-		if after, readErr := s.read(ctx, seen.Account.ID); err == nil && readErr == nil && after.Dead() {
+		if after, readErr := s.Store.Account(ctx, seen.Account.ID); err == nil && readErr == nil && after.Dead() {
 			return after, dead(after)
 		}
 	}

@@ -29,7 +29,7 @@ func (c *counted) Accounts(ctx context.Context) ([]*session.Record, error) {
 	return c.Store.Accounts(ctx)
 }
 
-func (c *counted) Account(ctx context.Context, id string) (session.Record, error) {
+func (c *counted) Account(ctx context.Context, id string) (*session.Record, error) {
 	c.accounts++
 	return c.Store.Account(ctx, id)
 }

@@ -15,7 +15,7 @@ import (
 type Store interface {
 	session.FollowStore
 	EachAccount(ctx context.Context, do func(*session.Record)) error
-	Named(ctx context.Context, name string) (session.Record, error)
+	Named(ctx context.Context, name string) (*session.Record, error)
 	Events(ctx context.Context, accountID string, limit int) ([]session.Event, error)
 	Holder(accountID string) (h session.Holder, held bool)
 }
@@ -70,7 +70,7 @@ func (a *Accounts) Get(ctx context.Context, id string) (session.Snapshot, error)
 	if err != nil {
 		return session.Snapshot{Record: &session.Record{}}, err
 	}
-	return a.Snapshot(&rec), nil
+	return a.Snapshot(rec), nil
 }
 
 // Find returns the account of a name. ErrNotFound.
@@ -84,11 +84,7 @@ func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, err
 
 // Record returns the stored record of the account of an id. ErrNotFound.
 func (a *Accounts) Record(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := a.Store.Account(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	return &rec, nil
+	return a.Store.Account(ctx, id)
 }
 
 // Read returns the stored record of the account of a name, without loading its
@@ -98,7 +94,7 @@ func (a *Accounts) Read(ctx context.Context, name string) (*session.Record, erro
 	if err != nil {
 		return nil, fmt.Errorf("account %q: %w", name, err)
 	}
-	return &rec, nil
+	return rec, nil
 }
 
 // Snapshot returns the state of an account.
