@@ -15,7 +15,7 @@ import (
 // expectations may read; nil accepts every name. The error is a *yaml.Problems.
 func Parse(name string, text []byte, readable func() []string) (*Project, error) {
 	r := yaml.New(name)
-	p := &Project{Hash: Hash(text)}
+	p := &Project{Source: suite.Source{Hash: Hash(text)}}
 	if root := r.Read(text, "begin with accounts: or suites:"); root != nil {
 		(&parser{r, p, readable}).file(root)
 	}
@@ -135,7 +135,7 @@ func (d *parser) suites(n *yaml.Node) {
 			d.Problem(e.Key, "choose another name", "tokenring smoke %s is a command", e.Key.Text)
 		}
 		s := suite.Parse(d.Reader, e.Key, e.Value, d.p.Accounts, d.p.Variables, d.readable)
-		s.Environment, s.Source.Hash = d.p.Environment, d.p.Hash
+		s.Environment, s.Source = d.p.Environment, d.p.Source
 		d.p.Suites = append(d.p.Suites, s)
 	}
 }

@@ -28,9 +28,8 @@ const FileName = "tokenring.yaml"
 
 // Project is a tokenring.yaml.
 type Project struct {
-	File        string // absolute, without symbolic links
-	Hash        string // of its text
-	Owner       string // another user who owns the file; or ""
+	suite.Source // its file is absolute, without symbolic links
+
 	Accounts    []string
 	Default     string // the account to use if none is named; may be empty
 	Environment string // the environment required of the accounts of its suites; "": any
@@ -88,7 +87,7 @@ func Open(path string, readable func() []string) (*Project, error) {
 	}
 	p.File, p.Owner = real, cmp.Or(owner(info), owner(link))
 	for _, s := range p.Suites {
-		s.Source.File, s.Source.Owner = real, p.Owner
+		s.Source = p.Source
 		for _, c := range s.Cases {
 			c.Request.Body = body.MapFiles(c.Request.Body, func(path string) string {
 				if filepath.IsAbs(path) {
@@ -99,11 +98,6 @@ func Open(path string, readable func() []string) (*Project, error) {
 		}
 	}
 	return p, nil
-}
-
-// Source identifies the file for its approval.
-func (p *Project) Source() suite.Source {
-	return suite.Source{File: p.File, Hash: p.Hash, Owner: p.Owner}
 }
 
 // Suite returns a suite by name. The name "" selects the only suite or the one named smoke.

@@ -17,15 +17,11 @@ import (
 // Document is a report for other programs. It contains no secrets and no control
 // characters.
 type Document struct {
-	Suite    string        `json:"suite"`
-	Started  time.Time     `json:"started"`
-	MS       int64         `json:"ms"`
-	Met      bool          `json:"met"`
-	Passed   int           `json:"passed"`
-	Failed   int           `json:"failed"`
-	Errors   int           `json:"errors"`
-	Refused  int           `json:"refused"` // as anonymous, without an expectation
-	Skipped  int           `json:"skipped"`
+	Suite   string    `json:"suite"`
+	Started time.Time `json:"started"`
+	MS      int64     `json:"ms"`
+	Met     bool      `json:"met"`
+	Tally
 	Accounts []string      `json:"accounts"`
 	Requests []CaseResults `json:"requests"`
 }
@@ -55,8 +51,7 @@ func (r *Report) Document() *Document {
 	t := r.Tally()
 	d := &Document{
 		Suite: secret.CleanLine(r.Plan.Suite.Name), Started: r.Started.UTC(), MS: r.Ended.Sub(r.Started).Milliseconds(),
-		Met: t.Met(), Passed: t.Passed, Failed: t.Failed, Errors: t.Broken, Refused: t.Refused, Skipped: t.Skipped,
-		Accounts: []string{}, Requests: []CaseResults{},
+		Met: t.Met(), Tally: t, Accounts: []string{}, Requests: []CaseResults{},
 	}
 	for _, a := range r.Plan.Identities {
 		d.Accounts = append(d.Accounts, secret.CleanLine(a.Name))

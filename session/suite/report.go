@@ -14,8 +14,15 @@ type Report struct {
 	Cells   [][]Result // by case, then by identity
 }
 
-// Tally is the number of cells per verdict. Left counts those not reached.
-type Tally struct{ Passed, Failed, Refused, Skipped, Broken, Left int }
+// Tally is the number of cells per verdict.
+type Tally struct {
+	Passed  int `json:"passed"`
+	Failed  int `json:"failed"`
+	Broken  int `json:"errors"`
+	Refused int `json:"refused"`
+	Skipped int `json:"skipped"`
+	Left    int `json:"-"` // not reached
+}
 
 // Tally counts the cells of the report.
 func (r *Report) Tally() Tally {

@@ -148,7 +148,7 @@ func (r *Ring) Approved(ctx context.Context, named []string) error {
 	if err := r.Unlock(ctx); err != nil {
 		return err
 	}
-	err = r.Approve(ctx, p.Source(), r.env.Trust, func(ask *term.Console) {
+	err = r.Approve(ctx, p.Source, r.env.Trust, func(ask *term.Console) {
 		ask.Say("chooses %s for every command in this folder that names no account", p.Default)
 	})
 	var untrusted *attempt.UntrustedError
