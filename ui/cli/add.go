@@ -32,8 +32,7 @@ func newAdd(env *app.Env) *cobra.Command {
 			"Nothing is sent anywhere unless you pass --log-in. A stored token is the session at once.\n" +
 			"--backend also takes the address of a server that a definition names, or of the OpenID Connect or\n" +
 			"OAuth discovery of an issuer, and fills in what the address says.\n" +
-			"The question for the backend shows what is typed. If you have the answer of a login, paste it in the\n" +
-			"screen, or pipe it to tokenring decode, which names its backend.\n" +
+			"The question for the backend takes an address and the answer of a login too.\n" +
 			"\n" +
 			"A new ring keeps its key in TOKENRING_KEY if that is set, else in the system's keyring, else\n" +
 			"behind a passphrase that you choose.",

@@ -380,6 +380,24 @@ func TestABackendIsFoundByItsAddress(t *testing.T) {
 	}
 }
 
+// TestATokenAtTheBackendIsNotShown pastes the answer of a login where a name is asked for.
+func TestATokenAtTheBackendIsNotShown(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	p := newUser(t)
+	code := p.runs(tr, "add")
+	p.answers("Backend [1-", "\x1b[200~{\"access_token\":\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.\r")
+	p.answers("", "c2lnbmF0dXJlc2lnbmF0dXJl\"}\x1b[201~\r")
+	shown := p.screen()
+	for !strings.Contains(shown, "Backend [1-") {
+		shown = p.screen()
+	}
+	p.answers("Backend [1-", "\x04")
+	if <-code == ExitOK || strings.Contains(shown, "eyJzdWIi") || strings.Contains(shown, "c2lnbm") {
+		t.Error(shown)
+	}
+}
+
 // TestABackendIsFoundByAWord names the backend that a word chose.
 func TestABackendIsFoundByAWord(t *testing.T) {
 	t.Parallel()

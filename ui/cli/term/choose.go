@@ -22,7 +22,7 @@ func (c *Console) Choose(ctx context.Context, question string, options []Option,
 	}
 	c.list(options, all)
 	for tries := 0; tries < Tries; {
-		text, err := c.Line(ctx, fmt.Sprintf("%s [1-%d]", question, len(options)))
+		text, err := c.masked(ctx, fmt.Sprintf("%s [1-%d]: ", question, len(options)))
 		if err != nil {
 			return "", err
 		}

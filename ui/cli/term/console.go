@@ -94,12 +94,27 @@ func (c *Console) Line(ctx context.Context, question string) (string, error) {
 
 // Hidden asks for a secret without echo. What is pasted may have several lines.
 func (c *Console) Hidden(ctx context.Context, question string) (secret.String, error) {
-	text, err := c.ask(ctx, question+" (not shown): ", readHidden, func(fd uintptr) (*xterm.State, error) {
+	text, err := c.raw(ctx, question+" (not shown): ", nil)
+	return secret.New(string(text)), err
+}
+
+// masked asks for a line of text, and shows of a secret in it only the mask.
+func (c *Console) masked(ctx context.Context, question string) (string, error) {
+	width, _, _ := Size(c.out)
+	text, err := c.raw(ctx, question, func(text []byte) {
+		fmt.Fprint(c.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(question+secret.MaskText(string(text))), max(1, width-1)))
+	})
+	return strings.TrimSpace(string(text)), err
+}
+
+// raw asks a question whose answer the terminal does not edit itself.
+func (c *Console) raw(ctx context.Context, question string, draw func(text []byte)) ([]byte, error) {
+	defer fmt.Fprintln(c.out, pasteOff)
+	read := func(in *os.File) ([]byte, error) { return readRaw(in, draw) }
+	return c.ask(ctx, question, read, func(fd uintptr) (*xterm.State, error) {
 		fmt.Fprint(c.out, pasteOn)
 		return xterm.MakeRaw(fd)
 	})
-	fmt.Fprintln(c.out, pasteOff)
-	return secret.New(string(text)), err
 }
 
 // Yes asks a question whose default answer is no.

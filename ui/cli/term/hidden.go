@@ -21,9 +21,9 @@ const (
 	rubout    = 0x7f
 )
 
-// readHidden reads a line from a terminal in raw mode, which echoes nothing and
-// does not cut long tokens, as it does when it edits lines itself.
-func readHidden(in *os.File) ([]byte, error) {
+// readRaw reads a line from a terminal in raw mode, which echoes nothing and does not cut
+// long tokens, as it does when it edits lines itself. draw, unless nil, shows the line so far.
+func readRaw(in *os.File, draw func(text []byte)) ([]byte, error) {
 	var h hiddenLine
 	buf := make([]byte, 4096)
 	for {
@@ -31,10 +31,15 @@ func readHidden(in *os.File) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, key := range buf[:n] {
-			if done, err := h.press(key); done || err != nil {
-				return bytes.TrimRight(h.text, "\r\n"), err
-			}
+		done := false
+		for i := 0; i < n && !done && err == nil; i++ {
+			done, err = h.press(buf[i])
+		}
+		if draw != nil && !h.pasting {
+			draw(h.text)
+		}
+		if done || err != nil {
+			return bytes.TrimRight(h.text, "\r\n"), err
 		}
 	}
 }
