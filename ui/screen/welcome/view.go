@@ -103,7 +103,7 @@ func (s *Screen) start(w int) []line {
 		action     keymap.Action
 		does, what string
 	}{
-		{keymap.Add, "add an account", "log in once and stay logged in"},
+		{keymap.Add, "add an account", "at a backend below, or another"},
 		{keymap.Decode, "read a token", "paste any token; nothing is stored"},
 		{keymap.Palette, "import", "paste a curl command, or tokenring import FILE"},
 		{keymap.Help, "help", "every key and every sign"},
