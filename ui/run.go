@@ -67,6 +67,7 @@ func endStart(life context.Context) {
 	debug.SetGCPercent(restPercent)
 	if life.Err() == nil {
 		debug.FreeOSMemory()
+		forgetProgram()
 	}
 }
 

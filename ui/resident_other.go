@@ -1,0 +1,6 @@
+//go:build !linux
+
+package ui
+
+// forgetProgram does nothing here.
+func forgetProgram() {}
