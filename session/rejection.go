@@ -42,8 +42,8 @@ func (r *Rejection) Accepted() { r.At, r.By = time.Time{}, "" }
 // LastAccepted returns when the server last accepted the session, on our clock.
 func (s *Session) LastAccepted() time.Time {
 	last := s.Proven
-	if t := s.Primary(); t != nil && t.Accepted.After(last) {
-		last = t.Accepted
+	if t := s.Primary(); t != nil {
+		last = later(last, t.Accepted)
 	}
 	if last.IsZero() {
 		return last

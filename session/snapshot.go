@@ -108,19 +108,15 @@ func (s *Snapshot) StateAt(now time.Time) State {
 	case primary == nil:
 		return StateNoSession
 	}
-	left, known := s.Left(now)
-	_, early := s.NotBefore(primary, now)
+	state := s.stateByTimes(primary, now)
+	left, _ := s.Left(now)
 	switch {
-	case known && left <= 0:
+	case state == StateExpired:
 		return s.deadState()
-	case early:
-		return StateNotYet
-	case !known:
-		return StateUnknown
-	case left < s.warning(primary):
+	case state == StateValid && left < s.warning(primary):
 		return StateExpiring
 	}
-	return StateValid
+	return state
 }
 
 // RestingState returns the state of the account, ignoring a running flow.
@@ -139,6 +135,10 @@ func (s *Snapshot) TokenState(t *TokenInfo, now time.Time) State {
 	if t.Primary {
 		return s.RestingState(now)
 	}
+	return s.stateByTimes(t, now)
+}
+
+func (s *Snapshot) stateByTimes(t *TokenInfo, now time.Time) State {
 	left, known := s.TokenLeft(t, now)
 	_, early := s.NotBefore(t, now)
 	switch {
@@ -216,13 +216,8 @@ func (s *Snapshot) NextRefresh(now time.Time) (at time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	at = end.Add(-primary.Margin() - Spread(s.Account.ID, primary.held()))
-	if received := primary.Received.Add(-s.Session.ClockOffset(now)); at.Before(received) {
-		at = received
-	}
-	if retry := s.Session.RetryAt(now); retry.After(at) {
-		at = retry
-	}
-	return at, true
+	at = later(at, primary.Received.Add(-s.Session.ClockOffset(now)))
+	return later(at, s.Session.RetryAt(now)), true
 }
 
 // Spread returns a time, up to a tenth of life and constant per account, by which to

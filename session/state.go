@@ -62,11 +62,7 @@ func TokenName(name string) string {
 func (t *TokenInfo) End() time.Time {
 	end := t.ExpiresAt
 	if t.Idle > 0 {
-		from := t.Received
-		if t.Accepted.After(from) {
-			from = t.Accepted
-		}
-		if idle := from.Add(t.Idle); end.IsZero() || idle.Before(end) {
+		if idle := later(t.Received, t.Accepted).Add(t.Idle); end.IsZero() || idle.Before(end) {
 			end = idle
 		}
 	}
@@ -120,24 +116,20 @@ func (s *Session) Final() bool { return s != nil && (s.Over() || !s.RenewalEnded
 
 // Primary returns the token that state, copy and countdown refer to, or nil.
 func (s *Session) Primary() *TokenInfo {
-	if s == nil {
-		return nil
-	}
-	for i := range s.Tokens {
-		if s.Tokens[i].Primary {
-			return &s.Tokens[i]
-		}
-	}
-	return nil
+	return s.find(func(t *TokenInfo) bool { return t.Primary })
 }
 
 // Token returns the named token, or nil.
 func (s *Session) Token(name string) *TokenInfo {
+	return s.find(func(t *TokenInfo) bool { return t.Name == name })
+}
+
+func (s *Session) find(fits func(*TokenInfo) bool) *TokenInfo {
 	if s == nil {
 		return nil
 	}
 	for i := range s.Tokens {
-		if s.Tokens[i].Name == name {
+		if fits(&s.Tokens[i]) {
 			return &s.Tokens[i]
 		}
 	}
