@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"tokenring/session/address"
@@ -212,18 +213,11 @@ func ApprovalBinding(file string) Binding { return Binding{Name: "approval:" + f
 // ErrVaultLocked reports that the key is not available. The vault's status has the reason.
 var ErrVaultLocked = errors.New("the vault is locked")
 
-// WrongRecoveryError is [ErrWrongPassphrase] for the recovery passphrase.
-type WrongRecoveryError struct{}
-
-func (WrongRecoveryError) Error() string {
-	return "wrong passphrase: it is not the recovery passphrase"
-}
-
-// Unwrap returns ErrWrongPassphrase.
-func (WrongRecoveryError) Unwrap() error { return ErrWrongPassphrase }
-
 // ErrWrongPassphrase reports that the passphrase does not open the vault.
 var ErrWrongPassphrase = errors.New("wrong passphrase")
+
+// ErrWrongRecovery is ErrWrongPassphrase for the recovery passphrase.
+var ErrWrongRecovery = fmt.Errorf("%w: it is not the recovery passphrase", ErrWrongPassphrase)
 
 // ErrSealDamaged reports that a box was changed or belongs to another binding.
 var ErrSealDamaged = errors.New("a sealed value is damaged")

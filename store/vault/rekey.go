@@ -119,7 +119,7 @@ func (v *Vault) checkPassphrase(rec *record, kind session.Way, p secret.String) 
 	case err == nil:
 		opened.wipe()
 	case errors.Is(err, session.ErrWrongPassphrase) && kind == recovery:
-		err = session.WrongRecoveryError{}
+		err = session.ErrWrongRecovery
 	}
 	return err
 }

@@ -81,7 +81,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 // adviseRekey names the passphrase that was asked for, and what to do without it.
 func adviseRekey(err error) error {
 	switch {
-	case errors.As(err, new(session.WrongRecoveryError)):
+	case errors.Is(err, session.ErrWrongRecovery):
 		return app.Advise(fmt.Errorf("%w; the key was not changed", err), "try again; if it is lost, remove it with tokenring vault rekey --remove-recovery, and set another with tokenring vault recovery")
 	case errors.Is(err, session.ErrWrongPassphrase):
 		return app.Advise(fmt.Errorf("%w of the vault, which is not the recovery passphrase; the key was not changed", err),
