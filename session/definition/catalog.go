@@ -40,8 +40,9 @@ func Builtin() fs.FS {
 }
 
 // Template returns a commented definition to start from.
-func Template(name, title string) []byte {
-	return []byte(strings.NewReplacer("NAME", name, "TITLE", title).Replace(template))
+func Template(name string) []byte {
+	first := min(len(name), 1)
+	return []byte(strings.NewReplacer("NAME", name, "TITLE", strings.ToUpper(name[:first])+name[first:]).Replace(template))
 }
 
 // Catalog holds all definitions: the built-in ones and those in the user's folder, each as
@@ -312,7 +313,7 @@ func (c *Catalog) Begin(name string) (path string, err error) {
 		return "", errors.New("there is no folder for definitions")
 	}
 	path = filepath.Join(c.dir, name+".yaml")
-	text := Template(name, strings.ToUpper(name[:min(len(name), 1)])+name[min(len(name), 1):])
+	text := Template(name)
 	if _, err := parse(path, name, text); err != nil {
 		return "", fmt.Errorf("%q cannot be the name of a definition: use lower-case letters, digits, dots, dashes and underscores", name)
 	}

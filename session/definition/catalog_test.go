@@ -214,7 +214,7 @@ func TestDefinitionsThatOthersMayWriteAreNotRead(t *testing.T) {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		write(t, dir, "mine.yaml", string(Template("mine", "Mine")))
+		write(t, dir, "mine.yaml", string(Template("mine")))
 		if _, err := NewCatalog(dir).Get("mine"); err != nil {
 			t.Fatal(err)
 		}

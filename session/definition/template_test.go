@@ -9,15 +9,15 @@ import (
 // TestTheTemplate parses the template as it is, and again with the parts that are
 // commented out.
 func TestTheTemplate(t *testing.T) {
-	text := Template("shop", "The shop")
+	text := Template("shop")
 	d, err := Parse("shop.yaml", text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d.Name != "shop" || d.Title != "The shop" || len(d.Logins) != 1 || d.Refresh == nil || d.Check == nil {
+	if d.Name != "shop" || d.Title != "Shop" || len(d.Logins) != 1 || d.Refresh == nil || d.Check == nil {
 		t.Errorf("%+v", d)
 	}
-	if _, err := Parse("Shop!.yaml", Template("Shop!", "x")); err == nil {
+	if _, err := Parse("Shop!.yaml", Template("Shop!")); err == nil {
 		t.Error("a name that is none was taken")
 	}
 	optional := regexp.MustCompile(`(?m)^( *)# ((?:- \{|docs:|headers:|origins:|alive:|tokens:|logout:|  access:|  steps:|    - request).*)$`)

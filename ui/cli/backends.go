@@ -139,7 +139,7 @@ func (b *backends) create(name string) error {
 	if err != nil {
 		return err
 	}
-	text := definition.Template(name, strings.ToUpper(name[:min(len(name), 1)])+name[min(len(name), 1):])
+	text := definition.Template(name)
 	path := cmp.Or(b.output, filepath.Join(dir, name+".yaml"))
 	if _, err := definition.Parse(path, text); err != nil || strings.ContainsAny(name, `/\`) {
 		return app.Advise(app.Usagef("%q cannot be the name of a definition", secret.CleanLine(name)), "use lower-case letters, digits, dots, dashes and underscores")
