@@ -26,7 +26,7 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	mode := def.ModeFor(rec.Account.Attach, holds)
 	s.Signs = mode != nil && len(mode.Sign) > 0
 	final := s.Session.Final()
-	relogin := s.Account.Relogin && unattended(rec, def)
+	relogin := s.Account.Relogin && def.Repeats(&s.Account) && len(Missing(rec, def)) == 0
 	s.CanRelogin = relogin && !final
 	s.CanExtend = s.Dead() && (relogin || def.Renews(&s.Account))
 	login := def.Login(s.Account.Login)
@@ -106,10 +106,4 @@ func Missing(rec *session.Record, def *definition.Definition) []definition.Field
 		}
 	}
 	return missing
-}
-
-// unattended reports whether the account's login brings a new session without a person, and
-// every field is available.
-func unattended(rec *session.Record, def *definition.Definition) bool {
-	return def.Repeats(&rec.Account) && len(Missing(rec, def)) == 0
 }

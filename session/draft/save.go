@@ -74,9 +74,7 @@ func (e *Editor) change(d *Form, old *session.Record) (*change, error) {
 	c := &change{a: d.account(), old: old}
 	c.a.BaseURL, c.a.Origin, c.a.Origins = to.BaseURL, to.Origin, to.Origins
 	c.a.Updated = e.Now()
-	if def, err := e.Catalog.Get(c.a.Definition); err == nil {
-		c.a.DefinitionConnection = def.Connection
-	}
+	e.agree(&c.a)
 	if old == nil {
 		c.a.ID, c.a.Created = uuid.NewString(), c.a.Updated
 		return c, nil

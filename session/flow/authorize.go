@@ -227,27 +227,23 @@ func (x *run) receive(ctx context.Context, login *oauth.Authorization) (url.Valu
 func (x *run) first(ctx context.Context, q session.Question) (back url.Values, answer secret.String, err error) {
 	asked, stop := context.WithCancel(ctx)
 	defer stop()
+	var landed <-chan url.Values // none
+	if x.landing != nil {
+		landed = x.landing.Got
+	}
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
 		answer, err = x.prompter.Ask(asked, q)
 	}()
 	select {
-	case back = <-x.landed():
+	case back = <-landed:
 		stop()
 		<-answered
 		return back, secret.String{}, nil
 	case <-answered:
 		return nil, answer, err
 	}
-}
-
-// landed returns the channel of the browser's answers.
-func (x *run) landed() <-chan url.Values {
-	if x.landing == nil {
-		return nil
-	}
-	return x.landing.Got
 }
 
 // leave shows the result of the flow in the browser and releases the port.

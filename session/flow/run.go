@@ -180,7 +180,8 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 	}
 	res.Offset = x.facts.offset
 	x.arrives(ctx, st, func() *transport.Response { return res }, true)
-	st.answer = newStepAnswer(res)
+	st.answer = &stepAnswer{Response: res}
+	st.answer.scope, st.answer.isJSON = res.Scope()
 	st.source = st.answer
 	x.facts.take(st.answer)
 	st.unkept = x.captures.takeEach(ctx, st, req)

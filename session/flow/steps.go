@@ -31,12 +31,6 @@ type stepAnswer struct {
 	isJSON bool
 }
 
-func newStepAnswer(res *transport.Response) *stepAnswer {
-	a := &stepAnswer{Response: res}
-	a.scope, a.isJSON = res.Scope()
-	return a
-}
-
 // lacks reports whether q reads the body but the answer is not JSON.
 func (a *stepAnswer) lacks(q *jq.Query) bool { return !a.isJSON && reads(q, "body") }
 

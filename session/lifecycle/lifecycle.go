@@ -3,7 +3,6 @@
 package lifecycle
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -98,12 +97,6 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 		}
 	}
 	return s.Ensure(ctx, rec, 0)
-}
-
-// broken returns why an account without a definition cannot work: it may have been
-// changed outside tokenring.
-func (s *Sessions) broken(a *session.Account, err error) error {
-	return cmp.Or(s.Opener.Authentic(a), err)
 }
 
 // Acquire reads an account for a call with its token. If every answer may bring a

@@ -1,6 +1,7 @@
 package lifecycle
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,7 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	}
 	snap := s.snapshot(rec)
 	if snap.Broken != "" {
-		return rec, s.broken(&rec.Account, errors.New(snap.Broken))
+		return rec, cmp.Or(s.Opener.Authentic(&rec.Account), errors.New(snap.Broken)) // it may have been changed outside tokenring
 	}
 	renewed, err := rec, error(nil)
 	if !s.suffices(&snap, minTTL) {

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -29,9 +30,9 @@ func CheckIDToken(claims map[string]any, want Expected) error {
 	azp := text("azp")
 	switch {
 	case text("iss") != want.Issuer:
-		return fmt.Errorf("it is from %s, not from %s", quoteOr(text("iss"), "no issuer"), want.Issuer)
+		return fmt.Errorf("it is from %s, not from %s", cmp.Or(secret.CleanLine(text("iss")), "no issuer"), want.Issuer)
 	case !slices.Contains(audience, want.Client):
-		return fmt.Errorf("it is for the client %s, not for %s", quoteOr(first(audience), "without a name"), want.Client)
+		return fmt.Errorf("it is for the client %s, not for %s", cmp.Or(secret.CleanLine(first(audience)), "without a name"), want.Client)
 	case len(audience) > 1 && azp == "", azp != "" && azp != want.Client:
 		return errors.New("it was issued to another client")
 	case want.Nonce != "" && text("nonce") != want.Nonce:
@@ -67,11 +68,4 @@ func first(list []string) string {
 		return ""
 	}
 	return list[0]
-}
-
-func quoteOr(s, otherwise string) string {
-	if s = secret.CleanLine(s); s == "" {
-		return otherwise
-	}
-	return s
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"tokenring/session/address"
@@ -17,14 +18,11 @@ import (
 // MaxMetadata is the largest size of metadata, in bytes.
 const MaxMetadata = 1 << 20
 
-// Called lists the addresses of the metadata that this program calls, rather than opens in
+// called lists the addresses of the metadata that this program calls, rather than opens in
 // a browser (RFC 8414, section 2; OpenID Connect Discovery 1.0, section 3; RFC 8628,
 // section 4).
-func Called() []string {
-	return []string{
-		"token_endpoint", "device_authorization_endpoint", "userinfo_endpoint", "introspection_endpoint",
-		"revocation_endpoint", "jwks_uri",
-	}
+var called = []string{
+	"token_endpoint", "device_authorization_endpoint", "userinfo_endpoint", "introspection_endpoint", "revocation_endpoint", "jwks_uri",
 }
 
 // Locations returns where an issuer may publish its metadata, in the order in which they
@@ -126,8 +124,7 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 		return nil, errors.New("it has no token_endpoint")
 	}
 	var all []transport.Origin
-	seen := map[transport.Origin]bool{}
-	for _, name := range Called() {
+	for _, name := range called {
 		text, _ := metadata[name].(string)
 		if text == "" {
 			continue
@@ -136,10 +133,9 @@ func Origins(issuer string, metadata map[string]any) ([]transport.Origin, error)
 		if err != nil {
 			return nil, err
 		}
-		if !seen[to] {
+		if !slices.Contains(all, to) {
 			all = append(all, to)
 		}
-		seen[to] = true
 	}
 	return all, nil
 }

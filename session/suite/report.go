@@ -94,14 +94,10 @@ func Changes(before, after *Report) []Change {
 				was = before.Cells[i][j]
 			}
 			is := row[j]
-			if was.Verdict != is.Verdict || was.Status != is.Status || !was.sameCause(&is) {
+			if was.Verdict != is.Verdict || was.Status != is.Status || cmp.Or(was.cause, was.Why) != cmp.Or(is.cause, is.Why) {
 				all = append(all, Change{was, is})
 			}
 		}
 	}
 	return all
-}
-
-func (r *Result) sameCause(o *Result) bool {
-	return cmp.Or(r.cause, r.Why) == cmp.Or(o.cause, o.Why)
 }
