@@ -72,11 +72,12 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 	if parallel <= 0 {
 		parallel = suite.DefaultParallel
 	}
+	version, _ := r.Store.Version(ctx) // before the accounts are read
 	attached := slices.ContainsFunc(r.plan.Cases, func(one *suite.Case) bool { return one.Request.Attach != definition.AttachNone })
 	var all errgroup.Group
 	all.SetLimit(parallel)
 	for i, as := range r.plan.Identities {
-		a := &suiteAccount{Client: r.Client, as: as}
+		a := &suiteAccount{Client: r.Client, as: as, version: version}
 		r.accounts[i] = a
 		all.Go(func() error {
 			rec, err := r.Store.Account(ctx, as.ID)
@@ -207,7 +208,8 @@ func (a *suiteAccount) keep(ctx context.Context, rec *session.Record, sub *flow.
 // finish writes the sessions, a line of activity per account, and the rest of the history.
 // The error is a *HistoryError unless tokens were lost.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
-	var lost, errs []error
+	var lost []error
+	errs := []error{r.history.close()} // first: beside the transaction it would open one more connection
 	err := r.Store.Atomically(ctx, func(ctx context.Context) error {
 		for i, a := range r.accounts {
 			if a.err != nil {
@@ -226,7 +228,7 @@ func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 		}
 		return nil
 	})
-	errs = append(errs, err, r.history.close())
+	errs = append(errs, err)
 	r.Feed.Notify()
 	if err := errors.Join(lost...); err != nil {
 		return fmt.Errorf("the answers arrived, but not all of them could be stored: %w", err)
