@@ -69,7 +69,6 @@ var clearColumns = map[string]string{
 	"runs.sealed_origins": "empty",
 	"runs.box":            "sealed",
 
-	"calls.run_id":     "ours",
 	"calls.account_id": "an id",
 	"calls.box":        "sealed: where a run was sent",
 

@@ -61,7 +61,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 			return err
 		}
 		defer insert.Close()
-		insertCall, err := tx.Prepare(`INSERT INTO calls (run_id, account_id, box) VALUES (?, ?, ?)`)
+		insertCall, err := tx.Prepare(`INSERT INTO calls (seq, account_id, box) VALUES (last_insert_rowid(), ?, ?)`)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 				return err
 			}
 			if calls[i].box != nil { // nil while the vault is locked
-				if _, err := insertCall.Exec(r.ID, r.AccountID, calls[i]); err != nil {
+				if _, err := insertCall.Exec(r.AccountID, calls[i]); err != nil {
 					return err
 				}
 			}
@@ -152,7 +152,7 @@ func (s *Store) Runs(ctx context.Context, q session.RunQuery) ([]session.RunReco
 	where, args := runFilter(q)
 	columns := func(r *session.RunRecord) []any { return append(runColumns(r), s.callColumn(r)) }
 	return collect(ctx, s, columns,
-		`SELECT `+runNames+`, ifnull((SELECT calls.box FROM calls WHERE run_id = id), x'') FROM runs`+where+` ORDER BY seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
+		`SELECT `+runNames+`, ifnull((SELECT calls.box FROM calls WHERE calls.seq = runs.seq), x'') FROM runs`+where+` ORDER BY seq DESC LIMIT ?`, append(args, limited(q.Limit))...)
 }
 
 func limited(n int) int {

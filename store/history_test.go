@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -296,5 +297,39 @@ func TestEvents(t *testing.T) {
 	check(t, err)
 	if len(mine) != 1 || mine[0].Text != "2" {
 		t.Errorf("the newest of a1 is %+v", mine)
+	}
+}
+
+// TestCallsStayWithTheirRuns reads what schema 23 found by the id of a run.
+func TestCallsStayWithTheirRuns(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "ring")
+	makeRing(t, dir, migrations()[:23])
+	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, fileName)))
+	check(t, err)
+	for _, query := range []string{
+		`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets, refs, keep_alive, relogin, allow_http,
+			base_url, origin, origins, grants, created, updated) VALUES ('a1', 'a1', '', '', '', '', '', '', '', '', 0, 0, 0, '', '', '', '', 0, 0)`,
+		`INSERT INTO runs (` + runNames + `, error, ` + sealedNames + `, box_size) SELECT value, 'a1', '', 1, '', '', '', 200, 1, 1, '', '', '', '', '', x'', 0
+			FROM json_each('["r1", "r2", "r3"]')`,
+		`INSERT INTO calls (run_id, account_id, box) VALUES ('r3', 'a1', x'03'), ('r2', 'a1', x'02')`,
+	} {
+		_, err := db.Exec(query)
+		check(t, err)
+	}
+	check(t, db.Close())
+	s := openStore(t, dir)
+	calls := func() string {
+		var all string
+		check(t, s.row(t.Context(), []any{&all}, `SELECT ifnull(group_concat(id || hex(calls.box), ' '), '') FROM runs JOIN calls USING (seq)`))
+		return all
+	}
+	if got := calls(); got != "r202 r303" {
+		t.Errorf("the calls are %q", got)
+	}
+	_, err = s.db.Exec(`DELETE FROM runs WHERE id = 'r2'`)
+	check(t, err)
+	if got := calls(); got != "r303" {
+		t.Errorf("without r2 the calls are %q", got)
 	}
 }
