@@ -162,9 +162,13 @@ func (r *curlReader) address(c *call, address string) {
 		}
 		address = r.p.fillBraces(address)
 	}
-	if r.p.goTo(c, address) {
-		r.p.add(c)
+	if !r.p.goTo(c, address) {
+		return
 	}
+	if !r.pathAsIs {
+		c.url = c.url.ResolveReference(c.url) // without /./ and /../
+	}
+	r.p.add(c)
 }
 
 func (r *curlReader) body() {

@@ -18,18 +18,19 @@ type curlReader struct {
 	at   place
 	c    *call
 
-	input   *string // the standard input of the command
-	urls    []string
-	data    []string
-	parts   []body.Part
-	method  string
-	get     bool // -G: data go into the query
-	head    bool
-	isJSON  bool
-	glob    bool // lists in addresses are not read
-	upload  bool // -T
-	skipped bool // something of the request is missing
-	urlData []string
+	input    *string // the standard input of the command
+	urls     []string
+	data     []string
+	parts    []body.Part
+	method   string
+	get      bool // -G: data go into the query
+	head     bool
+	isJSON   bool
+	glob     bool // lists in addresses are not read
+	upload   bool // -T
+	pathAsIs bool
+	skipped  bool // something of the request is missing
+	urlData  []string
 
 	proxy     string // its address, with user and password as curl takes them
 	proxyUser string // and password
@@ -101,6 +102,8 @@ func (r *curlReader) option(name, value string) {
 		}
 	case "globoff":
 		r.glob = true
+	case "path-as-is":
+		r.pathAsIs = true
 	case "get":
 		r.get = true
 	case "head":
@@ -175,11 +178,11 @@ func (r *curlReader) header(value string) {
 	if !ok {
 		name, ok = strings.CutSuffix(value, ";") // curl's way to send an empty one
 	}
-	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
-	if !ok || name == "" {
+	if !ok {
 		r.p.note(r.at, "", "a header without a name was left out")
 		return
 	}
+	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
 	if text == "" && !strings.HasSuffix(value, ";") { // takes away one that curl would send
 		if strings.EqualFold(name, "Content-Type") {
 			r.p.note(r.at, "", "the header Content-Type is sent all the same if there is a body")

@@ -23,6 +23,13 @@ import (
 func (p *parser) fits(c *call) bool {
 	c.Name, _ = secret.CutDeclared(c.Name, nil)
 	c.Title, _ = secret.CutDeclared(c.Title, nil)
+	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool {
+		nameless := strings.TrimSpace(h.Name) == ""
+		if nameless && !h.Off {
+			p.once(c.at, "", "a header without a name was left out")
+		}
+		return nameless
+	})
 	for _, name := range c.tidy() {
 		p.once(c.at, "", "the header %s was left out, since the client sets it itself", name)
 	}

@@ -207,3 +207,20 @@ note 1: post-up sends the file beach.png, read each time it is sent
 		})
 	}
 }
+
+// What a person wrote beside the address and the body arrives as Postman sends it.
+func TestPostmanSendsWhatItsRunnerSends(t *testing.T) {
+	t.Parallel()
+	expect(t, read(t, "", `{"info":{},"item":[
+{"name":"fragment","request":{"url":"https://a.example/x?q={{v}}#part?z=1"}},
+{"name":"form","request":{"method":"POST","url":"https://a.example/f","header":[{"key":"Content-Type","value":"application/json"}],"body":{"mode":"urlencoded","urlencoded":[{"key":"a","value":"1"}]}}},
+{"name":"nameless","request":{"url":"https://a.example/n","header":[{"key":"","value":"x"},{"key":" ","value":"","disabled":true},{"key":"X-A","value":"1"}]}}],
+"variable":[{"key":"v","value":"a#b"}]}`, Known{}, Options{}), `
+new a.example token
+  address=https://a.example
+  fragment: GET /x ?q=a#b attach none
+  form: POST /f form a=1 attach none
+  nameless: GET /n [X-A: 1] attach none
+note 4: a header without a name was left out
+`)
+}

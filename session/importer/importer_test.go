@@ -173,6 +173,19 @@ new a.example token
   x-y-1-a-b-é-V: GET /x%2Fy/[1]/a%7Cb/%C3%A9/$V attach none
 note 1: the path of GET /x/y/[1]/a|b/é/$V is sent percent-encoded
 `},
+		{"dots in a path", `curl a.example/x/../y/./z%2F.. --next --path-as-is a.example/x/../y`, `
+new a.example token
+  address=http://a.example
+  y-z: GET /y/z%2F.. attach none
+  y: GET /x/../y attach none
+`},
+		{"headers", "curl a.example -H ': x' -H 'x' -H 'X-Tab: a\tb' -H 'X-Empty;'", `
+new a.example token
+  address=http://a.example
+  root: GET  [X-Tab: a	b] [X-Empty: ] attach none
+note 1: a header without a name was left out
+note 1: a header without a name was left out
+`},
 		{"no scheme", `curl 'a.example/go?next=https://b.example/'`, `
 new a.example token
   address=http://a.example

@@ -110,7 +110,8 @@ func (c *collection) target(call *call, u *yaml.Node) bool {
 	if u != nil && u.Kind == yaml.Mapping {
 		text = u.At("raw")
 	}
-	raw, query, asks := strings.Cut(c.fill(text), "?")
+	written, _, _ := strings.Cut(text.Written(), "#")
+	raw, query, asks := strings.Cut(c.fillIn(written, c.vars), "?")
 	known := map[string]string{}
 	for _, v := range u.At("variable").All() {
 		known[v.At("key").Written()] = c.fill(v.At("value"))
@@ -168,6 +169,7 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 	case "urlencoded":
 		for _, f := range enabled(n.At("urlencoded")) {
 			call.addForm(c.fill(f.At("key")), c.fill(f.At("value")))
+			call.setHeader("Content-Type", formType)
 		}
 	case "formdata":
 		return c.parts(call, n.At("formdata"))

@@ -61,9 +61,10 @@ func Fault(text string) string {
 	return character(text, at) + ", and a token has printable ASCII alone"
 }
 
-// LineFault is Fault for a text that is a part of a header or a path: it has no control character.
+// LineFault is Fault for a text that is a part of a header or a path: it has no control character but the tab of a header
+// (RFC 9110, section 5.5).
 func LineFault(text string) string {
-	at := strings.IndexFunc(text, func(r rune) bool { return isLineBreak(r) || unicode.IsControl(r) })
+	at := strings.IndexFunc(text, func(r rune) bool { return isLineBreak(r) || unicode.IsControl(r) && r != '\t' })
 	if at < 0 {
 		return ""
 	}
