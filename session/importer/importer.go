@@ -18,6 +18,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/transport"
@@ -218,7 +219,8 @@ func (p *parser) selectOnly() error {
 	for _, only := range p.options.Only {
 		if !hit[only] {
 			delete(names, "")
-			return fault(place{file: "--only"}, yaml.Suggest(only, slices.Sorted(maps.Keys(names))), "no request, folder or host is called %q", only)
+			all := slices.Sorted(maps.Keys(names))
+			return fault(place{file: "--only"}, cmp.Or(yaml.DidYouMean(only, all), "there are "+prose.Some(all, 8)), "no request, folder or host is called %q", only)
 		}
 	}
 	return nil

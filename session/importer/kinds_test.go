@@ -2,6 +2,7 @@ package importer
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -258,6 +259,8 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 		"two formats at once":                `{"log":{"entries":[]},"item":[]}`,
 		"there are two formats":              "curl https://a.example/x\n{\"info\": {}}\n",
 		"its format is not recognized":       "hello",
+		"2:1: this is no part of a .netrc":   "machine a.example login b password c\ncurl https://a.example\n",
+		"item is not a list":                 `{"item":{"a":1}}`,
 		"neither a HAR, nor":                 `{"a":1}`,
 		"this description has no paths":      "openapi: 3.0.0\n",
 		"not JSON: unexpected EOF":           `{"openapi":"3.0.0","paths":{`,
@@ -271,6 +274,33 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 		if _, err := Parse([]File{{Name: "file", Data: []byte(src)}}, Known{}, o); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", src, err, want)
 		}
+	}
+}
+
+// What a description refers to and does not have is told.
+func TestADescriptionThatIsCutOff(t *testing.T) {
+	t.Parallel()
+	p := read(t, "", "openapi: 3.1.0\nservers: [{url: 'https://a.example'}]\nsecurity: [{key: []}]\npaths:\n"+
+		"  /x/{id}:\n    post: {requestBody: {$ref: '#/components/requestBodies/B'}, parameters: [{name: id, in: path}, {name: n, in: query, required: true, schema: {examples: [7, 8]}}]}\n", Known{}, Options{})
+	expect(t, p, `
+new a.example token
+  address=https://a.example
+  post-x-id: POST /x/${.id} ?n=7 attach none
+note 3: the security scheme key is not in the file
+note 6: the reference #/components/requestBodies/B leads to nothing in the file
+note 0: 1 variable without a value: id; the requests hold ${.id} and the like in their place
+`)
+}
+
+func TestOnlyNamesSomeOfMany(t *testing.T) {
+	t.Parallel()
+	src := ""
+	for i := range 50 {
+		src += fmt.Sprintf("curl https://a.example/%c%d\n", 'a'+i%26, i)
+	}
+	_, err := Parse([]File{{Name: "file", Data: []byte(src)}}, Known{}, Options{Only: []string{"Zürich"}})
+	if err == nil || !strings.Contains(err.Error(), "and 43 more") {
+		t.Error(err)
 	}
 }
 

@@ -29,6 +29,11 @@ func (p *parser) netrc(at place, data []byte) error {
 		}
 		return word
 	}
+	skip := func(end int) {
+		for len(words) > 0 && words[0][0] < end {
+			next()
+		}
+	}
 	var all []*machine
 	current := &machine{}
 	for len(words) > 0 {
@@ -49,9 +54,13 @@ func (p *parser) netrc(at place, data []byte) error {
 		case "macdef": // ends at an empty line
 			p.note(text.place(offset), "", "macros are not read")
 			body, _, _ := strings.Cut(src[offset:], "\n\n")
-			for len(words) > 0 && words[0][0] < offset+len(body) {
-				next()
+			skip(offset + len(body))
+		default:
+			line, _, _ := strings.Cut(src[offset:], "\n")
+			if !strings.HasPrefix(line, "#") {
+				return fault(text.place(offset), "put each into a file of its own", "this is no part of a .netrc: there are two formats in the file")
 			}
+			skip(offset + len(line))
 		}
 	}
 	for _, m := range all {

@@ -65,6 +65,7 @@ func (p *parser) describeAPI(s source) error {
 // ref follows the reference that a node may be, within the description.
 func (o *description) ref(n *yaml.Node) *yaml.Node {
 	const most = 20
+	from := n
 	for range most {
 		to := n.At("$ref").Written()
 		if to == "" {
@@ -80,10 +81,12 @@ func (o *description) ref(n *yaml.Node) *yaml.Node {
 			plain, _ := url.PathUnescape(strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
 			n = n.At(plain)
 		}
+		if n == nil {
+			o.once(o.place(from), "is the file complete?", "the reference %s leads to nothing in the file", to)
+			return nil
+		}
 	}
-	if n != nil {
-		o.once(o.place(n), "", "a reference leads to itself")
-	}
+	o.once(o.place(from), "", "a reference leads to itself")
 	return nil
 }
 
@@ -170,10 +173,16 @@ func (o *description) parameters(c *call, list []*yaml.Node) {
 
 // example returns the example of a parameter, a schema or a body, or nil.
 func (o *description) example(n *yaml.Node) *yaml.Node {
-	if all := n.At("examples").Members(); n.At("example") == nil && len(all) > 0 {
-		return o.ref(all[0].Value).At("value")
+	all := n.At("examples") // of a schema a list, in 3.1
+	switch one := n.At("example"); {
+	case one != nil:
+		return one
+	case len(all.All()) > 0:
+		return all.Items[0]
+	case len(all.Members()) > 0:
+		return o.ref(all.Entries[0].Value).At("value")
 	}
-	return n.At("example")
+	return nil
 }
 
 // body takes the example of a body.
@@ -248,6 +257,10 @@ func (o *description) secure(c *call, security *yaml.Node) {
 }
 
 func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
+	if scheme == nil {
+		o.once(o.place(scopes), "is the file complete?", "the security scheme %s is not in the file", name)
+		return
+	}
 	kind, in, header, word := scheme.At("type").Written(), "header", "Authorization", "Bearer"
 	switch {
 	case kind == "http" && strings.EqualFold(scheme.At("scheme").Written(), "basic"):
@@ -258,9 +271,9 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 	case kind == "oauth2":
 		o.tellOAuth(scheme, scopes)
 	case kind == "openIdConnect":
-		o.once(o.place(scheme), oauthHint, "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
+		o.once(o.place(scheme), "tokenring add NAME --backend ADDRESS makes an account of it", "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
 	default:
-		o.once(o.place(scheme), oauthHint, "the security scheme %s is not supported", cmp.Or(scheme.At("scheme").Written(), kind, name))
+		o.once(o.place(scheme), "add the account by hand", "the security scheme %s is not supported", cmp.Or(scheme.At("scheme").Written(), kind, name))
 		return
 	}
 	o.credentialAt(c, in, header, strings.TrimSpace(word+" "+mark(cmp.Or(name, "token"))))

@@ -27,6 +27,9 @@ func (p *parser) postman(s source) error {
 	if wrapped := root.At("collection"); wrapped != nil {
 		root = wrapped
 	}
+	if list := root.At("item"); list.Kind != yaml.Sequence {
+		return fault(s.place(list), "", "item is not a list")
+	}
 	c := &collection{s, map[string]variable{}}
 	for _, v := range enabled(root.At("variable")) {
 		c.vars[cmp.Or(v.At("key").Written(), v.At("id").Written())] = variableOf(v)
@@ -74,7 +77,7 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	ask, name := item.At("request"), item.At("name").Written()
 	if ask == nil {
 		c.seen++
-		c.note(c.place(item), "", "%s has no request", name)
+		c.note(c.place(item), "", "%s has no request", cmp.Or(name, "an item"))
 		return
 	}
 	call := &call{at: c.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
