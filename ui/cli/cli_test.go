@@ -45,6 +45,7 @@ type cliTest struct {
 	env  map[string]string
 	past atomic.Int64 // nanoseconds since noon
 	dir  string       // the working folder
+	hup  bool         // ignored by processes
 }
 
 // now returns the time of the test's clock.
@@ -115,6 +116,9 @@ func (tr *cliTest) process(ctx context.Context, args string) *exec.Cmd {
 		tr.t.Fatal(err)
 	}
 	cmd := exec.CommandContext(ctx, self)
+	if tr.hup {
+		cmd = exec.CommandContext(ctx, "/bin/sh", "-c", `trap '' HUP; exec "$0"`, self)
+	}
 	cmd.Env = []string{argsVariable + "=" + args}
 	for name, value := range tr.env {
 		cmd.Env = append(cmd.Env, name+"="+value)

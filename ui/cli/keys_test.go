@@ -80,6 +80,25 @@ func TestASignalEndsTheScreen(t *testing.T) {
 	}
 }
 
+// TestAClosedTerminalEndsTheScreen also where its signal is ignored, as under nohup.
+func TestAClosedTerminalEndsTheScreen(t *testing.T) {
+	if raceDetector {
+		t.Skip("the program is this binary")
+	}
+	t.Parallel()
+	tr := newTest(t)
+	tr.hup = true
+	s := tr.open(80, 24, "demo")
+	s.until("the screen", func() bool { return strings.Contains(s.frame(), "admin@edge") })
+	if err := s.device.Close(); err != nil {
+		t.Error(err)
+	}
+	<-s.ended
+	if got := s.cmd.ProcessState.ExitCode(); got != ExitHungUp {
+		t.Errorf("exit %d", got)
+	}
+}
+
 func TestTheOrderOfTheListIsRemembered(t *testing.T) {
 	if raceDetector {
 		t.Skip("the program is this binary")

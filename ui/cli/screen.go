@@ -86,10 +86,10 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		keys, work, keep = keys.ViewOnly(), func(context.Context) {}, func(accounts.Order) error { return nil }
 	}
 	// SIGQUIT by itself leaves the terminal in the alternate screen. A second one still
-	// ends a program that hangs.
+	// ends a program that hangs. SIGHUP ends a screen under nohup too: its terminal is gone.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	catch(ctx, cancel, syscall.SIGQUIT)
+	catch(ctx, cancel, syscall.SIGQUIT, syscall.SIGHUP)
 	r.Sessions.Waiting = nil                 // the screen shows it itself
 	order, _ := r.Store.Meta(ctx, orderName) // without it, the list has its usual order
 	err = ui.Run(ui.Config{
