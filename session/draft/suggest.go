@@ -117,10 +117,12 @@ func backendsOf(r *definition.Recognizer, text string) (known []definition.Candi
 			}
 		}
 		for _, issuer := range token.Parse(value.Reveal()).Texts("iss") {
-			if locations, err := oauth.Locations(issuer); err == nil {
-				if of, ok := issuerAt(r, locations[0]); ok {
-					issuers = append(issuers, of)
-				}
+			at, err := address.Parse(issuer)
+			if _, fault := oauth.Locations(issuer); err != nil || fault != nil {
+				continue
+			}
+			if of, ok := r.MatchIssuer(at); ok {
+				issuers = append(issuers, of)
 			}
 		}
 	}

@@ -72,6 +72,7 @@ func TestATextSuggestsItsBackend(t *testing.T) {
 		{"https://id.example/login", ""},
 		{"\x1b]0;x\a https://id.example" + discovery, ""},
 		{`{"access_token":"` + a + `","refresh_token":"` + b + `","id_token":"` + c + `","token_type":"Bearer","expires_in":60}`, "oidc map[]"},
+		{`{"access_token":"` + jwt(`{"iss":"https://id.example/"}`) + `","refresh_token":"` + b + `"}`, "oidc map[issuer:https://id.example/]"},
 		{`{"access_token":"` + jwt(`{"iss":"https://id.example/x"}`) + `","refresh_token":"` + b + `"}`, "oidc map[issuer:https://id.example/x]"},
 		{`{"access_token":"` + jwt(`{"iss":"https://abc.supabase.co/auth/v1"}`) + `","refresh_token":"aB3dE5fG7hJ9"}`, "supabase map[address:https://abc.supabase.co]"},
 		{`{"access_token":"` + jwt(`{"iss":"https://me:secret@id.example/x"}`) + `"}`, "oidc map[]"},

@@ -57,14 +57,17 @@ var (
 func ParseKeys(data []byte) ([]Key, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))) // some editors begin a file with it
 	switch {
+	case bytes.Contains(data, []byte("-----BEGIN ")):
+		return parsePEM([]byte(linesOfPEM.Replace(string(data))))
 	case len(data) > 0 && data[0] == '{':
 		return parseJWKs(data)
-	case bytes.Contains(data, []byte("-----BEGIN ")): // openssl writes text before it
-		return parsePEM(data)
 	default:
 		return nil, ErrNoKey
 	}
 }
+
+// linesOfPEM puts the lines of PEM on their own, where YAML, .env or JSON holds them.
+var linesOfPEM = strings.NewReplacer(`\n`, "\n", `\r`, "", `"`, "\n", "'", "\n", "-----BEGIN", "\n-----BEGIN", "-----END", "\n-----END")
 
 // SharedKey returns the key of a secret that signer and verifier share, byte by byte, for the algorithms with HMAC.
 func SharedKey(shared secret.String) Key {

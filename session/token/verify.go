@@ -17,7 +17,8 @@ type Verdict int
 
 // The verdicts. Only Valid proves that a holder of the key made the token.
 const (
-	Unsupported   Verdict = iota // no signature, an unsupported algorithm, or nothing to check it against
+	Unchecked     Verdict = iota // no key was read
+	Unsupported                  // no signature, an unsupported algorithm, or nothing to check it against
 	Reserved                     // only the server that it is for can verify it
 	NoMatchingKey                // no key serves this token
 	Invalid                      // the signature does not fit
@@ -28,7 +29,7 @@ const (
 // String returns the verdict in words.
 func (v Verdict) String() string {
 	return [...]string{
-		Unsupported: "cannot be verified", Reserved: "cannot be verified by others", NoMatchingKey: "no matching key",
+		Unchecked: "signature not verified", Unsupported: "cannot be verified", Reserved: "cannot be verified by others", NoMatchingKey: "no matching key",
 		Invalid: "signature invalid", Unsafe: "signature fits, but do not trust it", Valid: "signature valid",
 	}[v]
 }
@@ -40,6 +41,14 @@ type Verification struct {
 	Key     Key    // with Valid and Unsafe, the key that fits
 	Reason  string // with every verdict but Valid, why; one sentence, safe for a terminal
 	Which   int    // of several signatures the one that fits, from 1; else 0
+}
+
+// String returns the verdict, and by which key.
+func (v Verification) String() string {
+	if v.Verdict == Valid && v.Key.ID != "" {
+		return v.Verdict.String() + ", by the key " + quoteName(v.Key.ID)
+	}
+	return v.Verdict.String()
 }
 
 // Verify checks only a token's signature, with the keys of the right type for its algorithm: an expired token
@@ -239,11 +248,14 @@ func (k Key) serves(alg string) bool {
 }
 
 func noKey(t *Token, keys []Key) string {
-	if id := headerText(t, "kid"); id != "" {
-		return "none of the keys is for " + quoteName(t.Alg()) + " with the id " + quoteName(id)
+	id := headerText(t, "kid")
+	for _, key := range keys {
+		if key.otherUse && (len(keys) == 1 || key.ID == id) {
+			return `the key is not for signatures: its "use" or "key_ops" says so (RFC 7517 section 4)`
+		}
 	}
-	if len(keys) == 1 && keys[0].otherUse {
-		return `the key is not for signatures: its "use" or "key_ops" says so (RFC 7517 section 4)`
+	if id != "" {
+		return "none of the keys is for " + quoteName(t.Alg()) + " with the id " + quoteName(id)
 	}
 	return "none of the keys is for " + quoteName(t.Alg())
 }

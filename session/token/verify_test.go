@@ -176,6 +176,7 @@ func TestTokensThatMustNotVerify(t *testing.T) {
 		{"zero key", good, make([]Key, 1), NoMatchingKey, `none of the keys is for "HS256"`},
 		{"other key id", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"kid": "2"}), []Key{{ID: "1", material: shared[0].material}}, NoMatchingKey, `none of the keys is for "HS256" with the id "2"`},
 		{"public key as secret", sign(t, gojwt.SigningMethodHS256, []byte(publicPEM(t, &s.rsa.PublicKey)), nil), public, NoMatchingKey, `none of the keys is for "HS256"`},
+		{"key for other uses", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"kid": "1"}), []Key{{ID: "1", otherUse: true, material: shared[0].material}, {ID: "2"}}, NoMatchingKey, `the key is not for signatures: its "use" or "key_ops" says so (RFC 7517 section 4)`},
 		{"curve of another size", compact(`{"alg":"ES384"}`, `{}`), []Key{{material: &material{&s.ec.PublicKey}}}, NoMatchingKey, `none of the keys is for "ES384"`},
 	} {
 		if v := Verify(c.raw, c.keys); v.Verdict != c.want || v.Reason != c.reason {
@@ -220,6 +221,24 @@ func TestHeadersThatNoSignatureCovers(t *testing.T) {
 		encode(`{"alg":"HS256"}`) + `","signature":"` + mac(encode(`{"alg":"HS256"}`), text) + `"}]}`
 	if v := Verify(several, []Key{key}); v.Verdict != Valid || v.Which != 2 || v.Alg != "HS256" {
 		t.Errorf("the second of two: %v, signature %d, %s", v.Verdict, v.Which, v.Alg)
+	}
+}
+
+// PEM is read as files of other formats hold it.
+func TestPEMIsReadInsideOtherText(t *testing.T) {
+	t.Parallel()
+	s := newSigner(t)
+	text := publicPEM(t, &s.rsa.PublicKey)
+	line := strings.ReplaceAll(strings.TrimSpace(text), "\n", `\n`)
+	token := sign(t, gojwt.SigningMethodRS256, s.rsa, map[string]any{"kid": "a"})
+	for _, data := range []string{
+		text, "subject=/CN=x\n" + text + "trailing", strings.ReplaceAll(text, "\n", "\r\n"), "key: |\n  " + strings.ReplaceAll(text, "\n", "\n  "),
+		`KEY="` + line + `"`, "KEY='" + line + "'\nX=1", `{"a":"` + line + `\n"}`, `{"a":"` + strings.ReplaceAll(line, `\n`, `\r\n`) + `"}`, `"` + strings.TrimSpace(text) + `"`,
+	} {
+		keys, err := ParseKeys([]byte(data))
+		if v := Verify(token, keys); v.Verdict != Valid {
+			t.Errorf("%.60q: %v: %s %s", data, err, v, v.Reason)
+		}
 	}
 }
 

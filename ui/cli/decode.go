@@ -262,7 +262,7 @@ func (d *decoded) headline() string {
 		parts = append(parts, why)
 	}
 	if d.verified != nil {
-		parts = append(parts, d.verified.Verdict.String())
+		parts = append(parts, d.verified.String())
 		if d.verified.Which > 0 {
 			parts = append(parts, fmt.Sprintf("signature %d, %s", d.verified.Which, secret.CleanLine(d.verified.Alg)))
 		}
@@ -270,7 +270,7 @@ func (d *decoded) headline() string {
 			parts = append(parts, "keys of "+d.verified.From)
 		}
 	} else if d.Kind == token.JWS {
-		parts = append(parts, "signature not verified")
+		parts = append(parts, token.Unchecked.String())
 	}
 	if exp, ok := d.Expiry(); ok {
 		verb := "ends "

@@ -52,8 +52,8 @@ func TestKeysOfTheIssuer(t *testing.T) {
 		code                      int
 		want                      string
 	}{
-		{"its own keys", server.URL, server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitOK, "signature valid · keys of " + server.URL + "/keys"},
-		{"an address", "", "", sign(server.URL), []string{"--key", server.URL + "/keys"}, ExitOK, "signature valid · keys of"},
+		{"its own keys", server.URL, server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitOK, `signature valid, by the key "1" · keys of ` + server.URL + "/keys"},
+		{"an address", "", "", sign(server.URL), []string{"--key", server.URL + "/keys"}, ExitOK, `signature valid, by the key "1" · keys of`},
 		{"another issuer", "https://other.example", server.URL + "/keys", sign(server.URL), []string{"--issuer"}, ExitFailed, "is for another issuer, https://other.example"},
 		{"no keys named", server.URL, "", sign(server.URL), []string{"--issuer"}, ExitFailed, "it has no jwks_uri"},
 		{"no web address", server.URL, "file:///etc/passwd", sign(server.URL), []string{"--issuer"}, ExitFailed, "its jwks_uri is not a web address"},
@@ -61,6 +61,7 @@ func TestKeysOfTheIssuer(t *testing.T) {
 		{"no issuer", "", "", sign(""), []string{"--issuer"}, ExitFailed, "the token names no issuer"},
 		{"an issuer without an address", "", "", sign("my-app"), []string{"--issuer"}, ExitFailed, "its issuer is not a web address, so only those who have its key can verify it"},
 		{"a busy server", "", "", sign(server.URL), []string{"--key", server.URL + "/busy"}, ExitFailed, "/busy answered 503"},
+		{"no key in a file", "", "", sign(server.URL), []string{"--key", os.DevNull}, ExitFailed, "JWT · ES256 · signature not verified"},
 		{"nothing there", "", "", sign(server.URL), []string{"--key", server.URL + "/none"}, ExitFailed, "/none has no keys"},
 	} {
 		metadata = map[string]string{"issuer": c.issuer, "jwks_uri": c.jwks}

@@ -38,15 +38,12 @@ func (v *View) Result(msg screen.Result) tea.Cmd { return msg.For(&v.desk) }
 func (v *View) judged(done *oauth.Verified, err error) *item {
 	th := v.ctx.Theme
 	if err != nil {
-		return v.verdictItem(th.Muted, theme.SignUnknown, "signature not verified: "+v.ctx.Line(err.Error()))
+		return v.verdictItem(th.Muted, theme.SignUnknown, token.Unchecked.String()+": "+v.ctx.Line(err.Error()))
 	}
-	text, look, sign := done.Verdict.String(), th.Muted, theme.SignUnknown
+	text, look, sign := v.ctx.Line(done.String()), th.Muted, theme.SignUnknown
 	switch done.Verdict {
 	case token.Valid:
 		look, sign = th.Good, theme.SignOK
-		if done.Key.ID != "" {
-			text += ", by the key " + v.ctx.Line(done.Key.ID)
-		}
 	case token.Unsafe:
 		look, sign = th.Warn, theme.SignWarn
 	case token.Invalid, token.NoMatchingKey:
