@@ -97,7 +97,9 @@ func (a asker) fetch(by []transport.Origin, at *url.URL) ([]byte, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case resp.Cut || len(resp.Body) > MaxMetadata:
+	case resp.Cut && len(resp.Body) <= MaxMetadata:
+		return nil, errors.New("the answer of " + address.Show(at.String()) + " is incomplete: " + resp.CutReason)
+	case len(resp.Body) > MaxMetadata:
 		return nil, errors.New("the answer of " + address.Show(at.String()) + " is longer than 1 MiB")
 	case resp.Status == http.StatusOK:
 		return resp.Body, nil

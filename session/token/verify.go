@@ -255,7 +255,7 @@ func noKey(t *Token, keys []Key) string {
 		}
 	}
 	if id != "" {
-		return "none of the keys is for " + quoteName(t.Alg()) + " with the id " + quoteName(id)
+		return "none of the keys is for " + quoteName(t.Alg()) + " with the id " + quoteName(id) + ": it was replaced since, or is of another issuer"
 	}
 	return "none of the keys is for " + quoteName(t.Alg())
 }

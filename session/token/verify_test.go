@@ -174,7 +174,7 @@ func TestTokensThatMustNotVerify(t *testing.T) {
 		{"damaged signature", good + "!", shared, Invalid, "the signature part is not base64url"},
 		{"empty secret", sign(t, gojwt.SigningMethodHS256, []byte{}, nil), []Key{hmacKey(nil)}, NoMatchingKey, `none of the keys is for "HS256"`},
 		{"zero key", good, make([]Key, 1), NoMatchingKey, `none of the keys is for "HS256"`},
-		{"other key id", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"kid": "2"}), []Key{{ID: "1", material: shared[0].material}}, NoMatchingKey, `none of the keys is for "HS256" with the id "2"`},
+		{"other key id", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"kid": "2"}), []Key{{ID: "1", material: shared[0].material}}, NoMatchingKey, `none of the keys is for "HS256" with the id "2": it was replaced since, or is of another issuer`},
 		{"public key as secret", sign(t, gojwt.SigningMethodHS256, []byte(publicPEM(t, &s.rsa.PublicKey)), nil), public, NoMatchingKey, `none of the keys is for "HS256"`},
 		{"key for other uses", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"kid": "1"}), []Key{{ID: "1", otherUse: true, material: shared[0].material}, {ID: "2"}}, NoMatchingKey, `the key is not for signatures: its "use" or "key_ops" says so (RFC 7517 section 4)`},
 		{"curve of another size", compact(`{"alg":"ES384"}`, `{}`), []Key{{material: &material{&s.ec.PublicKey}}}, NoMatchingKey, `none of the keys is for "ES384"`},
