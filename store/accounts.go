@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -71,15 +72,37 @@ func (s *Store) EachAccount(ctx context.Context, do func(*session.Record)) error
 
 // Accounts returns every account with its session, sorted by name.
 func (s *Store) Accounts(ctx context.Context) (all []*session.Record, err error) {
+	same := words{}
 	err = s.EachAccount(ctx, func(rec *session.Record) {
 		kept := *rec
+		a := &kept.Account
+		same.share(&a.Definition, &a.Login, &a.Attach, &a.Environment)
 		if rec.Session != nil {
 			held := *rec.Session
 			kept.Session = &held
+			for i := range held.Tokens {
+				t := &held.Tokens[i]
+				same.share(&t.Name, &t.Source, &t.Kind, &t.Cookie.Name, &t.Cookie.Host, &t.Cookie.Domain, &t.Cookie.Path)
+			}
 		}
 		all = append(all, &kept)
 	})
 	return all, err
+}
+
+// words holds texts that many accounts have in common, once.
+type words map[string]string
+
+// share replaces texts, so that what they were cut from can go.
+func (w words) share(texts ...*string) {
+	for _, text := range texts {
+		one, ok := w[*text]
+		if !ok {
+			one = strings.Clone(*text)
+			w[one] = one
+		}
+		*text = one
+	}
 }
 
 const selectLabels = `SELECT name, environment, definition FROM accounts WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`

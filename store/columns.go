@@ -129,8 +129,9 @@ type boxColumn struct{ box *[]byte }
 func (c boxColumn) Value() (driver.Value, error) { return append([]byte{}, *c.box...), nil }
 
 func (c boxColumn) Scan(v any) error {
-	b, _ := v.([]byte)
-	*c.box = append([]byte(nil), b...)
+	if *c.box, _ = v.([]byte); len(*c.box) == 0 { // the driver makes one for each row
+		*c.box = nil
+	}
 	return nil
 }
 
