@@ -25,7 +25,7 @@ type Terminal struct {
 // many accounts the next would come at nine times what they hold.
 const (
 	startPercent = 800
-	restPercent  = 100 // after the start
+	restPercent  = 50 // after the start
 )
 
 // startTime is the longest that the start takes.
