@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// forgetProgram takes the pages of the program's file out of its memory, most of which only the
-// start needs. What is needed again comes from the system's cache of files.
+// forgetProgram takes the pages of the program's code out of its memory, most of which only the
+// start needs. What is needed again comes from the system's cache of files. Its data is left
+// alone: where the program can be loaded at any address, the loader has changed it in memory.
 func forgetProgram() {
 	program, err := os.Readlink("/proc/self/exe")
 	if err != nil {
@@ -21,7 +22,7 @@ func forgetProgram() {
 		from, to, _ := strings.Cut(span, "-")
 		start, err := strconv.ParseUint(from, 16, 64)
 		end, endErr := strconv.ParseUint(to, 16, 64)
-		if err == nil && endErr == nil && !strings.HasPrefix(mode, "rw") && strings.HasSuffix(line, " "+program+"\n") {
+		if err == nil && endErr == nil && strings.HasPrefix(mode, "r-x") && strings.HasSuffix(line, " "+program+"\n") {
 			_, _, _ = unix.Syscall(unix.SYS_MADVISE, uintptr(start), uintptr(end-start), unix.MADV_DONTNEED)
 		}
 	}
