@@ -229,11 +229,11 @@ func (m *Map) KeyOf(h Hint) string {
 }
 
 // Sentence appends an action's key and what it does to a text: "there is no
-// account; a adds one". It returns the text alone if the action has no key.
+// account; a adds one". It returns the text alone if the action has no key or is off.
 func (m *Map) Sentence(text string, a Action, does string) string {
 	key := m.Key(a)
 	switch {
-	case key == "":
+	case key == "", m.Refusal(a) != "":
 		return text
 	case text == "":
 		return key + " " + does

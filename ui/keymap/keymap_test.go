@@ -143,6 +143,9 @@ func TestEveryActionSaysWhatItDoes(t *testing.T) {
 		if all.Refusal(b.Action) != "" || (off != "") != (b.Effect != Looks) || off != "" && !strings.Contains(off, b.Help) {
 			t.Errorf("%s is off because of %q", b.Action, off)
 		}
+		if named := view.Sentence("it waits", b.Action, "goes on") != "it waits"; named != (off == "" && len(b.Keys) > 0) {
+			t.Errorf("to view, a sentence names the key of %s: %v", b.Action, named)
+		}
 		for _, key := range b.Keys {
 			msg := tea.KeyPressMsg{Text: key}
 			if got, _ := all.MatchIn(msg, b.Scope); got != b.Action {
