@@ -115,8 +115,8 @@ func (e *Error) Error() string { return e.Text }
 // syntaxError converts an error of a template that begins at offset in the typed text.
 // If exact is set, it adds the offset within the template.
 func syntaxError(offset int, exact bool, err error) *Error {
-	var at *jq.SyntaxError
-	if !errors.As(err, &at) {
+	at, ok := errors.AsType[*jq.SyntaxError](err)
+	if !ok {
 		return &Error{offset, secret.CleanLine(err.Error())}
 	}
 	if exact {

@@ -31,8 +31,7 @@ func parseJSON(text string) (Body, error) {
 	}
 	value, _ := jq.DecodeJSON([]byte(text)) // checked above
 	tree, err := jq.ParseTree(value, jq.ParseTemplate)
-	var at *jq.TreeError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*jq.TreeError](err); ok {
 		e := syntaxError(-1, false, at.Err)
 		if len(at.Path) > 0 {
 			e.Text = secret.CleanLine(strings.Join(at.Path, ".")) + ": " + e.Text
@@ -50,8 +49,7 @@ func jsonFault(data string) *Error {
 		return nil
 	}
 	text, offset := err.Error(), 0
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		offset = max(0, int(syntax.Offset)-1)
 	}
 	switch {

@@ -114,8 +114,7 @@ func (c *DefinitionCheck) keep(res *flow.Result) {
 
 // done returns the part of a flow that ended.
 func (c *DefinitionCheck) done(f session.Flow, res *flow.Result, err error) *CheckPart {
-	var failure *session.Failure
-	if errors.As(err, &failure) && failure.Kind == session.Unsupported {
+	if failure, ok := errors.AsType[*session.Failure](err); ok && failure.Kind == session.Unsupported {
 		return &CheckPart{Flow: f, Skipped: "the definition has none for this account"}
 	}
 	if err == nil && (f == session.FlowLogin || f == session.FlowRefresh) {

@@ -141,15 +141,13 @@ func (e *Editor) checkConnection(ctx context.Context, errs *FieldErrors, d *Form
 		err = c.Check(e.Now())
 	}
 	if part := partOf(err); part != "" && !(unknown && part == session.ConnectionProxyPassword) && errs.For(part) == "" {
-		var fault *transport.ConnectionError
-		errors.As(err, &fault)
+		fault, _ := errors.AsType[*transport.ConnectionError](err)
 		*errs = append(*errs, FieldError{Field: part, Text: fault.Text + ": " + fault.Hint, Secret: slices.Contains(session.ConnectionSecrets(), part)})
 	}
 }
 
 func partOf(err error) string {
-	var fault *transport.ConnectionError
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*transport.ConnectionError](err); ok {
 		return fault.Part
 	}
 	return ""

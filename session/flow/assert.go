@@ -91,8 +91,7 @@ func signer(ctx context.Context, s *definition.Sign, scope jq.Scope) (token.Sign
 		return token.Signer{}, unsigned("the key is not "+as, "enter it again, as the server showed it")
 	}
 	signer, err := certificate.Signer(data)
-	var fault *certificate.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*certificate.Error](err); ok {
 		return signer, unsigned(fault.Text, fault.Hint)
 	}
 	return signer, err

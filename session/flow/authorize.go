@@ -88,8 +88,7 @@ func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oau
 		return nil, declined(ctx, err)
 	}
 	back, err := x.receive(ctx, login)
-	var refused *oauth.RefusedError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*oauth.RefusedError](err); ok {
 		f := failure(session.BadConfig, refused.Code)
 		if refused.Code == "access_denied" {
 			f = failure(session.Declined, "")
@@ -252,8 +251,7 @@ func (x *run) leave(err error) {
 		return
 	}
 	title, text := "You are logged in", "You can close this window and go back to the terminal."
-	var f *session.Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*session.Failure](err); ok {
 		title, text = "The login did not go through", f.Error()
 	} else if err != nil {
 		title, text = "The login did not go through", "The terminal says why."

@@ -22,8 +22,8 @@ func explained(kind session.OutcomeKind, detail, meaning, next string) *session.
 
 // locate sets the flow and the step of a Failure and cleans its texts.
 func (f *facts) locate(err error, at *stepResult) error {
-	var e *session.Failure
-	if !errors.As(err, &e) || e.Flow != "" {
+	e, ok := errors.AsType[*session.Failure](err)
+	if !ok || e.Flow != "" {
 		return err
 	}
 	e.Flow, e.Step, e.Of, e.Call = f.flow, at.index, at.total, f.clean(f.callAt(at))
@@ -49,8 +49,7 @@ func cancelled(err error) *session.Failure {
 // unanswered returns the Failure of a call without an answer.
 func unanswered(err error) *session.Failure {
 	f := &session.Failure{Kind: session.NoAnswer, Err: err}
-	var e *transport.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*transport.Error](err); ok {
 		f.Meaning, f.Next = e.Text, e.Hint
 		if e.Kind == transport.KindConnection {
 			f.Kind = session.BadConfig
@@ -65,24 +64,18 @@ func broken(err error) *session.Failure {
 		return cancelled(err)
 	}
 	f := &session.Failure{Kind: session.BadDefinition, Detail: reason(err), Err: err}
-	var tree *jq.TreeError
-	var eval *jq.EvalError
-	switch {
-	case errors.As(err, &tree):
-		f.Detail = tree.Error()
-	case errors.As(err, &eval):
-		f.Detail = eval.Error()
+	if eval, ok := errors.AsType[*jq.EvalError](err); ok {
+		f.Detail, f.Expr = eval.Error(), eval.Source
 	}
-	if errors.As(err, &eval) {
-		f.Expr = eval.Source
+	if tree, ok := errors.AsType[*jq.TreeError](err); ok {
+		f.Detail = tree.Error()
 	}
 	return f
 }
 
 // reason returns what went wrong in an expression.
 func reason(err error) string {
-	var eval *jq.EvalError
-	if errors.As(err, &eval) {
+	if eval, ok := errors.AsType[*jq.EvalError](err); ok {
 		return eval.Kind
 	}
 	return "it failed"

@@ -225,8 +225,7 @@ func (x *run) call(ctx context.Context, st *stepResult, req *definition.Request)
 // noteUnkept notes for the user why a value was not captured, unless err is nil. The flow goes
 // on, since its other values may be the only ones that work.
 func (x *run) noteUnkept(err error) {
-	var f *session.Failure
-	if errors.As(err, &f) {
+	if f, ok := errors.AsType[*session.Failure](err); ok {
 		x.notes = append(x.notes, "a value that the server sent is not kept: "+x.facts.clean(f.Detail))
 	}
 }

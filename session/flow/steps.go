@@ -167,7 +167,7 @@ func (x *run) confirm(ctx context.Context, q session.Question) (yes bool, err er
 
 func declined(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		if f := (*session.Failure)(nil); errors.As(context.Cause(ctx), &f) {
+		if f, ok := errors.AsType[*session.Failure](context.Cause(ctx)); ok {
 			return f
 		}
 		return cancelled(ctx.Err())

@@ -63,8 +63,7 @@ func (t *Tree) add(v any, parse func(string) (*Template, error)) error {
 
 // below adds a name to the path of an error.
 func below(name string, err error) error {
-	var at *TreeError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*TreeError](err); ok {
 		return &TreeError{append([]string{name}, at.Path...), at.Err}
 	}
 	return &TreeError{[]string{name}, err}

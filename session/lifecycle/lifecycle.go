@@ -128,8 +128,8 @@ func (s *Sessions) ended(ctx context.Context, id string, kind session.EventKind,
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
-	var failure *session.Failure
-	if errors.As(err, &failure) {
+	failure, ok := errors.AsType[*session.Failure](err)
+	if ok {
 		text = failure.Error()
 	} else if err != nil {
 		text = err.Error()

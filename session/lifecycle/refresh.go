@@ -245,8 +245,8 @@ func (s *Sessions) keepPartial(ctx context.Context, rec *session.Record, sub *fl
 
 // warnSpent adds the consequences of a lost answer to a failure.
 func warnSpent(err error) {
-	var f *session.Failure
-	if !errors.As(err, &f) {
+	f, ok := errors.AsType[*session.Failure](err)
+	if !ok {
 		return
 	}
 	if f.Detail != "" {
@@ -271,15 +271,15 @@ func (s *Sessions) LostAnswer(ctx context.Context, rec *session.Record, sub *flo
 // unspent reports whether a failed refresh certainly spent no token: the server
 // refused it at once, or was not reached.
 func unspent(err error) bool {
-	var f *session.Failure
-	if !errors.As(err, &f) || f.Step > 1 {
+	f, ok := errors.AsType[*session.Failure](err)
+	if !ok || f.Step > 1 {
 		return false
 	}
 	if f.Status != 0 {
 		return f.Status >= 300 && f.Status < 500 || f.Status == http.StatusServiceUnavailable
 	}
-	var broken *transport.Error
-	if !errors.As(err, &broken) {
+	broken, ok := errors.AsType[*transport.Error](err)
+	if !ok {
 		return f.Kind != session.NoAnswer
 	}
 	switch broken.Kind {
@@ -301,8 +301,8 @@ const interruptedRenewal = "; an earlier renewal did not complete and may have s
 // which might lock the account.
 func (s *Sessions) giveUp(ctx context.Context, rec *session.Record, cause error) error {
 	id, reason := rec.Account.ID, "the session cannot be renewed"
-	var f *session.Failure
-	if errors.As(cause, &f) {
+	f, ok := errors.AsType[*session.Failure](cause)
+	if ok {
 		reason = f.Error()
 	}
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
@@ -343,8 +343,8 @@ func final(err error) bool {
 	if errors.Is(err, session.ErrNeedsLogin) {
 		return true
 	}
-	var f *session.Failure
-	if !errors.As(err, &f) {
+	f, ok := errors.AsType[*session.Failure](err)
+	if !ok {
 		return false
 	}
 	switch f.Kind {

@@ -76,8 +76,7 @@ func (r *Reader) Tree(n *Node, text func(*Node)) *jq.Tree {
 // syntaxProblem reports an error of jq at its place in the text.
 func (r *Reader) syntaxProblem(n *Node, err error, hint string) {
 	text, line, col := "not valid jq", n.Line, n.Column
-	var at *jq.SyntaxError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*jq.SyntaxError](err); ok {
 		text = at.Msg
 		line, col = r.Locate(n, at.Offset)
 		if hint == "" {

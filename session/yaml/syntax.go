@@ -14,8 +14,7 @@ var lineBreaks = strings.NewReplacer("\r", "\n", "\u0085", "\n", "\u2028", "\n",
 // syntax reports an error of the YAML parser.
 func (r *Reader) syntax(err error) {
 	line, col, text := 0, 0, "cannot be read as YAML"
-	var at *yaml.LoadError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*yaml.LoadError](err); ok {
 		mark := at.Mark
 		if open := at.ContextMark; open.Line > 0 && r.ended(mark.Line, mark.Column) {
 			mark = open // the unclosed bracket or quote
