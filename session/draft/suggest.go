@@ -22,8 +22,8 @@ func Suggest(raw secret.String, at string, accounts []session.Snapshot, all []*d
 	servers := serversOf(raw, at)
 	recognizer := definition.NewRecognizer(all)
 	for _, u := range servers {
-		if same := ofServer(accounts, u); len(same) > 0 {
-			a := &same[0].Account
+		if i := slices.IndexFunc(accounts, func(s session.Snapshot) bool { return isAt(&s, u) }); i >= 0 {
+			a := &accounts[i].Account
 			if def := definition.Named(all, a.Definition); def != nil {
 				if login, _ := def.PasteLogin(); login != "" {
 					return suggested(def, login, maps.Clone(a.Values))
@@ -143,29 +143,20 @@ func suggested(def *definition.Definition, login string, values map[string]strin
 func Renewable(raw secret.String, at string, accounts []session.Snapshot, takes func(*session.Record) bool) (all []session.Snapshot, same int) {
 	accounts = slices.DeleteFunc(slices.Clone(accounts), func(s session.Snapshot) bool { return !takes(s.Record) })
 	for _, u := range serversOf(raw, at) {
-		for _, s := range ofServer(accounts, u) {
-			if !slices.ContainsFunc(all, func(had session.Snapshot) bool { return had.Account.ID == s.Account.ID }) {
+		accounts = slices.DeleteFunc(accounts, func(s session.Snapshot) bool {
+			is := isAt(&s, u)
+			if is {
 				all = append(all, s)
 			}
-		}
+			return is
+		})
 	}
-	same = len(all)
-	for _, s := range accounts {
-		if !slices.ContainsFunc(all[:same], func(had session.Snapshot) bool { return had.Account.ID == s.Account.ID }) {
-			all = append(all, s)
-		}
-	}
-	return all, same
+	return append(all, accounts...), len(all)
 }
 
-func ofServer(accounts []session.Snapshot, u *url.URL) (same []session.Snapshot) {
-	origin := string(transport.OriginOf(u))
-	for i := range accounts {
-		if accounts[i].Account.Origin == origin {
-			same = append(same, accounts[i])
-		}
-	}
-	return same
+// isAt reports whether an account is of the server at an address.
+func isAt(s *session.Snapshot, u *url.URL) bool {
+	return s.Account.Origin == string(transport.OriginOf(u))
 }
 
 // serversOf lists the addresses that a token may be of: where it was found, where its kind is checked, its audiences and
