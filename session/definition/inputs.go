@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"iter"
 	"slices"
 	"strings"
 
@@ -29,28 +28,24 @@ func (d *Definition) SentNames() []string {
 // cannot contain control characters.
 func (d *Definition) PlacedNames() []string {
 	names := sentBy(d.Headers)
-	for r := range d.allRequests() {
+	for _, r := range d.allRequests() {
 		names = slices.Concat(names, sentBy(r.Headers), r.Path.Sent())
 	}
 	return names
 }
 
-// allRequests iterates over the requests of every flow, and the test requests.
-func (d *Definition) allRequests() iter.Seq[*Request] {
-	return func(yield func(*Request) bool) {
-		steps := d.allSteps()
-		if d.Check != nil {
-			steps = append(steps, Step{Request: d.Check.Request})
-		}
-		for i := range d.Requests {
-			steps = append(steps, Step{Request: &d.Requests[i]})
-		}
-		for i := range steps {
-			if r := steps[i].Request; r != nil && !yield(r) {
-				return
-			}
-		}
+// allRequests returns the requests of every flow, and the test requests.
+func (d *Definition) allRequests() (all []*Request) {
+	for _, s := range d.allSteps() {
+		all = append(all, s.Request)
 	}
+	if d.Check != nil {
+		all = append(all, d.Check.Request)
+	}
+	for i := range d.Requests {
+		all = append(all, &d.Requests[i])
+	}
+	return slices.DeleteFunc(all, func(r *Request) bool { return r == nil })
 }
 
 // allSteps returns the steps of every login, of the refresh and of the logout.
