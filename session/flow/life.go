@@ -44,7 +44,7 @@ func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	}
 	if spec := x.facts.def.TokenSpec(name); spec != nil {
 		life.ExpiresAt, life.Source = stated(ctx, spec, scope, received)
-		life.Idle = idle(ctx, spec, scope)
+		life.Idle = seconds(ctx, spec.Idle, scope)
 	}
 	if life.ExpiresAt.IsZero() {
 		life.ExpiresAt, life.Source = x.facts.assumed(name, from)
@@ -165,17 +165,16 @@ func (f *facts) exp(name string) (time.Time, bool) {
 	return token.Parse(f.captures[name].Reveal()).Expiry()
 }
 
-// idle returns the sliding lifetime that a definition states.
-func idle(ctx context.Context, spec *definition.TokenSpec, scope jq.Scope) time.Duration {
-	if spec.Idle == nil {
+// seconds evaluates the seconds that a definition states, or returns 0; q may be nil.
+func seconds(ctx context.Context, q *jq.Query, scope jq.Scope) time.Duration {
+	if q == nil {
 		return 0
 	}
-	v, err := spec.Idle.Value(ctx, scope)
-	if err != nil {
-		return 0
+	v, err := q.Value(ctx, scope)
+	if d, ok := duration(v); ok && err == nil {
+		return d
 	}
-	d, _ := duration(v)
-	return d
+	return 0
 }
 
 // earliest is the first date that counts as a time. An earlier one is a zero that means "never",

@@ -12,48 +12,44 @@ import (
 
 // everything returns the redactor of every secret of this flow, for the texts of a Failure.
 func (f *facts) everything() *secret.Redactor {
-	known := f.secretFields()
 	published, told := f.def.Published(), f.def.Told()
-	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures} {
-		for name, v := range from {
-			isTold := slices.Contains(told, name) && token.Parse(v.Reveal()).Kind == token.Opaque
-			if !isTold && !slices.Contains(published, name) {
-				known = append(known, v)
-			}
-		}
-	}
-	return f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
+	return f.redactor(func(name string, v secret.String) bool {
+		isTold := slices.Contains(told, name) && token.Parse(v.Reveal()).Kind == token.Opaque
+		return !isTold && !slices.Contains(published, name)
+	})
 }
 
 // credentials returns the redactor of the credentials, for answers, which may show captured ids.
 func (f *facts) credentials() *secret.Redactor {
-	if f.made.redactor != nil {
-		return f.made.redactor
+	if f.made.redactor == nil {
+		named := f.def.CredentialNames()
+		f.made.redactor = f.redactor(func(name string, v secret.String) bool {
+			return slices.Contains(named, name) || token.Parse(v.Reveal()).Kind != token.Opaque
+		})
 	}
-	known := f.secretFields()
-	named := f.def.CredentialNames()
-	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures} {
-		for name, v := range from {
-			if slices.Contains(named, name) || token.Parse(v.Reveal()).Kind != token.Opaque {
-				known = append(known, v)
-			}
-		}
-	}
-	f.made.redactor = f.sub.redactors.of(slices.AppendSeq(known, maps.Values(f.answers)))
 	return f.made.redactor
 }
 
-func (f *facts) secretFields() []secret.String {
+// redactor returns the redactor of the secret fields, the answers, and the captures that hides
+// reports.
+func (f *facts) redactor(hides func(name string, v secret.String) bool) *secret.Redactor {
 	known := slices.Clone(f.sub.Hide)
 	for _, v := range f.sub.Fields {
 		if s, ok := v.(secret.String); ok {
 			known = append(known, s)
 		}
 	}
-	for _, from := range []map[string]secret.String{f.resolved, f.sub.Answers, f.sub.Connection.Secrets, f.connected} {
+	for _, from := range []map[string]secret.String{f.resolved, f.answers, f.sub.Answers, f.sub.Connection.Secrets, f.connected} {
 		known = slices.AppendSeq(known, maps.Values(from))
 	}
-	return known
+	for _, from := range []map[string]secret.String{f.sub.Tokens, f.captures} {
+		for name, v := range from {
+			if hides(name, v) {
+				known = append(known, v)
+			}
+		}
+	}
+	return f.sub.redactors.of(known)
 }
 
 // clean redacts and sanitises a text for a Failure.

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -18,7 +19,7 @@ const slowDown = 5 * time.Second
 func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step) error {
 	end := time.NewTimer(step.Repeat.For)
 	defer end.Stop()
-	every := x.interval(ctx, step.Repeat)
+	every := cmp.Or(seconds(ctx, step.Repeat.Interval, x.facts.scope(ctx)), step.Repeat.Every)
 	for {
 		wait, err := every, x.ask(ctx, st, step.Sign, step.Request)
 		switch {
@@ -48,18 +49,6 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 		case <-pause.C:
 		}
 	}
-}
-
-// interval returns the initial interval of the polls.
-func (x *run) interval(ctx context.Context, r *definition.Repeat) time.Duration {
-	if r.Interval != nil {
-		if v, err := r.Interval.Value(ctx, x.facts.scope(ctx)); err == nil {
-			if every, ok := duration(v); ok && every > 0 {
-				return every
-			}
-		}
-	}
-	return r.Every
 }
 
 // unready returns how long to wait after an answer for which the condition does not hold, or

@@ -126,12 +126,8 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
 		return failure(session.Unexpected, "the URL to open in the browser is not a web address")
 	}
-	if s.Ends != nil {
-		if v, err := s.Ends.Value(ctx, x.facts.scope(ctx)); err == nil {
-			if life, ok := duration(v); ok {
-				n.Ends = x.runner.now().Add(life)
-			}
-		}
+	if life := seconds(ctx, s.Ends, x.facts.scope(ctx)); life > 0 {
+		n.Ends = x.runner.now().Add(life)
 	}
 	x.tell(st, "showing what to do")
 	if x.prompter == nil {
