@@ -122,6 +122,7 @@ func search(raw string) *extraction {
 		p = p.without("white space around it")
 	}
 	switch {
+	case strings.IndexByte(s, 0) >= 0: // no text
 	case s != "" && isBare(s):
 		x.add(p, s, rankWord)
 	case len(s) <= maxPiece || !strings.ContainsFunc(s, isBlank):

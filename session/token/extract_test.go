@@ -88,6 +88,7 @@ func TestATextWithSeveralTokensOrNoneIsRefused(t *testing.T) {
 		"Authorization: Bearer $TOKEN -H x":                                  noToken,
 		"GET /x HTTP/1.1\nHost: h.example":                                   noToken,
 		"A=1\nB=2\n":                                                         noToken,
+		"\x89PNG\r\n\x1a\n\x00\x00":                                          noToken,
 	} {
 		if got, _, fault := Clean(raw); got != "" || fault != want {
 			t.Errorf("Clean(%q) = %q, fault %q, want %q", raw, got, fault, want)

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -182,6 +183,9 @@ func readToken(ctx context.Context, env *app.Env, args []string, fromClipboard b
 	switch {
 	case fromClipboard:
 		text, err := clipboard.New(env.Getenv).Read(ctx)
+		if err == nil && text.IsZero() {
+			err = errors.New("the clipboard holds no text")
+		}
 		if err != nil {
 			err = app.Advise(err, "pipe the text in: tokenring decode <token.txt")
 		}

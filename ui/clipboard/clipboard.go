@@ -62,27 +62,26 @@ func (s *System) Copy(ctx context.Context, v secret.String) error {
 	return nil
 }
 
-// Read returns the text on the clipboard, or ErrNone.
+// Read returns the text on the clipboard, "" if there is none, or ErrNone with what its tool says.
 func (s *System) Read(ctx context.Context) (secret.String, error) {
 	if !s.usable {
 		return secret.String{}, ErrNone
 	}
 	text, err := within(ctx, s.read)
-	return secret.New(text), err
-}
-
-// Check returns why the clipboard cannot be reached, asking its tool. An empty one, or one
-// that holds no text, is reached.
-func (s *System) Check(ctx context.Context) error {
-	_, err := s.Read(ctx)
 	var ended *exec.ExitError
 	if errors.As(err, &ended) {
 		said := strings.TrimSpace(string(ended.Stderr))
 		if empty().MatchString(said) {
-			return nil
+			return secret.String{}, nil
 		}
-		return fmt.Errorf("%w: %s", ErrNone, secret.CleanLine(cmp.Or(said, err.Error())))
+		err = fmt.Errorf("%w: %s", ErrNone, secret.CleanLine(cmp.Or(said, err.Error())))
 	}
+	return secret.New(text), err
+}
+
+// Check returns why the clipboard cannot be reached, asking its tool.
+func (s *System) Check(ctx context.Context) error {
+	_, err := s.Read(ctx)
 	return err
 }
 
