@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"html"
@@ -370,11 +371,20 @@ func (x *extraction) form(p place, s string) {
 // leaf adds a text that has no parts.
 func (x *extraction) leaf(p place, s string) {
 	if plain, ok := unescape(s); ok { // with its scheme, it may be
-		x.in(p.of(p.name).without("its percent-encoding"), plain)
+		x.in(p.of(p.name).without("its encoding"), plain)
 		return
 	}
-	if s != "" && !isScheme(s) {
+	if s == "" || isScheme(s) {
+		return
+	}
+	items := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;|", r) })
+	items = slices.DeleteFunc(items, func(item string) bool { return len(items) == 1 || rankOf("", item) != rankToken })
+	if len(items) == 0 {
 		x.add(p, s, rankOf(p.name, s))
+	}
+	for _, item := range items { // of a row of CSV
+		x.more = true
+		x.add(p, item, rankToken)
 	}
 }
 
@@ -400,7 +410,12 @@ func (x *extraction) add(p place, text string, rank rank) {
 }
 
 // isBare reports whether a text is of the characters of most tokens alone, and no scheme.
-func isBare(s string) bool { return strings.Trim(s, jwtCharacters) == "" && !isScheme(s) }
+func isBare(s string) bool {
+	return strings.Trim(s, jwtCharacters) == "" && !isScheme(s) && !inBase64(s)
+}
+
+// inBase64 reports whether a text may be the base64 of a JWT, which begins with eyJ.
+func inBase64(s string) bool { return strings.HasPrefix(s, "ZXlK") }
 
 const jwtCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/_-."
 
@@ -450,7 +465,7 @@ func unwrap(s string) (one, what string) {
 func isApart(line string) bool {
 	_, _, isPair := splitPair(line)
 	return isPair || strings.HasSuffix(line, ":") || strings.Contains(strings.TrimRight(line, "="), "=") ||
-		strings.ContainsAny(line, `"'<>{}`) || strings.Contains(line, "://") || strings.ContainsFunc(line, isBlank)
+		strings.ContainsAny(strings.TrimRight(line, ","), `"'<>{},`) || strings.Contains(line, "://") || strings.ContainsFunc(line, isBlank)
 }
 
 // severalOf reports whether lines are tokens of their own.
@@ -479,9 +494,14 @@ func withoutEscapes(s string) string {
 	return escapes().ReplaceAllString(s, "")
 }
 
-// unescape undoes the percent-encoding of a JWT, with its scheme or not, as often as it was applied. Tokens of other
-// formats may contain the sign.
+// unescape undoes the percent-encoding of a JWT, with its scheme or not, as often as it was applied, or its base64, as in
+// a Secret of Kubernetes. Tokens of other formats may contain the sign.
 func unescape(s string) (plain string, ok bool) {
+	if inBase64(s) {
+		if raw, err := base64.StdEncoding.DecodeString(s); err == nil && isWhole(strings.TrimSpace(string(raw))) {
+			return string(raw), true
+		}
+	}
 	plain = s
 	for range maxNesting {
 		next, err := url.PathUnescape(plain)

@@ -1,6 +1,7 @@
 package token
 
 import (
+	"encoding/base64"
 	"net/url"
 	"strings"
 	"testing"
@@ -42,10 +43,13 @@ func TestTheOneTokenIsTakenOutOfALongerText(t *testing.T) {
 			takesOut(t, strings.ReplaceAll(text, "J", token), token)
 		}
 	}
-	for _, text := range []string{"here it is: J", "J is what the server sent", "token J (of Bo)", "https://h.example/hook/J", "```\nJ\n```", `["J"]`, "id=J", "'id':'J'", "- J", "`J`,", "| J |", "my token\nJ\n", "[J](https://h.example)", "Bo wrote:\n> J\n", `{"access_token":"J","id":"J"}`,
+	for _, text := range []string{"here it is: J", "J is what the server sent", "token J (of Bo)", "https://h.example/hook/J", "```\nJ\n```", "id,token\n1,J\n", "Sec-WebSocket-Protocol: bearer,J", `["J"]`, "id=J", "'id':'J'", "- J", "`J`,", "| J |", "my token\nJ\n", "[J](https://h.example)", "Bo wrote:\n> J\n", `{"access_token":"J","id":"J"}`,
 		"\x1b[31mJ\x1b[0m", "\x1b[32mINFO\x1b(B\x1b[m token=\x1b[1mJ\x1b[0m user=Bo", "see \x1b]8;;https://h.example/\x1b\\J\x1b]8;;\a"} {
 		takesOut(t, strings.ReplaceAll(text, "J", datarheiSample), datarheiSample)
 	}
+	inSecret := base64.StdEncoding.EncodeToString([]byte(datarheiSample))
+	takesOut(t, inSecret, datarheiSample)
+	takesOut(t, "data:\n  token: "+inSecret+"\n", datarheiSample)
 	takesOut(t, "git clone https://oauth2:glpat-aBcDeFgHiJkLmNoPqRsT@gitlab.example/a.git", "glpat-aBcDeFgHiJkLmNoPqRsT")
 }
 
