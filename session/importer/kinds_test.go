@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -275,6 +276,20 @@ func TestOtherFormatsAreNamed(t *testing.T) {
 			t.Errorf("%.40q: %v, want %q", src, err, want)
 		}
 	}
+}
+
+// A password in quotes is read as curl reads it, and comments and macros are none.
+func TestNetrc(t *testing.T) {
+	t.Parallel()
+	p := read(t, "", "# machine no.example\nmachine a.example\n\tlogin \"jane d\" password \"Win\\\"ter\\\\24\" # the old one\nmacdef init\nmachine no.example\n\ndefault login x password y\n", Known{}, Options{})
+	expect(t, p, `
+new a.example token header
+  address=https://a.example
+  scheme=Basic
+  pasted!`+base64.StdEncoding.EncodeToString([]byte(`jane d:Win"ter\24`))+`
+note 4: macros are not read
+note 7: the default login names no server
+`)
 }
 
 // What a description refers to and does not have is told.

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"strconv"
 	"strings"
 
 	"tokenring/session/lazy"
@@ -25,9 +26,12 @@ func (p *parser) netrc(at place, data []byte) error {
 	words := netrcWord().FindAllStringIndex(src, -1)
 	next := func() (word string) {
 		if len(words) > 0 {
-			word, words = strings.Trim(src[words[0][0]:words[0][1]], `"`), words[1:]
+			word, words = src[words[0][0]:words[0][1]], words[1:]
 		}
-		return word
+		if plain, err := strconv.Unquote(word); err == nil && word[0] == '"' {
+			return plain
+		}
+		return strings.Trim(word, `"`)
 	}
 	skip := func(end int) {
 		for len(words) > 0 && words[0][0] < end {

@@ -276,7 +276,7 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 		o.once(o.place(scheme), "add the account by hand", "the security scheme %s is not supported", cmp.Or(scheme.At("scheme").Written(), kind, name))
 		return
 	}
-	o.credentialAt(c, in, header, strings.TrimSpace(word+" "+mark(cmp.Or(name, "token"))))
+	o.credentialAt(c, in, header, word, mark(cmp.Or(name, "token")))
 }
 
 // tellOAuth names the settings of OAuth 2, of which an account can be made.

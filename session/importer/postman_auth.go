@@ -19,38 +19,22 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 	case "noauth":
 		call.Attach = definition.AttachNone
 	case "bearer":
-		c.token(call, "header", "Authorization", "Bearer", c.part(auth, kind, "token"))
+		c.credentialAt(call, "header", "Authorization", "Bearer", c.part(auth, kind, "token"))
 	case "basic":
 		c.basic(call, c.part(auth, kind, "username"), c.part(auth, kind, "password"))
 		c.declareName("header", "Authorization")
 	case "oauth2":
 		c.tellOAuth(auth)
-		in := "header"
+		in, name := "header", "Authorization"
 		if c.part(auth, kind, "addTokenTo") == "queryParams" {
-			in = "query"
+			in, name = "query", "access_token"
 		}
-		c.token(call, in, "Authorization", cmp.Or(c.part(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.part(auth, kind, "accessToken"), mark("access_token")))
+		c.credentialAt(call, in, name, cmp.Or(c.part(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.part(auth, kind, "accessToken"), mark("access_token")))
 	case "apikey":
-		in := c.part(auth, kind, "in")
-		if in != "query" {
-			in = "header"
-		}
-		c.token(call, in, c.part(auth, kind, "key"), "", cmp.Or(c.part(auth, kind, "value"), mark("api_key")))
+		c.credentialAt(call, c.part(auth, kind, "in"), c.part(auth, kind, "key"), "", cmp.Or(c.part(auth, kind, "value"), mark("api_key")))
 	default:
 		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not supported; its values were left out", kind)
 	}
-}
-
-// token adds the token of an authorisation, which is one whatever it looks like.
-func (c *collection) token(call *call, in, name, word, token string) {
-	if in == "query" && name == "Authorization" {
-		name = "access_token"
-	}
-	if in == "query" {
-		word = ""
-	}
-	c.declare(token)
-	c.credentialAt(call, in, name, strings.TrimSpace(word+" "+token))
 }
 
 // settings are the parts of an authorisation that are no secrets.

@@ -68,16 +68,21 @@ func (p *parser) declareNamed(name, value string) {
 // declareName notes that a source calls the value of a header or parameter secret.
 func (p *parser) declareName(in, name string) { p.secretNames[in+" "+strings.ToLower(name)] = true }
 
-// credentialAt puts a credential into a call, at a place that its source calls secret.
-func (p *parser) credentialAt(c *call, in, name, value string) {
+// credentialAt puts a token into a call, at a place that its source calls secret; in a header
+// behind a word.
+func (p *parser) credentialAt(c *call, in, name, word, token string) {
+	if in != "query" && in != "cookie" {
+		in = "header"
+	}
 	p.declareName(in, name)
-	switch pair := (request.Pair{Name: name, Value: value}); in {
+	p.declare(token)
+	switch in {
 	case "query":
-		c.Query = append(c.Query, pair)
+		c.Query = append(c.Query, request.Pair{Name: name, Value: token})
 	case "cookie":
-		c.cookies = append(c.cookies, pair)
+		c.cookies = append(c.cookies, request.Pair{Name: name, Value: token})
 	default:
-		c.setHeader(name, value)
+		c.setHeader(name, strings.TrimSpace(word+" "+token))
 	}
 }
 

@@ -140,7 +140,7 @@ func (e *exportCmd) account(ctx context.Context, r *app.Ring, rec *session.Recor
 	out := &importer.Account{Form: *draft.FormOf(&rec.Account), Lenders: map[string]string{}}
 	out.References = rec.Account.References
 	for name, value := range rec.Account.Values {
-		if lender, ok := names[value]; ok && e.borrows(r, &out.Account, name) {
+		if lender := names[value]; lender != "" && slices.Contains(rec.Account.Grants, value) {
 			out.Lenders[name] = lender
 			delete(out.Values, name)
 		}
@@ -156,12 +156,4 @@ func (e *exportCmd) account(ctx context.Context, r *app.Ring, rec *session.Recor
 		}
 	}
 	return out, nil
-}
-
-// borrows reports whether a field refers to another account.
-func (e *exportCmd) borrows(r *app.Ring, a *session.Account, field string) bool {
-	def, err := r.Catalog.Get(a.Definition)
-	return err == nil && slices.ContainsFunc(def.FieldsFor(a.Login), func(f definition.Field) bool {
-		return f.Name == field && f.Type == definition.TypeAccount
-	})
 }
