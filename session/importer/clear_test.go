@@ -41,7 +41,7 @@ func TestAnExportHoldsASecretNowhere(t *testing.T) {
 		"connection":   func(p *Proposal, s string) { p.Accounts[0].Connection.Browser = "open " + s },
 		"name of it":   func(p *Proposal, s string) { p.Accounts[0].Values = map[string]string{s: "1"} },
 		"reference":    func(p *Proposal, s string) { p.Accounts[0].References = map[string]string{"password": "cmd:x " + s} },
-		"definition":   func(p *Proposal, s string) { p.Definitions = []Definition{{Name: "d", Text: "name: d\n# " + s + "\n"}} },
+		"definition":   func(p *Proposal, s string) { p.Definitions = map[string]string{"d": "name: d\n# " + s + "\n"} },
 		"project":      func(p *Proposal, s string) { p.Project = "suites:\n  " + s + ": {}\n" },
 	}
 	for name, put := range places {

@@ -37,21 +37,15 @@ func (e SuspicionError) Error() string {
 
 // exported is the file.
 type exported struct {
-	Version     int               `yaml:"tokenring"`
-	Definitions map[string]string `yaml:"definitions,omitempty"`
-	Accounts    []Account         `yaml:"accounts,omitempty"`
-	Project     string            `yaml:"project,omitempty"`
+	Version  int `yaml:"tokenring"`
+	Proposal `yaml:",inline"`
 }
 
 // Export writes what Parse reads again. Secrets are not written. What looks like
 // one, or is one that p.Clear knows, is a SuspicionError wherever it is, unless its
 // name, or its whole place, is allowed.
 func Export(p *Proposal, allow []string) ([]byte, error) {
-	file := exported{Version: version, Definitions: map[string]string{}, Accounts: p.Accounts, Project: p.Project}
-	for _, d := range p.Definitions {
-		file.Definitions[d.Name] = d.Text
-	}
-	text, err := goyaml.Dump(file, goyaml.WithCompactSeqIndent(false), goyaml.WithLineWidth(-1))
+	text, err := goyaml.Dump(exported{version, *p}, goyaml.WithCompactSeqIndent(false), goyaml.WithLineWidth(-1))
 	if err != nil {
 		return nil, fmt.Errorf("the export cannot be written: %w", err)
 	}

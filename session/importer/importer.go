@@ -78,21 +78,21 @@ type Options struct {
 	Variables map[string]string // of the files
 }
 
-// Proposal holds the accounts and requests that an import would add.
+// Proposal holds the accounts and requests that an import would add. Its keys are those of
+// an export.
 type Proposal struct {
-	Accounts    []Account
-	Definitions []Definition  // that the accounts need
-	Project     string        // the text of a tokenring.yaml; may be ""
-	Clear       *secret.Clear // of what an export must not hold; nil knows no secret
-	Notes       []Note        // what was not understood or left out, in the order of the files
-	Seen, Had   int           // requests and accounts in the files, and those of them that the ring has
+	Definitions map[string]string `yaml:"definitions,omitempty"` // their texts by name, that the accounts need
+	Accounts    []Account         `yaml:"accounts,omitempty"`
+	Project     string            `yaml:"project,omitempty"` // the text of a tokenring.yaml; may be ""
+
+	Clear *secret.Clear `yaml:"-"` // of what an export must not hold; nil knows no secret
+	Notes []Note        `yaml:"-"` // what was not understood or left out, in the order of the files
+	Seen  int           `yaml:"-"` // requests and accounts in the files
+	Had   int           `yaml:"-"` // those of them that the ring has
 }
 
 // Note names one thing that was not imported, its place, and the next step.
 type Note = yaml.Problem
-
-// Definition is the text of a definition.
-type Definition struct{ Name, Text string }
 
 // Account is a proposed account, or requests for an existing one. Its keys are
 // those of an export.
@@ -183,7 +183,7 @@ func newParser(known Known, o Options) *parser {
 	p := &parser{
 		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
 		nowhere: map[string][]place{}, secretNames: map[string]bool{}, declared: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
-		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{},
+		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{}, out: Proposal{Definitions: map[string]string{}},
 	}
 	for i := range known.Accounts {
 		a := &known.Accounts[i]

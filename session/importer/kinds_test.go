@@ -466,7 +466,7 @@ func TestAnExportKnowsCommandsAndNames(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"logins:\n  - steps:\n      - request: {json: {password: Winter2024!}}\n", "headers: {X-Api-Key: k3y-abcd}\n", "query: {pin: 1234}\n"} {
-		if export(func(p *Proposal) { p.Definitions = []Definition{{"d", text}} }) == nil {
+		if export(func(p *Proposal) { p.Definitions = map[string]string{"d": text} }) == nil {
 			t.Errorf("the definition %s was exported", text)
 		}
 		if export(func(p *Proposal) { p.Project = text }) == nil {
@@ -477,7 +477,7 @@ func TestAnExportKnowsCommandsAndNames(t *testing.T) {
 	for _, def := range c.List() {
 		_, text, err := c.Text(def.Name)
 		if err == nil {
-			err = export(func(p *Proposal) { p.Definitions = []Definition{{def.Name, string(text)}} })
+			err = export(func(p *Proposal) { p.Definitions = map[string]string{def.Name: string(text)} })
 		}
 		if err != nil {
 			t.Errorf("%s: %v", def.Name, err)

@@ -26,10 +26,13 @@ func (p *parser) own(at place, data []byte) error {
 	if err := r.Err(); err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(r.exported.Definitions)) {
-		p.out.Definitions = append(p.out.Definitions, Definition{Name: name, Text: r.exported.Definitions[name]})
+	for name, text := range r.exported.Definitions {
+		if was := p.out.Definitions[name]; was != "" && was != text {
+			return fault(at, "rename one of the two", "the definition %s differs from that of another file", name)
+		}
 	}
-	p.out.Project = r.exported.Project
+	maps.Copy(p.out.Definitions, r.exported.Definitions)
+	p.out.Project = cmp.Or(r.exported.Project, p.out.Project)
 	for i := range r.exported.Accounts {
 		a := &r.exported.Accounts[i]
 		if len(r.exported.Accounts) == 1 {

@@ -15,7 +15,7 @@ import (
 
 func ringOfTwo() *Proposal {
 	return &Proposal{
-		Definitions: []Definition{{Name: "acme", Text: "# ours\nname: acme\nbase_url: https://acme.example\n"}},
+		Definitions: map[string]string{"acme": "# ours\nname: acme\nbase_url: https://acme.example\n"},
 		Project:     "accounts: [ada@acme]\n",
 		Accounts: []Account{{
 			Form: draft.Form{Account: session.Account{
@@ -73,7 +73,7 @@ func TestAnExportIsRefusedWhenSomethingLooksLikeASecret(t *testing.T) {
 		{"a JWT in a target", func(p *Proposal) {
 			p.Accounts[0].Requests[0].Target = "/x?t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"
 		}, "requests.me.target", "target"},
-		{"a key in a definition", func(p *Proposal) { p.Definitions[0].Text += "client: sk_live_4eC39HqLyjWDarjtT1zdp7dc\n" }, "definitions.acme, line 4", "definitions.acme"},
+		{"a key in a definition", func(p *Proposal) { p.Definitions["acme"] += "client: sk_live_4eC39HqLyjWDarjtT1zdp7dc\n" }, "definitions.acme, line 4", "definitions.acme"},
 		{"a token in the project", func(p *Proposal) { p.Project += "# ghp_16C7e42F292c6912E7710c838347Ae178B4a" }, "project, line 2", "project"},
 		{"a form", func(p *Proposal) { p.Accounts[0].Requests[2].Body = "a=1\nclient_secret=x" }, "requests.form.body.client_secret", "client_secret"},
 	} {
@@ -100,4 +100,19 @@ func TestAnExportThatIsWrong(t *testing.T) {
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token, requests: [{target: '//x'}]}\n", "start a path with one /")
 	failing(t, "", "tokenring: 1\naccounts:\n  - {name: a, backend: token}\n  - {name: a, backend: token}\n", "file:4:5: accounts[1]: the account a is listed twice")
 	failing(t, "", "tokenring: 1\naccounts:\n"+strings.Repeat("- {name: a, backend: b}\n", 100_000), "and 99979 more")
+}
+
+// Of two files with the same definition, neither is taken without a word.
+func TestTwoExportsWithOneDefinition(t *testing.T) {
+	t.Parallel()
+	file := func(name, text string) File {
+		return File{Name: name, Data: []byte("tokenring: 1\ndefinitions:\n  acme: '" + text + "'\nproject: 'accounts: [a]'\n")}
+	}
+	if _, err := Parse([]File{file("a", "name: acme"), file("b", "name: other")}, Known{}, Options{}); err == nil || !strings.Contains(err.Error(), "b: the definition acme differs") {
+		t.Error(err)
+	}
+	p, err := Parse([]File{file("a", "name: acme"), file("b", "name: acme"), {Name: "c", Data: []byte("tokenring: 1\n")}}, Known{}, Options{})
+	if err != nil || p.Definitions["acme"] != "name: acme" || p.Project == "" {
+		t.Errorf("%v, %+v", err, p)
+	}
 }

@@ -90,7 +90,7 @@ func (e *exportCmd) write(text []byte) error {
 
 // gather returns what to export of accounts; all are those they may borrow from.
 func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts, all []session.Snapshot) (*importer.Proposal, error) {
-	p := &importer.Proposal{}
+	p := &importer.Proposal{Definitions: map[string]string{}}
 	names := map[string]string{}
 	for i := range all {
 		names[all[i].Account.ID] = all[i].Account.Name
@@ -105,8 +105,12 @@ func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts, all []ses
 			return nil, err
 		}
 		p.Accounts = append(p.Accounts, *a)
-		if err := e.definition(r, p, a.Definition); err != nil {
+		source, text, err := r.Catalog.Text(a.Definition)
+		if err != nil {
 			return nil, err
+		}
+		if source != definition.SourceBuiltin {
+			p.Definitions[a.Definition] = string(text)
 		}
 	}
 	return p, nil
@@ -121,19 +125,6 @@ func (e *exportCmd) project(p *importer.Proposal) error {
 	text, err := readInput(e.env, here.File, yaml.MaxFile)
 	p.Project = string(text)
 	return err
-}
-
-// definition adds a definition unless it is built in.
-func (e *exportCmd) definition(r *app.Ring, p *importer.Proposal, name string) error {
-	if slices.ContainsFunc(p.Definitions, func(d importer.Definition) bool { return d.Name == name }) {
-		return nil
-	}
-	source, text, err := r.Catalog.Text(name)
-	if err != nil || source == definition.SourceBuiltin {
-		return err
-	}
-	p.Definitions = append(p.Definitions, importer.Definition{Name: name, Text: string(text)})
-	return nil
 }
 
 func (e *exportCmd) account(ctx context.Context, r *app.Ring, rec *session.Record, names map[string]string) (*importer.Account, error) {

@@ -42,8 +42,8 @@ func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Key
 
 // plan turns the proposal into drafts and validates them before any question.
 func (i *importCmd) plan(ctx context.Context) error {
-	for _, d := range i.proposal.Definitions {
-		if err := i.planDefinition(d); err != nil {
+	for _, name := range sortedNames(i.proposal.Definitions) {
+		if err := i.planDefinition(name, i.proposal.Definitions[name]); err != nil {
 			return err
 		}
 	}
@@ -86,18 +86,17 @@ func (i *importCmd) checkSingle() error {
 }
 
 // planDefinition plans to add a definition, unless the ring has the same one.
-func (i *importCmd) planDefinition(d importer.Definition) error {
-	source, text, err := i.r.Catalog.Text(d.Name)
-	if err == nil {
-		return differs(string(text), d.Text, fmt.Sprintf("a definition %s that differs from yours (%s)", d.Name, source), "compare them, and rename one of the two")
+func (i *importCmd) planDefinition(name, text string) error {
+	if source, here, err := i.r.Catalog.Text(name); err == nil {
+		return differs(string(here), text, fmt.Sprintf("a definition %s that differs from yours (%s)", name, source), "compare them, and rename one of the two")
 	}
-	path, err := i.r.Catalog.Add(d.Name, []byte(d.Text))
+	path, err := i.r.Catalog.Add(name, []byte(text))
 	if err != nil {
-		return fmt.Errorf("the definition %s in the file: %w", d.Name, err)
+		return fmt.Errorf("the definition %s in the file: %w", name, err)
 	}
 	i.adds = append(i.adds, addition{
-		path: path, text: d.Text, about: "definition " + d.Name,
-		risk: fmt.Sprintf("the definition %s, which decides where credentials of its accounts are sent; it would be written to %s", d.Name, path),
+		path: path, text: text, about: "definition " + name,
+		risk: fmt.Sprintf("the definition %s, which decides where credentials of its accounts are sent; it would be written to %s", name, path),
 	})
 	return nil
 }
