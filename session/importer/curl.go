@@ -188,7 +188,9 @@ func (r *curlReader) body() {
 	case len(r.data) == 0:
 		return
 	case r.upload:
-		c.Body = data
+		if c.Body = data; c.header("Content-Type") == "" {
+			r.p.note(c.at, "name one with -H", "the body of --upload-file is sent with a Content-Type, which curl does not name")
+		}
 		return
 	case r.get:
 		c.addQuery(data)

@@ -179,6 +179,13 @@ new a.example token
   y-z: GET /y/z%2F.. attach none
   y: GET /x/../y attach none
 `},
+		{"an upload", "curl a.example/x -T - <<< 'a b'\ncurl a.example/y -T - -H 'Content-Type: a/b' <<< c", `
+new a.example token
+  address=http://a.example
+  put-x: PUT /x text a b⏎ attach none
+  put-y: PUT /y [Content-Type: a/b] text c⏎ attach none
+note 1: the body of --upload-file is sent with a Content-Type, which curl does not name
+`},
 		{"headers", "curl a.example -H ': x' -H 'x' -H 'X-Tab: a\tb' -H 'X-Empty;'", `
 new a.example token
   address=http://a.example
