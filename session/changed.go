@@ -18,58 +18,51 @@ import (
 // itself holds the origin.
 func (a *Account) SealBinding() Binding { return Binding{AccountID: a.ID, Name: "account"} }
 
-// SealText returns the content of the account's Seal: JSON, as encoding/json writes it. Equal
-// accounts have equal texts. A list makes one for each account, so it is written without
-// encoding/json wherever the result is the same.
+// SealText returns the content of the account's Seal: JSON, as encoding/json writes it, but in
+// less time, because a list makes one for each account. Equal accounts have equal texts.
 func (a *Account) SealText() ([]byte, error) {
-	text := make([]byte, 0, 640)
-	v := reflect.ValueOf(a).Elem()
+	text, before, fields := make([]byte, 0, 640), byte('{'), reflect.ValueOf(a).Elem()
 	for _, c := range sealedColumns() {
-		text = append(text, c.prefix...)
-		switch f := v.Field(c.field); {
-		case f.Kind() == reflect.String:
-			text = appendQuoted(text, f.String())
-		case f.Kind() == reflect.Bool:
-			text = strconv.AppendBool(text, f.Bool())
-		case f.Kind() == reflect.Slice && f.Len() == 0:
-			text = append(text, "null"...)
-		case f.Kind() == reflect.Map && f.Len() == 0, f.Kind() == reflect.Struct && f.IsZero():
-			text = append(text, "{}"...)
-		default:
-			var err error
-			if text, err = appendJSON(text, f.Addr().Interface()); err != nil {
-				return nil, err
-			}
+		text = append(append(append(text, before, '"'), c.name...), `":`...)
+		var err error
+		if text, err = appendJSON(text, fields.Field(c.field).Addr().Interface()); err != nil {
+			return nil, err
 		}
+		before = ','
 	}
 	return append(text, '}'), nil
 }
 
-// sealedColumn is a field of Account that is sealed.
+// sealedColumn is a field of Account that is sealed, and its tags.
 type sealedColumn struct {
 	field        int
-	name, review string // its tags
-	prefix       string // what precedes its value in a seal
+	name, review string
 }
 
 var sealedColumns = sync.OnceValue(func() (all []sealedColumn) {
-	before := "{"
 	for i := range reflect.TypeFor[Account]().NumField() {
 		tag := reflect.TypeFor[Account]().Field(i).Tag
 		if name := tag.Get("json"); name != "-" {
-			all = append(all, sealedColumn{i, name, tag.Get("review"), before + `"` + name + `":`})
-			before = ","
+			all = append(all, sealedColumn{i, name, tag.Get("review")})
 		}
 	}
 	return all
 })
 
-// appendJSON appends what v points to.
+// appendJSON appends what v points to. An empty list is null.
 func appendJSON(to []byte, v any) ([]byte, error) {
-	before := byte('{')
 	switch v := v.(type) {
+	case *string:
+		return appendQuoted(to, *v), nil
+	case *Guard:
+		return appendQuoted(to, string(*v)), nil
+	case *bool:
+		return strconv.AppendBool(to, *v), nil
 	case *[]string:
-		before = '['
+		if len(*v) == 0 {
+			return append(to, "null"...), nil
+		}
+		before := byte('[')
 		for _, one := range *v {
 			to, before = appendQuoted(append(to, before), one), ','
 		}
@@ -80,11 +73,22 @@ func appendJSON(to []byte, v any) ([]byte, error) {
 			keys = append(keys, key)
 		}
 		slices.Sort(keys)
-		for _, key := range keys {
-			to = append(appendQuoted(append(to, before), key), ':')
-			to, before = appendQuoted(to, (*v)[key]), ','
+		to = append(to, '{')
+		for i, key := range keys {
+			if i > 0 {
+				to = append(to, ',')
+			}
+			to = appendQuoted(append(appendQuoted(to, key), ':'), (*v)[key])
 		}
 		return append(to, '}'), nil
+	case *Origins:
+		if len(*v) == 0 {
+			return append(to, "null"...), nil
+		}
+	case *Connection:
+		if v.IsZero() {
+			return append(to, "{}"...), nil
+		}
 	}
 	text, err := json.Marshal(v)
 	return append(to, text...), err
