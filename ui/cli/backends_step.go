@@ -164,8 +164,8 @@ func (p *stepPrinter) captures() {
 }
 
 // maskBody indents JSON and masks the values whose name or look suggests a
-// secret, such as a token that no capture found. In other text it masks what looks
-// like one.
+// secret, such as a token that no capture found. In other text it masks the words
+// that look like secrets.
 func maskBody(text string) string {
 	if json.Valid([]byte(text)) {
 		text = body.Rewrite(body.JSON, text, func(l body.Leaf) string {
@@ -179,5 +179,18 @@ func maskBody(text string) string {
 			return out.String()
 		}
 	}
-	return secret.MaskText(text)
+	var out strings.Builder
+	for len(text) > 0 {
+		n := strings.IndexAny(text, " \t\r\n\"'<>()[]{},;:&=?|")
+		if n < 0 {
+			n = len(text)
+		}
+		out.WriteString(maskSecret("", text[:n]))
+		if n < len(text) {
+			out.WriteByte(text[n])
+			n++
+		}
+		text = text[n:]
+	}
+	return out.String()
 }
