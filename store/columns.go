@@ -129,9 +129,8 @@ type boxColumn struct{ box *[]byte }
 func (c boxColumn) Value() (driver.Value, error) { return append([]byte{}, *c.box...), nil }
 
 func (c boxColumn) Scan(v any) error {
-	if *c.box, _ = v.([]byte); len(*c.box) == 0 { // the driver makes one for each row
-		*c.box = nil
-	}
+	box, _ := v.([]byte)
+	*c.box = append([]byte(nil), box...) // the driver may use its own again; see sql.Scanner
 	return nil
 }
 
