@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/address"
+	"tokenring/session/attempt"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/prose"
@@ -124,9 +125,8 @@ func (m *Model) addRequests(id string, specs []request.Spec) tea.Cmd {
 	life, e := m.ctx.Life, m.engine
 	return m.importing.Run(func() func() tea.Cmd {
 		rec, err := e.account.Accounts.Record(life, id)
-		save := e.requests.Saver(life)
-		for i := 0; i < len(specs) && err == nil; i++ {
-			err = save(&rec.Account, &specs[i])
+		if err == nil {
+			err = e.requests.SaveRequests(life, attempt.Addition{Account: &rec.Account, Requests: specs})
 		}
 		return func() tea.Cmd {
 			if err != nil {

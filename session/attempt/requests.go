@@ -73,14 +73,29 @@ func binding(accountID, name string) session.Binding {
 // secret in its path is sealed and does not become part of its name. The error is a
 // *request.FieldError if the request is invalid.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
-	return c.Saver(ctx)(a, spec)
+	return c.saveRequest(ctx, a, spec, c.clearing(ctx))
 }
 
-// Saver returns SaveRequest for many requests. It opens the accounts only once, with the
-// first request that could hold one of their secrets.
-func (c *Client) Saver(ctx context.Context) func(a *session.Account, spec *request.Spec) error {
-	clearing := c.clearing(ctx)
-	return func(a *session.Account, spec *request.Spec) error { return c.saveRequest(ctx, a, spec, clearing) }
+// Addition holds requests that an account gets.
+type Addition struct {
+	Account  *session.Account
+	Requests []request.Spec
+}
+
+// SaveRequests does what SaveRequest does, for all of them or none. It opens the accounts only
+// once, with the first request that could hold one of their secrets.
+func (c *Client) SaveRequests(ctx context.Context, additions ...Addition) error {
+	return c.Store.Atomically(ctx, func(ctx context.Context) error {
+		clearing := c.clearing(ctx)
+		for _, add := range additions {
+			for i := range add.Requests {
+				if err := c.saveRequest(ctx, add.Account, &add.Requests[i], clearing); err != nil {
+					return fmt.Errorf("%s: %w", secret.CleanLine(add.Account.Name), err)
+				}
+			}
+		}
+		return nil
+	})
 }
 
 func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *request.Spec, clearing clearing) error {

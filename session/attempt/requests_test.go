@@ -121,6 +121,31 @@ func TestAPersonsOwnRequest(t *testing.T) {
 	}
 }
 
+func TestRequestsAreSavedTogetherOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	id := b.Add(enginetest.Market(enginetest.Serve(t, emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})), "me@market"))
+	count := func() int {
+		specs, err := b.Requests.Specs(b.Ctx, b.Record(id))
+		enginetest.Check(t, err)
+		return len(specs)
+	}
+	before := count()
+	good, bad := request.Spec{Name: "good", Method: "GET", Target: "/a"}, request.Spec{Name: "bad", Method: "GET", Target: "/${"}
+	add := attempt.Addition{Account: &b.Record(id).Account, Requests: []request.Spec{good, bad}}
+	if err := b.Requests.SaveRequests(b.Ctx, add); err == nil || !strings.HasPrefix(err.Error(), "me@market: ") {
+		t.Error(err)
+	}
+	if now := count(); now != before {
+		t.Errorf("%d requests in place of %d", now, before)
+	}
+	add.Requests = []request.Spec{good, {Name: "second", Method: "GET", Target: "/b"}}
+	enginetest.Check(t, b.Requests.SaveRequests(b.Ctx, add))
+	if now := count(); now != before+2 {
+		t.Errorf("%d requests in place of %d", now, before+2)
+	}
+}
+
 func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)

@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/address"
+	"tokenring/session/attempt"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
@@ -140,16 +141,15 @@ func (i *importCmd) apply(ctx context.Context) error {
 	}
 	written := 0
 	err := i.r.Store.Atomically(ctx, func(ctx context.Context) error {
-		save := i.r.Requests.Saver(ctx) // which knows the secrets of all that were made
-		for _, step := range []func(*plan) error{
-			func(p *plan) error { return i.make(ctx, p) },
-			func(p *plan) error { return p.save(save) },
-		} {
-			for _, p := range i.plans {
-				if err := step(p); err != nil {
-					return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
-				}
+		var requests []attempt.Addition
+		for _, p := range i.plans {
+			if err := i.make(ctx, p); err != nil {
+				return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
 			}
+			requests = append(requests, attempt.Addition{Account: &p.record.Account, Requests: p.account.Requests})
+		}
+		if err := i.r.Requests.SaveRequests(ctx, requests...); err != nil {
+			return err
 		}
 		for n := range i.adds {
 			if err := i.adds[n].write(); err != nil {
@@ -194,16 +194,6 @@ func (i *importCmd) make(ctx context.Context, p *plan) (err error) {
 		p.record, err = i.r.Sessions.Login(ctx, p.record, lifecycle.LoginOptions{})
 	}
 	return err
-}
-
-// save saves the requests of an account.
-func (p *plan) save(save func(*session.Account, *request.Spec) error) error {
-	for n := range p.account.Requests {
-		if err := save(&p.record.Account, &p.account.Requests[n]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (i *importCmd) notifyImported() {
