@@ -67,17 +67,11 @@ func read(path string, limit int64) ([]byte, error) {
 }
 
 // Write writes a file whole or not at all. With replace it replaces an existing file, unless
-// that is read-only, and follows a link; without, it returns fs.ErrExist instead. A new file has
-// the mode without the bits of the umask, a replaced one what its old mode and this one have in
-// common. The error does not name the path.
+// that is read-only, also one that a link leads to; without, it returns fs.ErrExist instead. A
+// new file has the mode without the bits of the umask, a replaced one what its old mode and this
+// one have in common. The error does not name the path.
 func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
-	if replace {
-		var err error
-		if path, err = replaceable(path); err != nil {
-			return err
-		}
-	}
-	part, err := writePart(path, data, mode)
+	path, part, err := writePart(path, data, mode, replace)
 	if err != nil {
 		return Cause(err)
 	}
@@ -102,55 +96,49 @@ func Write(path string, data []byte, mode fs.FileMode, replace bool) error {
 // CheckWrite returns the error that Write would return with replace, as far as it can be told
 // before there is anything to write.
 func CheckWrite(path string) error {
-	path, err := replaceable(path)
-	if err != nil {
-		return err
-	}
-	part, err := writePart(path, nil, 0o600)
+	_, part, err := writePart(path, nil, 0o600, true)
 	if err != nil {
 		return Cause(err)
 	}
 	return Cause(os.Remove(part))
 }
 
-// replaceable returns the file that a path leads to, or an error if it is read-only.
-func replaceable(path string) (string, error) {
-	real, err := filepath.EvalSymlinks(path)
-	if err != nil { // there is none yet
-		return path, nil
-	}
-	if info, err := os.Stat(real); err == nil && info.Mode()&0o200 == 0 {
-		return path, ErrReadOnly
-	}
-	return real, nil
-}
-
-// writePart writes a temporary file beside the one that it is to become. After an error there
-// is none.
-func writePart(path string, data []byte, mode fs.FileMode) (string, error) {
-	info, err := os.Stat(path)
+// writePart writes a temporary file beside the one that it is to become, and returns both. After
+// an error there is none.
+func writePart(path string, data []byte, mode fs.FileMode, replace bool) (target, part string, err error) {
+	info, err := os.Stat(path) // fails where the system does not follow a link, such as one of others in /tmp
 	exists := err == nil
-	if exists {
-		if !info.Mode().IsRegular() {
-			return "", ErrKind
-		}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return "", "", err
+	case !info.Mode().IsRegular():
+		return "", "", ErrKind
+	case !replace:
+		return "", "", fs.ErrExist
+	case info.Mode()&0o200 == 0:
+		return "", "", ErrReadOnly
+	default:
 		mode &= info.Mode().Perm()
+		if path, err = filepath.EvalSymlinks(path); err != nil {
+			return "", "", err
+		}
 	}
-	name := filepath.Join(filepath.Dir(path), ".tokenring-"+rand.Text())
-	part, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	part = filepath.Join(filepath.Dir(path), ".tokenring-"+rand.Text())
+	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	if exists { // whatever the umask
-		err = part.Chmod(mode)
+		err = file.Chmod(mode)
 	}
 	if err == nil {
-		_, err = part.Write(data)
+		_, err = file.Write(data)
 	}
-	if err = cmp.Or(err, part.Sync(), part.Close()); err != nil {
-		_ = os.Remove(name)
+	if err = cmp.Or(err, file.Sync(), file.Close()); err != nil {
+		_ = os.Remove(part)
 	}
-	return name, err
+	return path, part, err
 }
 
 // Cause returns an error of the system without the path or program that it names.
