@@ -46,7 +46,7 @@ type reading struct {
 	accounts    *overview.Following
 	changes     <-chan struct{}
 	busy, again bool
-	early       []tea.Msg // about accounts that this reading may bring
+	early       []tea.Msg // about accounts that this reading may find
 	first       sync.Once
 	done        chan struct{} // closed after the first reading
 }
@@ -73,10 +73,12 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 	if again {
 		next = m.reading.read()
 	}
+	cmds := []tea.Cmd{next}
 	if msg.err != nil {
-		return tea.Batch(next, screen.NotifyError(msg.err))
+		cmds = append(cmds, screen.NotifyError(msg.err))
+	} else {
+		cmds = append(cmds, m.broadcast(screen.ListedMsg{Accounts: msg.accounts}), m.follow(), warn(m.ctx, m.list.NewlyExpiring()))
 	}
-	cmds := []tea.Cmd{next, m.broadcast(screen.ListedMsg{Accounts: msg.accounts}), m.follow(), warn(m.ctx, m.list.NewlyExpiring())}
 	early := m.reading.early
 	m.reading.early = nil
 	for _, msg := range early {
@@ -85,8 +87,8 @@ func (m *Model) listed(msg listedMsg) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
-// early keeps a message about an account until it is read, if that is under way: one that
-// was just added may be asked for before.
+// early keeps a message about an account that is not in the list until the reading under way
+// has ended: the account may have been added just now.
 func (m *Model) early(account string, msg tea.Msg) bool {
 	if !m.reading.busy || account == "" || m.list.Account(account) != nil {
 		return false
