@@ -236,7 +236,7 @@ func accountTable() []Binding {
 		{Mark, []string{"space"}, "mark", "Mark the account to act on several", groupAccounts, Accounts, Looks},
 		{MarkAll, []string{"ctrl+a"}, "mark all", "Mark all listed accounts, or none", groupAccounts, Accounts, Looks},
 		{RefreshMany, []string{"R"}, "refresh all", "Refresh the marked accounts, or all", groupAccounts, Global, Sends},
-		{Add, []string{"a"}, "add", "Add an account, at any backend or another", groupAccounts, Global, Changes},
+		{Add, []string{"a"}, "add", "Add an account at any backend", groupAccounts, Global, Changes},
 		{Import, nil, "import", "Import requests and accounts from curl, HAR, Postman or OpenAPI", groupAccounts, Global, Changes},
 		{Undo, []string{"u"}, "undo", "Restore the account or request that was deleted last, within a day", groupAccounts, Global, Changes},
 		{Matrix, []string{"M"}, "matrix", "Send requests as several accounts side by side", groupAccounts, Global, Sends},
