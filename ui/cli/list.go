@@ -71,13 +71,13 @@ func listed[T any](ctx context.Context, env *app.Env, r *app.Ring, only *listFil
 	type entry struct {
 		place    session.Urgency
 		selected bool
-		T        T
+		row      T
 	}
 	now := env.Now()
 	all, err := app.List(ctx, r, func(s *session.Snapshot) (e entry) {
 		state := s.StateAt(now)
 		if e.selected = only.selects(s, state); e.selected {
-			e.place, e.T = s.Urgency(state, now), list(s, state, now)
+			e.place, e.row = s.Urgency(state, now), list(s, state, now)
 		}
 		return e
 	})
@@ -89,11 +89,11 @@ func listed[T any](ctx context.Context, env *app.Env, r *app.Ring, only *listFil
 	}
 	all = slices.DeleteFunc(all, func(e entry) bool { return !e.selected })
 	slices.SortFunc(all, func(a, b entry) int { return a.place.Compare(b.place) })
-	made := make([]T, len(all))
+	rows := make([]T, len(all))
 	for i := range all {
-		made[i] = all[i].T
+		rows[i] = all[i].row
 	}
-	return made, nil
+	return rows, nil
 }
 
 // listFilter selects the accounts to list. An empty list selects all.
