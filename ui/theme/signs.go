@@ -61,4 +61,6 @@ var (
 )
 
 // EndsFrame reports whether a line has the lower edge of a frame.
-func EndsFrame(line string) bool { return strings.ContainsAny(line, "╰┗╚") }
+func EndsFrame(line string) bool {
+	return strings.ContainsAny(line, frameRound.BottomLeft+frameHeavy.BottomLeft+frameDouble.BottomLeft)
+}

@@ -55,7 +55,7 @@ type JSON struct {
 
 // role is a colour by meaning, for dark and light backgrounds, and for terminals
 // limited to 256 and to sixteen colours: the nearest of those may be another hue, or
-// that of another role. Green, yellow and cyan of sixteen are not read on a light ground.
+// that of another role. Of sixteen, green, yellow and cyan are too pale for a light background.
 type role struct{ dark, light, dark256, light256, dark16, light16 string }
 
 var roles = map[string]role{
@@ -72,7 +72,7 @@ var roles = map[string]role{
 	"border":       {"#3B4048", "#D0D4DA", "238", "252", "8", "7"},
 	"selection":    {"#283246", "#E3ECFC", "17", "195", "", "7"},
 	"selection-2":  {"#20242B", "#EFF1F4", "235", "255", "", ""},
-	"match":        {"#1B1D22", "#FFFFFF", "234", "231", "0", "15"},
+	"match":        {"#1B1D22", "#FFFFFF", "234", "231", "", ""},
 	"env-prod":     {"#FF8AE2", "#9E1F86", "212", "126", "13", "5"},
 	"env-staging":  {"#8DB4E2", "#1F5F99", "74", "19", "12", "4"},
 	"env-dev":      {"#5CC8C0", "#0F6963", "79", "23", "6", ""},
@@ -173,7 +173,7 @@ func (t *Theme) compile() {
 	t.Dots = compile(lipgloss.NewStyle().Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff")))
 	t.Badge = compile(t.bold("soon").Reverse(true))
 	t.Match = compile(t.fg("match").Background(t.colours["soon"]))
-	if t.options.Profile == colorprofile.ANSI { // bold black, as on the cursor's line, is drawn grey
+	if t.options.Profile == colorprofile.ANSI { // black would turn grey where the cursor's line is bold
 		t.Match = compile(t.fg("soon").Reverse(true))
 	}
 	t.Selection, t.SelectionAway = t.under("selection"), t.under("selection-2")

@@ -137,7 +137,7 @@ func TestSixteenColoursAndNone(t *testing.T) {
 	for _, dark := range []bool{true, false} {
 		unseen := []string{"0", "1", "4"} // what a ground so dark swallows
 		if !dark {
-			unseen = []string{"9", "10", "11", "12", "13", "14", "15"}
+			unseen = []string{"2", "3", "6", "9", "10", "11", "12", "13", "14", "15"}
 		}
 		th := New(Options{Dark: dark, Profile: colorprofile.ANSI})
 		for name := range roles {
@@ -181,9 +181,6 @@ func TestTextCanBeRead(t *testing.T) {
 			if c := contrast(pair[0], pair[1]); c < 4.5 {
 				t.Errorf("%s: %s on %s has a contrast of %.1f", name, pair[0], pair[1], c)
 			}
-		}
-		if slices.Contains([]string{"2", "3", "6", "10", "11", "14"}, r.light16) {
-			t.Errorf("%s: %s is green, yellow or cyan on a light background", name, r.light16)
 		}
 	}
 	prod, dead := roles["env-prod"], roles["dead"]
