@@ -67,7 +67,6 @@ func endStart(life context.Context) {
 	debug.SetGCPercent(restPercent)
 	if life.Err() == nil {
 		debug.FreeOSMemory()
-		forgetProgram()
 	}
 }
 

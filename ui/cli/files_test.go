@@ -64,7 +64,6 @@ var touched = map[string]string{
 	"session/place Write os.Rename":                 "the new file, over the project's, or the one that the user names",
 	"session/place Write os.Remove":                 "the new file",
 	"session/place CheckWrite os.Remove":            "a new file",
-	"ui forgetProgram os.ReadFile":                  "/proc",
 	"ui Folder.Keep os.ReadFile":                    "a project that was opened",
 	"ui/cli importCmd.planProject os.ReadFile":      "only compared",
 	"ui/cli newMan os.MkdirAll":                     "the folder that the user names",

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package ui
-
-// forgetProgram does nothing here.
-func forgetProgram() {}
