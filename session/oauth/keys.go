@@ -105,6 +105,8 @@ func (a asker) fetch(by []transport.Origin, at *url.URL) ([]byte, error) {
 		return resp.Body, nil
 	case resp.Status >= 400 && resp.Status < 500:
 		return nil, nil // there is none
+	case resp.Status >= 300 && resp.Status < 400:
+		return nil, fmt.Errorf("%s answered %d, and no redirect is followed to keys", address.Show(at.String()), resp.Status)
 	}
 	return nil, fmt.Errorf("%s answered %d", address.Show(at.String()), resp.Status)
 }

@@ -26,7 +26,7 @@ type Verified struct {
 // published.
 const (
 	keepKeys   = time.Hour
-	refetchNew = 5 * time.Minute
+	refetchNew = 10 * time.Second
 )
 
 // Verifier verifies signatures with published keys, which it reads once for all tokens of an issuer. It is safe for

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,14 +27,14 @@ import (
 	"tokenring/session/transport"
 )
 
-// TestPublishedKeysAreKept: they are read once, and anew where none fits and a new one may have been published.
+// TestPublishedKeysAreKept: they are read once, and anew where none fits, but not at once again.
 func TestPublishedKeysAreKept(t *testing.T) {
 	t.Parallel()
 	var keys [2]*ecdsa.PrivateKey
 	var sets [2][]byte
 	for i := range keys {
 		keys[i], _ = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-		sets[i], _ = json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &keys[i].PublicKey, KeyID: "k", Algorithm: "ES256"}}})
+		sets[i], _ = json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &keys[i].PublicKey, KeyID: strconv.Itoa(i), Algorithm: "ES256"}}})
 	}
 	reads, current := 0, 0
 	var server *httptest.Server
@@ -48,7 +49,7 @@ func TestPublishedKeysAreKept(t *testing.T) {
 	t.Cleanup(server.Close)
 	sign := func(i int) string {
 		tok := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": server.URL})
-		tok.Header["kid"] = "k"
+		tok.Header["kid"] = strconv.Itoa(i)
 		raw, err := tok.SignedString(keys[i])
 		if err != nil {
 			t.Fatal(err)
@@ -68,8 +69,10 @@ func TestPublishedKeysAreKept(t *testing.T) {
 	check(sign(0), token.Valid, 1)
 	check(sign(0), token.Valid, 1)
 	current = 1
-	check(sign(1), token.Invalid, 1)
-	now = now.Add(6 * time.Minute)
+	check(sign(1), token.NoMatchingKey, 1)
+	now = now.Add(9 * time.Second)
+	check(sign(1), token.NoMatchingKey, 1)
+	now = now.Add(time.Second)
 	check(sign(1), token.Valid, 2)
 	now = now.Add(2 * time.Hour)
 	check(sign(1), token.Valid, 3)
@@ -186,6 +189,27 @@ func TestKeysOfAnAccountComeItsOwnWay(t *testing.T) {
 		switch {
 		case c.want == "" && (err != nil || got.Verdict != token.Valid), c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)), shown != c.shown:
 			t.Errorf("%s: %v, %v; %d certificates were shown", c.name, got.Verdict, err, shown)
+		}
+	}
+}
+
+// TestNoRedirectLeadsToKeys: neither of an issuer nor of an address, and the error says so.
+func TestNoRedirectLeadsToKeys(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.RedirectHandler("/elsewhere", http.StatusFound))
+	t.Cleanup(server.Close)
+	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	raw, err := jwt.NewWithClaims(jwt.SigningMethodES256, jwt.MapClaims{"iss": server.URL}).SignedString(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &oauth.Verifier{Client: transport.New(transport.Options{Now: time.Now}), Now: time.Now}
+	at, _ := url.Parse(server.URL + "/keys")
+	_, ofIssuer := v.Issuer(t.Context(), raw, oauth.Way{})
+	_, ofAddress := v.At(t.Context(), raw, at)
+	for _, err := range []error{ofIssuer, ofAddress} {
+		if err == nil || !strings.Contains(err.Error(), "answered 302, and no redirect is followed to keys") {
+			t.Error(err)
 		}
 	}
 }
