@@ -18,7 +18,7 @@ import (
 // earlier runs. Its fields are the stored form.
 type Evidence struct {
 	Expires, NotBefore time.Time // of the token, on the server's clock
-	Kind               string    // "an ID token" or "a refresh token", which no API accepts
+	Kind               string    // such as "an ID token", which no API accepts; or ""
 	Binding            string    // what a request needs besides the token, such as "a DPoP proof"
 	Audience           []string
 	Scope              string
@@ -101,7 +101,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 		add("", "the token is not valid before "+prose.Moment(e.NotBefore, server, zone)+`, by its claim "nbf"`)
 	}
 	if e.Kind != "" {
-		add("", "by its claims, the token is "+e.Kind+", which an API must refuse")
+		add("", "by its type or claims, the token is "+e.Kind+", which an API must refuse")
 	}
 	if e.Binding != "" && !slices.ContainsFunc(r.RequestHeaders, func(l Line) bool { return strings.EqualFold(l.Name, "DPoP") }) {
 		add("", `the token is bound by its claim "cnf": each request needs `+e.Binding)

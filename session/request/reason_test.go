@@ -31,7 +31,7 @@ func TestARefusalHasReasons(t *testing.T) {
 		"expired":        {Run{Status: 401, Evidence: jwt(`{"exp":1777895940}`)}, `the token expired at 11:59, by its claim "exp"`, session.FlowRefresh},
 		"the clock":      {Run{Status: 401, Evidence: late}, `the token expired at 12:01, by its claim "exp"; the server's clock is 5m0s ahead of this machine's, by its Date header`, session.FlowRefresh},
 		"too early":      {Run{Status: 401, Evidence: jwt(`{"nbf":1777899600}`)}, `the token is not valid before 13:00, by its claim "nbf"`, ""},
-		"an ID token":    {Run{Status: 401, Evidence: jwt(`{"nonce":"x","sub":"me"}`)}, "by its claims, the token is an ID token, which an API must refuse", ""},
+		"an ID token":    {Run{Status: 401, Evidence: jwt(`{"nonce":"x","sub":"me"}`)}, "by its type or claims, the token is an ID token, which an API must refuse", ""},
 		"a bound token":  {Run{Status: 401, Evidence: jwt(`{"cnf":{"jkt":"x"}}`)}, `the token is bound by its claim "cnf": each request needs a DPoP proof of its key (RFC 9449 section 6)`, ""},
 		"another server": {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://shop.example"]}`)}, `the token is for https://shop.example, by its claim "aud", but the request went to api.example`, ""},
 		"its server":     {Run{Status: 401, URL: "https://api.example/me", Evidence: jwt(`{"aud":["https://api.example/"]}`)}, "", ""},

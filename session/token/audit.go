@@ -61,8 +61,9 @@ func Audit(t *Token, now time.Time) []Finding {
 		a.signature()
 	}
 	if t.Kind == JWS && t.Claims != nil {
-		a.profile()
+		a.purpose()
 	}
+	a.secrets(Lines(t.Header, nil))
 	if t.Claims != nil {
 		a.times()
 		a.lifetime()
@@ -88,8 +89,9 @@ func (a *auditor) add(level Level, claim, sentence string) {
 func (a *auditor) header() {
 	a.names("header parameter", a.token.Header)
 	a.keyNames()
+	own, _ := a.profile()
 	for _, name := range []string{"jku", "jwk", "x5u"} {
-		if _, ok := last(a.token.Header, name); ok {
+		if _, ok := last(a.token.Header, name); ok && name != own.key {
 			a.add(Warn, name, quoteName(name)+" lets the token name its own key; a server must not trust it unchecked")
 		}
 	}
@@ -191,9 +193,6 @@ func (a *auditor) date(at time.Time) string {
 func (a *auditor) lifetime() {
 	exp, ok := a.token.Expiry()
 	if !ok {
-		if _, stated := a.token.Claim("exp"); !stated {
-			a.add(Warn, "exp", `there is no "exp": the token does not say when it expires`)
-		}
 		return
 	}
 	issued, ok := a.token.Time("iat")
@@ -212,7 +211,7 @@ func (a *auditor) lifetime() {
 	}
 }
 
-// secrets reports secrets in claims, which are encoded and not encrypted.
+// secrets reports secrets in header or claims, which are encoded and not encrypted.
 func (a *auditor) secrets(lines []Line) {
 	var reported []string
 	for _, line := range lines {

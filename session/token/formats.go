@@ -108,9 +108,12 @@ func (t *Token) payloadOf(data []byte) bool {
 	return true
 }
 
-// signedPayload sets the claims from a JSON object, and shows anything else as text.
+// signedPayload sets the claims from a JSON object, and shows anything else as text. What grew too large is not read.
 func (t *Token) signedPayload(data []byte) {
-	if !t.payloadOf(data) {
+	switch {
+	case len(data) > maxInflated:
+		t.damaged("its payload is not read: it is larger than 1 MiB")
+	case !t.payloadOf(data):
 		t.textFact("payload", string(data))
 	}
 }
@@ -118,7 +121,7 @@ func (t *Token) signedPayload(data []byte) {
 // maxInflated bounds what a compressed payload may grow to, in bytes.
 const maxInflated = 1 << 20
 
-// inflate undoes zlib where a dot begins the text, as itsdangerous and Django write it.
+// inflate undoes zlib where a dot begins the text, as itsdangerous and Django write it, up to one byte above maxInflated.
 func inflate(s string) ([]byte, bool) {
 	compressed := strings.HasPrefix(s, ".")
 	data, err := base64.RawURLEncoding.DecodeString(strings.TrimPrefix(s, "."))
@@ -130,7 +133,7 @@ func inflate(s string) ([]byte, bool) {
 		return nil, false
 	}
 	out, err := io.ReadAll(io.LimitReader(r, maxInflated+1))
-	return out, err == nil && len(out) <= maxInflated
+	return out, err == nil
 }
 
 // readPASETO reads version, purpose and footer, and the claims of a public token
@@ -187,7 +190,7 @@ func readFlask(t *Token, s string) bool {
 	payload := s[:len(s)-len(parts[1])-len(parts[2])-2]
 	data, ok := inflate(payload)
 	stamp, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if !ok || err != nil || len(stamp) == 0 || len(stamp) > 8 || !json.Valid(data) {
+	if !ok || err != nil || len(stamp) == 0 || len(stamp) > 8 || len(data) <= maxInflated && !json.Valid(data) {
 		return false
 	}
 	var seconds int64

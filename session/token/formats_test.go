@@ -1,6 +1,8 @@
 package token
 
 import (
+	"bytes"
+	"compress/zlib"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -109,6 +111,28 @@ func TestAMacaroonShowsItsCaveats(t *testing.T) {
 	pypi := "pypi-AgEIcHlwaS5vcmcCJDAwMDAwMDAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMAACKlszLCIwMDAwIl0AAAYg"
 	if got := described(Parse(pypi)); got != "PyPI API token (a macaroon); location pypi.org" {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestABombIsWhatItIs: what inflates beyond the bound is told by its shape and its time, and is not read.
+func TestABombIsWhatItIs(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w := zlib.NewWriter(&b)
+	_, _ = w.Write([]byte(`{"user":"` + strings.Repeat("a", 50<<20) + `"}`)) // a buffer takes all
+	_ = w.Close()
+	bomb := "." + base64.RawURLEncoding.EncodeToString(b.Bytes())
+	for raw, want := range map[string]string{
+		bomb + ".ZFCriA.99lOhq3pO8yBWM7XjBshaKjqPKU":                 "Flask session; signed 2023-05-02 06:19:52 UTC",
+		bomb + ":1ojOrE:bfOktjgLlUykwCIRIpvaTZRQMM3-UypscEN57ECtXis": "Django signed value; signed 2022-10-14 17:52:28 UTC",
+	} {
+		tok := Parse(raw)
+		if got := described(tok); got != want || !slices.Equal(tok.Damage, []string{"its payload is not read: it is larger than 1 MiB"}) {
+			t.Errorf("%s, damage %q", got, tok.Damage)
+		}
+		if found := findings(tok, time.Now()); strings.Contains(found, "exp") {
+			t.Error(found)
+		}
 	}
 }
 

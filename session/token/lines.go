@@ -97,7 +97,7 @@ func (h hider) value(path, name string, raw json.RawMessage) json.RawMessage {
 	case raw[0] == '{':
 		all, _ := members(raw)
 		for i := range all {
-			if m := &all[i]; sensitive(m.Name, m.Raw) {
+			if m := &all[i]; m.private || sensitive(m.Name, m.Raw) {
 				m.Raw = json.RawMessage(`"` + maskText + `"`)
 			} else {
 				m.Raw = h.value(path+"."+m.Name, m.Name, m.Raw)
@@ -187,7 +187,7 @@ func (l *lineBuilder) add(depth int, path string, m Member) {
 	default:
 		line.scalar(m.Raw, label)
 	}
-	if label.Mask || sensitive(m.Name, m.Raw) || slices.ContainsFunc(values, isSecretText) {
+	if label.Mask || m.private || sensitive(m.Name, m.Raw) || slices.ContainsFunc(values, isSecretText) {
 		l.out = append(l.out, line.masked(m.Raw))
 		return
 	}

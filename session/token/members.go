@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -35,7 +36,8 @@ func members(data []byte) (Members, string) {
 	if err == nil {
 		_, err = dec.ReadToken()
 	}
-	markDuplicates(all)
+	all.markDuplicates()
+	all.markPrivate()
 	if err != nil {
 		return all, broken(data, err)
 	}
@@ -121,7 +123,19 @@ func flatten(data []byte) []byte {
 	return flat
 }
 
-func markDuplicates(all []Member) {
+// privateMembers are the parts of a JWK that nobody else may see (RFC 7518 section 6, RFC 8037 section 2, RFC 9964).
+var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
+
+func (all Members) markPrivate() {
+	if _, isKey := last(all, "kty"); !isKey {
+		return
+	}
+	for i := range all {
+		all[i].private = slices.Contains(privateMembers, all[i].Name)
+	}
+}
+
+func (all Members) markDuplicates() {
 	first := make(map[string]int, len(all))
 	for i := range all {
 		if j, seen := first[all[i].Name]; seen {

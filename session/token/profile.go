@@ -11,38 +11,100 @@ import (
 	"tokenring/session/address"
 )
 
-// profiles says what the "typ" of a header makes of a token that is no access token (RFC 8725 section 3.11).
-var profiles = map[string]string{
-	"dpop+jwt":                  "it is a DPoP proof, which is sent beside an access token and not in its place (RFC 9449)",
-	"logout+jwt":                "it is a logout token, which tells an application that somebody logged out (OpenID Connect Back-Channel Logout)",
-	"secevent+jwt":              "it is a security event, not a credential (RFC 8417)",
-	"oauth-authz-req+jwt":       "it is an authorization request, not a credential (RFC 9101)",
-	"token-introspection+jwt":   "it is the answer to an introspection, not a credential (RFC 9701)",
-	"kb+jwt":                    "it binds an SD-JWT to a key, and proves nothing without it (RFC 9901 section 4.3)",
-	"client-authentication+jwt": "it authenticates a client at the token endpoint, and APIs refuse it (RFC 7523)",
+// A profile is what a JWT is for, and what it must then hold.
+type profile struct {
+	name  string   // such as "a DPoP proof"
+	is    string   // why no API should take it; "": some should
+	must  []string // the claims that it must have
+	key   string   // the header parameter that must hold its key; or ""
+	never string   // the claim that it must not have; or ""
+	by    string   // the source of these
 }
+
+// profiles lists what the "typ" of a header makes of a token (RFC 8725 section 3.11).
+var profiles = map[string]profile{
+	"at+jwt": {name: "an access token of this type", must: strings.Fields("iss exp aud sub client_id iat jti"), by: "RFC 9068 section 2.2"},
+	"dpop+jwt": {name: "a DPoP proof", is: "which is sent beside an access token and not in its place",
+		must: strings.Fields("jti htm htu iat"), key: "jwk", by: "RFC 9449 section 4.2"},
+	"logout+jwt": {name: "a logout token", is: "which tells an application that somebody logged out",
+		must: strings.Fields("iss aud iat exp jti events"), never: "nonce", by: "OpenID Connect Back-Channel Logout section 2.4"},
+	"secevent+jwt":            {name: "a security event", is: "not a credential", must: strings.Fields("iss iat jti events"), by: "RFC 8417 section 2.2"},
+	"oauth-authz-req+jwt":     {name: "an authorization request", is: "not a credential", must: strings.Fields("client_id"), by: "RFC 9101 section 4"},
+	"token-introspection+jwt": {name: "the answer to an introspection", is: "not a credential", must: strings.Fields("iss aud iat token_introspection"), by: "RFC 9701 section 5"},
+	"kb+jwt":                  {name: "the key binding of an SD-JWT", is: "which proves nothing without it", must: strings.Fields("iat aud nonce sd_hash"), by: "RFC 9901 section 4.3"},
+	"client-authentication+jwt": {name: "a client's assertion", is: "which goes to the token endpoint alone",
+		must: strings.Fields("iss sub aud exp"), by: "RFC 7523 section 3"},
+}
+
+// The profiles of tokens that only their claims tell apart.
+var (
+	idToken      = profile{name: "an ID token", is: "which says who logged in", by: "RFC 8725 section 3.12"}
+	refreshToken = profile{name: "a refresh token", is: "which goes to the token endpoint alone", by: "RFC 6749 section 1.5"}
+)
 
 // maxRounds is how many rounds of key derivation a server should accept at most, far above what is used.
 const maxRounds = 10_000_000
 
-// profile checks what a token is for.
-func (a *auditor) profile() {
-	typ := strings.TrimPrefix(strings.ToLower(headerText(a.token, "typ")), "application/")
-	if what, known := profiles[typ]; known {
-		a.add(Warn, "typ", what)
+// profile returns what a token is for, by its "typ", or by its claims; the zero value if neither says so.
+func (a *auditor) profile() (p profile, byType bool) {
+	if p, byType = profiles[strings.TrimPrefix(strings.ToLower(headerText(a.token, "typ")), "application/")]; byType {
+		return p, true
 	}
-	switch use := a.token.WrongUse(); {
-	case typ == "at+jwt":
-		a.accessToken()
-	case use == "an ID token":
-		a.add(Info, "", "it looks like an ID token: it says who logged in, and APIs should refuse it (RFC 8725 section 3.12)")
-	case use == "a refresh token":
-		a.add(Info, "", "it is a refresh token, which goes to the token endpoint alone (RFC 6749 section 1.5)")
-	case a.text("iss") != "" && a.text("iss") == a.text("sub") && a.has("aud") && a.has("jti"):
-		a.add(Info, "", "issuer and subject are the same: it looks like a client's assertion, which APIs refuse (RFC 7523 section 3)")
+	events, _ := a.token.Claim("events")
+	switch use := a.use(); {
+	case use == "logout" || strings.Contains(string(events), "/event/backchannel-logout\""):
+		return profiles["logout+jwt"], false
+	case a.isIDToken():
+		return idToken, false
+	case use == "refresh" || use == "offline":
+		return refreshToken, false
+	}
+	return p, false
+}
+
+// purpose checks whether a token has what it is for asks of it.
+func (a *auditor) purpose() {
+	p, byType := a.profile()
+	switch {
+	case p.is == "":
+	case byType:
+		a.add(Warn, "typ", "it is "+p.name+", "+p.is+" ("+p.by+")")
+	default:
+		a.add(Info, "", "it looks like "+p.name+", "+p.is+": APIs should refuse it ("+p.by+")")
+	}
+	var missing []string
+	if _, has := last(a.token.Header, p.key); p.key != "" && !has {
+		missing = append(missing, quoteName(p.key))
+	}
+	for _, name := range p.must {
+		if !a.has(name) {
+			missing = append(missing, quoteName(name))
+		}
+	}
+	if len(missing) > 0 {
+		a.add(Warn, "", p.name+" must have "+strings.Join(missing, ", ")+" ("+p.by+")")
+	}
+	if p.never != "" && a.has(p.never) {
+		a.add(Warn, p.never, p.name+" must not have "+quoteName(p.never)+" ("+p.by+")")
 	}
 	a.issuer()
+	if p.must == nil {
+		a.usual()
+	}
 	a.binding()
+}
+
+// usual says what follows where a token of no known profile lacks what most have.
+func (a *auditor) usual() {
+	if !a.has("exp") {
+		a.add(Warn, "exp", `there is no "exp": the token does not say when it expires`)
+	}
+	switch iss := a.text("iss"); {
+	case !a.has("aud") && strings.Contains(iss, "://"):
+		a.add(Info, "aud", `there is no "aud": every API of its issuer may accept it (RFC 8725 section 3.9)`)
+	case iss != "" && iss == a.text("sub") && a.has("aud") && a.has("jti"):
+		a.add(Info, "", "issuer and subject are the same: it looks like a client's assertion, which APIs refuse (RFC 7523 section 3)")
+	}
 }
 
 func (a *auditor) has(name string) bool {
@@ -71,20 +133,7 @@ func (a *auditor) isIDToken() bool {
 	return a.use() == "id" || slices.ContainsFunc([]string{"nonce", "at_hash", "c_hash"}, a.has) && !a.has("scope") && !a.has("scp")
 }
 
-// accessToken checks the claims that an access token in the profile of RFC 9068 must have.
-func (a *auditor) accessToken() {
-	var missing []string
-	for _, name := range []string{"iss", "exp", "aud", "sub", "client_id", "iat", "jti"} {
-		if !a.has(name) {
-			missing = append(missing, quoteName(name))
-		}
-	}
-	if len(missing) > 0 {
-		a.add(Warn, "", "an access token of this type must have "+strings.Join(missing, ", ")+" (RFC 9068 section 2.2)")
-	}
-}
-
-// issuer checks the issuer, and whom the token is for.
+// issuer checks the issuer.
 func (a *auditor) issuer() {
 	iss := a.text("iss")
 	u, err := url.Parse(iss)
@@ -95,9 +144,6 @@ func (a *auditor) issuer() {
 		a.add(Warn, "iss", `"iss" has a query or a fragment, which an issuer must not have (RFC 8414 section 2)`)
 	case u.Scheme == "http" && !address.IsLoopback(u.Hostname()):
 		a.add(Warn, "iss", `"iss" is a plain http address: whoever is on the way can replace its keys (RFC 8414 section 2)`)
-	}
-	if !a.has("aud") {
-		a.add(Info, "aud", `there is no "aud": every API of its issuer may accept it (RFC 8725 section 3.9)`)
 	}
 }
 
@@ -127,16 +173,11 @@ func (t *Token) Binding() string {
 	return ""
 }
 
-// WrongUse returns what a token is if no API should take it, "an ID token" or "a refresh token", or "".
+// WrongUse returns what a token is if no API should take it, such as "an ID token", or "".
 func (t *Token) WrongUse() string {
 	a := auditor{token: t}
-	switch use := a.use(); {
-	case t.Kind != JWS || strings.EqualFold(headerText(t, "typ"), "at+jwt"):
-		return ""
-	case a.isIDToken():
-		return "an ID token"
-	case use == "refresh" || use == "offline":
-		return "a refresh token"
+	if p, _ := a.profile(); t.Kind == JWS && p.is != "" {
+		return p.name
 	}
 	return ""
 }

@@ -36,6 +36,7 @@ type Member struct {
 	Name      string
 	Raw       json.RawMessage // valid JSON, exactly as written ("…" where it nests too deep, see Damage)
 	Duplicate bool            // its object has the name more than once; the last one counts
+	private   bool            // it is a private part of a key
 }
 
 // Members is a JSON object that keeps the order of a token.
