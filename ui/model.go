@@ -102,8 +102,14 @@ func New(c Config) *Model {
 	m.reading.engine, m.reading.accounts = &m.engine, c.Engine.Accounts.Follow()
 	m.account = account.New(ctx, m.engine.account, requests.New(ctx, m.engine.requests), func(id string) bool { return m.jobs.running[id] != nil })
 	m.welcome = welcome.New(ctx, m.engine.welcome, c.Places.Store)
-	if c.Greeting != "" {
-		m.notices.all = append(m.notices.all, screen.NotedMsg{Level: screen.Advice, Text: c.Greeting})
+	taken := ""
+	if all := c.Keys.Taken(); len(all) > 0 {
+		taken = "config.yaml: " + strings.Join(all, "; ")
+	}
+	for _, text := range []string{taken, c.Greeting} {
+		if text != "" {
+			m.notices.all = append(m.notices.all, screen.NotedMsg{Level: screen.Advice, Text: text})
+		}
 	}
 	m.focus(false)
 	return m

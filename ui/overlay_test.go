@@ -234,6 +234,21 @@ func TestAGreetingStaysUntilItWasReadAndHidesNoKeys(t *testing.T) {
 	r.Sees("? help")
 }
 
+func TestAKeyTakenFromAWiderScopeIsNamedAtTheStart(t *testing.T) {
+	t.Parallel()
+	r := newRing(t).street()
+	var err error
+	if r.config.Keys, err = keymap.New(map[string][]string{"account.login": {"q"}}); err != nil {
+		t.Fatal(err)
+	}
+	r.config.Greeting = "Welcome, stranger."
+	r.show(80, 24)
+	r.Sees("Welcome, stranger.", "+1 more")
+	r.Press("esc")
+	r.Sees("config.yaml: account.login takes q from app.quit", "? help")
+	r.Fits()
+}
+
 func TestTheCursorBeginsWhereItIsTold(t *testing.T) {
 	t.Parallel()
 	r := newRing(t).street()

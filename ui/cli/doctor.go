@@ -109,12 +109,14 @@ func (d *doctor) configuration() {
 		return
 	}
 	path := filepath.Join(dir, "config.yaml")
-	if _, err := app.ReadConfig(dir); errors.Is(err, private.ErrPermissions) {
+	if c, err := app.ReadConfig(dir); errors.Is(err, private.ErrPermissions) {
 		d.add(verdictFail, "configuration", "", "%v", err) // it includes the next step
 	} else if err != nil {
 		d.add(verdictFail, "configuration", "edit "+path, "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	} else if _, err := os.Stat(path); err != nil {
 		d.add(verdictOK, "configuration", "", "none; the defaults apply")
+	} else if taken := c.TakenKeys(); taken != "" {
+		d.add(verdictWarn, "configuration", "give one of the two another key in "+path, "%s", taken)
 	} else {
 		d.add(verdictOK, "configuration", "", "%s", path)
 	}

@@ -129,6 +129,10 @@ func TestTheDoctorOfWhatIsBroken(t *testing.T) {
 	if code != ExitFailed || errs != "" || !strings.Contains(out, "fail  ring") || !strings.Contains(out, "→ edit "+config) {
 		t.Errorf("as text: exit %d, %q\n%s", code, errs, out)
 	}
+	if err := os.WriteFile(filepath.Join(config, "config.yaml"), []byte("keys: {account.login: [q]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantFound(t, tr.examined(ExitFailed)["configuration"], verdictWarn, "account.login takes q from app.quit")
 }
 
 func TestTheDoctorNamesTheProxyOfEveryHost(t *testing.T) {

@@ -113,6 +113,42 @@ func New(rebound map[string][]string) (*Map, error) {
 	return m, nil
 }
 
+// wider lists the scopes around each: a key that it does not bind means what it does in the
+// first of them.
+var wider = map[Scope][]Scope{
+	Account:  {Global},
+	Tabs:     {Account, Global},
+	List:     {Tabs, Account, Global},
+	Claims:   {List, Tabs, Account, Global},
+	Claim:    {Claims, List, Tabs, Account, Global},
+	Accounts: {List, Claims, Tabs, Account, Global},
+	Requests: {List, Tabs, Account, Global},
+	Pasted:   {Form, Dialog, List},
+	Response: {Dialog, List},
+	Grid:     {Dialog, List},
+	Compare:  {Dialog, List},
+	CopyAs:   {List, Dialog},
+	Dialog:   {List},
+	Editor:   {Dialog},
+	Picker:   {Dialog},
+}
+
+// Taken lists the keys that rebound actions take from actions of a wider scope, or lose to
+// those of a narrower one.
+func (m *Map) Taken() []string {
+	standard, _ := New(nil)
+	var taken []string
+	for _, b := range m.bindings {
+		for _, k := range b.Keys {
+			other, in := m.lookup(k, wider[b.Scope])
+			if other != "" && (standard.byScope[b.Scope][k] != b.Action || standard.byScope[in][k] != other) {
+				taken = append(taken, fmt.Sprintf("%s takes %s from %s", b.Action, Spell(k), other))
+			}
+		}
+	}
+	return taken
+}
+
 // Actions lists the ids of every action.
 func Actions() []string {
 	var ids []string

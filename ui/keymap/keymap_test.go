@@ -93,6 +93,29 @@ func TestRebinding(t *testing.T) {
 	}
 }
 
+func TestAKeyTakenFromAWiderScopeIsNamed(t *testing.T) {
+	t.Parallel()
+	for want, rebound := range map[string]map[string][]string{
+		"":                                        {"account.login": {"L"}, "app.decode": {"f5"}},
+		"account.login takes q from app.quit":     {"account.login": {"q"}},
+		"account.check takes c from app.quit":     {"app.quit": {"c"}},
+		"response.copy takes ↓ from list.down":    {"response.copy": {"down"}},
+		"request.open takes l from account.login": {"request.open": {"l"}},
+	} {
+		m, err := New(rebound)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Taken(); !strings.HasPrefix(strings.Join(got, "; "), want) || want == "" && len(got) > 0 {
+			t.Errorf("%v: %q", rebound, got)
+		}
+	}
+	m, _ := New(map[string][]string{"account.login": {"q"}, "app.quit": {}})
+	if got := m.Taken(); len(got) > 0 {
+		t.Errorf("q is free: %q", got)
+	}
+}
+
 func TestAnOlderNameOfAKey(t *testing.T) {
 	t.Parallel()
 	bound, err := New(map[string][]string{"account.check": {"ctrl+j"}})

@@ -68,6 +68,12 @@ func ReadConfig(dir string) (*Config, error) {
 	return c, nil
 }
 
+// TakenKeys lists the keys that actions take from those of a wider scope; "" if none does.
+func (c *Config) TakenKeys() string {
+	keys, _ := keymap.New(c.Keys) // ReadConfig has tried it
+	return strings.Join(keys.Taken(), "; ")
+}
+
 // maxTime bounds the times of the settings.
 const maxTime = 1000 * time.Hour
 
