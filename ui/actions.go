@@ -360,7 +360,7 @@ func (m *Model) back() tea.Cmd {
 // does not wait for the answer.
 func (m *Model) interrupt() tea.Cmd {
 	top := m.stack.top()
-	if m.small() || !m.stack.unsaved() || top.overlay == m.leaving {
+	if !m.stack.unsaved() || top.overlay == m.leaving {
 		return m.quit()
 	}
 	m.leaving = confirm.New(m.ctx, screen.Question{

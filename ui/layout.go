@@ -66,7 +66,11 @@ func (m *Model) compose() {
 		return
 	}
 	if m.small() {
-		m.frame = m.finish(m.tooSmall(m.ctx.Theme))
+		text := fmt.Sprintf("tokenring needs %d×%d cells; this one has %d×%d", leastWide, leastHigh, m.width, m.height)
+		if top := m.stack.top(); top != nil && top.overlay == m.leaving {
+			text = m.ctx.Keys.Sentence(text+"; what you typed is not saved", keymap.Interrupt, "quits and loses it")
+		}
+		m.frame = m.finish(m.centre(m.ctx.Theme, text))
 		return
 	}
 	notices := m.notices.view(m.ctx, m.stack.top() == nil && !m.editing(), m.width, 4)
@@ -94,9 +98,8 @@ func (m *Model) finish(frame string) string {
 	return m.ctx.Theme.Finish(frame)
 }
 
-// tooSmall draws the sizes that the screen has and needs.
-func (s size) tooSmall(th *theme.Theme) string {
-	text := fmt.Sprintf("tokenring needs %d×%d cells; this one has %d×%d", leastWide, leastHigh, s.width, s.height)
+// centre draws a text in the middle of the screen.
+func (s size) centre(th *theme.Theme, text string) string {
 	lines := widget.Wrap(text, s.width)
 	out := make([]string, s.height)
 	top := max(0, (s.height-len(lines))/2)

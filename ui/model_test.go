@@ -100,6 +100,22 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 	if !r.Quit() {
 		t.Error("q does not quit a small screen")
 	}
+	for _, key := range []string{"q", "ctrl+c"} {
+		r := newRing(t).street().show(120, 36)
+		r.Press("e")
+		r.Type("-two")
+		r.Resize(40, 8)
+		r.Press(key)
+		r.Sees("ctrl+c quits and loses it")
+		r.Resize(120, 36)
+		r.Press("n")
+		r.Sees("-two")
+		r.Resize(40, 8)
+		r.Press(key, key)
+		if !r.Quit() {
+			t.Errorf("%s twice does not quit a small screen", key)
+		}
+	}
 }
 
 func TestNarrowScreensShowOnePaneAtATime(t *testing.T) {

@@ -75,7 +75,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if m.small() {
 		if m.ctx.Keys.Match(msg, keymap.Global) == keymap.Quit {
-			return m.quit()
+			return m.interrupt()
 		}
 		m.dirty = false
 		return nil
