@@ -75,6 +75,7 @@ type Abilities struct {
 	CanCheck   bool
 	CanLogout  bool
 	CanExtend  bool // without a session: the background can extend the next one
+	Offline    bool // its login makes no call
 	OnlyStores bool // a login makes no call: it only stores a token
 	Signs      bool // its attach mode signs each request: the token alone is not enough
 

@@ -30,7 +30,8 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	s.CanRelogin = relogin && !final
 	s.CanExtend = s.Dead() && (relogin || def.Renews(&s.Account))
 	login := def.Login(s.Account.Login)
-	s.OnlyStores = login != nil && login.Offline() && !def.Varies(&s.Account) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
+	s.Offline = login != nil && login.Offline()
+	s.OnlyStores = s.Offline && !def.Varies(&s.Account) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
 	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When) {
 		return s
 	}

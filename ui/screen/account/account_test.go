@@ -82,6 +82,10 @@ func TestAPastedTokenIsNotSaidToBeKeptAlive(t *testing.T) {
 			p.Sees(says)
 			if login == "token" {
 				p.Sees("stored          Token")
+				p.SeesNot("logged in")
+			}
+			if with {
+				p.Sees(map[string]string{"token": "token stored    2026", "datarhei-core": "logged in       2026"}[login])
 			}
 		}
 	}

@@ -101,7 +101,11 @@ func (p *Pane) sessionRows(s *sheet) {
 	if ses == nil {
 		return
 	}
-	s.add("logged in", p.moment(ses.Started, now))
+	began := "logged in"
+	if p.snap.Offline {
+		began = "token stored"
+	}
+	s.add(began, p.moment(ses.Started, now))
 	if !ses.Refreshed.IsZero() {
 		s.add("refreshed", p.moment(ses.Refreshed, now))
 	}
