@@ -14,7 +14,7 @@ type page struct {
 	lines       []line
 	scroll      widget.Scroll
 	column      int  // the first cell of the lines that is drawn
-	widest      int  // how many cells the lines drawn last have, as far as they were looked at
+	more        bool // a line goes on to the right of the window, as drawn last
 	unseen      bool // the bodies differ in bytes that are not drawn
 }
 
@@ -111,8 +111,12 @@ func (p *page) equal(from, to int, fold bool) {
 	}
 }
 
-// aside scrolls by n cells, as far as there is text.
-func (p *page) aside(n int) { p.column = max(0, min(p.column+n, p.widest-1)) }
+// aside scrolls by n cells, to the right as far as there is text.
+func (p *page) aside(n int) {
+	if n < 0 || p.more {
+		p.column = max(0, p.column+n)
+	}
+}
 
 // begins reports whether the line is the first of a difference.
 func (p *page) begins(i int) bool {

@@ -34,7 +34,7 @@ func (o *Overlay) View(w, h int) string {
 		return strings.Join(append(out, "", th.Muted.Render("bodies are hidden while others watch")), "\n")
 	}
 	p.scroll.Resize(len(p.lines), h-len(out))
-	p.widest = 0
+	p.more = false
 	from, to := p.scroll.Window()
 	for i := from; i < to; i++ {
 		out = append(out, o.line(p, i, w))
@@ -170,9 +170,9 @@ func (o *Overlay) text(p *page, d *request.Document, at int, differs bool, w int
 		room := w - max(0, begin-p.column)
 		b.WriteString(look.Render(widget.Cut(text, room)))
 		if widget.Width(text) > room {
+			p.more = true
 			break
 		}
 	}
-	p.widest = max(p.widest, end)
 	return b.String()
 }

@@ -139,7 +139,7 @@ func TestLongLinesScrollToTheSide(t *testing.T) {
 	for range 10 {
 		s.Press("right")
 	}
-	s.Sees(`END"`, "column 81")
+	s.Sees(`END"`, "column 33") // the text ends here
 	s.Press("g")
 	s.Sees(`"text"`)
 	s.Press("w")

@@ -19,6 +19,7 @@ type viewer struct {
 	left  int               // the first column seen; 0 while lines are wrapped
 	wrap  bool
 	tail  bool // stay at the end while further lines become known
+	more  bool // a line goes on to the right of the window, as drawn last
 	found int  // the line of the last match; -1: none
 	match request.Pattern
 
@@ -91,9 +92,9 @@ func (v *viewer) settle() {
 	v.top, v.row = 0, 0
 }
 
-// slide moves the window n columns to the right, or left.
+// slide moves the window n columns to the right, as far as there is text, or left.
 func (v *viewer) slide(n int) {
-	if !v.wrap {
+	if !v.wrap && (n < 0 || v.more) {
 		v.left = max(0, v.left+n)
 	}
 }
@@ -138,6 +139,7 @@ func (v *viewer) view(th *theme.Theme, w, h int) []string {
 		v.end()
 	}
 	out := make([]string, 0, h)
+	v.more = false
 	if v.wrap {
 		for line, row := v.top, v.row; line < v.lines() && len(out) < h; line, row = line+1, 0 {
 			rows := v.wrapped(line)
@@ -165,6 +167,7 @@ func (v *viewer) paint(th *theme.Theme, line int, pieces []piece, more bool) str
 		b.WriteString(look(th, p).Render(p.text))
 	}
 	row := b.String()
+	v.more = v.more || more || width > v.w
 	if width >= v.w && more || width > v.w {
 		row, width = widget.Cut(row, v.w), v.w
 	} else if more {
