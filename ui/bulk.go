@@ -165,10 +165,16 @@ func (m *Model) endMany() tea.Cmd {
 	m.jobs.bulk = nil
 	good := b.total - len(b.failed)
 	text := prose.Count(good, "account") + " " + b.did
+	if len(b.failed) > 0 {
+		text = fmt.Sprintf("%d %s, %d not", good, b.did, len(b.failed))
+	}
+	if good > 0 && b.did == deleted {
+		text = m.ctx.Keys.Sentence(text, keymap.Undo, "restores one after the other")
+	}
 	if len(b.failed) == 0 {
 		return screen.Notify(screen.Info, text)
 	}
-	msg := screen.NotedMsg{Level: screen.Warning, Text: fmt.Sprintf("%d %s, %d not", good, b.did, len(b.failed)), Details: strings.Join(b.failed, "\n")}
+	msg := screen.NotedMsg{Level: screen.Warning, Text: text, Details: strings.Join(b.failed, "\n")}
 	return func() tea.Msg { return msg }
 }
 

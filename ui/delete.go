@@ -14,6 +14,9 @@ import (
 // removal is a way to delete an account.
 type removal struct{ logout, forGood bool }
 
+// deleted describes accounts that can be restored.
+const deleted = "deleted"
+
 // deleteQuestion asks how to delete accounts.
 func (m *Model) deleteQuestion(accounts []session.Snapshot) screen.Question {
 	do := func(how removal) func() tea.Cmd {
@@ -22,7 +25,11 @@ func (m *Model) deleteQuestion(accounts []session.Snapshot) screen.Question {
 			if len(accounts) == 1 {
 				return start(&accounts[0], false)
 			}
-			return m.each("deleting", "deleted", keymap.Delete, start, accounts)
+			did := deleted
+			if how.forGood {
+				did += " for good"
+			}
+			return m.each("deleting", did, keymap.Delete, start, accounts)
 		}
 	}
 	text := "Credentials, tokens, saved requests and history stay sealed for a day. " + m.ctx.Keys.Sentence("", keymap.Undo, "restores them.")

@@ -60,7 +60,7 @@ func TestMarksAreWhatIsActedOn(t *testing.T) {
 		w.Press("esc", "ctrl+d")
 		w.Sees("Delete 2 accounts?", "a@market, b@market", "delete for good")
 		w.Press("y")
-		w.Sees("2 accounts deleted")
+		w.Sees("2 accounts deleted; u restores one after the other")
 		w.SeesNot("a@market", "2 marked")
 		w.Press("u")
 		w.Sees("is restored; u restores the next")
