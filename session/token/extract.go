@@ -276,7 +276,7 @@ func (x *extraction) parts(p place, s string, parts []part) {
 			at = p.of(strings.TrimLeft(key.name, "-")).without(quoteName(key.name) + " before it")
 		}
 		if key.next > i && !value.quoted && keyAt(parts, key.next).name != "" {
-			p.notes = at.notes
+			p.notes = at.notes[:min(len(at.notes), maxNesting)]
 			continue
 		}
 		if first && !value.quoted {
@@ -421,15 +421,26 @@ const jwtCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 
 // trimSigns removes quotes, commas and brackets around a word. A bracket whose other one is inside belongs to the word.
 func trimSigns(s string) string {
-	for range maxNesting {
+	pairs := [...]struct {
+		sign          string
+		opens, closes int
+	}{{sign: "<>"}, {sign: "[]"}, {sign: "()"}, {sign: "{}"}}
+	for i := range pairs {
+		pair := &pairs[i]
+		pair.opens, pair.closes = strings.Count(s, pair.sign[:1]), strings.Count(s, pair.sign[1:])
+	}
+	for before := ""; s != before; {
+		before = s
 		s = strings.TrimRight(strings.Trim(strings.TrimLeft(s, ",;&"), quotes+`\`), ",;"+quotes+`\`)
-		for _, pair := range []string{"<>", "[]", "()", "{}"} {
-			opens, closes := strings.Count(s, pair[:1]), strings.Count(s, pair[1:])
-			if strings.HasPrefix(s, pair[:1]) && (closes == 0 || opens == 1 && closes == 1 && strings.HasSuffix(s, pair[1:])) {
-				s, opens = s[1:], 0
+		for i := range pairs {
+			pair := &pairs[i]
+			if strings.HasPrefix(s, pair.sign[:1]) && (pair.closes == 0 || pair.opens == 1 && pair.closes == 1 && strings.HasSuffix(s, pair.sign[1:])) {
+				s = s[1:]
+				pair.opens--
 			}
-			if strings.HasSuffix(s, pair[1:]) && opens < closes {
+			if strings.HasSuffix(s, pair.sign[1:]) && pair.opens < pair.closes {
 				s = s[:len(s)-1]
+				pair.closes--
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package token
 
 import (
 	"encoding/base64"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -97,5 +98,25 @@ func TestATextWithSeveralTokensOrNoneIsRefused(t *testing.T) {
 		if got, _, fault := Clean(raw); got != "" || fault != want {
 			t.Errorf("Clean(%q) = %q, fault %q, want %q", raw, got, fault, want)
 		}
+	}
+}
+
+// A server may send anything as a token. Each of these took minutes where every few signs took a pass more.
+func TestALongTextIsReadInFewPasses(t *testing.T) {
+	t.Parallel()
+	for _, signs := range []string{"(", "<[({", "('"} {
+		if text, _, fault := Clean(strings.Repeat(signs, 1<<18) + datarheiSample); text != datarheiSample {
+			t.Errorf("after many %s: %d bytes, fault %q", signs, len(text), fault)
+		}
+	}
+	if text, _, fault := Clean("secret" + strings.Repeat(")", 1<<18)); text != "secret" {
+		t.Errorf("before many ): %d bytes, fault %q", len(text), fault)
+	}
+	var names strings.Builder
+	for i := range 5000 {
+		fmt.Fprintf(&names, "a%d: ", i)
+	}
+	if text, notes, _ := Clean(names.String() + "token: " + datarheiSample); text != datarheiSample || len(notes) > 2*maxNesting {
+		t.Errorf("after many names: %d bytes, %d notes", len(text), len(notes))
 	}
 }

@@ -33,7 +33,8 @@ func Enter(entered secret.String) (value secret.String, note, fault string) {
 // fault says that there are several or none, such as a scheme alone. Every token that a person enters passes through
 // Clean, so that the stored text is the one that was shown.
 func Clean(raw string) (text string, ignored []string, fault string) {
-	for text = raw; ; {
+	text = raw
+	for range maxNesting {
 		x := search(text)
 		if fault = x.fault(); fault != "" && x.text != "" {
 			return "", nil, fault
@@ -46,6 +47,7 @@ func Clean(raw string) (text string, ignored []string, fault string) {
 			ignored = note(ignored, what)
 		}
 	}
+	return "", nil, noToken
 }
 
 // Fault returns what is wrong with a text that is to be sent as a token, or "". A token has printable ASCII alone
