@@ -232,7 +232,7 @@ func (s *Sign) Reads() []string {
 func ReadBy(pairs []Pair) []string {
 	var names []string
 	for _, p := range pairs {
-		names = append(names, p.Value.Refs()...)
+		names = slices.Concat(names, p.Name.Refs(), p.Value.Refs())
 	}
 	return names
 }

@@ -5,9 +5,13 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
+
+	"tokenring/session/definition"
+	"tokenring/session/jq"
 )
 
 // TestWhatFactsMakeIsMadeAnew finds every function that changes what a scope, an
@@ -73,4 +77,39 @@ func lastName(n ast.Expr) string {
 		return n.Name
 	}
 	return ""
+}
+
+// A secret of which a template of a step is made is read before the step.
+func TestEveryTemplateOfAStepIsReadBeside(t *testing.T) {
+	t.Parallel()
+	from, err := jq.ParseTemplate("${.password}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := []reflect.Value{reflect.ValueOf(from), reflect.ValueOf([]definition.Pair{{Name: from}}), reflect.ValueOf([]definition.Pair{{Value: from}})}
+	found := 0
+	isRead := func(st *definition.Step, name string) {
+		if found++; !slices.Contains(readBeside(st), "password") {
+			t.Errorf("%s is not read", name)
+		}
+	}
+	isRead(&definition.Step{Note: from}, "Note")
+	for _, part := range reflect.VisibleFields(reflect.TypeFor[definition.Step]()) {
+		if part.Type.Kind() != reflect.Pointer || slices.Contains([]string{"Request", "Sign", "Note", "When"}, part.Name) {
+			continue
+		}
+		for _, field := range reflect.VisibleFields(part.Type.Elem()) {
+			for _, value := range values {
+				if field.Type == value.Type() {
+					st, one := definition.Step{}, reflect.New(part.Type.Elem())
+					one.Elem().FieldByIndex(field.Index).Set(value)
+					reflect.ValueOf(&st).Elem().FieldByIndex(part.Index).Set(one)
+					isRead(&st, part.Name+"."+field.Name)
+				}
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("there are %d templates", found)
+	}
 }

@@ -275,16 +275,12 @@ func (b builder) confine(ctx context.Context, req *definition.Request, u *url.UR
 	if b.to.api == "" || transport.OriginOf(u) != b.to.api {
 		return nil
 	}
-	names, pairs := b.reads(req), slices.Concat(b.def.Headers, b.def.Query, req.Headers, req.Query)
-	m := b.def.AttachMode(req.Attach)
+	names, m := b.reads(req), b.def.AttachMode(req.Attach)
 	if req.Attach == definition.AttachDefault {
 		m = b.mode(ctx)
 	}
 	if m != nil {
-		names, pairs = append(names, m.Reads()...), slices.Concat(pairs, m.Headers, m.Query, m.Cookies)
-	}
-	for i := range pairs {
-		names = append(names, pairs[i].Name.Refs()...)
+		names = append(names, m.Reads()...)
 	}
 	for _, name := range names {
 		if name != jq.All && !b.def.Stays(name) {

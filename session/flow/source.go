@@ -130,10 +130,7 @@ func (b builder) reads(req *definition.Request) []string {
 // readsCredential reports whether the request's own templates may read a credential. A value that
 // jq derives from it cannot be found in an answer.
 func (b builder) readsCredential(req *definition.Request) bool {
-	names := slices.Concat(req.Path.Refs(), req.URL.Refs())
-	for _, p := range slices.Concat(req.Headers, req.Query) {
-		names = slices.Concat(names, p.Name.Refs(), p.Value.Refs())
-	}
+	names := slices.Concat(req.Path.Refs(), req.URL.Refs(), definition.ReadBy(req.Headers), definition.ReadBy(req.Query))
 	if req.Body != nil {
 		names = append(names, req.Body.Refs()...)
 	}
@@ -155,6 +152,9 @@ func (b builder) readsCredential(req *definition.Request) bool {
 // readBeside lists the values that a step reads outside of its request.
 func readBeside(st *definition.Step) []string {
 	names := st.Note.Refs()
+	if st.Repeat != nil {
+		names = append(names, st.Repeat.Interval.Refs()...)
+	}
 	for _, c := range st.Capture {
 		names = append(names, c.Query.Refs()...)
 	}
@@ -171,7 +171,7 @@ func readBeside(st *definition.Step) []string {
 		i := st.Identify
 		return slices.Concat(names, i.Token.Refs(), i.Issuer.Refs(), i.Client.Refs(), i.Keys.Refs())
 	case st.Show != nil:
-		return slices.Concat(names, st.Show.Text.Refs(), st.Show.URL.Refs(), st.Show.Code.Refs())
+		return slices.Concat(names, st.Show.Text.Refs(), st.Show.URL.Refs(), st.Show.Code.Refs(), st.Show.QR.Refs(), st.Show.Ends.Refs())
 	case st.Fail != nil:
 		return append(names, st.Fail.Message.Refs()...)
 	}
