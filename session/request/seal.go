@@ -76,15 +76,16 @@ func (r *Run) UnmarshalBinary(data []byte) error {
 	if len(data) == 0 || data[0] != packedRun && data[0] != plainRun {
 		return errVersion
 	}
-	plain := data[1:]
+	var from io.Reader = bytes.NewReader(data[1:])
+	var err error
 	if data[0] == packedRun {
-		z, err := gzip.NewReader(bytes.NewReader(plain))
-		if err == nil {
-			plain, err = io.ReadAll(io.LimitReader(z, maxSealed))
-		}
-		if err != nil {
+		if from, err = gzip.NewReader(from); err != nil {
 			return fmt.Errorf("cannot read a stored run: %w", err)
 		}
+	}
+	plain, err := io.ReadAll(io.LimitReader(from, maxSealed))
+	if err != nil {
+		return fmt.Errorf("cannot read a stored run: %w", err)
 	}
 	head, bodies, _ := bytes.Cut(plain, []byte("\n"))
 	var run Run
