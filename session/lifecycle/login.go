@@ -55,15 +55,13 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 	}
 	defer release()
 	defer s.Feed.Hold()()
-	if !s.snapshot(rec).OnlyStores {
-		// Before the server starts a session: does anything hold the account that the session
-		// would have to wait for? It may change the account, which is read after it.
-		free, err := s.lockOthers(ctx, id, s.lockWait())
-		if err != nil {
-			return nil, err
-		}
-		free()
+	// Before the server starts a session: does anything hold the account that the session
+	// would have to wait for? It may change the account, which is read after it.
+	free, err := s.lockOthers(ctx, id, s.lockWait())
+	if err != nil {
+		return nil, err
 	}
+	free()
 	if rec, err = s.compared(ctx, id); err != nil {
 		return nil, err
 	}

@@ -50,21 +50,38 @@ func TestALoginOutlivesTheEndOfTheSessionBefore(t *testing.T) {
 
 func TestALoginUsesWhatWasEnteredWhileItWaited(t *testing.T) {
 	t.Parallel()
-	race := &enginetest.Between{}
-	b := enginetest.NewWith(t, enginetest.Options{Between: race})
-	server := emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})
-	d := enginetest.Market(enginetest.Serve(t, server), "me@market")
-	d.NewSecrets["password"] = secret.New("not this one")
-	id := b.Add(d)
-	other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
-	race.BeforeLock = func(string) {
-		d := other.Form(id)
-		d.NewSecrets["password"] = secret.New(emulator.Password)
-		_, err := other.Save(b.Ctx, d)
-		enginetest.Check(t, err)
+	server := func(b *enginetest.Fixture) *draft.Form {
+		return enginetest.Market(enginetest.Serve(t, emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now})), "me@market")
 	}
-	b.LogIn(id)
-	b.WantState(id, session.StateValid)
+	pasted := func(*enginetest.Fixture) *draft.Form { // which no server is asked about
+		return &draft.Form{Account: session.Account{Name: "pasted", Definition: "token", Login: "paste", Values: map[string]string{"address": "http://127.0.0.1:9"}}}
+	}
+	for field, c := range map[string]struct {
+		form        func(*enginetest.Fixture) *draft.Form
+		value, held string
+	}{
+		"password": {server, emulator.Password, ""},
+		"pasted":   {pasted, "the-token-of-today", "the-token-of-today"},
+	} {
+		race := &enginetest.Between{}
+		b := enginetest.NewWith(t, enginetest.Options{Between: race})
+		d := c.form(b)
+		d.NewSecrets = map[string]secret.String{field: secret.New("not-this-one")}
+		id := b.Add(d)
+		other := enginetest.NewWith(t, enginetest.Options{Dir: b.Dir, Now: b.Clock.Now})
+		race.BeforeLock = func(string) {
+			d := other.Form(id)
+			d.NewSecrets = map[string]secret.String{field: secret.New(c.value)}
+			_, err := other.Save(b.Ctx, d)
+			enginetest.Check(t, err)
+		}
+		b.LogIn(id)
+		held, err := b.Token(b.Ctx, id, "")
+		enginetest.Check(t, err)
+		if c.held != "" && held.Reveal() != c.held {
+			t.Errorf("%s: the session holds %q", field, held.Reveal())
+		}
+	}
 }
 
 func TestALoginIsNotKeptForAnotherIdentity(t *testing.T) {
