@@ -3,6 +3,7 @@ package session
 import (
 	"encoding/json"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -15,6 +16,8 @@ func TestEverySealedFieldOfAnAccountHasWords(t *testing.T) {
 		field := account.Field(i)
 		word, sealed := field.Tag.Get("review"), field.Tag.Get("json") != "-"
 		switch {
+		case sealed && !regexp.MustCompile(`^[a-z_]+$`).MatchString(field.Tag.Get("json")):
+			t.Errorf("%s has no plain name in the seal", field.Name)
 		case sealed && word == "":
 			t.Errorf("%s is sealed and has no words for a review", field.Name)
 		case sealed && strings.HasPrefix(shownValue(reflect.Zero(field.Type)), "<"):
@@ -45,7 +48,15 @@ func TestASealHoldsWhatJSONWrites(t *testing.T) {
 			t.Errorf("seals %s, %v, want %s", got, err, want)
 		}
 	}
-	bare, empty := Account{}, Account{Values: map[string]string{}, References: map[string]string{}, Secrets: []string{}, Grants: []string{}, Origins: Origins{}}
+	bare, empty := Account{}, Account{}
+	for _, field := range reflect.ValueOf(&empty).Elem().Fields() {
+		switch field.Kind() {
+		case reflect.Map:
+			field.Set(reflect.MakeMap(field.Type()))
+		case reflect.Slice:
+			field.Set(reflect.MakeSlice(field.Type(), 0, 0))
+		}
+	}
 	a, _ := bare.SealText()
 	if b, _ := empty.SealText(); string(a) != string(b) {
 		t.Errorf("seals %s and %s of equal accounts", a, b)

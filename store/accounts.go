@@ -61,7 +61,8 @@ func (r *recordRow) record() *session.Record {
 }
 
 // EachAccount calls do for every account with its session, sorted by name. The record holds
-// another account after that.
+// another account after that. do may use the store, but must not wait: the log of the database
+// cannot be emptied until all is read.
 func (s *Store) EachAccount(ctx context.Context, do func(*session.Record)) error {
 	var row recordRow
 	return s.each(ctx, s.recordColumns(&row), func() {
@@ -72,17 +73,17 @@ func (s *Store) EachAccount(ctx context.Context, do func(*session.Record)) error
 
 // Accounts returns every account with its session, sorted by name.
 func (s *Store) Accounts(ctx context.Context) (all []*session.Record, err error) {
-	same := words{}
+	shared := interner{}
 	err = s.EachAccount(ctx, func(rec *session.Record) {
 		kept := *rec
 		a := &kept.Account
-		same.share(&a.Definition, &a.Login, &a.Attach, &a.Environment)
+		shared.intern(&a.Definition, &a.Login, &a.Attach, &a.Environment)
 		if rec.Session != nil {
 			held := *rec.Session
 			kept.Session = &held
 			for i := range held.Tokens {
 				t := &held.Tokens[i]
-				same.share(&t.Name, &t.Source, &t.Kind, &t.Cookie.Name, &t.Cookie.Host, &t.Cookie.Domain, &t.Cookie.Path)
+				shared.intern(&t.Name, &t.Source, &t.Kind, &t.Cookie.Name, &t.Cookie.Host, &t.Cookie.Domain, &t.Cookie.Path)
 			}
 		}
 		all = append(all, &kept)
@@ -90,16 +91,16 @@ func (s *Store) Accounts(ctx context.Context) (all []*session.Record, err error)
 	return all, err
 }
 
-// words holds texts that many accounts have in common, once.
-type words map[string]string
+// interner holds one copy of each text that many accounts have in common.
+type interner map[string]string
 
-// share replaces texts, so that what they were cut from can go.
-func (w words) share(texts ...*string) {
+// intern replaces texts with their copies, so that the columns they are parts of are not kept.
+func (in interner) intern(texts ...*string) {
 	for _, text := range texts {
-		one, ok := w[*text]
+		one, ok := in[*text]
 		if !ok {
 			one = strings.Clone(*text)
-			w[one] = one
+			in[one] = one
 		}
 		*text = one
 	}

@@ -114,6 +114,35 @@ func TestAccountsAreListedByName(t *testing.T) {
 	}
 }
 
+func TestEachAccount(t *testing.T) {
+	t.Parallel()
+	ctx, s := t.Context(), newStore(t)
+	for _, id := range []string{"b", "a"} {
+		withAccount(t, s, id)
+	}
+	var names []string
+	check(t, s.EachAccount(ctx, func(rec *session.Record) { // it may read and write
+		now, err := s.Account(ctx, rec.Account.ID)
+		check(t, err)
+		names = append(names, now.Account.Name)
+		check(t, s.AddEvent(ctx, &session.Event{AccountID: rec.Account.ID, At: noon, Kind: session.EventLogin, OK: true}))
+	}))
+	if !slices.Equal(names, []string{"name of a", "name of b"}) {
+		t.Errorf("the names are %q", names)
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if err := s.EachAccount(ended, func(*session.Record) { t.Error("an account after the end") }); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v after the end", err)
+	}
+	_, err := s.db.ExecContext(ctx, `UPDATE accounts SET fields = 'x' WHERE id = 'b'`)
+	check(t, err)
+	read := 0
+	if err := s.EachAccount(ctx, func(*session.Record) { read++ }); !errors.Is(err, ErrDamaged) || read != 1 {
+		t.Errorf("%d accounts and error %v where one is damaged", read, err)
+	}
+}
+
 func TestPurgingAnAccountLeavesNothingOfIt(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)

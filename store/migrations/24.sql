@@ -1,5 +1,5 @@
--- Where a run was sent is found by the number of the run: its id took an index more, in no
--- order. A call is written with its run, which notes the account.
+-- A call has the number of its run as its key: the id of the run needed a second index, which
+-- was written in random order. A call is written with its run, which notes the account.
 CREATE TABLE calls_by_run (
   seq        INTEGER PRIMARY KEY REFERENCES runs (seq) ON DELETE CASCADE,
   account_id TEXT NOT NULL,
