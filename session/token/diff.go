@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"strings"
+	"time"
 )
 
 // Change is a claim in which two tokens differ. Its texts are not safe for a terminal yet.
@@ -15,21 +16,30 @@ type Change struct {
 	New      string `json:"new,omitempty"`  // "" if it was removed
 	Note     string `json:"note,omitempty"` // how much later a time is, or which values of a list came and went
 	Personal bool   `json:"-"`              // it identifies a person
+
+	old, new *Line // nil: it was added, or removed
 }
 
-// Text returns what changed in one line: the note, or the values.
-func (c *Change) Text() string {
+// Text returns what changed in one line: the note, or the values. Times are in zone.
+func (c *Change) Text(zone *time.Location) string {
 	switch {
 	case c.Note != "":
 		return c.Note
-	case c.How == "changed":
-		return orEmpty(c.Old) + " → " + orEmpty(c.New)
+	case c.old == nil:
+		return c.new.in(zone)
+	case c.new == nil:
+		return c.old.in(zone)
 	}
-	return orEmpty(c.Old + c.New)
+	return c.old.in(zone) + " → " + c.new.in(zone)
 }
 
-// orEmpty returns a value, an empty one in quotes.
-func orEmpty(value string) string { return cmp.Or(value, `""`) }
+// in returns the value of a line with a time in zone, and an empty one in quotes.
+func (l *Line) in(zone *time.Location) string {
+	if !l.At.IsZero() {
+		return l.At.In(zone).Format("2006-01-02 15:04:05 MST")
+	}
+	return cmp.Or(l.Value, `""`)
+}
 
 // Diff lists the claims in which a newer token differs from an older one: those that changed or were added, in their
 // order, then those that were removed. Of a token without claims it compares what can be read of it.
@@ -40,14 +50,14 @@ func Diff(older, newer *Token, labels Labels) []Change {
 		now, old := is.lines[name], was.lines[name]
 		switch {
 		case old == nil:
-			all = append(all, Change{Name: name, How: "added", New: now.Value, Personal: now.Personal})
+			all = append(all, Change{Name: name, How: "added", New: now.Value, Personal: now.Personal, new: now})
 		case !same(old, now):
-			all = append(all, Change{name, "changed", old.Value, now.Value, difference(old, now), old.Personal || now.Personal})
+			all = append(all, Change{name, "changed", old.Value, now.Value, difference(old, now), old.Personal || now.Personal, old, now})
 		}
 	}
 	for _, name := range was.names {
 		if old := was.lines[name]; is.lines[name] == nil {
-			all = append(all, Change{Name: name, How: "removed", Old: old.Value, Personal: old.Personal})
+			all = append(all, Change{Name: name, How: "removed", Old: old.Value, Personal: old.Personal, old: old})
 		}
 	}
 	if was.more || is.more {

@@ -4,25 +4,26 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestTokensAreCompared: what was added, changed and removed, times as durations and lists by their values.
 func TestTokensAreCompared(t *testing.T) {
 	t.Parallel()
-	older := withClaims(`{"iat":1000,"exp":4600,"sub":"ada","roles":["admin","user"],"realm":{"id":7,"name":"a"},"password":"hunter2","gone":true,"scope":""}`)
+	older := withClaims(`{"iat":1000,"exp":4600,"sub":"ada","roles":["admin","user"],"realm":{"id":7,"name":"a"},"password":"hunter2","gone":true,"scope":"","auth_time":1000}`)
 	newer := withClaims(`{"iat":4600,"exp":5200,"sub":"ada","roles":["user","editor"],"realm":{"id":8,"name":"a"},"password":"hunter3","jti":"x","scope":"read"}`)
 	const want = "iat changed: 1 hour later; exp changed: 10 minutes later; roles changed: +editor, -admin; realm.id changed: 7 → 8; " +
-		"password changed: •••••• → ••••••; jti added: x; scope changed: \"\" → read; gone removed: true"
+		"password changed: •••••• → ••••••; jti added: x; scope changed: \"\" → read; gone removed: true; auth_time removed: 1970-01-01 01:16:40 here"
 	var got []string
 	for _, c := range Diff(older, newer, nil) {
-		got = append(got, fmt.Sprintf("%s %s: %s", c.Name, c.How, c.Text()))
+		got = append(got, fmt.Sprintf("%s %s: %s", c.Name, c.How, c.Text(time.FixedZone("here", 3600))))
 	}
 	if got := strings.Join(got, "; "); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for name, claims := range map[string]string{
-		"itself": `{"iat":1000,"exp":4600,"sub":"ada","roles":["admin","user"],"realm":{"id":7,"name":"a"},"password":"hunter2","gone":true,"scope":""}`,
-		"blanks": `{ "iat": 1000, "exp": 4600, "sub": "ada", "roles": [ "admin", "user" ], "realm": { "id": 7, "name": "a" }, "password": "hunter2", "gone": true, "scope": "" }`,
+		"itself": `{"iat":1000,"exp":4600,"sub":"ada","roles":["admin","user"],"realm":{"id":7,"name":"a"},"password":"hunter2","gone":true,"scope":"","auth_time":1000}`,
+		"blanks": `{ "iat": 1000, "exp": 4600, "sub": "ada", "roles": [ "admin", "user" ], "realm": { "id": 7, "name": "a" }, "password": "hunter2", "gone": true, "scope": "", "auth_time": 1000 }`,
 	} {
 		if all := Diff(older, withClaims(claims), nil); len(all) > 0 {
 			t.Errorf("%s: %v", name, all)

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -103,7 +104,7 @@ func (c *comparison) write(out io.Writer) error {
 	rows := make([][]string, 0, len(c.Changes)+1)
 	for i := range c.Changes {
 		one := &c.Changes[i]
-		rows = append(rows, []string{"  " + secret.CleanLine(one.Name), one.How, secret.CleanLine(one.Text())})
+		rows = append(rows, []string{"  " + secret.CleanLine(one.Name), one.How, secret.CleanLine(one.Text(time.Local))})
 	}
 	if len(rows) == 0 {
 		rows = append(rows, []string{"  all claims are the same"})

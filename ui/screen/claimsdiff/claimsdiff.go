@@ -264,7 +264,7 @@ func (o *Overlay) rows(w int) []string {
 			look = th.Bad
 		}
 		head := " " + th.JSON.Key.Render(widget.Fit(o.ctx.Line(c.Name), name)) + "  " + look.Render(widget.Fit(c.How, how)) + "  "
-		text := o.ctx.Line(c.Text())
+		text := o.ctx.Line(c.Text(o.ctx.Zone()))
 		if c.Personal && o.ctx.Share {
 			text = secret.Hidden
 		}

@@ -165,3 +165,11 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	d.Sees("broken@edge")
 	d.SeesNot("all claims are the same", "changed")
 }
+
+// TestANarrowListCutsNoNameWhileThereIsRoom: of a session its whole date stands beside its age.
+func TestANarrowListCutsNoNameWhileThereIsRoom(t *testing.T) {
+	t.Parallel()
+	e := &engine{earlier: []credential.Earlier{{At: now.Add(-time.Hour), Token: claims(`{"exp":1}`)}}}
+	d, _ := open(t, e, screen.CompareClaimsMsg{Title: "access token of admin@edge", Token: claims(`{"exp":2}`), Account: "1", Name: "access"}, 60, 18)
+	d.Sees("session of 2026-05-04 11:00:00", "1h00m ago", "https://edge.example")
+}
