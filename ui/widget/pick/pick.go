@@ -162,11 +162,11 @@ func (p *List) View(w, h int) string {
 	lines := []string{" " + p.input.View(w-2), ""}
 	foot := p.foot(w, max(2, h/4))
 	p.scroll.Resize(len(p.shown), h-len(lines)-len(foot))
-	titles := 0
+	titles, details := 0, 0
 	for _, i := range p.shown {
-		titles = max(titles, widget.Width(p.items[i].shown()))
+		titles, details = max(titles, widget.Width(p.items[i].shown())), max(details, widget.Width(p.items[i].Detail))
 	}
-	titles = min(titles, w/2)
+	titles = min(titles, max(w/2, w-5-details))
 	if len(p.shown) == 0 {
 		lines = append(lines, "  "+th.Muted.Render("nothing matches"))
 	}
