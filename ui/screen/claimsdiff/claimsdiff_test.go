@@ -158,7 +158,7 @@ func TestNamesAreHiddenWhileOthersWatch(t *testing.T) {
 func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	t.Parallel()
 	e := &engine{err: errors.New("a sealed value is \x1b[2Jdamaged")}
-	d, _ := open(t, e, screen.CompareClaimsMsg{Title: "access", Token: claims(`{}`), Account: "1", Name: "access"}, 60, 18)
+	d, _ := open(t, e, screen.CompareClaimsMsg{Title: "access", Token: claims(`{}`), Account: "1", Name: "access"}, 57, 18)
 	d.Sees("a sealed value is ␛[2Jdamaged", "viewer@edge")
 	d.Type("broken")
 	d.Press("enter")
@@ -170,6 +170,6 @@ func TestWhatCannotBeReadIsSaid(t *testing.T) {
 func TestANarrowListCutsNoNameWhileThereIsRoom(t *testing.T) {
 	t.Parallel()
 	e := &engine{earlier: []credential.Earlier{{At: now.Add(-time.Hour), Token: claims(`{"exp":1}`)}}}
-	d, _ := open(t, e, screen.CompareClaimsMsg{Title: "access token of admin@edge", Token: claims(`{"exp":2}`), Account: "1", Name: "access"}, 60, 18)
+	d, _ := open(t, e, screen.CompareClaimsMsg{Title: "access token of admin@edge", Token: claims(`{"exp":2}`), Account: "1", Name: "access"}, 57, 18)
 	d.Sees("session of 2026-05-04 11:00:00", "1h00m ago", "https://edge.example")
 }
