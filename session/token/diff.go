@@ -42,8 +42,17 @@ func (l *Line) in(zone *time.Location) string {
 }
 
 // Diff lists the claims in which a newer token differs from an older one: those that changed or were added, in their
-// order, then those that were removed. Of a token without claims it compares what can be read of it.
+// order, then those that were removed. Of a token without claims it compares what can be read of it; where that is
+// nothing, it says so.
 func Diff(older, newer *Token, labels Labels) []Change {
+	for _, one := range []struct {
+		of    *Token
+		which string
+	}{{older, "older"}, {newer, "newer"}} {
+		if one.of.Claims == nil && len(one.of.Facts) == 0 {
+			return []Change{{Name: "…", How: "not compared", Note: "nothing can be read from the " + one.which + " token"}}
+		}
+	}
 	was, is := leavesOf(older, labels), leavesOf(newer, labels)
 	var all []Change
 	for _, name := range is.names {

@@ -21,6 +21,13 @@ func TestTokensAreCompared(t *testing.T) {
 	if got := strings.Join(got, "; "); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
+	for want, pair := range map[string][2]*Token{
+		"older": {Parse("ab12cd34"), newer}, "newer": {older, Parse("ab12cd34")},
+	} {
+		if all := Diff(pair[0], pair[1], nil); len(all) != 1 || all[0].How != "not compared" || !strings.Contains(all[0].Note, want) {
+			t.Errorf("the %s one is opaque: %v", want, all)
+		}
+	}
 	for name, claims := range map[string]string{
 		"itself": `{"iat":1000,"exp":4600,"sub":"ada","roles":["admin","user"],"realm":{"id":7,"name":"a"},"password":"hunter2","gone":true,"scope":"","auth_time":1000}`,
 		"blanks": `{ "iat": 1000, "exp": 4600, "sub": "ada", "roles": [ "admin", "user" ], "realm": { "id": 7, "name": "a" }, "password": "hunter2", "gone": true, "scope": "", "auth_time": 1000 }`,
