@@ -205,18 +205,24 @@ func readFlask(t *Token, s string) bool {
 	return true
 }
 
-// readDjango reads what django.core.signing.dumps wrote: payload, seconds in base 62, signature, with colons between.
+// readDjango reads what django.core.signing signed with a time: payload, seconds in base 62, signature, with colons
+// between. dumps writes JSON in base64url, and a TimestampSigner the text itself.
 func readDjango(t *Token, s string) bool {
 	parts := strings.Split(s, ":")
-	if len(parts) != 3 || len(parts[2]) != 43 && len(parts[2]) != 27 || len(parts[1]) != 6 {
+	n := len(parts)
+	if n < 3 || len(parts[n-1]) != 43 && len(parts[n-1]) != 27 || len(parts[n-2]) != 6 {
 		return false
 	}
-	data, ok := inflate(parts[0])
-	seconds, isTime := base62(parts[1])
-	if !ok || !isTime || !recently(seconds) {
+	seconds, isTime := base62(parts[n-2])
+	if !isTime || !recently(seconds) || strings.ContainsFunc(parts[n-1], isNotBase64URL) {
 		return false
 	}
 	t.moment("signed", seconds)
+	payload := strings.Join(parts[:n-2], ":")
+	data, ok := inflate(payload)
+	if !ok || len(data) <= maxInflated && !json.Valid(data) {
+		data = []byte(payload)
+	}
 	t.signedPayload(data)
 	return true
 }

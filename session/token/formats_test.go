@@ -38,7 +38,7 @@ func described(tok *Token) string {
 	return out
 }
 
-// samples are tokens of the real libraries: from RFC 9901, the test vectors of PASETO and Fernet, the tests of
+// samples are tokens of the real libraries: from RFC 9901, the test vectors of PASETO and Fernet, Django, the tests of
 // badsecrets (Flask, Django, Rails, Laravel, Express), PyPI's documentation, RFC 7617, and iron's users.
 func samples(t *testing.T) map[string]string {
 	t.Helper()
@@ -61,13 +61,15 @@ func samples(t *testing.T) map[string]string {
 		"CfDJ8Lkm5o0rKc9Hjz03jzAqufVbFfGFd_48kFG9Ad_gp5CIdJIgiPUOBrCYWHjOz8Y9sSgeL4SG2P2JY7xSei5ZQkdrhc1sNweUyOxS-IFMu2DKdCczDCrI74lEuVU6QpHEjxiZSnvobWteelkLDLutETk":                                                                                                                                                                                            `ASP.NET Core protected value; key 8de626b9-292b-47cf-8f3d-378f302ab9f5; payload encrypted, 96 bytes`,
 		"s%3ABh8oG0qgMyJc4qq8A47I0MTwcNiu7ue8.hXhPs8q9AN4ATeh2KrjuzvSbJA7cqbkP5cUUT34bZKA":                                                                                                                                                                                                                                                                       `Express signed cookie; session ••••••`,
 		"Fe26.2**60aea579f24f916652493cefdfd05c13df3cf23cc91ebd01ca1bf4e882112db5*KXrgy19_cNK5pt7UJcnxOg*_8hraS_UOF9aC*1749402914006*274696f327feaa70b1901c0fb2a903777f01fd7ee5efdcb48c59c96211107dcb*X9KmEZsSFFoh5exBpivNcil":                                                                                                                                   `iron-session; expires 2025-06-08 17:15:14 UTC; payload encrypted`,
-		"17|k3cVnXMoGZW0sdu9u3cTCkPCGiFqB3rOjX4Vq2yL9d1f8a0b": `Laravel Sanctum token; token id 17`,
-		"QWxhZGRpbjpvcGVuIHNlc2FtZQ==":                        `Basic credentials; user Aladdin; password ••••••`,
-		"dGVzdDoxMjPCow==":                                    `Basic credentials; user test; password ••••••`,
-		"biscuit:EnYKDBgDIggKBggGEgIYDRIkCAASILyA":            `biscuit`,
-		"rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA":                  `Java serialized object`,
+		"ada:1xY2eg:51UnOpcXNn08nHm_B6gN_fdYQz7rt_vYnhnj6eOA-WI": `Django signed value; signed 2026-11-30 14:46:58 UTC; payload ada`,
+		"17|k3cVnXMoGZW0sdu9u3cTCkPCGiFqB3rOjX4Vq2yL9d1f8a0b":    `Laravel Sanctum token; token id 17`,
+		"QWxhZGRpbjpvcGVuIHNlc2FtZQ==":                           `Basic credentials; user Aladdin; password ••••••`,
+		"dGVzdDoxMjPCow==":                                       `Basic credentials; user test; password ••••••`,
+		"biscuit:EnYKDBgDIggKBggGEgIYDRIkCAASILyA":               `biscuit`,
+		"rO0ABXNyABFqYXZhLnV0aWwuSGFzaE1hcA":                     `Java serialized object`,
 		`{"payload":"` + part([]byte(`{"sub":"me"}`)) + `","signatures":[{"protected":"` + part([]byte(`{"alg":"RS256"}`)) + `","header":{"kid":"1"},"signature":"c2ln"},{"protected":"` + part([]byte(`{"alg":"ES256"}`)) + `","signature":"c2ln"}]}`: `JWS, JSON serialization; written as JSON, which a JWT never is; signatures 2, of which the first is shown; {"sub":"me"}`,
 		`{"protected":"` + part([]byte(`{"alg":"dir","enc":"A128GCM"}`)) + `","iv":"aXY","ciphertext":"Y2lwaGVy","tag":"dGFn"}`:                                                                                                                        `JWE, JSON serialization`,
+		`{"protected":"` + part([]byte(`{"enc":"A256GCM"}`)) + `","ciphertext":"Y2lwaGVy","recipients":[{"header":{"alg":"RSA-OAEP-256"}},{"header":{"alg":"ECDH-ES+A256KW"}}]}`:                                                                       `JWE, JSON serialization; recipients 2, of which the first is shown`,
 	}
 }
 
@@ -93,6 +95,16 @@ func TestNoTextIsOfTwoFormats(t *testing.T) {
 		}
 		if len(of) != 1 {
 			t.Errorf("%.60s is of %q", raw, of)
+		}
+	}
+}
+
+// TestAnEncryptedTokenHasTheHeaderOfItsFirstRecipient in the general JSON serialization, of one or of several.
+func TestAnEncryptedTokenHasTheHeaderOfItsFirstRecipient(t *testing.T) {
+	t.Parallel()
+	for _, more := range []string{"", `,{"header":{"alg":"dir"}}`} {
+		if tok := Parse(`{"ciphertext":"Y2lwaGVy","recipients":[{"header":{"alg":"RSA-OAEP-256"}}` + more + `]}`); tok.Kind != JWE || tok.Alg() != "RSA-OAEP-256" {
+			t.Errorf("%s: %v, %s", more, tok.Kind, tok.Alg())
 		}
 	}
 }

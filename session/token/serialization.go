@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 	"strings"
-
-	"tokenring/session/prose"
 )
 
 // A serialization is a signature with its headers in the JSON serializations of RFC 7515 section 7.2.
@@ -78,14 +76,16 @@ func unprotected(raw json.RawMessage) Members {
 	return all
 }
 
-// readJWEJSON reads the header of a JSON serialization of RFC 7516 section 7.2.
+// readJWEJSON reads the header of a JSON serialization of RFC 7516 section 7.2, of several recipients for the first.
 func readJWEJSON(t *Token, s string) bool {
 	var jwe struct {
-		Protected   string            `json:"protected"`
-		Unprotected json.RawMessage   `json:"unprotected"`
-		Header      json.RawMessage   `json:"header"`
-		Ciphertext  string            `json:"ciphertext"`
-		Recipients  []json.RawMessage `json:"recipients"`
+		Protected   string          `json:"protected"`
+		Unprotected json.RawMessage `json:"unprotected"`
+		Header      json.RawMessage `json:"header"`
+		Ciphertext  string          `json:"ciphertext"`
+		Recipients  []struct {
+			Header json.RawMessage `json:"header"`
+		} `json:"recipients"`
 	}
 	if !strings.HasPrefix(s, "{") || json.Unmarshal([]byte(s), &jwe) != nil || jwe.Ciphertext == "" {
 		return false
@@ -95,9 +95,12 @@ func readJWEJSON(t *Token, s string) bool {
 		t.Header = t.object("header", header, problem)
 	}
 	t.Kind = JWE
+	if len(jwe.Recipients) > 0 {
+		jwe.Header = jwe.Recipients[0].Header
+	}
 	t.Header = append(append(t.Header, unprotected(jwe.Unprotected)...), unprotected(jwe.Header)...)
-	if len(jwe.Recipients) > 1 {
-		t.fact("recipients", prose.Count(len(jwe.Recipients), "recipient"))
+	if n := len(jwe.Recipients); n > 1 {
+		t.fact("recipients", strconv.Itoa(n)+", of which the first is shown")
 	}
 	return true
 }
