@@ -135,6 +135,11 @@ func (r *Refusal) Text(at time.Time, zone *time.Location) string {
 	return text
 }
 
+// Explains reports whether Text says something about the rejection, and not only that nothing was done about it.
+func (r *Refusal) Explains() bool {
+	return r.Kind != RefusedUnrenewed && r.Kind != RefusedUnproven
+}
+
 // Remedy returns the flow that may help: FlowRefresh, FlowLogin, or "".
 func (r *Refusal) Remedy() Flow {
 	switch r.Kind {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -77,7 +78,7 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	if asked != "" {
 		asked += ", according to its header WWW-Authenticate"
 	}
-	if r.IsAnonymous() {
+	if r.carriedNothing() {
 		add("", "it was sent without a token")
 		add("", asked)
 		return all
@@ -86,8 +87,8 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	for _, unsent := range r.Unsent {
 		add("", "it was sent without a credential that does not belong to its address: "+unsent)
 	}
-	if r.Refusal != nil {
-		add(r.Refusal.Remedy(), r.Refusal.Text(r.At, zone))
+	if r.Refusal != nil && r.Refusal.Explains() {
+		add("", r.Refusal.Text(r.At, zone))
 	}
 	e := r.Evidence
 	if e == nil {
@@ -124,7 +125,17 @@ func (r *Run) Reasons(zone *time.Location) []Reason {
 	if r.Proxy != "" {
 		add("", "the proxy "+r.Proxy+", not the server, may have refused it")
 	}
+	if r.Refusal != nil && !r.Refusal.Explains() {
+		add("", r.Refusal.Text(r.At, zone))
+	}
 	return all
+}
+
+// carriedNothing reports whether the request had neither the account's credentials nor others.
+func (r *Run) carriedNothing() bool {
+	return r.IsAnonymous() || r.Spec.Attach == definition.AttachNone && !slices.ContainsFunc(r.RequestHeaders, func(l Line) bool {
+		return strings.EqualFold(l.Name, "Authorization") || strings.EqualFold(l.Name, "Cookie")
+	})
 }
 
 // Explain returns the reasons of a refusal, or a sentence that nothing explains it. It
@@ -133,8 +144,9 @@ func (r *Run) Explain(zone *time.Location) (texts []string) {
 	for _, reason := range r.Reasons(zone) {
 		texts = append(texts, reason.Text)
 	}
-	if texts == nil && r.IsRefused() {
-		texts = []string{unexplained}
+	onlyUnrenewed := len(texts) == 1 && r.Refusal != nil && !r.Refusal.Explains()
+	if (len(texts) == 0 || onlyUnrenewed) && r.Message == "" && r.IsRefused() {
+		texts = slices.Insert(texts, 0, unexplained)
 	}
 	return texts
 }

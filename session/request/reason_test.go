@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/definition"
 	"tokenring/session/token"
 )
 
@@ -40,6 +41,7 @@ func TestARefusalHasReasons(t *testing.T) {
 		"a check":        {Run{Status: 401, Refusal: &session.Refusal{Kind: session.RefusedHere}}, "refused by this route; the token is accepted elsewhere", ""},
 		"four": {Run{Status: 401, Unsent: []string{"cookie a"}, Refusal: &session.Refusal{Kind: session.RefusedDead}, Proxy: "p", Evidence: jwt(`{"exp":1,"nonce":"x"}`)},
 			`it was sent without a credential that does not belong to its address: cookie a; the session is over; the token expired at 1970-01-01 00:00, by its claim "exp"`, session.FlowLogin},
+		"not renewed":      {Run{Status: 401, Refusal: &session.Refusal{Kind: session.RefusedUnproven}, Evidence: jwt(`{"exp":1777895940}`)}, `the token expired at 11:59, by its claim "exp"; nothing can renew this session`, session.FlowLogin},
 		"a hostile server": {Run{Status: 401, Asks: "\x1b[2J"}, "␛[2J, according to its header WWW-Authenticate", ""},
 	} {
 		c.run.At = at
@@ -49,6 +51,31 @@ func TestARefusalHasReasons(t *testing.T) {
 		}
 		if got := strings.Join(texts, "; "); got != c.want || c.run.RemedyFlow() != c.first {
 			t.Errorf("%s: %q, %q", name, got, c.run.RemedyFlow())
+		}
+	}
+}
+
+// TestARefusalIsExplained, or the run says that nothing explains it. That the session cannot be renewed explains nothing.
+func TestARefusalIsExplained(t *testing.T) {
+	t.Parallel()
+	unrenewed := &session.Refusal{Kind: session.RefusedUnproven}
+	none := Spec{Attach: definition.AttachNone}
+	for name, c := range map[string]struct {
+		run  Run
+		want string
+	}{
+		"a success":           {Run{Status: 200}, ""},
+		"nothing":             {Run{Status: 401}, unexplained},
+		"not renewed":         {Run{Status: 401, Refusal: unrenewed}, unexplained + "; nothing can renew this session"},
+		"the server's words":  {Run{Status: 401, Refusal: unrenewed, Message: "revoked"}, "nothing can renew this session"},
+		"words alone":         {Run{Status: 401, Message: "revoked"}, ""},
+		"a reason":            {Run{Status: 401, Refusal: unrenewed, Proxy: "p"}, "the proxy p, not the server, may have refused it; nothing can renew this session"},
+		"the session is over": {Run{Status: 401, Refusal: &session.Refusal{Kind: session.RefusedDead}}, "the session is over"},
+		"without its token":   {Run{Status: 401, Account: "me@edge", Spec: none}, "it was sent without a token"},
+		"with a header":       {Run{Status: 401, Account: "me@edge", Spec: none, RequestHeaders: []Line{{Name: "authorization"}}}, unexplained},
+	} {
+		if got := strings.Join(c.run.Explain(time.UTC), "; "); got != c.want {
+			t.Errorf("%s: %q", name, got)
 		}
 	}
 }

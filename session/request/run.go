@@ -220,8 +220,12 @@ func (r *Run) Remedy() string {
 	return command
 }
 
-// RemedyFlow returns the flow of the first reason that has one, or "".
+// RemedyFlow returns the flow that may help the rejected session, else that of the first
+// reason that has one, or "".
 func (r *Run) RemedyFlow() session.Flow {
+	if r.Refusal != nil && r.Refusal.Remedy() != "" {
+		return r.Refusal.Remedy()
+	}
 	for _, reason := range r.Reasons(time.UTC) {
 		if reason.Flow != "" {
 			return reason.Flow

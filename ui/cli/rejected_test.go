@@ -27,7 +27,7 @@ func TestRejectionsAndLimitsHaveWords(t *testing.T) {
 	tr.want(ExitUsage, "x\n", []string{"add", "again@api", "-b", "token", "--set", "address=" + server.URL, "--secret", "pasted=-", "--relogin"},
 		"--relogin: the definition says that this login must not be repeated without a person")
 
-	tr.want(ExitRefused, "", []string{"request", "me@api", "/role"}, "status 401; nothing can renew this session", "→ tokenring login me@api")
+	tr.want(ExitRefused, "", []string{"request", "me@api", "/role"}, "status 401; ", "nothing can renew this session", "→ tokenring login me@api")
 	words := "rejected at " + tr.now().Local().Format("15:04") + " by GET /role"
 	tr.want(ExitOK, "", []string{"ls"}, words)
 	if out := tr.want(ExitOK, "", []string{"token", "me@api"}, "me@api: "+words); out != "some-pasted-token\n" {

@@ -31,12 +31,11 @@ func Failed(c *screen.Context, what, why, next string, w int) []string {
 // Refused lists why a request was refused, the likeliest reason first, and then what the
 // person can do; empty where it was not.
 func Refused(c *screen.Context, run *request.Run) []string {
-	out := run.Explain(c.Zone())
-	if out == nil {
+	if !run.IsRefused() {
 		return nil
 	}
 	next := c.Keys.Sentence("", keymap.ResponseAs, "sends it as another account, and compares")
-	return append(out, Remedy(c, nil, run, keymap.ResponseLogin, cmp.Or(run.Next, next)))
+	return append(run.Explain(c.Zone()), Remedy(c, nil, run, keymap.ResponseLogin, cmp.Or(run.Next, next)))
 }
 
 // Remedy tells how to log in, to refresh or to review the account where a request
