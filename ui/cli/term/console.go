@@ -100,9 +100,9 @@ func (c *Console) Hidden(ctx context.Context, question string) (secret.String, e
 
 // masked asks for a line of text, and shows of a secret in it only the mask.
 func (c *Console) masked(ctx context.Context, question string) (string, error) {
-	width, _, _ := Size(c.out)
+	width := columns(c.out)
 	text, err := c.raw(ctx, question, func(text []byte) {
-		fmt.Fprint(c.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(question+secret.MaskText(string(text))), max(1, width-1)))
+		fmt.Fprint(c.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(question+secret.MaskText(string(text))), width-1))
 	})
 	return strings.TrimSpace(string(text)), err
 }

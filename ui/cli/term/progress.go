@@ -24,11 +24,7 @@ func (s *IO) Progress() *Progress {
 	if !Is(s.Err) {
 		return &Progress{}
 	}
-	width, _, ok := Size(s.Err)
-	if !ok {
-		width = 80
-	}
-	return &Progress{out: s.Err, width: width}
+	return &Progress{out: s.Err, width: columns(s.Err)}
 }
 
 // Step returns a session.Progress that shows the steps of an account's flow.

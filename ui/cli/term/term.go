@@ -56,6 +56,14 @@ func Size(stream any) (width, height int, ok bool) {
 	return width, height, err == nil && width > 0 && height > 0
 }
 
+// columns returns the columns of a terminal, also of one that does not know them.
+func columns(stream any) int {
+	if width, _, ok := Size(stream); ok {
+		return width
+	}
+	return 80
+}
+
 // Notify writes a message to standard error.
 func (s *IO) Notify(format string, args ...any) {
 	if !s.Silent {
