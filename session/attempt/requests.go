@@ -73,7 +73,12 @@ func binding(accountID, name string) session.Binding {
 // secret in its path is sealed and does not become part of its name. The error is a
 // *request.FieldError if the request is invalid.
 func (c *Client) SaveRequest(ctx context.Context, a *session.Account, spec *request.Spec) error {
-	return c.saveRequest(ctx, a, spec, c.clearing(ctx))
+	saved, err := c.seal(a, spec, c.clearing(ctx))
+	if err != nil {
+		return err
+	}
+	defer c.Feed.Notify()
+	return c.Store.PutRequest(ctx, saved)
 }
 
 // Addition holds requests that an account gets.
@@ -85,22 +90,32 @@ type Addition struct {
 // SaveRequests does what SaveRequest does, for all of them or none. It opens the accounts only
 // once, with the first request that could hold one of their secrets.
 func (c *Client) SaveRequests(ctx context.Context, additions ...Addition) error {
+	clearing := c.clearing(ctx)
+	var all []*session.SavedRequest
+	for _, add := range additions {
+		for i := range add.Requests {
+			saved, err := c.seal(add.Account, &add.Requests[i], clearing)
+			if err != nil {
+				return fmt.Errorf("%s: %w", secret.CleanLine(add.Account.Name), err)
+			}
+			all = append(all, saved)
+		}
+	}
+	defer c.Feed.Notify()
 	return c.Store.Atomically(ctx, func(ctx context.Context) error {
-		clearing := c.clearing(ctx)
-		for _, add := range additions {
-			for i := range add.Requests {
-				if err := c.saveRequest(ctx, add.Account, &add.Requests[i], clearing); err != nil {
-					return fmt.Errorf("%s: %w", secret.CleanLine(add.Account.Name), err)
-				}
+		for _, saved := range all {
+			if err := c.Store.PutRequest(ctx, saved); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 }
 
-func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *request.Spec, clearing clearing) error {
+// seal returns the stored form of a request. It gives the request its ID, and a name without secrets.
+func (c *Client) seal(a *session.Account, spec *request.Spec, clearing clearing) (*session.SavedRequest, error) {
 	if _, err := c.compile(suite.IdentityOf(a), a, spec); err != nil {
-		return err
+		return nil, err
 	}
 	if spec.ID == "" || spec.Builtin {
 		spec.ID, spec.Builtin = uuid.NewString(), false
@@ -108,22 +123,21 @@ func (c *Client) saveRequest(ctx context.Context, a *session.Account, spec *requ
 	spec.Shown = ""
 	clear, err := clearing(a.ID, spec.Name, spec.Title, spec.Path())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	spec.Name, spec.Title, spec.Shown = clear.Made(spec.Name, spec.Target), clear.Made(spec.Title, spec.Target), clear.Path(spec.Path())
 	plain, err := spec.MarshalBinary()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	sealed, err := c.Vault.Seal(binding(a.ID, "request:"+spec.ID), plain)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer c.Feed.Notify()
-	return c.Store.PutRequest(ctx, &session.SavedRequest{
+	return &session.SavedRequest{
 		ID: spec.ID, AccountID: a.ID, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
 		Sealed: sealed, Updated: c.Now(),
-	})
+	}, nil
 }
 
 // PurgeRequest permanently deletes a deleted request.

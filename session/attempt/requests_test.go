@@ -140,10 +140,30 @@ func TestRequestsAreSavedTogetherOrNotAtAll(t *testing.T) {
 		t.Errorf("%d requests in place of %d", now, before)
 	}
 	add.Requests = []request.Spec{good, {Name: "second", Method: "GET", Target: "/b"}}
+	store := &watched{b.Requests.Store, b.Requests.Feed.Watch(b.Ctx, time.Hour), 0}
+	b.Requests.Store = store
 	enginetest.Check(t, b.Requests.SaveRequests(b.Ctx, add))
 	if now := count(); now != before+2 {
 		t.Errorf("%d requests in place of %d", now, before+2)
 	}
+	if store.early > 0 || len(store.changes) == 0 {
+		t.Errorf("told of %d changes before they were written, and of %d after", store.early, len(store.changes))
+	}
+}
+
+// watched counts the changes that are told before a transaction ends.
+type watched struct {
+	attempt.Store
+	changes <-chan struct{}
+	early   int
+}
+
+func (w *watched) Atomically(ctx context.Context, do func(context.Context) error) error {
+	return w.Store.Atomically(ctx, func(ctx context.Context) error {
+		err := do(ctx)
+		w.early += len(w.changes)
+		return err
+	})
 }
 
 func TestAFileOfABodyIsReadWhenItIsFiredAndNotKept(t *testing.T) {
