@@ -54,6 +54,7 @@ type vaultState struct {
 	Way      session.Way        `json:"way,omitempty"`
 	Reason   string             `json:"reason,omitempty"` // why it is locked
 	Recovery bool               `json:"recovery"`         // there is a recovery passphrase
+	Unused   string             `json:"unused,omitempty"` // the key variable, if it is set and the key is kept elsewhere
 	Choices  []vaultChoice      `json:"choices,omitempty"`
 }
 
@@ -71,6 +72,9 @@ func vaultStatus(ctx context.Context, env *app.Env, asJSON bool) error {
 		if status.State != session.VaultUnset {
 			if state.Recovery, err = r.Vault.HasRecovery(ctx); err != nil {
 				return err
+			}
+			if state.Way != session.WayVariable && env.Getenv(vault.KeyVariable) != "" {
+				state.Unused = vault.KeyVariable
 			}
 		} else {
 			for _, c := range r.Vault.Choices(ctx) {
@@ -94,6 +98,9 @@ func printVault(env *app.Env, s *vaultState) error {
 			recovery = "set"
 		}
 		rows = append(rows, []string{"key", string(s.Way)}, []string{"recovery passphrase", recovery})
+	}
+	if s.Unused != "" {
+		rows = append(rows, []string{s.Unused, "set, but not used"})
 	}
 	if s.Reason != "" {
 		rows = append(rows, []string{"why", secret.CleanLine(s.Reason)})

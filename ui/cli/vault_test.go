@@ -132,6 +132,9 @@ func TestTheKeyMoves(t *testing.T) {
 	}
 	tr.want(ExitFailed, "", []string{"vault", "move", "--passphrase"}, "tokenring vault passphrase")
 	wantFound(t, tr.examined(ExitOK)["TOKENRING_KEY"], verdictWarn, "not used: this ring keeps its key by passphrase")
+	if text := tr.runs("", "vault", "status"); tr.vaultState().Unused != "TOKENRING_KEY" || !strings.Contains(text, "set, but not used") {
+		t.Errorf("the status is silent about the key variable: %s", text)
+	}
 	tr.want(ExitFailed, "", []string{"vault", "reset", "--key-variable"}, "a person must confirm")
 }
 
