@@ -70,6 +70,7 @@ type Failure struct {
 	At      time.Time // of the answer, our clock; zero: none
 	Retry   time.Time // when to try again, our clock; zero: unknown
 	Expr    string    // the jq of the definition that failed or found nothing; or ""
+	Field   string    // the field or part of the connection at fault; or ""
 	Err     error     // the cause, for errors.Is and errors.As
 }
 

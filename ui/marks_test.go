@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/ui/uitest/harness"
 )
@@ -134,4 +135,31 @@ func TestADeletionSaysThatItsLogoutFailed(t *testing.T) {
 	world.Press("ctrl+d")
 	world.ClickOn("log out, then delete")
 	world.Sees("✕ forgotten here, but the server was not told", "restores it")
+}
+
+func TestAFailedLoginLeadsToTheFieldAtFault(t *testing.T) {
+	t.Parallel()
+	for name, from := range map[string]string{"password": "env:TOKENRING_NOT_THERE", session.ConnectionKey: "file:/not/there.pem"} {
+		w := harness.New(t)
+		w.Server = http.NotFoundHandler()
+		a := session.Account{
+			ID: "a", Name: "a@market", Definition: "market", Login: "password", Origin: harness.Address, BaseURL: harness.Address,
+			Values: map[string]string{"address": harness.Address, "username": "a"}, References: map[string]string{name: from},
+		}
+		label := "▌ Password"
+		if name == session.ConnectionKey {
+			a.Connection.ClientCertificate, label = "/not/there.pem", "▌ Its key"
+		}
+		w.Put(a, nil)
+		w.Show(120, 36)
+		w.Press("l")
+		if name != "password" {
+			w.Wait("the question", func() bool { return strings.Contains(w.Frame(), "Password") })
+			w.Type("x")
+			w.Press("enter", "enter")
+		}
+		w.Wait("the failure", func() bool { return strings.Contains(w.Frame(), "could not be read") })
+		w.Press("e")
+		w.Wait("the form", func() bool { return strings.Contains(w.Frame(), label) })
+	}
 }

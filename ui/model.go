@@ -196,9 +196,9 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		cmd := m.perform(msg.Action, msg.Account)
-		if top := m.stack.top(); top != nil && msg.AtAddress {
+		if top := m.stack.top(); top != nil && msg.At != "" {
 			if f, ok := top.overlay.(*form.Overlay); ok {
-				f.BeginAtAddress()
+				f.BeginAt(msg.At)
 			}
 		}
 		return cmd

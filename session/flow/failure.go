@@ -54,6 +54,9 @@ func unanswered(err error) *session.Failure {
 		if e.Kind == transport.KindConnection {
 			f.Kind = session.BadConfig
 		}
+		if part, ok := errors.AsType[*transport.ConnectionError](err); ok {
+			f.Field = part.Part
+		}
 	}
 	return f
 }

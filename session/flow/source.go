@@ -51,7 +51,7 @@ func (b builder) read(ctx context.Context, into map[string]secret.String, name s
 		return cancelled(ctx.Err())
 	}
 	if err != nil {
-		return &session.Failure{Kind: session.Unreadable, Detail: name + ": " + err.Error(), Err: err}
+		return &session.Failure{Kind: session.Unreadable, Field: name, Detail: name + ": " + err.Error(), Err: err}
 	}
 	b.learn()
 	into[name] = value

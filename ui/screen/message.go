@@ -122,10 +122,13 @@ func ErrorText(err error) string {
 
 // AskedMsg asks the root to do an action as if its key had been pressed.
 type AskedMsg struct {
-	Action    keymap.Action
-	Account   string // id; "" is the account under the cursor
-	AtAddress bool   // an edit begins at the address
+	Action  keymap.Action
+	Account string // id; "" is the account under the cursor
+	At      string // the field or part of the connection at which an edit begins, or AtAddress
 }
+
+// AtAddress is the field that holds the address, whatever its name.
+const AtAddress = "connection.address"
 
 // Do asks for an action on an account by id; "" is the one under the cursor.
 func Do(a keymap.Action, account string) tea.Cmd { return send(AskedMsg{Action: a, Account: account}) }

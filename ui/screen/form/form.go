@@ -96,7 +96,7 @@ type Overlay struct {
 	problem   string // what went wrong beyond the fields
 	saved     session.Snapshot
 	review    review
-	atAddress bool // it begins there
+	beginAt   string // a field; see screen.AskedMsg
 }
 
 // New makes the form of a new account, beginning with the choice of its
@@ -289,17 +289,24 @@ func (o *Overlay) start(def *definition.Definition, d *draft.Form) tea.Cmd {
 	return tea.Batch(shown, o.set.Focus(o.begins()), o.assess(false))
 }
 
-// BeginAtAddress lets the form begin with the address, which is at fault.
-func (o *Overlay) BeginAtAddress() { o.atAddress = true }
+// BeginAt lets the form begin with what is at fault; see screen.AskedMsg.
+func (o *Overlay) BeginAt(name string) { o.beginAt = name }
 
-// begins returns the field to begin with: that of the address, the first secret of an
+// begins returns the field to begin with: the one at fault, the first secret of an
 // account whose last login was refused, else the name.
 func (o *Overlay) begins() string {
-	if at := o.def.BaseURL.Refs(); o.atAddress && len(at) > 0 {
-		for i := range o.questions.Fields {
-			if f := &o.questions.Fields[i]; f.Name == at[0] {
-				return fieldID(f)
-			}
+	name := o.beginAt
+	if at := o.def.BaseURL.Refs(); name == screen.AtAddress && len(at) > 0 {
+		name = at[0]
+	}
+	for i := range o.questions.Fields {
+		if f := &o.questions.Fields[i]; f.Name == name {
+			return fieldID(f)
+		}
+	}
+	for _, id := range []string{name, prefixSecret + name} {
+		if o.sheet.made[id] != nil {
+			return id
 		}
 	}
 	if a := o.choices.account(o.id); a != nil && a.LoginFailed() {

@@ -65,11 +65,18 @@ func (o *Overlay) askAgain(f *session.Failure, refused []definition.Field) tea.C
 	return tea.Batch(shown, o.set.Focus(first))
 }
 
-// edit opens the form of the account: at the address, if no server answered there.
+// notThere lists the failures for which the address may be wrong.
+var notThere = []session.OutcomeKind{session.NoAnswer, session.NotJSON, session.Unexpected, session.BadConfig}
+
+// edit opens the form of the account at what is at fault.
 func (o *Overlay) edit() tea.Cmd {
 	var f *session.Failure
 	msg := screen.AskedMsg{Action: keymap.Edit, Account: o.account.ID}
-	msg.AtAddress = errors.As(o.err, &f) && f.Kind == session.NoAnswer
+	if errors.As(o.err, &f) {
+		if msg.At = f.Field; msg.At == "" && slices.Contains(notThere, f.Kind) {
+			msg.At = screen.AtAddress
+		}
+	}
 	return func() tea.Msg { return msg }
 }
 

@@ -295,7 +295,7 @@ func TestARefusalIsAboutWhatWasAskedAndWhatIsStored(t *testing.T) {
 
 func TestAfterAFailureTheAccountCanBeEdited(t *testing.T) {
 	t.Parallel()
-	for status, atAddress := range map[int]bool{http.StatusTeapot: false, 0: true} {
+	for status, at := range map[int]string{http.StatusTooManyRequests: "", http.StatusTeapot: screen.AtAddress, 0: screen.AtAddress} {
 		b := newFixture(t)
 		me := b.add("market", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			if status == 0 {
@@ -306,7 +306,7 @@ func TestAfterAFailureTheAccountCanBeEdited(t *testing.T) {
 		d := b.open(me, 70, 16)
 		d.Wait("the failure", func() bool { return strings.Contains(d.Frame(), "did not go through") })
 		d.Press("e")
-		if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Edit || do.Account != me.Account.ID || do.AtAddress != atAddress || !b.closed() {
+		if do, _ := asked[screen.AskedMsg](b); do.Action != keymap.Edit || do.Account != me.Account.ID || do.At != at || !b.closed() {
 			t.Errorf("%d: asked for %+v", status, do)
 		}
 	}
