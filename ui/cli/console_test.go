@@ -389,9 +389,10 @@ func TestATokenAtTheBackendIsNotShown(t *testing.T) {
 	p.answers("Backend [1-", "\x1b[200~{\"access_token\":\"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhIn0.\r")
 	p.answers("", "c2lnbmF0dXJlc2lnbmF0dXJl\"}\x1b[201~\r")
 	shown := p.screen()
-	for !strings.Contains(shown, "Backend [1-") {
+	for !strings.Contains(shown, "Enter a number from") {
 		shown = p.screen()
 	}
+	p.answers("Enter a number from", "")
 	p.answers("Backend [1-", "\x04")
 	if <-code == ExitOK || !strings.Contains(shown, `{"access_token":"••`) || strings.Contains(shown, "eyJzdWIi") || strings.Contains(shown, "c2lnbm") {
 		t.Error(shown)
