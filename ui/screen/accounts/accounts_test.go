@@ -165,8 +165,8 @@ func TestAChangedAccountIsMarked(t *testing.T) {
 func TestTheCursorIsOnTheBestMatch(t *testing.T) {
 	t.Parallel()
 	var many []session.Snapshot
-	for i := range 2000 {
-		many = append(many, account(fmt.Sprintf("user%d@svc%d", i, i%40), [...]string{"prod", "dev"}[i%2], time.Duration(2000-i)*time.Minute))
+	for i := range 10_000 {
+		many = append(many, account(fmt.Sprintf("user%d@svc%d", i, i%40), [...]string{"prod", "dev"}[i%2], time.Duration(10_000-i)*time.Minute))
 	}
 	d, l, _ := list(t, 60, 20, many...)
 	random := rand.New(rand.NewPCG(1, 2))
