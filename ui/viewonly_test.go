@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"tokenring/session"
 	"tokenring/session/emulator"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
@@ -62,6 +63,15 @@ func TestARingToViewSendsChangesAndCopiesNothing(t *testing.T) {
 	}
 	if after, err := w.Store.LastChange(t.Context()); after != before || err != nil {
 		t.Errorf("the ring was changed: %d, %v", after-before, err)
+	}
+	w.Put(session.Account{ID: "fresh", Name: "fresh@market", Definition: "market"}, nil)
+	w.Show(120, 36)
+	for _, at := range []string{"g", "G"} {
+		w.Press(at)
+		for _, tab := range []string{"1", "2", "3"} {
+			w.Press(tab)
+			w.SeesNot("logs in", "asks the server", "writes one") // keys that are off
+		}
 	}
 }
 

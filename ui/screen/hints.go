@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
@@ -19,6 +21,17 @@ func (c *Context) NoAccount() string {
 // Hidden returns that something is hidden from others, and how to show it again.
 func (c *Context) Hidden(what string) string {
 	return c.Keys.Sentence(what, keymap.Share, "ends screen-share mode")
+}
+
+// Offer draws a text with an action's key and what it does, as Sentence of the keymap
+// writes it.
+func (c *Context) Offer(text string, a keymap.Action, does string) string {
+	th, key := c.Theme, c.Keys.Key(a)
+	whole := c.Keys.Sentence(text, a, does)
+	if whole == text {
+		return th.Muted.Render(text)
+	}
+	return th.Muted.Render(strings.TrimSuffix(whole, key+" "+does)) + th.Key.Render(key) + th.Muted.Render(" "+does)
 }
 
 // FilterHints lists the keys of a line that a filter or a search is typed into.

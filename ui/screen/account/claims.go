@@ -155,8 +155,7 @@ func (p *Pane) claimsPage(w, h int, bar *widget.Scroll) []string {
 	th := p.ctx.Theme
 	t := p.selected()
 	if t == nil || p.snap.Session.Over() {
-		return []string{" " + th.Muted.Render("no token to read; ") + th.Key.Render(p.ctx.Keys.Key(keymap.Login)) +
-			th.Muted.Render(" logs in")}
+		return []string{" " + p.ctx.Offer("no token to read", keymap.Login, "logs in")}
 	}
 	c := &p.claims
 	out := []string{" " + p.tokenTitle(t, w-2)}

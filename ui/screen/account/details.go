@@ -115,8 +115,7 @@ func (p *Pane) sessionRows(s *sheet) {
 	case ses.Proven.IsZero() && ses.Over():
 		s.add("confirmed", th.Muted.Render("never"))
 	case ses.Proven.IsZero():
-		s.add("confirmed", th.Muted.Render("not yet; ")+th.Key.Render(p.ctx.Keys.Key(keymap.Check))+
-			th.Muted.Render(" asks the server"))
+		s.add("confirmed", p.ctx.Offer("not yet", keymap.Check, "asks the server"))
 	default:
 		s.add("confirmed", p.moment(p.ours(ses.Proven), now))
 	}

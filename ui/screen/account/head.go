@@ -75,8 +75,8 @@ func (p *Pane) tokenLines(w, most int) []string {
 	case len(tokens) == 0:
 		state := p.snap.StateAt(p.ctx.Now())
 		look, sign := th.State(state)
-		return []string{look.Render(sign+" "+string(state)) + th.Faint.Render(theme.SignDot) +
-			th.Key.Render(p.ctx.Keys.Key(keymap.Login)) + th.Muted.Render(" logs in")}
+		text, dot := look.Render(sign+" "+string(state)), th.Faint.Render(theme.SignDot)
+		return []string{strings.TrimSuffix(text+dot+p.ctx.Offer("", keymap.Login, "logs in"), dot)}
 	}
 	name, state := 0, 0
 	for i := range tokens {

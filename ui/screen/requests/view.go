@@ -64,7 +64,7 @@ func (p *Pane) nothing(w int) []string {
 	case !p.loaded:
 		text = "reading"
 	default:
-		text = "no requests yet; " + p.ctx.Keys.Key(keymap.RequestNew) + " writes one"
+		text = p.ctx.Keys.Sentence("no requests yet", keymap.RequestNew, "writes one")
 	}
 	return []string{"  " + th.Muted.Render(widget.Cut(text, w-2))}
 }
