@@ -108,7 +108,7 @@ func (s *signed) verify(keys []Key) Verification {
 	case t.forMicrosoft():
 		return v.because(Reserved, "the \"nonce\" of its header is hashed before the token is signed, which only its audience at Microsoft can undo")
 	case t.Kind != JWS:
-		return v.because(Unsupported, "it is "+t.Name()+", not a signed JWT")
+		return v.because(Unsupported, "it is not a signed JWT: "+t.Name())
 	case strings.EqualFold(v.Alg, "none"):
 		return v.because(Unsupported, "it is not signed")
 	case method(v.Alg) == nil:

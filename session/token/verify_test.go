@@ -165,7 +165,7 @@ func TestTokensThatMustNotVerify(t *testing.T) {
 		want      Verdict
 		reason    string
 	}{
-		{"opaque", "5E6732BF-CFF9", shared, Unsupported, "it is opaque, not a signed JWT"},
+		{"opaque", "5E6732BF-CFF9", shared, Unsupported, "it is not a signed JWT: opaque"},
 		{"alg none", encode(`{"alg":"None"}`) + "." + encode(`{}`) + ".", shared, Unsupported, "it is not signed"},
 		{"unknown algorithm", compact(`{"alg":"X1"}`, `{}`), shared, Unsupported, `the algorithm "X1" is not supported`},
 		{"crit", sign(t, gojwt.SigningMethodHS256, secret, map[string]any{"crit": []string{"x"}}), shared, Unsupported, `its header has "crit" parameters, which are not supported`},

@@ -243,7 +243,7 @@ func TestDecoding(t *testing.T) {
 			t.Errorf("%v let an escape sequence through: %q", args, out)
 		}
 	}
-	if _, errs, code := tr.run("", "decode"); code != ExitUsage || !strings.Contains(errs, "no token") || !strings.Contains(errs, "tokenring decode <token.txt") {
+	if _, errs, code := tr.run("", "decode"); code != ExitFailed || !strings.Contains(errs, "no token") || !strings.Contains(errs, "tokenring decode <token.txt") {
 		t.Errorf("nothing on standard input: exit %d, %q", code, errs)
 	}
 	if _, errs, code := tr.run(strings.Repeat("x", token.MaxText+1), "decode"); code != ExitFailed || !strings.Contains(errs, "larger than 16 MiB") {

@@ -202,7 +202,7 @@ func readToken(ctx context.Context, env *app.Env, args []string, fromClipboard b
 	}
 	raw, err := readInput(env, "-", token.MaxText)
 	if err == nil && strings.TrimSpace(string(raw)) == "" {
-		err = app.Advise(app.Usagef("standard input holds no token"), "pipe one in: tokenring decode <token.txt")
+		err = app.Advise(errors.New("standard input holds no token"), "pipe one in: tokenring decode <token.txt")
 	}
 	return strings.TrimRight(string(raw), "\r\n"), err
 }
@@ -323,7 +323,10 @@ func (d *decoded) object() map[string]any {
 	if len(d.Facts) > 0 {
 		facts := map[string]string{}
 		for _, line := range d.Facts {
-			facts[line.Name] = line.Reveal().Value
+			if facts[line.Name] != "" { // such as the caveats of a macaroon
+				facts[line.Name] += "; "
+			}
+			facts[line.Name] += line.Reveal().Value
 		}
 		object["in_clear"] = facts
 	}
