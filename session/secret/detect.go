@@ -211,15 +211,11 @@ func IssuerKind(value string) string { return IssuerOf(value).Kind }
 
 // IssuerOf returns the service whose prefix a key or token begins with; without one the zero Issuer.
 func IssuerOf(value string) Issuer {
-	if len(value) < minPrefixed || !isWord(strings.Replace(value, "~", "", 1)) {
+	at := slices.IndexFunc(issuers, func(i Issuer) bool { return strings.HasPrefix(value, i.prefix) })
+	if at < 0 || len(value) < minPrefixed || !isWord(strings.Replace(value, "~", "", 1)) {
 		return Issuer{}
 	}
-	for _, i := range issuers {
-		if strings.HasPrefix(value, i.prefix) {
-			return i
-		}
-	}
-	return Issuer{}
+	return issuers[at]
 }
 
 // isWord reports whether s has only characters of base64, base64url and hex.

@@ -133,10 +133,10 @@ func difference(old, now *Line) string {
 // beyond lists the values of one list that another lacks, each behind a sign.
 func beyond(sign string, other, list *Line) (all []string) {
 	has := map[string]bool{}
-	for _, v := range elements(other.JSON) {
+	for v := range elements(other.JSON) {
 		has[string(v)] = true
 	}
-	for _, v := range elements(list.JSON) {
+	for v := range elements(list.JSON) {
 		if !has[string(v)] {
 			all = append(all, sign+plain(v))
 		}

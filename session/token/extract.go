@@ -69,26 +69,34 @@ type Found struct {
 	Text secret.String
 }
 
-// MaxText bounds a text that Find searches, in bytes.
-const MaxText = 16 << 20
+// MaxText bounds a text that Find searches, in bytes, and MaxFound the tokens in it.
+const (
+	MaxText  = 16 << 20
+	MaxFound = 10_000
+)
 
 var (
 	// ErrNoToken reports a text in which Find finds nothing.
 	ErrNoToken = errors.New("no token found in it")
 	// ErrTooLong reports a text longer than MaxText.
 	ErrTooLong = errors.New("the text is longer than 16 MiB")
+	// ErrTooMany reports a text with more than MaxFound tokens.
+	ErrTooMany = errors.New("the text holds more than 10,000 tokens")
 )
 
 // Find returns the tokens of a text in their order: the text itself, with what Parse names around its one token, or
-// those of an answer, a command, an address, headers or a log. A word alone counts as a token. It returns ErrNoToken or
-// ErrTooLong, or at least one token.
+// those of an answer, a command, an address, headers or a log. A word alone counts as a token. It returns ErrNoToken,
+// ErrTooLong or ErrTooMany, or at least one token.
 func Find(raw string) ([]Found, error) {
 	if len(raw) > MaxText {
 		return nil, ErrTooLong
 	}
 	x := search(raw)
-	if len(x.found) == 0 {
+	switch {
+	case len(x.found) == 0:
 		return nil, ErrNoToken
+	case x.over:
+		return nil, ErrTooMany
 	}
 	if len(x.found) == 1 && len(x.text) <= maxPiece {
 		return []Found{{Text: secret.New(raw)}}, nil
@@ -105,9 +113,11 @@ func AddressIn(text string) string { return addresses().FindString(text[:min(len
 
 // An extraction looks for tokens in a text.
 type extraction struct {
-	text  string // without the escape sequences of a terminal, and what is blank around it
-	found []candidate
-	more  bool // there is more than words: an answer, an address, a log
+	text  string          // without the escape sequences of a terminal, and what is blank around it
+	found []candidate     // those of the best rank so far
+	seen  map[string]bool // their texts
+	more  bool            // there is more than words: an answer, an address, a log
+	over  bool            // there are more than MaxFound
 }
 
 // search looks through a text for its likeliest tokens. One that is too long to be one thing, such as a log, is searched
@@ -115,7 +125,7 @@ type extraction struct {
 func search(raw string) *extraction {
 	plain := withoutEscapes(raw)
 	s := strings.TrimFunc(plain, isBlank)
-	x, p := &extraction{text: s}, place{}
+	x, p := &extraction{text: s, seen: map[string]bool{}}, place{}
 	if len(plain) < len(raw) {
 		p = p.without("escape sequences in it")
 	}
@@ -140,23 +150,10 @@ func search(raw string) *extraction {
 			}
 		}
 	}
-	x.choose()
-	return x
-}
-
-// choose leaves the candidates of the first rank that there is, each once. A word counts where it is the only one.
-func (x *extraction) choose() {
-	best := rankWord
-	for _, c := range x.found {
-		best = min(best, c.rank)
+	if x.more && len(x.found) > 0 && x.found[0].rank == rankWord {
+		x.found = nil // a word counts where it is the only one
 	}
-	x.more = x.more || len(x.found) > 1
-	seen := map[string]bool{}
-	x.found = slices.DeleteFunc(x.found, func(c candidate) bool {
-		drop := c.rank != best || best == rankWord && x.more || seen[c.text]
-		seen[c.text] = seen[c.text] || !drop
-		return drop
-	})
+	return x
 }
 
 // fault says why there is not one token. It repeats nothing but names.
@@ -225,31 +222,38 @@ func (x *extraction) in(p place, s string) {
 	x.parts(p, s, lex(s))
 }
 
-// json looks through the strings of a JSON object or array, and reports whether it is one.
+// json looks through the strings of JSON, and reports whether it is such a text.
 func (x *extraction) json(p place, s string) bool {
-	if s[0] == '"' {
-		if text, ok := text(json.RawMessage(s)); ok && json.Valid([]byte(s)) {
-			x.in(p.of(p.name).without(signs), text)
-			return true
-		}
-	}
-	if p.depth > maxNesting || s[0] != '{' && s[0] != '[' || !json.Valid([]byte(s)) {
+	if strings.IndexByte(`"{[`, s[0]) < 0 {
 		return false
 	}
-	x.more = true
-	if s[0] == '{' {
-		all, _ := members([]byte(s))
-		for _, m := range all {
-			x.json(p.of(m.Name), string(m.Raw))
-		}
-		return true
+	data := []byte(s)
+	if !json.Valid(data) {
+		return false
 	}
-	var items []json.RawMessage
-	_ = json.Unmarshal([]byte(s), &items) // it is valid
-	for _, item := range items {
-		x.json(p.of(p.name), string(item))
-	}
+	x.value(p, data)
 	return true
+}
+
+// value looks through the strings of a JSON value.
+func (x *extraction) value(p place, raw json.RawMessage) {
+	switch {
+	case p.depth > maxNesting:
+	case raw[0] == '"':
+		s, _ := text(raw)
+		x.in(p.of(p.name).without(signs), s)
+	case raw[0] == '{':
+		x.more = true
+		all, _ := members(raw)
+		for _, m := range all {
+			x.value(p.of(m.Name), m.Raw)
+		}
+	case raw[0] == '[':
+		x.more = true
+		for item := range elements(raw) {
+			x.value(p.of(p.name), item)
+		}
+	}
 }
 
 // parts looks through the words and quotes of a text for names with values, options, and schemes.
@@ -377,7 +381,10 @@ func (x *extraction) leaf(p place, s string) {
 	if s == "" || isScheme(s) {
 		return
 	}
-	items := strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;|", r) })
+	var items []string
+	if len(s) <= maxPiece {
+		items = strings.FieldsFunc(s, func(r rune) bool { return strings.ContainsRune(",;|", r) })
+	}
 	items = slices.DeleteFunc(items, func(item string) bool { return len(items) == 1 || rankOf("", item) != rankToken })
 	if len(items) == 0 {
 		x.add(p, s, rankOf(p.name, s))
@@ -405,7 +412,22 @@ func rankOf(name, s string) rank {
 	return rankWord
 }
 
+// add adds a candidate, unless there is a better one, or the same. What is worse than it goes.
 func (x *extraction) add(p place, text string, rank rank) {
+	if len(x.found) > 0 {
+		x.more = true
+		switch best := x.found[0].rank; {
+		case rank > best, rank == rankWord, x.seen[text] && rank == best:
+			return
+		case rank < best:
+			x.found = nil
+			clear(x.seen)
+		case len(x.found) == MaxFound:
+			x.over = true
+			return
+		}
+	}
+	x.seen[text] = true
 	x.found = append(x.found, candidate{p, text, rank})
 }
 

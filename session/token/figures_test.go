@@ -2,7 +2,9 @@ package token
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -76,4 +78,41 @@ func FuzzParseKeys(f *testing.F) {
 			t.Fatalf("%d keys: %v", len(keys), err)
 		}
 	})
+}
+
+// TestHostileTextsTakeLittleMemory: parts are counted and not collected. It runs alone, since it counts what all allocate.
+func TestHostileTextsTakeLittleMemory(t *testing.T) {
+	const size = 4 << 20
+	signed := compact(`{"alg":"HS256"}`, `{"_sd":["a"]}`)
+	for _, c := range []struct{ name, begin, repeated string }{
+		{"dots", "", "."}, {"colons", "", ":"}, {"dashes", "a", "--"}, {"stars", "Fe26.2", "*"}, {"tildes", signed, "~"},
+		{"disclosures", signed + "~", "WyJzIiwibiIsInYiXQ~"}, {"parts", "", "eyJ."}, {"pairs", "", "a=b;"},
+		{"signatures", `{"payload":"e30","signatures":[`, `{"protected":"e30","signature":"e30"},`},
+	} {
+		text := c.begin + strings.Repeat(c.repeated, size/len(c.repeated))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		Parse(text)
+		_, _ = Find(text)
+		if runtime.ReadMemStats(&after); after.TotalAlloc-before.TotalAlloc > 8*size {
+			t.Errorf("%s: %d MiB for %d", c.name, (after.TotalAlloc-before.TotalAlloc)>>20, size>>20)
+		}
+	}
+}
+
+// TestTokensAreBounded: a text with more of them than anyone reads is refused, with the limit.
+func TestTokensAreBounded(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for i := range MaxFound + 1 {
+		if i == MaxFound {
+			if all, err := Find(b.String()); err != nil || len(all) != MaxFound {
+				t.Errorf("%d tokens: %v", len(all), err)
+			}
+		}
+		fmt.Fprintf(&b, "token=abcdefghij0123456789%d\n", i)
+	}
+	if _, err := Find(b.String()); !errors.Is(err, ErrTooMany) {
+		t.Error(err)
+	}
 }

@@ -55,8 +55,14 @@ func formats() []format {
 	}
 }
 
+// maxFormat bounds the text of a form other than a plain JWT, in bytes.
+const maxFormat = 4 * maxPart
+
 // readFormat reads a text as the first format that it has.
 func (t *Token) readFormat(s string) bool {
+	if len(s) > maxFormat {
+		return false
+	}
 	for _, f := range formats() {
 		one := Token{Segments: t.Segments, Size: t.Size, Ignored: t.Ignored}
 		if f.read(&one, s) {
@@ -139,7 +145,7 @@ func inflate(s string) ([]byte, bool) {
 // readPASETO reads version, purpose and footer, and the claims of a public token
 // (github.com/paseto-standard/paseto-spec).
 func readPASETO(t *Token, s string) bool {
-	parts := strings.Split(s, ".")
+	parts := strings.SplitN(s, ".", 5)
 	signature, known := map[string]int{"v1": 256, "v2": 64, "v3": 96, "v4": 64}[parts[0]]
 	if !known || len(parts) < 3 || len(parts) > 4 || parts[1] != "local" && parts[1] != "public" {
 		return false
@@ -183,7 +189,7 @@ func readFernet(t *Token, s string) bool {
 
 // readFlask reads what itsdangerous signed with a time: payload, seconds, signature; a dot first where it is compressed.
 func readFlask(t *Token, s string) bool {
-	parts := strings.Split(strings.TrimPrefix(s, "."), ".")
+	parts := strings.SplitN(strings.TrimPrefix(s, "."), ".", 4)
 	if len(parts) != 3 || len(parts[2]) != 27 && len(parts[2]) != 43 && len(parts[2]) != 86 {
 		return false
 	}
@@ -208,17 +214,21 @@ func readFlask(t *Token, s string) bool {
 // readDjango reads what django.core.signing signed with a time: payload, seconds in base 62, signature, with colons
 // between. dumps writes JSON in base64url, and a TimestampSigner the text itself.
 func readDjango(t *Token, s string) bool {
-	parts := strings.Split(s, ":")
-	n := len(parts)
-	if n < 3 || len(parts[n-1]) != 43 && len(parts[n-1]) != 27 || len(parts[n-2]) != 6 {
+	mac := s[strings.LastIndexByte(s, ':')+1:]
+	if len(mac) != 43 && len(mac) != 27 || strings.ContainsFunc(mac, isNotBase64URL) {
 		return false
 	}
-	seconds, isTime := base62(parts[n-2])
-	if !isTime || !recently(seconds) || strings.ContainsFunc(parts[n-1], isNotBase64URL) {
+	signed := strings.TrimSuffix(s, ":"+mac)
+	stamp := signed[strings.LastIndexByte(signed, ':')+1:]
+	if len(stamp) != 6 || len(stamp) == len(signed) {
+		return false
+	}
+	seconds, isTime := base62(stamp)
+	if !isTime || !recently(seconds) {
 		return false
 	}
 	t.moment("signed", seconds)
-	payload := strings.Join(parts[:n-2], ":")
+	payload := signed[:len(signed)-len(stamp)-1]
 	data, ok := inflate(payload)
 	if !ok || len(data) <= maxInflated && !json.Valid(data) {
 		data = []byte(payload)
@@ -295,7 +305,7 @@ func readRailsSigned(t *Token, s string) bool {
 
 // readRailsEncrypted reads the shape of what ActiveSupport::MessageEncryptor encrypted with AES-GCM: data, IV and tag.
 func readRailsEncrypted(t *Token, s string) bool {
-	parts := strings.Split(s, "--")
+	parts := strings.SplitN(s, "--", 4)
 	if len(parts) != 3 {
 		return false
 	}
@@ -360,7 +370,7 @@ func readExpress(t *Token, s string) bool {
 
 // readIron reads the expiry of what @hapi/iron sealed, in milliseconds in its sixth part.
 func readIron(t *Token, s string) bool {
-	parts := strings.Split(s, "*")
+	parts := strings.SplitN(s, "*", 9)
 	if len(parts) != 8 || parts[0] != "Fe26.2" {
 		return false
 	}

@@ -107,8 +107,8 @@ func (h hider) value(path, name string, raw json.RawMessage) json.RawMessage {
 		return out
 	case raw[0] == '[':
 		out := []byte{'['}
-		for i, one := range elements(raw) {
-			if i > 0 {
+		for one := range elements(raw) {
+			if len(out) > 1 {
 				out = append(out, ',')
 			}
 			out = append(out, h.value(path+"[]", name, one)...)
@@ -182,7 +182,7 @@ func (l *lineBuilder) add(depth int, path string, m Member) {
 		line.Kind = Object
 	case '[':
 		line.Kind = List
-		values = elements(m.Raw)
+		values = slices.Collect(elements(m.Raw))
 		line.Personal = slices.ContainsFunc(values, isMail) || personalName(m.Name) && slices.ContainsFunc(values, isText)
 	default:
 		line.scalar(m.Raw, label)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strconv"
 
@@ -57,16 +58,17 @@ func member(dec *jsontext.Decoder, data []byte) (m Member, err error) {
 	return m, err
 }
 
-// elements reads the values of a valid JSON list.
-func elements(raw json.RawMessage) (all []json.RawMessage) {
-	dec := decoder(raw)
-	for _, err := dec.ReadToken(); err == nil && dec.PeekKind() != ']'; {
-		var one json.RawMessage
-		if one, err = readValue(dec, raw); err == nil {
-			all = append(all, one)
+// elements yields the values of a valid JSON list.
+func elements(raw json.RawMessage) iter.Seq[json.RawMessage] {
+	return func(yield func(json.RawMessage) bool) {
+		dec := decoder(raw)
+		for _, err := dec.ReadToken(); err == nil && dec.PeekKind() != ']'; {
+			var one json.RawMessage
+			if one, err = readValue(dec, raw); err == nil && !yield(one) {
+				return
+			}
 		}
 	}
-	return all
 }
 
 func decoder(data []byte) *jsontext.Decoder {

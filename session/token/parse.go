@@ -147,7 +147,7 @@ func (t *Token) readPayload(data []byte, problem string) {
 
 // readEncrypted says how the content of a compact JWE is encrypted, and how long its parts are (RFC 7516 section 7.1).
 func (t *Token) readEncrypted(s string) {
-	parts := strings.Split(s, ".")
+	parts := strings.SplitN(s, ".", 6)
 	if len(parts) != 5 {
 		return
 	}

@@ -23,7 +23,7 @@ func readSDJWT(t *Token, s string) bool {
 	if t.Segments = 3; !t.readCompact(issued) || t.Kind != JWS {
 		return false
 	}
-	parts := strings.Split(rest, "~")
+	parts := strings.SplitN(rest, "~", maxLines+1)
 	binding := parts[len(parts)-1]
 	raw, _ := t.Claim("_sd_alg")
 	alg, _ := text(raw)
@@ -31,6 +31,10 @@ func readSDJWT(t *Token, s string) bool {
 	if d.digest == nil {
 		t.damaged("its disclosures are named by the hash " + quoteName(alg) + ", which is not supported")
 		return true
+	}
+	if strings.Contains(binding, "~") {
+		t.damaged("it has more than " + strconv.Itoa(maxLines) + " disclosures, of which the first are read")
+		binding = ""
 	}
 	for i, part := range parts[:len(parts)-1] {
 		d.add(i, part)
@@ -167,7 +171,7 @@ func (d *disclosures) value(raw json.RawMessage, depth int) json.RawMessage {
 		return out
 	case '[':
 		var kept [][]byte
-		for _, item := range elements(raw) {
+		for item := range elements(raw) {
 			var hidden map[string]string
 			if json.Unmarshal(item, &hidden) == nil && len(hidden) == 1 && hidden["..."] != "" {
 				one := d.use(hidden["..."])
