@@ -32,7 +32,40 @@ type System struct {
 // New finds the user's clipboard from the environment. Over SSH there is none:
 // the clipboard there belongs to another machine.
 func New(getenv func(string) string) *System {
-	return &System{usable: usable(getenv, native.Unsupported), write: native.WriteAll, read: native.ReadAll}
+	s := &System{usable: usable(getenv, native.Unsupported), write: native.WriteAll, read: native.ReadAll}
+	if getenv("WAYLAND_DISPLAY") != "" && getenv("DISPLAY") != "" {
+		s.write, s.read = writeOrX, readOrX
+	}
+	return s
+}
+
+// onX are the commands that write and read the clipboard of X, tried where the tool of
+// Wayland fails.
+var onX = []struct{ write, read []string }{
+	{[]string{"xclip", "-in", "-selection", "clipboard"}, []string{"xclip", "-out", "-selection", "clipboard"}},
+	{[]string{"xsel", "--input", "--clipboard"}, []string{"xsel", "--output", "--clipboard"}},
+}
+
+func writeOrX(text string) error {
+	err := native.WriteAll(text)
+	for i := 0; err != nil && i < len(onX); i++ {
+		cmd := exec.Command(onX[i].write[0], onX[i].write[1:]...)
+		cmd.Stdin = strings.NewReader(text)
+		if cmd.Run() == nil {
+			return nil
+		}
+	}
+	return err
+}
+
+func readOrX() (string, error) {
+	text, err := native.ReadAll()
+	for i := 0; err != nil && i < len(onX); i++ {
+		if out, failed := exec.Command(onX[i].read[0], onX[i].read[1:]...).Output(); failed == nil {
+			return string(out), nil
+		}
+	}
+	return text, err
 }
 
 func usable(getenv func(string) string, unsupported bool) bool {

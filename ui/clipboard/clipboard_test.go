@@ -3,7 +3,10 @@ package clipboard
 import (
 	"context"
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
 
 	"tokenring/session/secret"
@@ -88,5 +91,38 @@ func TestAToolThatFailsIsNoClipboard(t *testing.T) {
 	}
 	if err := (&System{}).Check(t.Context()); !errors.Is(err, ErrNone) {
 		t.Errorf("none: %v", err)
+	}
+}
+
+// TestTheClipboardOfXStandsInForThatOfWayland runs itself where wl-copy is installed and
+// cannot connect.
+func TestTheClipboardOfXStandsInForThatOfWayland(t *testing.T) {
+	if os.Getenv("CLIPBOARD_ON_X") != "" {
+		s := New(os.Getenv)
+		if err := s.Copy(t.Context(), secret.New("canary")); err != nil {
+			t.Fatal(err)
+		}
+		if held, err := s.Clear(t.Context(), secret.New("canary")); !held || err != nil {
+			t.Fatal(held, err)
+		}
+		return
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("Wayland and X are on Linux")
+	}
+	dir := t.TempDir()
+	const broken = "echo 'failed to connect to a Wayland server' >&2; exit 1"
+	for name, script := range map[string]string{
+		"wl-copy": broken, "wl-paste": broken,
+		"xclip": `case $1 in -in) cat >"$0.held" ;; -out) cat "$0.held" ;; esac`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command(os.Args[0], "-test.run", "^"+t.Name()+"$")
+	cmd.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH"), "CLIPBOARD_ON_X=1", "WAYLAND_DISPLAY=wayland-9", "DISPLAY=:9"}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
 	}
 }
