@@ -292,6 +292,10 @@ func TestTokensOfATextAreFound(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &several); err != nil || len(several.Tokens) != 2 || several.Tokens[1].Format != "Fernet token" {
 		t.Errorf("%v:\n%s", err, out)
 	}
+	macaroon := "MDAyMmxvY2F0aW9uIGh0dHBzOi8vYmFuay5leGFtcGxlCjAwMTVpZGVudGlmaWVyIGtleS0xCjAwMTRjaWQgYWNjb3VudCA9IDcKMDAxNGNpZCBiZWZvcmUgMjAzMAowMDEzc2lnbmF0dXJlIDAxMjMK"
+	if out, _, code := tr.run(macaroon, "decode", "--json"); code != ExitOK || !strings.Contains(out, `"caveat": "account = 7; before 2030"`) {
+		t.Errorf("both caveats: code %d, %s", code, out)
+	}
 	if _, errs, code := tr.run("there is nothing here", "decode"); code != ExitFailed || !strings.Contains(errs, "no token found in it") {
 		t.Errorf("no token: exit %d, %s", code, errs)
 	}
