@@ -249,9 +249,14 @@ func (p *parser) ofPerson(here []*KnownAccount, token *credential) []*KnownAccou
 		}
 		return best
 	}
-	for want := holds; want < other; want++ {
-		if of := slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return fits(k) != want }); len(of) > 0 {
-			return of
+	var by [other + 1][]*KnownAccount
+	for _, k := range here {
+		fit := fits(k)
+		by[fit] = append(by[fit], k)
+	}
+	for _, some := range by[:other] {
+		if len(some) > 0 {
+			return some
 		}
 	}
 	return nil
