@@ -32,55 +32,34 @@ func (f *Field) Value(text string) any {
 // Scope returns the values of an account that conditions and sketches may read without a
 // key, with a placeholder for each secret.
 func (d *Definition) Scope(rec *session.Record) jq.Scope {
-	scope := jq.Scope{}
-	add := func(name string) { scope[name] = d.value(rec, name) }
-	add("login")
-	add("attach")
+	a := &rec.Account
+	scope := jq.Scope{"login": a.Login, "attach": a.Attach}
 	if rec.Session != nil {
-		for i := range rec.Session.Tokens {
-			add(rec.Session.Tokens[i].Name)
+		for _, t := range rec.Session.Tokens {
+			scope[t.Name] = secret.Hidden
 		}
 	}
-	for f := range d.EachField(rec.Account.Login) {
-		add(f.Name)
+	for f := range d.EachField(a.Login) {
+		scope[f.Name] = f.Value(a.Values[f.Name])
+		if f.Secret && a.HasSecret(f.Name) {
+			scope[f.Name] = secret.Hidden
+		}
 	}
 	return scope
-}
-
-// value returns one value of Scope, or nil.
-func (d *Definition) value(rec *session.Record, name string) (value any) {
-	a := &rec.Account
-	switch {
-	case rec.Session.Token(name) != nil:
-		value = secret.Hidden
-	case name == "login":
-		value = a.Login
-	case name == "attach":
-		value = a.Attach
-	}
-	for f := range d.EachField(a.Login) { // a later one of the same name hides the others
-		switch {
-		case f.Name != name:
-		case f.Secret && a.HasSecret(name):
-			value = secret.Hidden
-		default:
-			value = f.Value(a.Values[name])
-		}
-	}
-	return value
 }
 
 // Conditions returns a function that reports whether a condition holds for an account; nil always
 // does. It makes the scope at the first condition, because most definitions have few.
 func (d *Definition) Conditions(rec *session.Record) func(when *jq.Query) bool {
 	scope := sync.OnceValue(func() jq.Scope { return d.Scope(rec) })
+	ctx := jq.WithMemory(context.Background(), &d.conditions.Memory)
 	return func(when *jq.Query) bool {
 		if when == nil {
 			return true
 		}
 		d.conditions.Lock()
 		defer d.conditions.Unlock()
-		return d.conditions.Match(when, func(name string) any { return d.value(rec, name) }, scope)
+		return when.Match(ctx, scope())
 	}
 }
 

@@ -158,7 +158,7 @@ func (q *Query) Compared() []Pair { return slices.Clone(q.look().compared) }
 // int, *big.Int (if int is too small) and float64, and it shares no memory with the scope. The
 // error is an [*EvalError], or that of ctx.
 func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
-	known, ok, remember := q.recallFrom(ctx, scope, false)
+	known, ok, remember := q.recall(ctx, scope, false)
 	if ok {
 		return known, nil
 	}
@@ -183,7 +183,7 @@ func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 // Test reports whether the expression holds: it has an output, and none is null or false. The
 // error is an [*EvalError], or that of ctx.
 func (q *Query) Test(ctx context.Context, scope Scope) (bool, error) {
-	known, ok, remember := q.recallFrom(ctx, scope, true)
+	known, ok, remember := q.recall(ctx, scope, true)
 	if ok {
 		return known.(bool), nil
 	}

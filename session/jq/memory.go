@@ -34,39 +34,17 @@ func WithMemory(ctx context.Context, m *Memory) context.Context {
 	return context.WithValue(ctx, memoryContext{}, m)
 }
 
-// Match is [Query.Match] over the values that value returns by name. It makes their scope only
-// if it must run the expression.
-func (m *Memory) Match(q *Query, value func(name string) any, scope func() Scope) bool {
-	known, ok, remember := q.recall(m, value, true)
-	if ok {
-		return known.(bool)
-	}
-	ok, err := q.Test(context.Background(), scope())
-	if err == nil && remember != nil {
-		remember(ok)
-	}
-	return ok
-}
-
-// recallFrom is recall over scope with the memory of a context.
-func (q *Query) recallFrom(ctx context.Context, scope Scope, test bool) (result any, known bool, remember func(any)) {
-	m, ok := ctx.Value(memoryContext{}).(*Memory)
-	if !ok {
-		return nil, false, nil
-	}
-	return q.recall(m, func(name string) any { return scope[name] }, test)
-}
-
-// recall returns the cached result of an expression over values, or a function to cache it; nil
+// recall returns the cached result of an expression over scope, or a function to cache it; nil
 // if it cannot be cached.
-func (q *Query) recall(m *Memory, value func(name string) any, test bool) (result any, known bool, remember func(any)) {
+func (q *Query) recall(ctx context.Context, scope Scope, test bool) (result any, known bool, remember func(any)) {
+	m, ok := ctx.Value(memoryContext{}).(*Memory)
 	read := q.look()
-	if read.all || read.random {
+	if !ok || read.all || read.random {
 		return nil, false, nil
 	}
 	inputs := make([]any, len(read.refs))
 	for i, name := range read.refs {
-		if inputs[i] = value(name); !isPlain(inputs[i]) {
+		if inputs[i], ok = scope[name]; ok && !isPlain(inputs[i]) {
 			return nil, false, nil
 		}
 	}

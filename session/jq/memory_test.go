@@ -49,7 +49,7 @@ func TestAMemoryChangesNoResult(t *testing.T) {
 				}
 				ok, err := q.Test(plain, scope)
 				okAgain, errAgain := q.Test(with, scope)
-				if matched := matches.Match(q, func(name string) any { return scope[name] }, func() Scope { return scope }); matched != ok {
+				if matched := q.Match(WithMemory(t.Context(), &matches), scope); matched != ok {
 					t.Errorf("%s over scope %d: %v, and it matches with a memory: %v", src, i, ok, matched)
 				}
 				if ok != okAgain || fmt.Sprint(err) != fmt.Sprint(errAgain) {

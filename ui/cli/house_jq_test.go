@@ -54,7 +54,7 @@ var expressionRuns = map[string]string{
 	"session/definition addressOf":             "the addresses of a definition, compared to that of a call",
 	"session/definition Login.valuesIn":        "a definition's condition for a step, compared to a call",
 	"session/definition candidateOf":           "the base address of a definition, compared to that of a call",
-	"session/jq Memory.Match":                  "runs Test",
+	"session/definition Definition.Conditions": "a definition's condition for an account",
 	"session/jq Query.Match":                   "runs Test",
 	"session/jq Query.sketch":                  "runs Value",
 	"session/jq Query.text":                    "runs Value",
