@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // The identifiers of the emulated Backendless app. The REST key serves ordinary calls, the CloudCode key code that runs
-// on the server.
+// on the server, which may log in by the id of a user.
 const (
 	BackendlessAppID    = "3F2504E0-4F89-41D3-9A0C-0305E82C3301"
 	BackendlessRESTKey  = "8D1C2A7B-55E3-4B0F-8A4D-6E21B7C90D11"
@@ -34,7 +37,6 @@ type Backendless struct {
 	opts     BackendlessOptions
 	started  time.Time
 	sessions map[string]*backendlessSession // by user-token
-	guests   map[string]*User               // by objectId
 }
 
 type backendlessSession struct {
@@ -42,24 +44,23 @@ type backendlessSession struct {
 	expires time.Time
 }
 
-// backendlessKey is the key that a call used.
-type backendlessKey int
-
-const (
-	restKey backendlessKey = iota
-	cloudKey
-)
+// guest is the state of a user without a name and a password.
+const guest State = "guest"
 
 // NewBackendless makes a Backendless app. A second login ends the first session
 // of its user.
 func NewBackendless(o BackendlessOptions) *Backendless {
 	o.Idle = cmp.Or(o.Idle, time.Hour)
-	b := &Backendless{
-		opts: o, sessions: make(map[string]*backendlessSession),
-		guests: make(map[string]*User),
-	}
-	b.Setup(o.Now, nil, http.HandlerFunc(b.dispatch(b.routes(restKey), b.routes(cloudKey))))
+	b := &Backendless{opts: o, sessions: make(map[string]*backendlessSession)}
+	b.Setup(o.Now, nil)
 	b.started = o.Now()
+	b.route("/api", b.login) // a custom domain implies the REST key
+	b.route("/"+BackendlessAppID+"/"+BackendlessRESTKey, b.login)
+	b.route("/"+BackendlessAppID+"/"+BackendlessCloudKey, b.loginByID)
+	b.Route("/", func(*Call) *Answer {
+		return backendlessFail(http.StatusBadRequest, 2002,
+			"Version is disabled or provided wrong application info (application id or secret key)")
+	})
 	return b
 }
 
@@ -68,52 +69,28 @@ func (b *Backendless) Revoke(user string) {
 	b.Locked(func() { b.endSessions(user) })
 }
 
-// dispatch routes the two forms of base URL. A custom domain implies the REST key.
-func (b *Backendless) dispatch(rest, cloud http.Handler) http.HandlerFunc {
-	unknown := b.Handle(func(*Call) *Answer {
-		return backendlessFail(http.StatusBadRequest, 2002,
-			"Version is disabled or provided wrong application info (application id or secret key)")
-	})
-	prefixes := []struct {
-		prefix string
-		next   http.Handler
-	}{
-		{"/api/", rest},
-		{"/" + BackendlessAppID + "/" + BackendlessRESTKey + "/", rest},
-		{"/" + BackendlessAppID + "/" + BackendlessCloudKey + "/", cloud},
+// route adds the routes below a base URL, whose key decides how one logs in.
+func (b *Backendless) route(base string, login func(*Call, *User) *Answer) {
+	for pattern, f := range map[string]func(*Call, *User) *Answer{
+		"POST /users/login":                   login,
+		"POST /users/register/guest":          b.newGuest,
+		"POST /users/oauth/{provider}/login":  b.oauth,
+		"POST /users/social/{provider}/login": b.oauth,
+		"GET /users/isvalidusertoken/{token}": b.isValid,
+		"GET /users/logout":                   b.logout,
+		"GET /info": func(*Call, *User) *Answer {
+			return Reply(http.StatusOK, Object{"appId": BackendlessAppID, "appName": "LampShop", "status": "LIVE"})
+		},
+		"GET /data/Users":      b.listUsers,
+		"GET /data/Users/{id}": b.findUser,
+		"GET /data/{table}":    b.list,
+		" /": func(c *Call, _ *User) *Answer {
+			return backendlessFail(http.StatusNotFound, 404, "Resource not found: "+strings.TrimPrefix(c.URL.Path, base))
+		},
+	} {
+		method, path, _ := strings.Cut(pattern, " ")
+		b.Route(method+" "+base+path, b.guard(f))
 	}
-	return func(w http.ResponseWriter, r *http.Request) {
-		for _, p := range prefixes {
-			if strings.HasPrefix(r.URL.Path, p.prefix) {
-				http.StripPrefix(strings.TrimSuffix(p.prefix, "/"), p.next).ServeHTTP(w, r)
-				return
-			}
-		}
-		unknown(w, r)
-	}
-}
-
-func (b *Backendless) routes(key backendlessKey) http.Handler {
-	mux := http.NewServeMux()
-	route := func(pattern string, f func(*Call, *User) *Answer) {
-		mux.HandleFunc(pattern, b.Handle(b.guard(f)))
-	}
-	route("POST /users/login", func(c *Call, _ *User) *Answer { return b.login(c, key) })
-	route("POST /users/register/guest", b.guest)
-	route("POST /users/oauth/{provider}/login", b.oauth)
-	route("POST /users/social/{provider}/login", b.oauth)
-	route("GET /users/isvalidusertoken/{token}", b.isValid)
-	route("GET /users/logout", b.logout)
-	route("GET /info", func(*Call, *User) *Answer {
-		return Reply(http.StatusOK, Object{"appId": BackendlessAppID, "appName": "LampShop", "status": "LIVE"})
-	})
-	route("GET /data/Users", b.listUsers)
-	route("GET /data/Users/{id}", b.findUser)
-	route("GET /data/{table}", b.list)
-	route("/", func(c *Call, _ *User) *Answer {
-		return backendlessFail(http.StatusNotFound, 404, "Resource not found: "+c.URL.Path)
-	})
-	return mux
 }
 
 type backendlessError struct {
@@ -161,7 +138,7 @@ func wantsJSON(c *Call) *Answer {
 	return nil
 }
 
-func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
+func (b *Backendless) login(c *Call, _ *User) *Answer {
 	var in struct {
 		Login    json.RawMessage // an identity column may be numeric
 		Password string
@@ -170,43 +147,39 @@ func (b *Backendless) login(c *Call, key backendlessKey) *Answer {
 	if refusal := wantsJSON(c); refusal != nil {
 		return refusal
 	}
+	var identity string
 	if c.Decode(&in) != nil {
 		return backendlessFail(http.StatusBadRequest, 3038, "Missing required parameter")
 	}
-	if in.ObjectID != "" {
-		return b.loginByID(in.ObjectID, c.Now, key)
-	}
-	var identity string
 	if json.Unmarshal(in.Login, &identity) != nil {
 		identity = string(in.Login)
 	}
-	if identity == "" || in.Password == "" {
-		return backendlessFail(http.StatusBadRequest, 3006, "Login or password is empty")
-	}
 	u := b.Users.ByEmail(identity)
-	if u != nil && u.State == Locked {
+	switch {
+	case in.ObjectID != "":
+		return backendlessFail(http.StatusBadRequest, 2014, "Login by object id is allowed only for Code Runner API key")
+	case identity == "" || in.Password == "":
+		return backendlessFail(http.StatusBadRequest, 3006, "Login or password is empty")
+	case u != nil && u.State == Locked:
 		return backendlessFail(http.StatusBadRequest, 3036,
 			"Unable to login. User account is locked out due to too many failed logins.")
-	}
-	if u == nil || u.Password != in.Password {
+	case u == nil || u.Password != in.Password:
 		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
 	}
 	return b.granted(u, c.Now)
 }
 
-// loginByID logs in without a password, with the CloudCode key only.
-func (b *Backendless) loginByID(id string, now time.Time, key backendlessKey) *Answer {
-	if key != cloudKey {
-		return backendlessFail(http.StatusBadRequest, 2014, "Login by object id is allowed only for Code Runner API key")
+// loginByID logs in without a password where the call says whom, and else as login does.
+func (b *Backendless) loginByID(c *Call, _ *User) *Answer {
+	id := c.Field("objectId")
+	if id == "" {
+		return b.login(c, nil)
 	}
 	u := b.Users.ByUUID(id)
 	if u == nil {
-		u = b.guests[id]
-	}
-	if u == nil {
 		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
 	}
-	return b.granted(u, now)
+	return b.granted(u, c.Now)
 }
 
 // granted starts a session if the user's state allows it.
@@ -219,7 +192,7 @@ func (b *Backendless) granted(u *User, now time.Time) *Answer {
 	}
 	b.endSessions(u.Name)
 	b.logins++
-	token := strings.ToUpper(NewUUID())
+	token := strings.ToUpper(uuid.NewString())
 	b.sessions[token] = &backendlessSession{user: u, expires: now.Add(b.opts.Idle)}
 	out := b.userObject(u)
 	out["lastLogin"] = now.UnixMilli()
@@ -233,18 +206,93 @@ func (b *Backendless) endSessions(user string) {
 
 // userObject returns a row of the table Users. Times are epoch milliseconds.
 func (b *Backendless) userObject(u *User) Object {
-	status := "ENABLED"
-	if u.State == Disabled {
-		status = "DISABLED"
-	}
 	id := strings.ToUpper(u.UUID())
 	out := Object{
 		"___class": "Users", "objectId": id, "ownerId": id, "email": u.Email, "name": u.FullName,
-		"userStatus": status, "socialAccount": "BACKENDLESS", "blUserLocale": "en",
+		"userStatus": "ENABLED", "socialAccount": "BACKENDLESS", "blUserLocale": "en",
 		"created": b.started.UnixMilli(), "updated": nil, "lastLogin": nil,
 	}
-	if b.guests[id] != nil {
+	switch u.State {
+	case Disabled:
+		out["userStatus"] = "DISABLED"
+	case guest:
 		out["userStatus"], out["email"], out["name"] = "GUEST", nil, nil
 	}
 	return out
+}
+
+// newGuest makes a new user on each call.
+func (b *Backendless) newGuest(c *Call, _ *User) *Answer {
+	u := User{Name: "guest-" + strconv.Itoa(len(b.Users)), State: guest}
+	b.Users = append(b.Users, u)
+	return b.granted(&u, c.Now)
+}
+
+// BackendlessOAuthToken is the access token of an OAuth provider with which
+// the named demo user logs in.
+func BackendlessOAuthToken(user string) string { return "oauth-of-" + user }
+
+func (b *Backendless) oauth(c *Call, _ *User) *Answer {
+	if refusal := wantsJSON(c); refusal != nil {
+		return refusal
+	}
+	var in struct{ AccessToken string }
+	if c.Decode(&in) != nil || in.AccessToken == "" {
+		return backendlessFail(http.StatusBadRequest, 3038, "Missing required parameter: accessToken")
+	}
+	name, ok := strings.CutPrefix(in.AccessToken, BackendlessOAuthToken(""))
+	u := b.Users.ByName(name)
+	if !ok || u == nil {
+		return backendlessFail(http.StatusUnauthorized, 3003, "Invalid login or password")
+	}
+	return b.granted(u, c.Now)
+}
+
+// isValid answers with a bare true or false. The token is in the path, so the call
+// does not restart its idle time.
+func (b *Backendless) isValid(c *Call, _ *User) *Answer {
+	return Reply(http.StatusOK, b.alive(c.PathValue("token"), c.Now) != nil)
+}
+
+func (b *Backendless) logout(c *Call, u *User) *Answer {
+	if u == nil {
+		return backendlessFail(http.StatusBadRequest, 3023, "User is not logged in")
+	}
+	delete(b.sessions, c.Header.Get("User-Token"))
+	return Reply(http.StatusOK, nil)
+}
+
+// The data routes also work without a token, as the default role of an app allows.
+
+func (b *Backendless) listUsers(*Call, *User) *Answer {
+	list := []Object{}
+	for i := range b.Users {
+		list = append(list, b.userObject(&b.Users[i]))
+	}
+	return Reply(http.StatusOK, list)
+}
+
+func (b *Backendless) findUser(c *Call, _ *User) *Answer {
+	id := c.PathValue("id")
+	u := b.Users.ByUUID(id)
+	if u == nil {
+		return backendlessFail(http.StatusNotFound, 1000, "Entity with ID "+id+" not found")
+	}
+	return Reply(http.StatusOK, b.userObject(u))
+}
+
+// list returns rows of the table Orders: at most 100 of 2000 at a time.
+func (b *Backendless) list(c *Call, _ *User) *Answer {
+	table := c.PathValue("table")
+	if table != "Orders" {
+		return backendlessFail(http.StatusNotFound, 1009, "Table '"+table+"' not found")
+	}
+	offset, _ := strconv.Atoi(c.Query("offset"))
+	rows := SampleRecords(2000)
+	rows = rows[min(max(offset, 0), len(rows)):]
+	rows = rows[:min(c.Int("pageSize", 10), 100, len(rows))]
+	for _, row := range rows {
+		row["___class"], row["created"], row["objectId"] = table, b.started.UnixMilli(), row["id"]
+	}
+	return Reply(http.StatusOK, rows)
 }

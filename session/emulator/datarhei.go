@@ -2,11 +2,14 @@ package emulator
 
 import (
 	"cmp"
+	"fmt"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
 )
 
 // DatarheiFailureDelay is how long a real datarhei Core waits before it rejects a
@@ -37,25 +40,25 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 	o.AccessLife = cmp.Or(o.AccessLife, 10*time.Minute)
 	o.RefreshLife = cmp.Or(o.RefreshLife, 24*time.Hour)
 	d := &Datarhei{opts: o}
-	mux := http.NewServeMux()
-	noFile := d.Handle(func(*Call) *Answer { return Reply(http.StatusNotFound, nil) })
-	d.Setup(o.Now, nil, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodHead { // Core supports it only for files
-			noFile(w, r)
-			return
-		}
-		mux.ServeHTTP(w, r)
-	}))
+	d.Setup(o.Now, nil)
 	d.started = o.Now()
-	mux.HandleFunc("POST /api/login", d.Handle(d.login))
-	mux.HandleFunc("GET /api/login/refresh", d.Handle(d.refresh))
-	mux.HandleFunc("GET /ping", d.Handle(func(*Call) *Answer { return Reply(http.StatusOK, Text("pong")) }))
-	mux.HandleFunc("GET /api", d.Handle(d.about))
-	mux.HandleFunc("GET /api/v3/skills", d.Handle(d.guard(d.skills)))
-	mux.HandleFunc("GET /api/v3/process", d.Handle(d.guard(d.processes)))
-	mux.HandleFunc("GET /api/v3/log", d.Handle(d.guard(d.logLines)))
-	mux.HandleFunc("GET /api/v3/metadata/{key}", d.Handle(d.guard(d.metadata)))
-	mux.HandleFunc("/", d.Handle(d.elsewhere))
+	route := func(pattern string, f func(*Call) *Answer) {
+		d.Route(pattern, func(c *Call) *Answer {
+			if c.Method == http.MethodHead { // Core supports it only for files
+				return Reply(http.StatusNotFound, nil)
+			}
+			return f(c)
+		})
+	}
+	route("POST /api/login", d.login)
+	route("GET /api/login/refresh", d.refresh)
+	route("GET /ping", func(*Call) *Answer { return Reply(http.StatusOK, Text("pong")) })
+	route("GET /api", d.about)
+	route("GET /api/v3/skills", d.guard(d.skills))
+	route("GET /api/v3/process", d.guard(d.processes))
+	route("GET /api/v3/log", d.guard(d.logLines))
+	route("GET /api/v3/metadata/{key}", d.guard(d.metadata))
+	route("/", d.elsewhere)
 	return d
 }
 
@@ -86,11 +89,15 @@ func (d *Datarhei) login(c *Call) *Answer {
 	if !ok {
 		return datarheiFail(http.StatusBadRequest, "Missing authorization credentials").After(d.opts.FailureDelay)
 	}
-	if !d.mayLogIn(name, password) {
+	if u := d.Users.ByName(name); u == nil || u.State != Active || u.Password != password {
 		return datarheiFail(http.StatusUnauthorized,
 			"Invalid authorization credentials: invalid username or password").After(d.opts.FailureDelay)
 	}
-	return d.granted(name, c.Now)
+	d.logins++
+	return Reply(http.StatusOK, datarheiTokens{
+		Access:  d.issue(name, "access", d.opts.AccessLife, c.Now),
+		Refresh: d.issue(name, "refresh", d.opts.RefreshLife, c.Now),
+	})
 }
 
 // datarheiCredentials reads the body of a login. Core ignores a body without the JSON
@@ -104,23 +111,9 @@ func datarheiCredentials(c *Call) (name, password string, ok bool) {
 	return in.Username, in.Password, in.Username != "" && in.Password != ""
 }
 
-func (d *Datarhei) mayLogIn(name, password string) bool {
-	u := d.Users.ByName(name)
-	return u != nil && u.State == Active && u.Password == password
-}
-
-// granted answers a login.
-func (d *Datarhei) granted(subject string, now time.Time) *Answer {
-	d.logins++
-	return Reply(http.StatusOK, datarheiTokens{
-		Access:  d.issue(subject, "access", d.opts.AccessLife, now),
-		Refresh: d.issue(subject, "refresh", d.opts.RefreshLife, now),
-	})
-}
-
 func (d *Datarhei) issue(subject, usefor string, life time.Duration, now time.Time) string {
 	return d.Issue(subject, now, life, jwt.MapClaims{
-		"iss": "datarhei-core", "sub": subject, "usefor": usefor, "exi": int64(life / time.Second), "jti": NewUUID(),
+		"iss": "datarhei-core", "sub": subject, "usefor": usefor, "exi": int64(life / time.Second), "jti": uuid.NewString(),
 	})
 }
 
@@ -147,4 +140,111 @@ func (d *Datarhei) authenticate(c *Call, usefor string) (string, *Answer) {
 		return "", refusal
 	}
 	return ClaimString(claims, "sub"), nil
+}
+
+// about answers 200 to every request, and describes the server to known users.
+func (d *Datarhei) about(c *Call) *Answer {
+	out := Object{"app": "datarhei-core", "auths": []string{"localjwt"}, "version": Object{"number": "16.0.0"}}
+	if _, refusal := d.authenticate(c, "access"); refusal != nil {
+		return Reply(http.StatusOK, out)
+	}
+	out["name"], out["id"] = "wandering-river-4711", "7b6bbd7e-1ba8-4a0f-9a3c-2f8a0f1f5e4d"
+	out["created_at"] = d.started.UTC().Format(time.RFC3339)
+	out["uptime_seconds"] = int64(c.Now.Sub(d.started) / time.Second)
+	out["version"] = Object{
+		"number": "16.16.0", "repository_commit": "0de97f4", "repository_branch": "main",
+		"build_date": "2024-07-29T09:12:45Z", "arch": "linux/amd64", "compiler": "go1.22.5",
+	}
+	return Reply(http.StatusOK, out)
+}
+
+// guard passes only requests with an access token to f.
+func (d *Datarhei) guard(f func(*Call) *Answer) func(*Call) *Answer {
+	return func(c *Call) *Answer {
+		if _, refusal := d.authenticate(c, "access"); refusal != nil {
+			return refusal
+		}
+		return f(c)
+	}
+}
+
+// elsewhere answers every path without a route, also "/api/". Outside the API, Core
+// serves files.
+func (d *Datarhei) elsewhere(c *Call) *Answer {
+	if !strings.HasPrefix(c.URL.Path, "/api") {
+		return Reply(http.StatusNotFound, datarheiError{http.StatusNotFound, "File not found", []string{c.URL.Path}})
+	}
+	return d.guard(func(*Call) *Answer { return datarheiFail(http.StatusNotFound, "Not Found") })(c)
+}
+
+func (d *Datarhei) skills(*Call) *Answer {
+	return Reply(http.StatusOK, Object{
+		"ffmpeg": Object{
+			"version": "6.1.1", "compiler": "gcc 13.2.1",
+			"libraries": []Object{{"name": "libavcodec", "compiled": "60.31.102", "linked": "60.31.102"}},
+		},
+		"codecs":    Object{"video": []Object{{"id": "h264", "name": "H.264 / AVC"}, {"id": "hevc", "name": "H.265 / HEVC"}}},
+		"protocols": Object{"input": []Object{{"id": "rtmp"}, {"id": "srt"}}, "output": []Object{{"id": "hls"}}},
+	})
+}
+
+func (d *Datarhei) processes(c *Call) *Answer {
+	created := d.started.Unix()
+	process := func(id, reference, order, state string, fps float64) Object {
+		return Object{
+			"id": id, "reference": reference, "type": "ffmpeg", "created_at": created,
+			"state": Object{
+				"order": order, "exec": state, "runtime_seconds": int64(c.Now.Sub(d.started) / time.Second),
+				"progress": Object{"fps": fps, "bitrate_kbit": fps * 120, "drop": 0, "dup": 0},
+			},
+		}
+	}
+	return Reply(http.StatusOK, []Object{
+		process("restreamer-ui:ingest:lobby", "lobby", "start", "running", 25),
+		process("restreamer-ui:ingest:stage", "stage", "start", "running", 30),
+		process("restreamer-ui:egress:archive", "stage", "stop", "finished", 0),
+	})
+}
+
+// logLines returns the log as lines of text, or with ?format=raw as objects.
+func (d *Datarhei) logLines(c *Call) *Answer {
+	raw, lines := []Object{}, []string{}
+	for _, e := range []struct {
+		ago                       time.Duration
+		level, component, message string
+	}{
+		{90 * time.Second, "INFO", "HTTP", "started"},
+		{60 * time.Second, "WARN", "Process", "stalled, reconnecting"},
+		{5 * time.Second, "INFO", "Process", "running"},
+	} {
+		at := c.Now.Add(-e.ago).UTC().Format(time.RFC3339)
+		raw = append(raw, Object{"ts": at, "component": e.component, "message": e.message})
+		lines = append(lines, fmt.Sprintf("ts=%s level=%s component=%q msg=%q", at, e.level, e.component, e.message))
+	}
+	if c.Query("format") == "raw" {
+		return Reply(http.StatusOK, raw)
+	}
+	return Reply(http.StatusOK, lines)
+}
+
+// metadata holds one key, "catalogue": 2000 records, about 300 KiB.
+func (d *Datarhei) metadata(c *Call) *Answer {
+	if c.PathValue("key") != "catalogue" {
+		return datarheiFail(http.StatusNotFound, "Unknown key")
+	}
+	return Reply(http.StatusOK, Object{"records": SampleRecords(2000)})
+}
+
+// SampleRecords returns n records, the same ones on every call.
+func SampleRecords(n int) []Object {
+	kinds := []string{"lamp", "chair", "table", "shelf", "mirror"}
+	out := make([]Object, n)
+	for i := range out {
+		out[i] = Object{
+			"id": fmt.Sprintf("%06d", i+1), "name": fmt.Sprintf("%s %d", kinds[i%len(kinds)], i+1),
+			"price": float64(i%9000)/100 + 10, "stock": i * 7 % 50, "available": i%3 != 0,
+			"tags": []string{kinds[i%len(kinds)], kinds[(i+2)%len(kinds)]}, "note": nil,
+		}
+	}
+	return out
 }

@@ -27,7 +27,7 @@ type documentedRefusal struct {
 // hours.
 func NewDocumented(now func() time.Time, life time.Duration) *Documented {
 	e := &Documented{life: cmp.Or(life, 24*time.Hour)}
-	e.Setup(now, nil, "")
+	e.Setup(now, "")
 	e.Route("POST /users/login", e.login)
 	e.Route("GET /users/me", e.guard(func(_ *Call, u *User) *Answer {
 		return Reply(http.StatusOK, documentOf(u, false))

@@ -11,23 +11,20 @@ import (
 // token from x-access-token. They have no logout.
 type Express struct {
 	Server
-	mux   *http.ServeMux
 	mount string // prefix of every route
 }
 
 // Setup prepares the API; each constructor calls it once.
-func (e *Express) Setup(now func() time.Time, users []User, mount string) {
-	e.mux, e.mount = http.NewServeMux(), strings.TrimSuffix(mount, "/")
-	e.Server.Setup(now, users, e.mux)
-	e.mux.HandleFunc("/", e.Handle(cannot))
+func (e *Express) Setup(now func() time.Time, mount string) {
+	e.Server.Setup(now, nil)
+	e.mount = mount
+	e.Server.Route("/", cannot)
 }
 
 // Route adds a route below the mount.
 func (e *Express) Route(pattern string, f func(*Call) *Answer) {
 	method, path, _ := strings.Cut(pattern, " ")
-	e.mux.HandleFunc(method+" "+e.mount+path, e.Handle(func(c *Call) *Answer {
-		return f(c).With("X-Powered-By", "Express")
-	}))
+	e.Server.Route(method+" "+e.mount+path, func(c *Call) *Answer { return f(c).With("X-Powered-By", "Express") })
 }
 
 // cannot answers like Express to a path without a route.

@@ -26,7 +26,7 @@ func randomID() string { return rand.Text()[:12] }
 // makes a request anonymous, and only errors mention it.
 func NewExpressa(now func() time.Time) *Expressa {
 	e := &Expressa{password: make(map[string]time.Time)}
-	e.Setup(now, nil, "/api")
+	e.Setup(now, "/api")
 	e.started = now()
 	e.routeParsed("POST /users/login", e.loginExpressa)
 	e.routeParsed("POST /users/register", e.register)

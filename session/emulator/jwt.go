@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -41,12 +40,6 @@ func (s *Server) Verify(raw string, now time.Time) (jwt.MapClaims, error) {
 	return claims, err
 }
 
-// claimTime reads a NumericDate that need not be there.
-func claimTime(claims jwt.MapClaims, name string) time.Time {
-	seconds, _ := claims[name].(float64)
-	return time.Unix(int64(seconds), 0)
-}
-
 // ClaimString reads a claim that need not be there.
 func ClaimString(claims jwt.MapClaims, name string) string {
 	s, _ := claims[name].(string)
@@ -55,17 +48,3 @@ func ClaimString(claims jwt.MapClaims, name string) string {
 
 // newKey makes a signing key.
 func newKey() []byte { return []byte(rand.Text()) }
-
-// NewUUID makes a random UUID (RFC 9562, version 4).
-func NewUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	return formatUUID(b)
-}
-
-func formatUUID(b [16]byte) string {
-	h := hex.EncodeToString(b[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
-}

@@ -40,9 +40,8 @@ type Knack struct {
 // NewKnack makes a Knack app.
 func NewKnack(o KnackOptions) *Knack {
 	k := &Knack{opts: o}
-	mux := http.NewServeMux()
-	k.Setup(o.Now, nil, mux)
-	route := func(pattern string, f func(*Call) *Answer) { mux.HandleFunc(pattern, k.Handle(k.limit(f))) }
+	k.Setup(o.Now, nil)
+	route := func(pattern string, f func(*Call) *Answer) { k.Route(pattern, k.limit(f)) }
 	route("POST /v1/applications/{app}/session", k.login)
 	route("GET /v1/applications/{app}", k.schema)
 	route("GET /v1/session/token", k.guard(k.session))
@@ -157,7 +156,8 @@ func (k *Knack) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 			return refusal
 		}
 		u := k.Users.ByID(ClaimString(claims, "user_id"))
-		if u == nil || !c.Now.Before(claimTime(claims, "iat").Add(knackTokenLife)) {
+		issued, err := claims.GetIssuedAt()
+		if u == nil || err != nil || !c.Now.Before(issued.Add(knackTokenLife)) {
 			return refusal
 		}
 		return f(c, u)

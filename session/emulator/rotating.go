@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
 )
 
 // RotatingDefinition is the definition of the Rotating backend. It is not built in;
@@ -42,8 +43,8 @@ type RotatingOptions struct {
 type Rotating struct {
 	Server
 	opts     RotatingOptions
-	families map[string]*family   // by refresh token, spent ones included
-	access   map[string]*lifetime // by access token
+	families map[string]*family  // by refresh token, spent ones included
+	access   map[string]lifetime // by access token
 	reuses   int
 }
 
@@ -67,17 +68,16 @@ func NewRotating(o RotatingOptions) *Rotating {
 	o.AccessLife = cmp.Or(o.AccessLife, time.Minute)
 	o.RefreshLife = cmp.Or(o.RefreshLife, 24*time.Hour)
 	m := &Rotating{
-		opts: o, families: make(map[string]*family), access: make(map[string]*lifetime),
+		opts: o, families: make(map[string]*family), access: make(map[string]lifetime),
 	}
-	mux := http.NewServeMux()
-	m.Setup(o.Now, o.Users, mux)
-	mux.HandleFunc("POST /auth/login", m.Handle(m.login))
-	mux.HandleFunc("POST /auth/refresh", m.Handle(m.refresh))
-	mux.HandleFunc("POST /auth/logout", m.Handle(m.logout))
-	mux.HandleFunc("GET /me", m.Handle(m.guard(m.me)))
-	mux.HandleFunc("GET /orders", m.Handle(m.guard(m.orders)))
-	mux.HandleFunc("POST /orders", m.Handle(m.guard(m.order)))
-	mux.HandleFunc("/", m.Handle(func(*Call) *Answer { return oauthFail(http.StatusNotFound, "not_found", "") }))
+	m.Setup(o.Now, o.Users)
+	m.Route("POST /auth/login", m.login)
+	m.Route("POST /auth/refresh", m.refresh)
+	m.Route("POST /auth/logout", m.logout)
+	m.Route("GET /me", m.guard(m.me))
+	m.Route("GET /orders", m.guard(m.orders))
+	m.Route("POST /orders", m.guard(m.order))
+	m.Route("/", func(*Call) *Answer { return oauthFail(http.StatusNotFound, "not_found", "") })
 	return m
 }
 
@@ -94,13 +94,11 @@ func (m *Rotating) SetAccessLife(life time.Duration) {
 
 // Revoke ends every session of the named user.
 func (m *Rotating) Revoke(user string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, f := range m.families {
-		if f.user == user {
-			f.dead = true
+	m.Locked(func() {
+		for _, f := range m.families {
+			f.dead = f.dead || f.user == user
 		}
-	}
+	})
 }
 
 type oauthError struct {
@@ -136,7 +134,7 @@ func (m *Rotating) login(c *Call) *Answer {
 		return oauthFail(http.StatusForbidden, "email_not_confirmed", "The e-mail address is not confirmed.")
 	}
 	m.logins++
-	f := &family{id: NewUUID(), user: u.Name}
+	f := &family{id: uuid.NewString(), user: u.Name}
 	return m.granted(f, c.Now)
 }
 
@@ -144,12 +142,11 @@ func (m *Rotating) login(c *Call) *Answer {
 func (m *Rotating) granted(f *family, now time.Time) *Answer {
 	f.current, f.expires = "rt_"+rand.Text(), now.Add(m.opts.RefreshLife)
 	m.families[f.current] = f
-	expires := now.Add(m.opts.AccessLife)
 	access := "at_" + rand.Text()
 	if !m.opts.OpaqueAccess {
-		access = m.Issue(f.user, now, m.opts.AccessLife, jwt.MapClaims{"iss": "market", "sub": f.user, "sid": f.id, "jti": NewUUID()})
+		access = m.Issue(f.user, now, m.opts.AccessLife, jwt.MapClaims{"iss": "market", "sub": f.user, "sid": f.id, "jti": uuid.NewString()})
 	}
-	m.access[access] = &lifetime{family: f, expires: expires}
+	m.access[access] = lifetime{f, now.Add(m.opts.AccessLife)}
 	out := oauthTokens{Access: access, Type: "Bearer", Refresh: f.current}
 	if !m.opts.OmitExpiresIn {
 		out.ExpiresIn = int64(m.opts.AccessLife / time.Second)
@@ -185,7 +182,7 @@ func (m *Rotating) logout(c *Call) *Answer {
 	}
 	_ = c.Decode(&in) // the body may be missing
 	f := m.families[in.Refresh]
-	if raw, ok := c.Bearer(); f == nil && ok && m.access[raw] != nil {
+	if raw, _ := c.Bearer(); f == nil {
 		f = m.access[raw].family
 	}
 	if f == nil {
@@ -203,7 +200,7 @@ func (m *Rotating) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 			return oauthFail(http.StatusUnauthorized, "unauthorized", "").With("WWW-Authenticate", "Bearer")
 		}
 		t := m.access[raw]
-		if t == nil || !c.Now.Before(t.expires) || t.family.dead && !m.opts.Stateless {
+		if !c.Now.Before(t.expires) || t.family.dead && !m.opts.Stateless {
 			return oauthFail(http.StatusUnauthorized, "invalid_token", "The access token is expired or revoked.").
 				With("WWW-Authenticate", `Bearer error="invalid_token"`)
 		}

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,29 +22,26 @@ const maxRequestBody = 1 << 20
 // under the server's lock; other code uses the state of the backend in
 // [Server.Locked].
 type Server struct {
-	Now     func() time.Time
-	handler http.Handler
-	Users   Directory
+	Now   func() time.Time
+	Users Directory
+	Mux   *http.ServeMux
 
 	mu        sync.Mutex // guards the fields below and the state of the backend
 	logins    int
 	refreshes int
-	key       []byte              // signs the tokens
-	issued    map[string][]string // user name -> tokens
-	dead      map[string]bool     // revoked tokens
+	key       []byte            // signs the tokens
+	owners    map[string]string // user names by token
+	dead      map[string]bool   // revoked tokens
 }
 
-// Setup prepares the server; each constructor calls it once.
-func (s *Server) Setup(now func() time.Time, users []User, h http.Handler) {
-	if now == nil {
-		panic("emulator: a backend needs a Now")
+// Setup prepares the server; each constructor calls it once. Without users it has those of
+// the demo.
+func (s *Server) Setup(now func() time.Time, users []User) {
+	if users == nil {
+		users = DemoUsers()
 	}
-	s.Now = now
-	s.Users = newDirectory(users)
-	s.handler = h
-	s.key = newKey()
-	s.issued = make(map[string][]string)
-	s.dead = make(map[string]bool)
+	s.Now, s.Users, s.Mux, s.key = now, slices.Clone(users), http.NewServeMux(), newKey()
+	s.owners, s.dead = make(map[string]string), make(map[string]bool)
 }
 
 // Logins returns the number of successful logins.
@@ -77,24 +75,25 @@ func (s *Server) Locked(f func()) {
 // Revoke revokes every token of the named user.
 func (s *Server) Revoke(user string) {
 	s.Locked(func() {
-		for _, t := range s.issued[user] {
-			s.dead[t] = true
+		for token, owner := range s.owners {
+			if owner == user {
+				s.dead[token] = true
+			}
 		}
-		delete(s.issued, user)
 	})
 }
 
 // Remember records the owner of a token for Revoke, and returns the token.
 func (s *Server) Remember(user, token string) string {
 	delete(s.dead, token) // the same claims in the same second make the same JWT
-	s.issued[user] = append(s.issued[user], token)
+	s.owners[token] = user
 	return token
 }
 
 // ServeHTTP answers like the backend, with the date of its clock.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
-	s.handler.ServeHTTP(w, r)
+	s.Mux.ServeHTTP(w, r)
 }
 
 // Sleep waits for d or until ctx ends.
@@ -185,9 +184,9 @@ func (a *Answer) After(d time.Duration) *Answer {
 	return a
 }
 
-// Handle makes a handler of f, which runs under the server's lock.
-func (s *Server) Handle(f func(*Call) *Answer) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+// Route serves a pattern of net/http with f, which runs under the server's lock.
+func (s *Server) Route(pattern string, f func(*Call) *Answer) {
+	s.Mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequestBody))
 		if err != nil {
 			http.Error(w, "request body too large or cut off", http.StatusRequestEntityTooLarge)
@@ -199,7 +198,7 @@ func (s *Server) Handle(f func(*Call) *Answer) http.HandlerFunc {
 			panic(http.ErrAbortHandler)
 		}
 		a.Write(w)
-	}
+	})
 }
 
 // Write sends the answer.

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // Password is the password of every demo user except zoe.
@@ -44,7 +46,7 @@ func (u *User) ID() string {
 // UUID returns the user's identifier in the form 8-4-4-4-12, in lower case.
 func (u *User) UUID() string {
 	sum := sha256.Sum256([]byte("uuid " + u.Name))
-	return formatUUID([16]byte(sum[:16]))
+	return uuid.UUID(sum[:16]).String()
 }
 
 // Is reports whether the user has the role.
@@ -72,13 +74,6 @@ func demoUser(name, full string, state State, roles ...string) User {
 
 // Directory is the set of users of one server.
 type Directory []User
-
-func newDirectory(users []User) Directory {
-	if users == nil {
-		users = DemoUsers()
-	}
-	return slices.Clone(users)
-}
 
 func (d Directory) find(match func(*User) bool) *User {
 	for i := range d {

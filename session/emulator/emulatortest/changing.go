@@ -51,17 +51,16 @@ func NewChanging(o ChangingOptions) *Changing {
 	o.TokenLife = cmp.Or(o.TokenLife, 14*24*time.Hour)
 	o.BatchWindow = cmp.Or(o.BatchWindow, 5*time.Second)
 	d := &Changing{opts: o, clients: make(map[string]*deviseClient)}
-	mux := http.NewServeMux()
-	d.Setup(o.Now, o.Users, mux)
-	mux.HandleFunc("POST /auth/sign_in", d.Handle(d.signIn))
-	mux.HandleFunc("DELETE /auth/sign_out", d.Handle(d.signOut))
-	mux.HandleFunc("GET /auth/validate_token", d.Handle(d.validate))
-	mux.HandleFunc("GET /tasks", d.Handle(d.guard(func(c *emulator.Call, _ *deviseClient) *emulator.Answer {
+	d.Setup(o.Now, o.Users)
+	d.Route("POST /auth/sign_in", d.signIn)
+	d.Route("DELETE /auth/sign_out", d.signOut)
+	d.Route("GET /auth/validate_token", d.validate)
+	d.Route("GET /tasks", d.guard(func(c *emulator.Call, _ *deviseClient) *emulator.Answer {
 		return emulator.Reply(http.StatusOK, emulator.SampleRecords(min(c.Int("limit", 5), 2000)))
-	})))
-	mux.HandleFunc("/", d.Handle(func(*emulator.Call) *emulator.Answer {
-		return emulator.Reply(http.StatusNotFound, emulator.Object{"status": 404, "error": "Not Found"})
 	}))
+	d.Route("/", func(*emulator.Call) *emulator.Answer {
+		return emulator.Reply(http.StatusNotFound, emulator.Object{"status": 404, "error": "Not Found"})
+	})
 	return d
 }
 

@@ -35,17 +35,16 @@ type Hostile struct {
 // NewHostile makes a Hostile backend.
 func NewHostile(o HostileOptions) *Hostile {
 	h := &Hostile{opts: o, owners: make(map[string]*emulator.User)}
-	mux := http.NewServeMux()
-	h.Setup(o.Now, o.Users, mux)
-	mux.HandleFunc("POST /login", h.Handle(h.login))
-	mux.HandleFunc("GET /me", h.Handle(h.me))
-	mux.HandleFunc("/", h.Handle(func(c *emulator.Call) *emulator.Answer {
+	h.Setup(o.Now, o.Users)
+	h.Route("POST /login", h.login)
+	h.Route("GET /me", h.me)
+	h.Route("/", func(c *emulator.Call) *emulator.Answer {
 		return emulator.Reply(http.StatusOK, emulator.Object{"method": c.Method, "caught": credentialNames(c.Request)})
-	}))
+	})
 	for kind, misbehave := range h.kinds() {
 		f := h.misbehaving(misbehave)
-		mux.HandleFunc("/"+kind, f)
-		mux.HandleFunc("/{flow}/"+kind, f)
+		h.Mux.HandleFunc("/"+kind, f)
+		h.Mux.HandleFunc("/{flow}/"+kind, f)
 	}
 	return h
 }

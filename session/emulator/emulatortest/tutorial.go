@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/google/uuid"
 
 	"tokenring/session/emulator"
 )
@@ -16,7 +17,6 @@ type Dialect string
 
 // The dialects of tutorials.
 const (
-	Documented      Dialect = "documented"       // as in Expressa's doc/authentication.md, unlike emulator.Expressa
 	Scotch          Dialect = "scotch"           // scotch-io/node-token-authentication
 	Bezkoder        Dialect = "bezkoder"         // bezkoder/node-js-jwt-auth
 	BezkoderRefresh Dialect = "bezkoder-refresh" // bezkoder/jwt-refresh-token-node-js
@@ -43,7 +43,7 @@ type Tutorial struct {
 // NewTutorial makes an API of a dialect.
 func NewTutorial(o TutorialOptions) *Tutorial {
 	e := &Tutorial{opts: o, renewals: make(map[string]renewal)}
-	e.Setup(o.Now, nil, "/api")
+	e.Setup(o.Now, "/api")
 	if o.Dialect == Scotch {
 		e.routeScotch()
 	} else {
@@ -171,7 +171,7 @@ func (e *Tutorial) signin(c *emulator.Call) *emulator.Answer {
 		}
 	}
 	if e.opts.Dialect == BezkoderRefresh {
-		out.Refresh = emulator.NewUUID()
+		out.Refresh = uuid.NewString()
 		e.renewals[out.Refresh] = renewal{u.Name, c.Now.Add(24 * time.Hour)}
 	}
 	return emulator.Reply(http.StatusOK, out)
