@@ -372,16 +372,6 @@ func (c *call) word(base string) string {
 	return word
 }
 
-// isFile lists endings of files that a page loads beside its data.
-var isFile = []string{
-	".js", ".mjs", ".css", ".map", ".html", ".htm", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp", ".avif", ".ico", ".bmp",
-	".woff", ".woff2", ".ttf", ".otf", ".eot", ".mp4", ".webm", ".mp3", ".ogg", ".wasm", ".pdf", ".zip", ".webmanifest",
-}
-
-func (c *call) isFile() bool {
-	return c.Method == "GET" && slices.Contains(isFile, strings.ToLower(path.Ext(c.url.Path)))
-}
-
 // unfit returns why a call cannot be kept as a request, or "".
 func (c *call) unfit() string {
 	texts := []string{c.Body}

@@ -1,13 +1,10 @@
 package importer
 
 import (
-	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
-	"tokenring/session/body"
 	"tokenring/session/lazy"
 	"tokenring/session/shell"
 )
@@ -61,39 +58,52 @@ func (p *parser) script(text *text, script shell.Block) (found bool, err error) 
 	if err != nil {
 		return false, unreadable(text, script, err)
 	}
-	var last *curlReader
+	at := func(offset int) place { return text.place(script.Offset + offset) }
+	var calls []shell.Command // of curl
 	for _, cmd := range commands {
-		words := cmd.Words
-		here := text.place(script.Offset + words[0].Offset)
+		first, last := cmd.Words[0], len(calls)-1
+		here := at(first.Offset)
 		switch {
-		case isCurl(words[0].Text):
-			last.finish()
-			found = true
-			last = &curlReader{p: p, text: text, from: script.Offset, at: here, c: &call{at: here, kind: Curl}, input: cmd.Input}
-			last = last.read(words[1:])
-		case last != nil && last.goesOn(words[0].Text):
+		case isCurl(first.Text):
+			calls = append(calls, cmd)
+		case last >= 0 && goesOn(calls[last].Words[1:], first.Text):
 			p.note(here, "", "the line before does not end in \\, and is read on all the same")
-			last = last.read(words)
-		case strings.IndexAny(words[0].Text, "{[<") == 0:
+			calls[last].Words = append(calls[last].Words, cmd.Words...)
+		case strings.IndexAny(first.Text, "{[<") == 0:
 			return false, fault(here, "put each into a file of its own", "this is no command: there are two formats in the file")
 		default:
-			hint, before := "", strings.TrimRight(script.Code[:words[0].Offset], " \t")
+			hint, before := "", strings.TrimRight(script.Code[:first.Offset], " \t")
 			if strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&") {
 				hint = "an address with & in it needs quotes"
 			}
 			p.once(here, hint, "a command other than curl is not read")
 		}
-		if cmd.Rest != "" && found {
+		if cmd.Rest != "" && len(calls) > 0 {
 			p.note(here, "", "what follows %s is not run", cmd.Rest[:len(cmd.Rest)-len(strings.TrimLeft(cmd.Rest, "|<>&"))])
 		}
 	}
-	last.finish()
-	return found, nil
+	for _, cmd := range calls {
+		here, options := cmd.Words[0].Offset, shell.CurlOptions(cmd.Words[1:])
+		for more := true; more; {
+			r := &curlReader{parser: p, at: at, begin: at(here), input: cmd.Input, options: options}
+			next := slices.IndexFunc(options, named("next"))
+			if more = next >= 0; more {
+				here, r.options, options = options[next].Offset, options[:next], options[next+1:]
+			}
+			r.read()
+		}
+	}
+	return len(calls) > 0, nil
 }
 
-// goesOn reports whether a word that begins a command belongs to the previous curl command.
-func (r *curlReader) goesOn(word string) bool {
-	return strings.HasPrefix(word, "-") || len(r.urls) == 0 && strings.Contains(word, "://")
+// goesOn reports whether a word that begins a command belongs to the curl command before it.
+func goesOn(words []shell.Word, word string) bool {
+	return strings.HasPrefix(word, "-") || strings.Contains(word, "://") && !slices.ContainsFunc(shell.CurlOptions(words), named("url"))
+}
+
+// named reports whether an option has a name.
+func named(name string) func(shell.Option) bool {
+	return func(o shell.Option) bool { return o.Name == name }
 }
 
 // unreadable returns the fault of a script that no shell would accept.
@@ -115,94 +125,4 @@ func unreadable(text *text, script shell.Block, err error) error {
 func isCurl(name string) bool {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	return name == "curl" || strings.EqualFold(name, "curl.exe")
-}
-
-// finish makes calls of what was read.
-func (r *curlReader) finish() {
-	switch {
-	case r == nil || r.skipped:
-		return
-	case len(r.urls) == 0:
-		r.at = r.c.at
-		r.skip("put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
-		return
-	}
-	c := r.c
-	r.body()
-	r.connected()
-	switch {
-	case r.method != "":
-		c.Method = strings.ToUpper(r.method)
-	case r.head:
-		c.Method = "HEAD"
-	case len(r.parts) > 0, r.data != nil && !r.get:
-		c.Method = "POST"
-	default:
-		c.Method = "GET"
-	}
-	for _, address := range r.urls {
-		one := *c
-		one.Headers, one.cookies = slices.Clone(c.Headers), slices.Clone(c.cookies)
-		one.Query, one.raw = slices.Clone(c.Query), maps.Clone(c.raw)
-		r.address(&one, address)
-	}
-}
-
-// list matches what makes several addresses of one.
-var list = lazy.Regexp(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
-
-// address reads an address of the command. {name} in it is a variable of a documentation:
-// curl would send the name.
-func (r *curlReader) address(c *call, address string) {
-	if !r.glob {
-		if bare, _, _ := strings.Cut(address, "?"); list().MatchString(bare) {
-			r.at = c.at
-			r.skip("write an address for each", "a list in its address makes several requests of it")
-			return
-		}
-		address = r.p.fillBraces(address)
-	}
-	if !r.p.goTo(c, address) {
-		return
-	}
-	if !r.pathAsIs {
-		c.url = c.url.ResolveReference(c.url) // without /./ and /../
-	}
-	r.p.add(c)
-}
-
-func (r *curlReader) body() {
-	c := r.c
-	for _, q := range r.urlData {
-		c.addQuery(q)
-	}
-	separator := "&"
-	if r.isJSON {
-		separator = ""
-	}
-	data := strings.Join(r.data, separator)
-	switch {
-	case len(r.parts) > 0:
-		c.Body, c.BodyType = body.Compose(r.parts...), body.Multipart
-		return
-	case len(r.data) == 0:
-		return
-	case r.upload:
-		if c.Body = data; c.header("Content-Type") == "" {
-			r.p.note(c.at, "name one with -H", "the body of --upload-file is sent with a Content-Type, which curl does not name")
-		}
-		return
-	case r.get:
-		c.addQuery(data)
-		return
-	}
-	if c.Body = data; !r.isJSON {
-		c.offer("Content-Type", formType)
-		return
-	}
-	c.offer("Content-Type", "application/json")
-	c.offer("Accept", "application/json")
-	if !json.Valid([]byte(data)) {
-		r.p.note(c.at, "", "the body of --json is not JSON; it is kept as text")
-	}
 }

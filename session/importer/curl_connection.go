@@ -11,76 +11,68 @@ import (
 	"tokenring/session/secret"
 )
 
-// way returns the way to the server, which the command names.
-func (r *curlReader) way() *draft.Form {
-	if r.c.way == nil {
-		r.c.way = &draft.Form{NewSecrets: map[string]secret.String{}}
+// connect reads the way to the server that the command names. It leaves the request out if it
+// is in a variable without a value. The address of a proxy may hold the user and password, up
+// to its last @ and escaped like an address; these come before those of an option.
+func (r *curlReader) connect() {
+	way := &draft.Form{NewSecrets: map[string]secret.String{}}
+	proxy, user, direct := "", "", false
+	for _, o := range r.options {
+		at, value := r.at(o.Offset), o.Value
+		switch o.Name {
+		case "cert":
+			file, passphrase := splitCert(value)
+			way.Connection.ClientCertificate = file
+			setSecret(way, session.ConnectionPassphrase, passphrase)
+		case "key":
+			way.References = map[string]string{session.ConnectionKey: reference.File(value)}
+		case "pass":
+			setSecret(way, session.ConnectionPassphrase, value)
+		case "cacert":
+			way.Connection.Authority = value
+		case "proxy", "socks5", "socks5-hostname":
+			proxy = proxyOf(o.Name, value)
+		case "proxy-user":
+			user = value
+		case "noproxy":
+			if direct = value == "*"; !direct {
+				r.tellUntold(at, o.Name)
+			}
+		case "resolve":
+			if strings.HasPrefix(value, "-") { // removes one of curl's own
+				r.tellUntold(at, o.Name)
+				continue
+			}
+			way.Connection.Resolve = append(way.Connection.Resolve, strings.TrimPrefix(value, "+"))
+		default:
+			continue
+		}
+		r.c.way = way
+		r.skipOpen(at, value, "VALUE", "the way to its server")
 	}
-	return r.c.way
+	scheme, address, found := strings.Cut(proxy, "://")
+	switch {
+	case direct:
+		way.Connection.Proxy = session.ProxyDirect
+	case found:
+		name, password, _ := strings.Cut(user, ":")
+		if at := strings.LastIndex(address, "@"); at >= 0 {
+			name, password, _ = strings.Cut(address[:at], ":")
+			name, password = unescapePath(name), unescapePath(password)
+			address = address[at+1:]
+		}
+		if name != "" {
+			address = url.User(name).String() + "@" + address
+		}
+		way.Connection.Proxy = scheme + "://" + address
+		setSecret(way, session.ConnectionProxyPassword, password)
+	}
 }
 
-// connect applies an option of the connection, and reports whether it is one. It leaves the
-// request out if the way to its server is in a variable without a value.
-func (r *curlReader) connect(option, value string) bool {
-	switch option {
-	case "cert":
-		file, passphrase := splitCert(value)
-		r.way().Connection.ClientCertificate = file
-		r.connectionSecret(session.ConnectionPassphrase, passphrase)
-	case "key":
-		r.way().References = map[string]string{session.ConnectionKey: reference.File(value)}
-	case "pass":
-		r.connectionSecret(session.ConnectionPassphrase, value)
-	case "cacert":
-		r.way().Connection.Authority = value
-	case "proxy", "socks5", "socks5-hostname":
-		r.proxy = proxyOf(option, value)
-	case "proxy-user":
-		r.proxyUser = value
-	case "noproxy":
-		if value != "*" {
-			return false
-		}
-		r.noProxy = true
-	case "resolve":
-		if strings.HasPrefix(value, "-") { // removes one of curl's own
-			return false
-		}
-		c := &r.way().Connection
-		c.Resolve = append(c.Resolve, strings.TrimPrefix(value, "+"))
-	case "cert-type", "key-type": // the file says it itself
-	default:
-		return false
+func setSecret(way *draft.Form, name, value string) {
+	if value != "" {
+		way.NewSecrets[name] = secret.New(value)
 	}
-	if isOpen(value) {
-		name := nameOf(anyMark().FindString(value))
-		r.skip("give it with "+varFlag(name, "VALUE"), "the way to its server is in the variable %s, which has no value", name)
-	}
-	return true
-}
-
-// connected completes the connection when all options of a command are known. The
-// address of a proxy may hold the user and password, up to its last @ and escaped like
-// an address; these come before those of an option.
-func (r *curlReader) connected() {
-	scheme, address, ok := strings.Cut(r.proxy, "://")
-	if r.noProxy || !ok {
-		if r.noProxy {
-			r.way().Connection.Proxy = session.ProxyDirect
-		}
-		return
-	}
-	user, password, _ := strings.Cut(r.proxyUser, ":")
-	if at := strings.LastIndex(address, "@"); at >= 0 {
-		user, password, _ = strings.Cut(address[:at], ":")
-		user, password = unescapePath(user), unescapePath(password)
-		address = address[at+1:]
-	}
-	if user != "" {
-		address = url.User(user).String() + "@" + address
-	}
-	r.way().Connection.Proxy = scheme + "://" + address
-	r.connectionSecret(session.ConnectionProxyPassword, password)
 }
 
 // unescapePath undoes the escapes of an address outside its query, where + is itself.
@@ -89,12 +81,6 @@ func unescapePath(s string) string {
 		return plain
 	}
 	return s
-}
-
-func (r *curlReader) connectionSecret(name, value string) {
-	if value != "" {
-		r.way().NewSecrets[name] = secret.New(value)
-	}
 }
 
 // splitCert splits CERTIFICATE[:PASSPHRASE]. A backslash keeps a colon in the path,

@@ -1,89 +1,128 @@
 package importer
 
 import (
-	"cmp"
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/shell"
 )
 
-// curlReader reads the arguments of one command.
+// curlReader reads one transfer of a command: its own options, or those behind --next.
 type curlReader struct {
-	p    *parser
-	text *text
-	from int // of the script in the text
-	at   place
-	c    *call
+	*parser
+	at      func(offset int) place
+	begin   place
+	options []shell.Option
+	input   *string // the standard input of the command
 
-	input    *string // the standard input of the command
-	urls     []string
-	data     []string
-	parts    []body.Part
-	method   string
-	get      bool // -G: data go into the query
-	head     bool
-	isJSON   bool
-	glob     bool // lists in addresses are not read
-	upload   bool // -T
-	pathAsIs bool
-	skipped  bool // something of the request is missing
-	urlData  []string
-
-	proxy     string // its address, with user and password as curl takes them
-	proxyUser string // and password
-	noProxy   bool   // --noproxy '*'
+	c       *call
+	data    []string
+	parts   []body.Part
+	skipped bool // something of the request is missing
 }
 
-// read takes words of the command. It returns the reader of the last of its transfers.
-func (r *curlReader) read(words []shell.Word) *curlReader {
-	for _, o := range shell.CurlOptions(words) {
-		r.at = r.text.place(r.from + o.Offset)
-		switch {
-		case o.Fault != "":
-			r.p.note(r.at, "", "%s", o.Fault)
-		case o.Name == "next":
-			r.finish()
-			r = &curlReader{p: r.p, text: r.text, from: r.from, at: r.at, c: &call{at: r.at, kind: Curl}, input: r.input}
+// has reports whether an option is given.
+func (r *curlReader) has(name string) bool { return slices.ContainsFunc(r.options, named(name)) }
+
+// read makes a call of each address.
+func (r *curlReader) read() {
+	r.c = &call{at: r.begin, kind: Curl}
+	method := ""
+	var addresses []string
+	for _, o := range r.options {
+		switch o.Name {
+		case "": // it cannot be read
+			r.note(r.at(o.Offset), "", "%s", o.Fault)
+		case "url":
+			addresses = append(addresses, o.Value)
+		case "request":
+			method = strings.ToUpper(o.Value)
 		default:
-			r.option(o.Name, o.Value)
+			r.option(r.at(o.Offset), o)
 		}
 	}
-	return r
+	r.connect()
+	if len(addresses) == 0 && !r.skipped {
+		r.skip(r.begin, "put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
+	}
+	if r.skipped {
+		return
+	}
+	r.body()
+	switch {
+	case method != "":
+	case r.has("upload-file"):
+		method = "PUT"
+	case r.has("head"):
+		method = "HEAD"
+	case len(r.parts) > 0, r.data != nil && !r.has("get"):
+		method = "POST"
+	default:
+		method = "GET"
+	}
+	r.c.Method = method
+	for _, address := range addresses {
+		one := *r.c
+		one.Headers, one.cookies = slices.Clone(one.Headers), slices.Clone(one.cookies)
+		one.Query, one.raw = slices.Clone(one.Query), maps.Clone(one.raw)
+		r.address(&one, address)
+	}
+}
+
+// list matches what makes several addresses of one.
+var list = lazy.Regexp(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
+
+// address reads an address of the command. {name} in it is a variable of a documentation:
+// curl would send the name.
+func (r *curlReader) address(c *call, address string) {
+	if !r.has("globoff") {
+		if bare, _, _ := strings.Cut(address, "?"); list().MatchString(bare) {
+			r.skip(c.at, "write an address for each", "a list in its address makes several requests of it")
+			return
+		}
+		address = r.fillBraces(address)
+	}
+	if !r.goTo(c, address) {
+		return
+	}
+	if !r.has("path-as-is") {
+		c.url = c.url.ResolveReference(c.url) // without /./ and /../
+	}
+	r.add(c)
 }
 
 // option applies one option. It ignores those that only change how curl prints or
 // waits.
-func (r *curlReader) option(name, value string) {
-	switch name {
-	case "url":
-		r.urls = append(r.urls, value)
-	case "request":
-		r.method = value
+func (r *curlReader) option(at place, o shell.Option) {
+	c, value := r.c, o.Value
+	switch o.Name {
 	case "header":
-		r.header(value)
+		r.header(at, value)
 	case "cookie":
-		r.cookie(value)
+		r.cookie(at, value)
 	case "user-agent":
-		r.c.offer("User-Agent", value)
+		c.offer("User-Agent", value)
 	case "referer":
-		r.c.offer("Referer", strings.TrimSuffix(value, ";auto"))
+		c.offer("Referer", strings.TrimSuffix(value, ";auto"))
 	case "range":
-		r.c.offer("Range", "bytes="+value)
+		c.offer("Range", "bytes="+value)
 	case "user":
 		user, password, given := strings.Cut(value, ":")
 		if !given {
 			password = mark("password")
 		}
-		r.p.basic(r.c, user, password)
+		r.basic(c, user, password)
 	case "oauth2-bearer":
-		r.p.declareStrong(value)
-		r.c.Headers = append(r.c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
-	case "data", "data-ascii", "data-binary":
-		text, piped, ok := r.argument(name, value)
-		if piped && name != "data-binary" {
+		r.declareStrong(value)
+		c.Headers = append(c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
+	case "data", "data-ascii", "data-binary", "json":
+		text, piped, ok := r.argument(at, o.Name, value)
+		if piped && strings.HasPrefix(o.Name, "data") && o.Name != "data-binary" {
 			text = strings.NewReplacer("\r", "", "\n", "").Replace(text)
 		}
 		if ok {
@@ -92,86 +131,93 @@ func (r *curlReader) option(name, value string) {
 	case "data-raw":
 		r.data = append(r.data, value)
 	case "data-urlencode":
-		r.urlencode(value, &r.data)
-	case "url-query":
-		r.urlencode(strings.TrimPrefix(value, "+"), &r.urlData)
-	case "json":
-		r.isJSON = true
-		if text, _, ok := r.argument(name, value); ok {
+		if text, ok := r.urlencode(at, value); ok {
 			r.data = append(r.data, text)
 		}
-	case "globoff":
-		r.glob = true
-	case "path-as-is":
-		r.pathAsIs = true
-	case "get":
-		r.get = true
-	case "head":
-		r.head = true
+	case "url-query":
+		if text, ok := r.urlencode(at, strings.TrimPrefix(value, "+")); ok {
+			c.addQuery(text)
+		}
 	case "location", "location-trusted":
-		r.c.Follow = true
+		c.Follow = true
 	case "insecure":
-		r.p.note(r.at, "", "certificates are always checked: -k is not supported")
+		r.note(at, "", "certificates are always checked: -k is not supported")
 	case "form":
-		r.part(value)
+		r.part(at, value)
 	case "form-string":
 		name, text, _ := strings.Cut(value, "=")
 		r.parts = append(r.parts, body.Part{Name: name, Text: text})
 	case "upload-file":
-		if text, _, ok := r.argument(name, "@"+value); ok {
-			r.data, r.method, r.upload = []string{text}, cmp.Or(r.method, "PUT"), true
+		if text, _, ok := r.argument(at, o.Name, "@"+value); ok {
+			r.data = []string{text}
 		}
 	default:
-		if !r.connect(name, value) && slices.Contains(untold, name) {
-			r.p.note(r.at, "", "curl's --%s is not supported", name)
+		if slices.Contains(untold, o.Name) {
+			r.tellUntold(at, o.Name)
 		}
 	}
 }
 
-// argument returns a value, or the standard input that it names, which was piped. It notes
-// one that names another file.
-func (r *curlReader) argument(option, value string) (text string, piped, ok bool) {
+// untold are options that change where a request goes or who sends it, and have
+// no place in an account.
+var untold = []string{
+	"config", "capath", "socks4", "preproxy", "connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional",
+	"netrc-file", "digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "request-target", "variable",
+}
+
+// tellUntold notes an option that is not supported.
+func (r *curlReader) tellUntold(at place, name string) {
+	r.note(at, "", "curl's --%s is not supported", name)
+}
+
+// skip notes why the request is left out.
+func (r *curlReader) skip(at place, hint, format string, args ...any) {
+	if !r.skipped {
+		r.seen++
+	}
+	r.skipped = true
+	r.note(at, hint, "the request was left out: "+format, args...)
+}
+
+// skipOpen leaves the request out if a value of it is in a variable without one.
+func (r *curlReader) skipOpen(at place, value, give, what string) bool {
+	name := nameOf(anyMark().FindString(value))
+	if name != "" {
+		r.skip(at, "give it with "+varFlag(name, give), "%s is in the variable %s, which has no value", what, name)
+	}
+	return name != ""
+}
+
+// argument returns a value, or the standard input that it names, which was piped. It leaves the
+// request out if it names another file.
+func (r *curlReader) argument(at place, option, value string) (text string, piped, ok bool) {
 	switch {
 	case value == "@-" && r.input != nil:
 		return *r.input, true, true
 	case strings.HasPrefix(value, "@"):
-		r.skip("put the file's text in its place", "the file of --%s is not read", option)
+		r.skip(at, "put the file's text in its place", "the file of --%s is not read", option)
 		return "", false, false
 	}
 	return value, false, true
 }
 
-// skip notes why the request is left out.
-func (r *curlReader) skip(hint, format string, args ...any) {
-	if !r.skipped {
-		r.p.seen++
-	}
-	r.skipped = true
-	r.p.note(r.at, hint, "the request was left out: "+format, args...)
-}
-
 // part takes a part of a multipart body.
-func (r *curlReader) part(value string) {
+func (r *curlReader) part(at place, value string) {
 	p, err := body.ParsePart(value)
 	switch {
 	case err != nil:
-		r.skip("write the request by hand", "a part of --form cannot be kept: %v", err)
-	case p.File == "" && p.Text == "<-" && r.input != nil:
-		p.Text = *r.input
-		r.parts = append(r.parts, p)
-	case isOpen(p.File):
-		name := nameOf(anyMark().FindString(p.File))
-		r.skip("give it with "+varFlag(name, "PATH"), "a file of --form is in the variable %s, which has no value", name)
+		r.skip(at, "write the request by hand", "a part of --form cannot be kept: %v", err)
+		return
 	case p.File == "" && strings.HasPrefix(p.Text, "<"):
-		r.argument("form", "@")
-	default:
-		r.parts = append(r.parts, p)
+		p.Text, _, _ = r.argument(at, "form", "@"+p.Text[1:])
+	case r.skipOpen(at, p.File, "PATH", "a file of --form"):
 	}
+	r.parts = append(r.parts, p)
 }
 
-func (r *curlReader) header(value string) {
+func (r *curlReader) header(at place, value string) {
 	if strings.HasPrefix(value, "@") {
-		r.p.note(r.at, "", "the file of --header is not read")
+		r.note(at, "", "the file of --header is not read")
 		return
 	}
 	name, text, ok := strings.Cut(value, ":")
@@ -179,53 +225,78 @@ func (r *curlReader) header(value string) {
 		name, ok = strings.CutSuffix(value, ";") // curl's way to send an empty one
 	}
 	if !ok {
-		r.p.note(r.at, "", "a header without a name was left out")
+		r.note(at, "", "a header without a name was left out")
 		return
 	}
 	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
 	if text == "" && !strings.HasSuffix(value, ";") { // takes away one that curl would send
 		if strings.EqualFold(name, "Content-Type") {
-			r.p.note(r.at, "", "the header Content-Type is sent all the same if there is a body")
+			r.note(at, "", "the header Content-Type is sent all the same if there is a body")
 		}
 		return
 	}
 	r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: text})
 }
 
-func (r *curlReader) cookie(value string) {
+func (r *curlReader) cookie(at place, value string) {
 	switch name := leading(value); {
 	case strings.Contains(value, "="):
 		r.c.addCookies(value)
 	case name != "":
-		r.p.note(r.at, "give them with "+varFlag(name, "NAME=VALUE"), "the cookies are in the variable %s, which has no value", name)
+		r.note(at, "give them with "+varFlag(name, "NAME=VALUE"), "the cookies are in the variable %s, which has no value", name)
 	default:
-		r.p.note(r.at, "", "the cookie file of -b is not read")
+		r.note(at, "", "the cookie file of -b is not read")
 	}
 }
 
 // urlencode reads what --data-urlencode takes: text, =text, name=text, and
 // files, which are not read.
-func (r *curlReader) urlencode(value string, to *[]string) {
+func (r *curlReader) urlencode(at place, value string) (part string, ok bool) {
 	name, text, named := strings.Cut(value, "=")
 	switch {
-	case !named && strings.Contains(value, "@"):
-		var ok bool
+	case named:
+		ok = true
+	case strings.Contains(value, "@"):
 		name, _, _ = strings.Cut(value, "@")
-		if text, _, ok = r.argument("data-urlencode", strings.TrimPrefix(value, name)); !ok {
-			return
-		}
-	case !named:
-		name, text = "", value
+		text, _, ok = r.argument(at, "data-urlencode", strings.TrimPrefix(value, name))
+	default:
+		name, text, ok = "", value, true
 	}
 	if name != "" {
 		name += "="
 	}
-	*to = append(*to, name+escape(text))
+	return name + escape(text), ok
 }
 
-// untold are options that change where a request goes or who sends it, and have
-// no place in an account.
-var untold = []string{
-	"config", "capath", "noproxy", "socks4", "preproxy", "resolve", "connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional",
-	"netrc-file", "digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "request-target", "variable",
+func (r *curlReader) body() {
+	c := r.c
+	isJSON, separator := r.has("json"), "&"
+	if isJSON {
+		separator = ""
+	}
+	data := strings.Join(r.data, separator)
+	switch {
+	case len(r.parts) > 0:
+		c.Body, c.BodyType = body.Compose(r.parts...), body.Multipart
+		return
+	case len(r.data) == 0:
+		return
+	case r.has("upload-file"):
+		if c.Body = data; c.header("Content-Type") == "" {
+			r.note(c.at, "name one with -H", "the body of --upload-file is sent with a Content-Type, which curl does not name")
+		}
+		return
+	case r.has("get"):
+		c.addQuery(data)
+		return
+	}
+	if c.Body = data; !isJSON {
+		c.offer("Content-Type", formType)
+		return
+	}
+	c.offer("Content-Type", "application/json")
+	c.offer("Accept", "application/json")
+	if !json.Valid([]byte(data)) {
+		r.note(c.at, "", "the body of --json is not JSON; it is kept as text")
+	}
 }

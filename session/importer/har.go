@@ -96,7 +96,7 @@ func (h *harReader) keep(c *call) {
 var (
 	ofBrowser = lazy.Regexp(`^(data:|blob:|chrome|moz|about:|wss?:|file:)`)
 	kindOfTag = lazy.Regexp(`^(document|stylesheet|script|image|font|media|manifest|texttrack|websocket)$`)
-	ofPage    = lazy.Regexp(`^(image|font|video|audio)/|^text/(css|html)|javascript`)
+	ofPage    = lazy.Regexp(`^(image|font|video|audio)/|^text/(css|html)|javascript|wasm|pdf|zip|manifest`)
 	ofData    = lazy.Regexp(`^$|json|xml|^text/plain|^x-unknown|^application/octet-stream`)
 )
 
@@ -109,7 +109,7 @@ func noData(e *yaml.Node, c *call) string {
 	switch {
 	case c.url == nil, c.Method == "OPTIONS" || c.Method == "CONNECT":
 		return notOfData
-	case kindOfTag().MatchString(kind), c.isFile(), isGet && ofPage().MatchString(media):
+	case kindOfTag().MatchString(kind), isGet && ofPage().MatchString(media):
 		return "of pages, scripts, styles, pictures and other files"
 	case kind == "xhr", kind == "fetch", kind == "" && (!isGet || ofData().MatchString(media)):
 		return ""

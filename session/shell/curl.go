@@ -7,7 +7,7 @@ import (
 
 // Option is an option of a command. An argument counts as the option url.
 type Option struct {
-	Name   string // the long name, without dashes
+	Name   string // the long name, without dashes; "" if it cannot be read
 	Value  string
 	Offset int    // in the source
 	Fault  string // why it cannot be read; quotes at most one letter of it
@@ -27,7 +27,7 @@ func CurlOptions(words []Word) []Option {
 				i++
 				one.Value = words[i].Text
 			default:
-				one.Fault = "the option " + shown + " has no value"
+				one = Option{Offset: at, Fault: "the option " + shown + " has no value"}
 			}
 			all = append(all, one)
 		}
