@@ -226,7 +226,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 		return m.askKey(nil), true
 	case keymap.Lock:
 		m.engine.Vault.Lock()
-		return m.reading.askVault(nil), true
+		return m.askVault(nil), true
 	case keymap.RefreshMany:
 		return m.refreshAll(), true
 	case keymap.Undo:

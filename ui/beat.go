@@ -21,10 +21,6 @@ type beat struct {
 	spinning bool
 }
 
-type tickedMsg struct{ ticket screen.Ticket }
-
-type spunMsg struct{ ticket screen.Ticket }
-
 const spinEvery = 120 * time.Millisecond
 
 // schedule requests the next tick for when it is needed.
@@ -39,12 +35,11 @@ func (m *Model) schedule() tea.Cmd {
 	var cmds []tea.Cmd
 	if due := m.nextTick(); m.beat.due.IsZero() || due.Before(m.beat.due) {
 		m.beat.due = due
-		ticket := m.beat.desk.Take()
-		cmds = append(cmds, m.ctx.After(due.Sub(m.ctx.Now()), func(time.Time) tea.Msg { return tickedMsg{ticket} }))
+		cmds = append(cmds, m.beat.desk.After(m.ctx.Life, m.ctx.After, due.Sub(m.ctx.Now()), m.tick))
 	}
 	if !m.beat.spinning && m.working() {
 		m.beat.spinning = true
-		cmds = append(cmds, m.beat.nextSpin(m.ctx))
+		cmds = append(cmds, m.nextSpin())
 	}
 	return tea.Batch(cmds...)
 }
@@ -75,32 +70,23 @@ func (m *Model) ticks() bool {
 	return listSeen && m.list.Ticks() || accountSeen && m.account.Ticks()
 }
 
-func (m *Model) tick(msg tickedMsg) tea.Cmd {
-	if !m.beat.desk.Fresh(msg.ticket) {
-		m.dirty = false
-		return nil
-	}
+func (m *Model) tick() tea.Cmd {
 	m.beat.due = time.Time{}
 	var again tea.Cmd
 	if expiry := m.list.NextExpiry(); !expiry.IsZero() && !expiry.After(m.ctx.Now()) {
-		again = m.reading.read() // fewer actions may be possible for its account
+		again = m.read() // fewer actions may be possible for its account
 	}
 	return tea.Batch(m.broadcast(screen.TickedMsg{Now: m.ctx.Now()}), again, warn(m.ctx, m.list.NewlyExpiring()))
 }
 
 func (m *Model) working() bool { return m.list.Working() || m.jobs.ticks() }
 
-func (b *beat) nextSpin(c *screen.Context) tea.Cmd {
-	ticket := b.spinDesk.Take()
-	return c.After(spinEvery, func(time.Time) tea.Msg { return spunMsg{ticket} })
+func (m *Model) nextSpin() tea.Cmd {
+	return m.beat.spinDesk.After(m.ctx.Life, m.ctx.After, spinEvery, m.spin)
 }
 
 // spin animates the signs of work while there is work.
-func (m *Model) spin(msg spunMsg) tea.Cmd {
-	if !m.beat.spinDesk.Fresh(msg.ticket) {
-		m.dirty = false
-		return nil
-	}
+func (m *Model) spin() tea.Cmd {
 	if !m.working() {
 		m.beat.spinning = false
 		return nil
@@ -108,7 +94,7 @@ func (m *Model) spin(msg spunMsg) tea.Cmd {
 	m.list.Spin()
 	m.account.Spin()
 	m.jobs.spin++
-	return m.beat.nextSpin(m.ctx)
+	return m.nextSpin()
 }
 
 // warn rings the bell when sessions are about to expire that nothing renews

@@ -141,18 +141,18 @@ func (m *Model) nextOfMany() tea.Cmd {
 }
 
 // bulkDone counts the end of one of many, and goes on.
-func (m *Model) bulkDone(msg doneMsg) tea.Cmd {
+func (m *Model) bulkDone(end *ended) tea.Cmd {
 	if m.jobs.bulk == nil {
 		return nil
 	}
 	why := ""
 	switch {
-	case msg.err != nil:
-		why = screen.ErrorText(msg.err)
-	case msg.outcome.level != screen.Info:
-		why = msg.outcome.text
+	case end.err != nil:
+		why = screen.ErrorText(end.err)
+	case end.outcome.level != screen.Info:
+		why = end.outcome.text
 	}
-	m.jobs.bulk.end(m.ctx.Line(msg.name), why)
+	m.jobs.bulk.end(m.ctx.Line(end.name), why)
 	return tea.Batch(m.nextOfMany(), m.endMany())
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -36,19 +35,6 @@ type clip struct {
 // slow limits the time of a clipboard's helper programs.
 const slow = 2 * time.Second
 
-type copiedMsg struct {
-	ticket screen.Ticket
-	copied screen.CopiedMsg
-	err    error
-}
-
-type clearMsg struct{ ticket screen.Ticket }
-
-type clearedMsg struct {
-	cleared bool
-	err     error
-}
-
 func (c *clip) ticks() bool { return !c.until.IsZero() }
 
 func (c *clip) view(ctx *screen.Context) string {
@@ -76,7 +62,7 @@ func (m *Model) copyToken(s *session.Snapshot, renew bool) tea.Cmd {
 	if m.jobs.running[account] != nil {
 		return screen.Refuse("another operation on " + s.Account.Name + " is running; copy when it is done")
 	}
-	return m.jobs.run(m.ctx, s, "copy", false, func(ctx context.Context) (outcome, error) {
+	return m.run(s, "copy", false, func(ctx context.Context) (outcome, error) {
 		now, err := seen, error(nil)
 		if renew {
 			now, err = e.Sessions.Ensure(ctx, seen, 0)
@@ -94,48 +80,44 @@ func (m *Model) copyToken(s *session.Snapshot, renew bool) tea.Cmd {
 
 // copy writes a value to the clipboard and records that in the account's activity.
 func (c *clip) copy(ctx *screen.Context, feed *session.Feed, msg screen.CopiedMsg) tea.Cmd {
-	life, board, ticket := ctx.Life, c.board, c.desk.Take()
+	life, board := ctx.Life, c.board
 	c.value, c.until = secret.String{}, time.Time{}
 	if msg.Secret && ctx.Settings.ClearAfter > 0 {
 		c.value = msg.Value // from now on: the program may end before it learns that it was copied
 	}
-	return func() tea.Msg {
+	return c.desk.Run(life, func() func() tea.Cmd {
 		err := clipboard.ErrNone
 		if board != nil {
-			ctx, cancel := context.WithTimeout(life, slow)
+			limited, cancel := context.WithTimeout(life, slow)
 			defer cancel()
-			err = board.Copy(ctx, msg.Value)
+			err = board.Copy(limited, msg.Value)
 		}
 		if msg.Account != "" {
 			feed.Record(life, msg.Account, session.EventCopy, true, msg.What)
 		}
-		return copiedMsg{ticket: ticket, copied: msg, err: err}
-	}
+		return func() tea.Cmd { return c.copied(ctx, &msg, err) }
+	})
 }
 
 // copied reports where the value went, and schedules its removal.
-func (c *clip) copied(ctx *screen.Context, msg copiedMsg) tea.Cmd {
-	if !c.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	what := ctx.Line(msg.copied.What)
-	if errors.Is(msg.err, clipboard.ErrNone) {
+func (c *clip) copied(ctx *screen.Context, msg *screen.CopiedMsg, err error) tea.Cmd {
+	what := ctx.Line(msg.What)
+	if errors.Is(err, clipboard.ErrNone) {
 		c.value = secret.String{}
-		text := msg.copied.Value.Reveal()
-		note := screen.NotedMsg{Level: screen.Advice, Text: handed(what, len(text), msg.copied.Secret), Passing: true}
+		text := msg.Value.Reveal()
+		note := screen.NotedMsg{Level: screen.Advice, Text: handed(what, len(text), msg.Secret), Passing: true}
 		return tea.Batch(tea.SetClipboard(text), func() tea.Msg { return note })
 	}
-	if msg.err != nil {
+	if err != nil {
 		c.value = secret.String{}
-		return screen.NotifyError(msg.err)
+		return screen.NotifyError(err)
 	}
+	done := screen.Notify(screen.Info, "copied "+what)
 	if after := ctx.Settings.ClearAfter; !c.value.IsZero() {
 		c.until = ctx.Now().Add(after)
-		ticket := msg.ticket
-		return tea.Batch(screen.Notify(screen.Info, "copied "+what),
-			ctx.After(after, func(time.Time) tea.Msg { return clearMsg{ticket} }))
+		return tea.Batch(done, c.desk.After(ctx.Life, ctx.After, after, func() tea.Cmd { return c.clear(ctx.Life) }))
 	}
-	return screen.Notify(screen.Info, "copied "+what)
+	return done
 }
 
 // longForTerminal is the length from which terminals drop a text that is handed to them,
@@ -155,36 +137,38 @@ func handed(what string, length int, isSecret bool) string {
 	return text
 }
 
-// takeBack clears the clipboard if it still holds the copied value.
-func (c *clip) takeBack(life context.Context) tea.Cmd {
-	if c.value.IsZero() {
-		return nil
-	}
+// clear clears the clipboard, and tells what came of it.
+func (c *clip) clear(life context.Context) tea.Cmd {
+	takeBack := c.takeBack()
+	return screen.Run(life, func() func() tea.Cmd {
+		cleared, err := takeBack(life)
+		return func() tea.Cmd {
+			switch {
+			case err != nil:
+				return screen.Notify(screen.Warning, "the clipboard could not be cleared: "+secret.CleanLine(err.Error()))
+			case cleared:
+				return screen.Notify(screen.Info, "the clipboard is cleared")
+			}
+			return nil
+		}
+	})
+}
+
+// takeBack forgets the copied value, and returns what clears the clipboard if it still
+// holds that.
+func (c *clip) takeBack() func(life context.Context) (cleared bool, err error) {
 	board, value := c.board, c.value
 	c.value, c.until = secret.String{}, time.Time{}
-	return func() tea.Msg {
+	return func(life context.Context) (bool, error) {
+		if value.IsZero() {
+			return false, nil
+		}
 		ctx, cancel := context.WithTimeout(life, slow)
 		defer cancel()
-		cleared, err := board.Clear(ctx, value)
-		return clearedMsg{cleared: cleared, err: err}
+		return board.Clear(ctx, value)
 	}
 }
 
 // End undoes what outlasts the screen: a copied token is removed from the clipboard if
 // it is still there. Run calls it however the run ended.
-func (m *Model) End() {
-	if clear := m.clip.takeBack(context.Background()); clear != nil {
-		clear()
-	}
-}
-
-func (c *clip) cleared(msg clearedMsg) tea.Cmd {
-	switch {
-	case msg.err != nil:
-		return screen.Notify(screen.Warning,
-			fmt.Sprintf("the clipboard could not be cleared: %s", secret.CleanLine(msg.err.Error())))
-	case msg.cleared:
-		return screen.Notify(screen.Info, "the clipboard is cleared")
-	}
-	return nil
-}
+func (m *Model) End() { _, _ = m.clip.takeBack()(context.Background()) }

@@ -57,7 +57,7 @@ func (m *Model) delete(s *session.Snapshot, how removal, many bool) tea.Cmd {
 	e, rec, name := m.engine, s.Record, s.Account.Name
 	now, zone := m.ctx.Now, m.ctx.Zone()
 	restores := m.ctx.Keys.Sentence(name+" is deleted", keymap.Undo, "restores it within a day")
-	return m.jobs.run(m.ctx, s, "delete", many, func(ctx context.Context) (outcome, error) {
+	return m.run(s, "delete", many, func(ctx context.Context) (outcome, error) {
 		end := outcome{text: restores}
 		if how.logout && rec.Session != nil {
 			result, err := e.Sessions.Logout(ctx, rec)
@@ -78,7 +78,7 @@ func (m *Model) delete(s *session.Snapshot, how removal, many bool) tea.Cmd {
 // undo undoes the last deletion.
 func (m *Model) undo() tea.Cmd {
 	life, drafts := m.ctx.Life, m.engine.Drafts
-	return m.undoing.Run(func() func() tea.Cmd {
+	return m.undoing.Run(life, func() func() tea.Cmd {
 		all, err := drafts.Deleted(life)
 		if err == nil && len(all) == 0 {
 			return func() tea.Cmd { return screen.Refuse("nothing was deleted within a day") }

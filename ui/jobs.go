@@ -19,8 +19,8 @@ type jobs struct {
 	spin    int
 }
 
-// doneMsg reports the end of a flow.
-type doneMsg struct {
+// ended is the end of a flow.
+type ended struct {
 	account string
 	name    string
 	what    string // "refresh"
@@ -41,45 +41,45 @@ func newJobs() jobs { return jobs{running: map[string]context.CancelFunc{}} }
 func (j *jobs) ticks() bool { return j.bulk != nil || len(j.running) > 0 }
 
 // run starts a flow for an account, unless one is running.
-func (j *jobs) run(c *screen.Context, s *session.Snapshot, what string, many bool, flow func(context.Context) (outcome, error)) tea.Cmd {
-	account, name := s.Account.ID, s.Account.Name
-	if j.running[account] != nil {
+func (m *Model) run(s *session.Snapshot, what string, many bool, flow func(context.Context) (outcome, error)) tea.Cmd {
+	end := ended{account: s.Account.ID, name: s.Account.Name, what: what, many: many}
+	if m.jobs.running[end.account] != nil {
 		return nil
 	}
-	ctx, cancel := context.WithCancel(c.Life)
-	j.running[account] = cancel
-	return func() tea.Msg {
+	ctx, cancel := context.WithCancel(m.ctx.Life)
+	m.jobs.running[end.account] = cancel
+	return screen.Run(m.ctx.Life, func() func() tea.Cmd {
 		defer cancel()
-		end, err := flow(ctx)
-		return doneMsg{account: account, name: name, what: what, outcome: end, err: err, many: many}
-	}
+		end.outcome, end.err = flow(ctx)
+		return func() tea.Cmd { return m.done(&end) }
+	})
 }
 
 // done handles the end of a flow, and reports it if the user does not see it.
-func (m *Model) done(msg doneMsg) tea.Cmd {
-	delete(m.jobs.running, msg.account)
+func (m *Model) done(end *ended) tea.Cmd {
+	delete(m.jobs.running, end.account)
 	var next tea.Cmd
 	var failure *session.Failure
 	switch {
-	case msg.many:
-		next = m.bulkDone(msg)
-	case msg.outcome.copy != nil && msg.err == nil:
-		next = m.clip.copy(m.ctx, m.engine.Feed, *msg.outcome.copy)
-	case errors.Is(msg.err, context.Canceled), !errors.As(msg.err, &failure), !m.watching(msg.account):
-		next = msg.tell()
+	case end.many:
+		next = m.bulkDone(end)
+	case end.outcome.copy != nil && end.err == nil:
+		next = m.clip.copy(m.ctx, m.engine.Feed, *end.outcome.copy)
+	case errors.Is(end.err, context.Canceled), !errors.As(end.err, &failure), !m.watching(end.account):
+		next = end.tell()
 	}
-	return tea.Batch(m.reading.read(), next)
+	return tea.Batch(m.read(), next)
 }
 
 // tell reports how the flow ended.
-func (msg *doneMsg) tell() tea.Cmd {
+func (e *ended) tell() tea.Cmd {
 	switch {
-	case errors.Is(msg.err, context.Canceled):
-		return screen.Notify(screen.Info, msg.what+" of "+msg.name+" was cancelled")
-	case msg.err != nil:
-		return screen.Notify(screen.Failure, fmt.Sprintf("%s of %s failed: %s", msg.what, msg.name, screen.ErrorText(msg.err)))
+	case errors.Is(e.err, context.Canceled):
+		return screen.Notify(screen.Info, e.what+" of "+e.name+" was cancelled")
+	case e.err != nil:
+		return screen.Notify(screen.Failure, fmt.Sprintf("%s of %s failed: %s", e.what, e.name, screen.ErrorText(e.err)))
 	}
-	return screen.Notify(msg.outcome.level, msg.outcome.text)
+	return screen.Notify(e.outcome.level, e.outcome.text)
 }
 
 // watching reports whether the account, which shows its own failures, is visible.
@@ -112,7 +112,7 @@ func (j *jobs) cancelAll() {
 
 func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "refresh", many, func(ctx context.Context) (outcome, error) {
+	return m.run(s, "refresh", many, func(ctx context.Context) (outcome, error) {
 		_, err := sessions.Refresh(ctx, rec, nil)
 		return outcome{text: name + " is refreshed"}, err
 	})
@@ -120,7 +120,7 @@ func (m *Model) refresh(s *session.Snapshot, many bool) tea.Cmd {
 
 func (m *Model) check(s *session.Snapshot, many bool) tea.Cmd {
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "check", many, func(ctx context.Context) (outcome, error) {
+	return m.run(s, "check", many, func(ctx context.Context) (outcome, error) {
 		_, alive, err := sessions.Check(ctx, rec)
 		if err == nil && !alive {
 			return outcome{level: screen.Warning, text: "the server does not accept the session of " + name + " any more"}, nil
@@ -132,7 +132,7 @@ func (m *Model) check(s *session.Snapshot, many bool) tea.Cmd {
 func (m *Model) logout(s *session.Snapshot, many bool) tea.Cmd {
 	now, zone := m.ctx.Now, m.ctx.Zone()
 	sessions, rec, name := m.engine.Sessions, s.Record, s.Account.Name
-	return m.jobs.run(m.ctx, s, "logout", many, func(ctx context.Context) (outcome, error) {
+	return m.run(s, "logout", many, func(ctx context.Context) (outcome, error) {
 		result, err := sessions.Logout(ctx, rec)
 		return loggedOut(&result, name+": "+result.Text(now(), zone)), err
 	})

@@ -95,11 +95,9 @@ func New(c Config) *Model {
 		ctx.Settings.ClearAfter = 0 // it cannot be cleared
 	}
 	m := &Model{
-		ctx: ctx, places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First, c.Order), jobs: newJobs(), clip: clip{board: c.Clipboard},
-		reading: reading{ctx: ctx, done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
+		ctx: ctx, engine: divide(c.Engine), places: c.Places, folder: c.Folder, list: accounts.New(ctx, c.First, c.Order), jobs: newJobs(), clip: clip{board: c.Clipboard},
+		reading: reading{accounts: c.Engine.Accounts.Follow(), done: make(chan struct{})}, dirty: true, clock: newFrameClock(),
 	}
-	m.engine = divide(c.Engine)
-	m.reading.engine, m.reading.accounts = &m.engine, c.Engine.Accounts.Follow()
 	m.account = account.New(ctx, m.engine.account, requests.New(ctx, m.engine.requests), func(id string) bool { return m.jobs.running[id] != nil })
 	m.welcome = welcome.New(ctx, m.engine.welcome, c.Places.Store)
 	taken := ""
@@ -118,7 +116,7 @@ func New(c Config) *Model {
 // Init implements tea.Model. The welcome starts when it learns that there is no
 // account.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.reading.read(), m.reading.openVault(), m.list.Init(), m.account.Init(), m.reading.watch()}
+	cmds := []tea.Cmd{m.read(), m.openVault(), m.list.Init(), m.account.Init(), m.watch()}
 	if !m.ctx.Theme.Options().Fixed {
 		cmds = append(cmds, tea.RequestBackgroundColor)
 	}
@@ -132,7 +130,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
-		cmd = m.broadcast(screen.ResizedMsg{Width: msg.Width, Height: msg.Height})
 	case tea.KeyPressMsg:
 		cmd = m.key(m.ctx.Keys.Translate(msg))
 	case tea.PasteMsg:
@@ -149,10 +146,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.graphemes = m.graphemes || msg.Mode == ansi.ModeUnicodeCore && !msg.Value.IsNotRecognized() && !msg.Value.IsPermanentlyReset()
 	case tea.FocusMsg, tea.BlurMsg, tea.KeyReleaseMsg, tea.EnvMsg, tea.ColorProfileMsg, tea.KeyboardEnhancementsMsg:
 		m.dirty = false
-	case tickedMsg:
-		cmd = m.tick(msg)
-	case spunMsg:
-		cmd = m.spin(msg)
 	default:
 		cmd = m.fact(msg)
 	}
@@ -165,32 +158,22 @@ var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 // fact handles the messages of screens and commands.
 func (m *Model) fact(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case listedMsg:
-		return m.listed(msg)
-	case watchedMsg:
-		return tea.Batch(m.reading.read(), m.reading.askVault(nil), m.reading.watch(), m.broadcast(screen.ChangedMsg{}))
-	case screen.ChangedMsg:
-		return tea.Batch(m.reading.read(), m.reading.askVault(nil), m.broadcast(msg))
-	case vaultMsg:
-		cmd := m.vaulted(msg)
-		if msg.then != nil && m.vault.State == session.VaultOpen {
-			cmd = tea.Batch(cmd, msg.then())
-		}
+	case screen.Result:
+		cmd, waited := msg.Continue()
+		m.dirty = waited
 		return cmd
+	case screen.ChangedMsg:
+		return tea.Batch(m.read(), m.askVault(nil), m.broadcast(msg))
 	case screen.OpenedMsg:
 		return m.stack.open(msg.Overlay)
 	case screen.ClosedMsg:
 		m.stack.remove(msg.Overlay)
 		if v, ok := msg.Overlay.(*vault.Overlay); ok {
-			return m.reading.askVault(v.Next())
+			return m.askVault(v.Next())
 		}
 		return m.nextLogin(msg.Overlay)
-	case screen.Result:
-		return tea.Batch(msg.For(&m.undoing, &m.importing), m.broadcast(msg))
 	case screen.NotedMsg:
 		return m.notices.add(m.ctx, msg)
-	case noticeGoneMsg:
-		m.notices.expire(msg)
 	case screen.AskedMsg:
 		if m.early(msg.Account, msg) {
 			return nil
@@ -209,23 +192,11 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 		return m.choose(msg)
 	case screen.CopiedMsg:
 		return m.clip.copy(m.ctx, m.engine.Feed, msg)
-	case copiedMsg:
-		return m.clip.copied(m.ctx, msg)
-	case clearMsg:
-		if m.clip.desk.Fresh(msg.ticket) {
-			return m.clip.takeBack(m.ctx.Life)
-		}
-	case clearedMsg:
-		return m.clip.cleared(msg)
-	case doneMsg:
-		return m.done(msg)
-	default:
-		if o := m.overlayFor(msg); o != nil {
-			return m.stack.open(o)
-		}
-		return m.broadcast(msg)
 	}
-	return nil
+	if o := m.overlayFor(msg); o != nil {
+		return m.stack.open(o)
+	}
+	return m.broadcast(msg)
 }
 
 // View implements tea.Model. It composes a frame only after a change.

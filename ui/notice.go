@@ -3,7 +3,6 @@ package ui
 import (
 	"slices"
 	"strconv"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -22,8 +21,6 @@ type notices struct {
 	read bool              // a key was pressed below the newest
 }
 
-type noticeGoneMsg struct{ ticket screen.Ticket }
-
 // mostNotices limits the unread notices.
 const mostNotices = 20
 
@@ -35,20 +32,17 @@ func (n *notices) add(c *screen.Context, msg screen.NotedMsg) tea.Cmd {
 	if len(n.all) > mostNotices {
 		n.all = n.all[1:]
 	}
-	ticket := n.desk.Take()
 	if !passing(msg) {
+		n.desk.Drop()
 		return nil
 	}
-	return c.After(c.Settings.NoticeFor, func(time.Time) tea.Msg { return noticeGoneMsg{ticket} })
+	return n.desk.After(c.Life, c.After, c.Settings.NoticeFor, func() tea.Cmd {
+		n.dismiss()
+		return nil
+	})
 }
 
 func passing(msg screen.NotedMsg) bool { return msg.Passing || msg.Level == screen.Info }
-
-func (n *notices) expire(msg noticeGoneMsg) {
-	if n.desk.Fresh(msg.ticket) {
-		n.dismiss()
-	}
-}
 
 // withdraw removes a notice that is true no more.
 func (n *notices) withdraw(msg screen.NotedMsg) {

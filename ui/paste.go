@@ -50,7 +50,7 @@ func (m *Model) addPasted(text string) tea.Cmd {
 		return m.readTokens(secret.New(text))
 	}
 	definitions := m.engine.form.Catalog
-	return m.importing.Run(func() func() tea.Cmd {
+	return m.importing.Run(m.ctx.Life, func() func() tea.Cmd {
 		fits := draft.Backends(text, definitions.List())
 		return func() tea.Cmd {
 			if len(fits) == 0 {
@@ -80,7 +80,7 @@ func (m *Model) importCurl(text string) tea.Cmd {
 		known.Accounts = append(known.Accounts, importer.KnownAccount{Account: now[i].Account})
 	}
 	definitions := m.engine.form.Catalog
-	return m.importing.Run(func() func() tea.Cmd {
+	return m.importing.Run(m.ctx.Life, func() func() tea.Cmd {
 		known.Backends = definitions.List()
 		p, err := importer.Parse([]importer.File{{Name: "pasted", Data: []byte(text), Kind: importer.Curl}}, known, importer.Options{})
 		return func() tea.Cmd {
@@ -123,7 +123,7 @@ func (m *Model) imported(a *importer.Account, notes []importer.Note) tea.Cmd {
 // addRequests saves imported requests with an account.
 func (m *Model) addRequests(id string, specs []request.Spec) tea.Cmd {
 	life, e := m.ctx.Life, m.engine
-	return m.importing.Run(func() func() tea.Cmd {
+	return m.importing.Run(m.ctx.Life, func() func() tea.Cmd {
 		rec, err := e.account.Accounts.Record(life, id)
 		if err == nil {
 			err = e.requests.SaveRequests(life, attempt.Addition{Account: &rec.Account, Requests: specs})

@@ -12,18 +12,6 @@ import (
 	"tokenring/ui/screen"
 )
 
-type listedMsg struct {
-	accounts []session.Snapshot
-	err      error
-}
-
-type vaultMsg struct {
-	status session.VaultStatus
-	first  unlocking
-	over   <-chan vaultMsg // brings the end of a slow attempt; nil: none
-	then   func() tea.Cmd  // what waited for the key; nil: nothing
-}
-
 // unlocking is how far the first attempt to unlock is, which needs no passphrase.
 type unlocking int
 
@@ -36,13 +24,9 @@ const (
 // slowKeyring is how long a keyring may take before the screen says that it waits.
 const slowKeyring = time.Second
 
-type watchedMsg struct{}
-
 // reading reads what the screen shows from the engine. It reads the accounts once
 // at a time, so that many changes in a row neither pile up nor delay each other.
 type reading struct {
-	ctx         *screen.Context
-	engine      *parts
 	accounts    *overview.Following
 	changes     <-chan struct{}
 	busy, again bool
@@ -52,32 +36,31 @@ type reading struct {
 }
 
 // read reads every account. It needs no key.
-func (r *reading) read() tea.Cmd {
+func (m *Model) read() tea.Cmd {
+	r, life := &m.reading, m.ctx.Life
 	if r.busy {
 		r.again = true
 		return nil
 	}
 	r.busy = true
-	life := r.ctx.Life
-	return func() tea.Msg {
+	return screen.Run(life, func() func() tea.Cmd {
 		all, err := r.accounts.List(life)
-		return listedMsg{accounts: all, err: err}
-	}
+		return func() tea.Cmd { return m.listed(all, err) }
+	})
 }
 
-func (m *Model) listed(msg listedMsg) tea.Cmd {
+func (m *Model) listed(all []session.Snapshot, err error) tea.Cmd {
 	again := m.reading.again
 	m.reading.busy, m.reading.again = false, false
 	m.reading.first.Do(func() { close(m.reading.done) })
-	var next tea.Cmd
+	var cmds []tea.Cmd
 	if again {
-		next = m.reading.read()
+		cmds = append(cmds, m.read())
 	}
-	cmds := []tea.Cmd{next}
-	if msg.err != nil {
-		cmds = append(cmds, screen.NotifyError(msg.err))
+	if err != nil {
+		cmds = append(cmds, screen.NotifyError(err))
 	} else {
-		cmds = append(cmds, m.broadcast(screen.ListedMsg{Accounts: msg.accounts}), m.follow(), warn(m.ctx, m.list.NewlyExpiring()))
+		cmds = append(cmds, m.broadcast(screen.ListedMsg{Accounts: all}), m.follow(), warn(m.ctx, m.list.NewlyExpiring()))
 	}
 	early := m.reading.early
 	m.reading.early = nil
@@ -98,39 +81,56 @@ func (m *Model) early(account string, msg tea.Msg) bool {
 }
 
 // askVault reads the state of the vault. If it is open, then runs unless it is nil.
-func (r *reading) askVault(then func() tea.Cmd) tea.Cmd {
-	life, e := r.ctx.Life, r.engine
-	return func() tea.Msg { return vaultMsg{status: e.Vault.Status(life), then: then} }
+func (m *Model) askVault(then func() tea.Cmd) tea.Cmd {
+	life, vault := m.ctx.Life, m.engine.Vault
+	return screen.Run(life, func() func() tea.Cmd {
+		status := vault.Status(life)
+		return func() tea.Cmd {
+			cmd := m.vaulted(status, false)
+			if then != nil && status.State == session.VaultOpen {
+				cmd = tea.Batch(cmd, then())
+			}
+			return cmd
+		}
+	})
 }
 
 // openVault unlocks the vault from the keyring or the environment, if it can. It waits as
 // long as a person needs to answer the prompt of the keyring, and reports that it does.
-func (r *reading) openVault() tea.Cmd {
-	life, e := r.ctx.Life, r.engine
-	return func() tea.Msg {
-		over := make(chan vaultMsg, 1)
-		go func() { over <- vaultMsg{status: session.OpenVault(life, e.Vault, 0), first: unlockOver} }()
-		select {
-		case msg := <-over:
-			return msg
-		case <-time.After(slowKeyring):
-			return vaultMsg{status: e.Vault.Status(life), first: unlockSlow, over: over}
-		}
+func (m *Model) openVault() tea.Cmd {
+	life, vault := m.ctx.Life, m.engine.Vault
+	over := make(chan session.VaultStatus, 1)
+	end := func() func() tea.Cmd {
+		status := <-over
+		return func() tea.Cmd { return m.vaulted(status, true) }
 	}
+	return screen.Run(life, func() func() tea.Cmd {
+		go func() { over <- session.OpenVault(life, vault, 0) }()
+		select {
+		case status := <-over:
+			over <- status
+			return end()
+		case <-time.After(slowKeyring):
+			status := vault.Status(life)
+			return func() tea.Cmd {
+				m.vault, m.unlocking = status, unlockSlow
+				return screen.Run(life, end)
+			}
+		}
+	})
 }
 
-// vaulted shows the state of the vault. No dialog opens by itself: the person may be typing.
-func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
-	first := msg.first > m.unlocking
-	m.unlocking = max(m.unlocking, msg.first)
-	locked, was := msg.status.State == session.VaultLocked, m.vault.State
-	if msg.status == m.vault && !first || m.unlocking == unlockRuns && locked {
+// vaulted shows the state of the vault; first says that the first attempt to unlock it is
+// over. No dialog opens by itself: the person may be typing.
+func (m *Model) vaulted(status session.VaultStatus, first bool) tea.Cmd {
+	if first {
+		m.unlocking = unlockOver
+	}
+	locked, was := status.State == session.VaultLocked, m.vault.State
+	if status == m.vault && !first || m.unlocking == unlockRuns && locked {
 		return nil
 	}
-	m.vault = msg.status
-	if msg.over != nil {
-		return func() tea.Msg { return <-msg.over }
-	}
+	m.vault = status
 	notice := screen.NotedMsg{Level: screen.Advice, Text: m.ctx.Keys.Sentence("the vault is locked: no token can be used", keymap.Vault, "unlocks it")}
 	var cmd tea.Cmd
 	switch {
@@ -139,28 +139,28 @@ func (m *Model) vaulted(msg vaultMsg) tea.Cmd {
 	case !locked:
 		m.notices.withdraw(notice)
 	}
-	if was == msg.status.State {
+	if was == status.State {
 		return cmd
 	}
 	// Also at the start: the accounts may be read before the vault is open.
-	return tea.Batch(cmd, m.reading.read(), m.account.Reread(), m.broadcast(screen.ChangedMsg{}))
+	return tea.Batch(cmd, m.read(), m.account.Reread(), m.broadcast(screen.ChangedMsg{}))
 }
 
 // watch waits for the next change, by any process.
-func (r *reading) watch() tea.Cmd {
-	if r.ctx.Settings.WatchEvery <= 0 {
+func (m *Model) watch() tea.Cmd {
+	life, every := m.ctx.Life, m.ctx.Settings.WatchEvery
+	if every <= 0 {
 		return nil
 	}
-	if r.changes == nil {
-		r.changes = r.engine.Feed.Watch(r.ctx.Life, r.ctx.Settings.WatchEvery)
+	if m.reading.changes == nil {
+		m.reading.changes = m.engine.Feed.Watch(life, every)
 	}
-	life, changes := r.ctx.Life, r.changes
-	return func() tea.Msg {
+	changes := m.reading.changes
+	return screen.Run(life, func() func() tea.Cmd {
 		select {
 		case <-changes:
-			return watchedMsg{}
 		case <-life.Done():
-			return nil
 		}
-	}
+		return func() tea.Cmd { return tea.Batch(m.fact(screen.ChangedMsg{}), m.watch()) }
+	})
 }

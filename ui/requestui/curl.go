@@ -60,8 +60,6 @@ func (o *Curl) Update(msg tea.Msg) tea.Cmd {
 			o.clear = msg.Y == 3
 			return o.write()
 		}
-	case screen.Result:
-		return msg.For(&o.desk)
 	}
 	return nil
 }
@@ -86,7 +84,7 @@ func (o *Curl) write() tea.Cmd {
 	}
 	o.busy = true
 	life, m, as, spec, inClear := o.Life, o.engine, o.as, o.spec, o.clear
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		text, first, err := as.Curl(life, m, spec, inClear)
 		what := "curl command"
 		if first != "" {

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -34,35 +35,41 @@ func (d *Desk) Drop() { d.seq++ }
 // Fresh reports whether t is the last ticket of this desk.
 func (d *Desk) Fresh(t Ticket) bool { return t.from == d && t.seq == d.seq }
 
-// Run returns a command that does work outside of Update. Its Result continues the
-// screen with the function that work returned, unless the ticket is stale by then.
-func (d *Desk) Run(work func() func() tea.Cmd) tea.Cmd {
+// Run returns a command that does work outside of Update. The root then continues the
+// screen with the function that work returned, unless the ticket is stale or life has
+// ended by then.
+func (d *Desk) Run(life context.Context, work func() func() tea.Cmd) tea.Cmd {
 	ticket := d.Take()
-	return func() tea.Msg { return Result{ticket: ticket, next: work()} }
+	return func() tea.Msg { return Result{ticket: ticket, life: life, next: work()} }
 }
 
+// Run is Run of a Desk for a command that no other makes stale.
+func Run(life context.Context, work func() func() tea.Cmd) tea.Cmd { return new(Desk).Run(life, work) }
+
 // After is Run for work that only waits.
-func (d *Desk) After(after After, wait time.Duration, next func() tea.Cmd) tea.Cmd {
+func (d *Desk) After(life context.Context, after After, wait time.Duration, next func() tea.Cmd) tea.Cmd {
 	ticket := d.Take()
-	return after(wait, func(time.Time) tea.Msg { return Result{ticket: ticket, next: next} })
+	return after(wait, func(time.Time) tea.Msg { return Result{ticket: ticket, life: life, next: next} })
 }
 
 // Result carries the end of a command, and the function with which its screen
 // continues.
 type Result struct {
 	ticket Ticket
+	life   context.Context
 	next   func() tea.Cmd
 }
 
-// For continues the screen if the result is the last one of these desks. Update calls
-// it with the desks of its screen, since every screen receives the message.
-func (r Result) For(desks ...*Desk) tea.Cmd {
-	for _, d := range desks {
-		if d.Fresh(r.ticket) && r.next != nil {
-			return r.next()
-		}
+// Continue continues the screen, and reports false if nothing waits for the result any
+// more.
+func (r Result) Continue() (tea.Cmd, bool) {
+	switch {
+	case !r.ticket.from.Fresh(r.ticket) || r.life.Err() != nil:
+		return nil, false
+	case r.next == nil:
+		return nil, true
 	}
-	return nil
+	return r.next(), true
 }
 
 // OpenedMsg asks the root to show an overlay above everything.
@@ -184,8 +191,5 @@ type TickedMsg struct{ Now time.Time }
 
 // SharedMsg reports that Context.Share has changed.
 type SharedMsg struct{}
-
-// ResizedMsg reports the size of the screen.
-type ResizedMsg struct{ Width, Height int }
 
 func send(m tea.Msg) tea.Cmd { return func() tea.Msg { return m } }

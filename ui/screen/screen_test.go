@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -58,28 +59,29 @@ func TestATicketIsGoodUntilTheNext(t *testing.T) {
 	}
 }
 
-func TestAResultGoesToItsDeskUnlessItIsStale(t *testing.T) {
+func TestAResultContinuesItsScreenUnlessItIsStale(t *testing.T) {
 	t.Parallel()
-	var mine, other Desk
+	var desk Desk
+	life, end := context.WithCancel(t.Context())
 	came := 0
 	run := func() Result {
-		return mine.Run(func() func() tea.Cmd {
+		return desk.Run(life, func() func() tea.Cmd {
 			return func() tea.Cmd { came++; return nil }
 		})().(Result)
 	}
-	first := run()
-	first.For(&other)
-	if came != 0 {
-		t.Error("the result came to another desk")
-	}
-	last := run()
-	first.For(&other, &mine)
-	if came != 0 {
+	first, last := run(), run()
+	if _, waited := first.Continue(); waited || came != 0 {
 		t.Error("a stale result came")
 	}
-	last.For(&other, &mine)
-	if came != 1 {
+	if _, waited := last.Continue(); !waited || came != 1 {
 		t.Errorf("the last result came %d times, want once", came)
+	}
+	end()
+	if _, waited := run().Continue(); waited || came != 1 {
+		t.Error("a result came to a screen that has closed")
+	}
+	if _, waited := Run(t.Context(), func() func() tea.Cmd { return nil })().(Result).Continue(); !waited {
+		t.Error("a command whose screen has nothing to do ended unseen")
 	}
 }
 

@@ -24,7 +24,10 @@ func (s *Stage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.w, s.h = msg.Width, msg.Height
-		return s, s.Screen.Update(screen.ResizedMsg{Width: s.w, Height: s.h})
+		return s, nil
+	case screen.Result:
+		cmd, _ := msg.Continue()
+		return s, cmd
 	case screen.OpenedMsg, screen.ClosedMsg, screen.NotedMsg, screen.AskedMsg, screen.ChoseMsg, screen.CopiedMsg,
 		screen.ChangedMsg, screen.Question:
 		s.Asked = append(s.Asked, msg)

@@ -34,7 +34,7 @@ func (p *Pane) loadEvents() tea.Cmd {
 		return nil
 	}
 	life, e, id := p.ctx.Life, p.engine, p.snap.Account.ID
-	return p.events.desk.Run(func() func() tea.Cmd {
+	return p.events.desk.Run(life, func() func() tea.Cmd {
 		all, err := e.Accounts.Events(life, id, maxEvents)
 		return func() tea.Cmd {
 			p.events.all, p.events.loaded, p.events.problem = all, true, ""

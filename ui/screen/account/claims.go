@@ -69,7 +69,7 @@ func (p *Pane) decode(names []string, name string) tea.Cmd {
 			return nil
 		}
 	}
-	return c.desk.Run(func() func() tea.Cmd {
+	return c.desk.Run(life, func() func() tea.Cmd {
 		var read *claimsview.Reading
 		masks := make(map[string]string, len(names))
 		for _, n := range names {

@@ -243,8 +243,6 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		}
 		p.scroll[p.tab].Slide(widget.WheelSteps(msg.Button))
 		return nil
-	case screen.Result:
-		return tea.Batch(msg.For(&p.claims.desk, &p.events.desk, &p.reveal.desk), p.claims.view.Result(msg), p.requests.Update(msg))
 	case screen.SharedMsg:
 		if p.ctx.Share {
 			p.reveal.end()

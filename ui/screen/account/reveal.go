@@ -35,7 +35,7 @@ func (p *Pane) Reveal() tea.Cmd {
 	}
 	p.scroll[p.tab] = p.scroll[p.tab].AtTop()
 	life, e, rec, name, notes := p.ctx.Life, p.engine, p.snap.Record, t.Name, !p.ctx.Keys.IsViewOnly()
-	return p.reveal.desk.Run(func() func() tea.Cmd {
+	return p.reveal.desk.Run(life, func() func() tea.Cmd {
 		value, err := e.Credentials.Token(life, rec, name)
 		if err == nil && notes {
 			e.Feed.Record(life, rec.Account.ID, session.EventReveal, true, name+" shown on the screen")
@@ -66,7 +66,7 @@ func (r *reveal) take(c *screen.Context, name string, value secret.String, err e
 		return screen.NotifyError(err)
 	}
 	r.token, r.value, r.until = name, value, c.Now().Add(c.Settings.RevealFor)
-	return r.desk.After(c.After, c.Settings.RevealFor, func() tea.Cmd {
+	return r.desk.After(c.Life, c.After, c.Settings.RevealFor, func() tea.Cmd {
 		r.end()
 		return nil
 	})

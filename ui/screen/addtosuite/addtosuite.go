@@ -80,7 +80,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 // Init reads the file.
 func (o *Overlay) Init() tea.Cmd {
 	life, folder := o.ctx.Life, o.folder
-	return tea.Batch(o.Focus(), o.desk.Run(func() func() tea.Cmd {
+	return tea.Batch(o.Focus(), o.desk.Run(life, func() func() tea.Cmd {
 		place, err := folder.Place(life)
 		return func() tea.Cmd {
 			if err != nil {
@@ -95,13 +95,8 @@ func (o *Overlay) Init() tea.Cmd {
 
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.desk)
-	case tea.KeyPressMsg:
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return screen.Close(o)
-		}
+	if msg, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+		return screen.Close(o)
 	}
 	it, cmd := o.List.Update(msg)
 	if it == nil {

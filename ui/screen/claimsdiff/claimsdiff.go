@@ -79,7 +79,7 @@ func New(ctx *screen.Context, engine Engine, accounts []session.Snapshot, msg sc
 // Init reads the earlier sessions of the token's account.
 func (o *Overlay) Init() tea.Cmd {
 	life, e, id, name := o.Life, o.engine, o.msg.Account, o.msg.Name
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		var earlier []credential.Earlier
 		var err error
 		if id != "" {
@@ -160,10 +160,7 @@ func (o *Overlay) Cursor() *tea.Cursor {
 
 // Update chooses from the list, scrolls the changes and goes back.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.desk)
-	case screen.SharedMsg:
+	if _, shared := msg.(screen.SharedMsg); shared {
 		if o.list != nil {
 			return o.offer() // names are hidden, or shown again
 		}
@@ -203,7 +200,7 @@ func (o *Overlay) pick(value string) tea.Cmd {
 	if rec.Session.Token(o.msg.Name) != nil {
 		name = o.msg.Name
 	}
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		t, err := e.Credentials.Decode(life, rec, name)
 		return func() tea.Cmd {
 			if err != nil {

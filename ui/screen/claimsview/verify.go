@@ -19,7 +19,7 @@ func (v *View) Verify(life context.Context, do func(context.Context) (oauth.Veri
 	}
 	v.verdict = v.verdictItem(v.ctx.Theme.Muted, theme.SignMore, "verifying the signature"+theme.SignMore)
 	v.at, v.follow, v.opened = 0, true, nil
-	return v.desk.Run(func() func() tea.Cmd {
+	return v.desk.Run(life, func() func() tea.Cmd {
 		done, err := do(life)
 		return func() tea.Cmd {
 			v.verdict = v.judged(&done, err)
@@ -30,9 +30,6 @@ func (v *View) Verify(life context.Context, do func(context.Context) (oauth.Veri
 
 // Verified reports whether a verdict is shown.
 func (v *View) Verified() bool { return v.verdict != nil }
-
-// Result goes on after a verification.
-func (v *View) Result(msg screen.Result) tea.Cmd { return msg.For(&v.desk) }
 
 // judged makes the line of a verdict.
 func (v *View) judged(done *oauth.Verified, err error) *item {

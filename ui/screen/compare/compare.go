@@ -64,7 +64,7 @@ func (o *Overlay) Init() tea.Cmd {
 	o.since = o.ctx.Now()
 	life, m, pair := o.Life, o.engine, o.pair
 	fired := pair.Left.Run == nil || pair.Right.Run == nil
-	work := o.desk.Run(func() func() tea.Cmd {
+	work := o.desk.Run(o.Life, func() func() tea.Cmd {
 		var err error
 		var pages [parts]*page
 		left, right := pair.Left.Run, pair.Right.Run
@@ -104,8 +104,6 @@ func headers(r *request.Run) *request.Document {
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.desk)
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	case tea.MouseWheelMsg:

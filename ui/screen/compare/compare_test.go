@@ -139,7 +139,7 @@ func TestWhatTheHistoryCouldNotKeepIsSeenAllTheSame(t *testing.T) {
 	o := s.Screen.(*Overlay)
 	left, right := run("admin@edge", adminBody), run("viewer@edge", viewerBody)
 	arrive := func(right *request.Run, pages [parts]*page, err error) {
-		d.Send(o.desk.Run(func() func() tea.Cmd {
+		d.Send(o.desk.Run(o.Life, func() func() tea.Cmd {
 			return func() tea.Cmd { return o.arrived(left, right, pages, err) }
 		})())
 	}
@@ -164,7 +164,7 @@ func TestBinaryBodiesOfOneSizeAreNotCalledEqual(t *testing.T) {
 	long := strings.Repeat("\x00", 4096) // more than is shown of it
 	for other, want := range map[string]string{"\x00\x02" + long: "1 difference", "\x00\x01" + long[1:] + "\x01": "the bytes differ", "\x00\x01" + long: "no difference"} {
 		left, right := binary("\x00\x01"+long), binary(other)
-		d.Send(o.desk.Run(func() func() tea.Cmd {
+		d.Send(o.desk.Run(o.Life, func() func() tea.Cmd {
 			return func() tea.Cmd { return o.arrived(left, right, compare(t.Context(), left, right), nil) }
 		})())
 		d.Sees("binary content", want)

@@ -50,7 +50,7 @@ type curl struct {
 // copied, without keeping what is secret.
 func (o *Overlay) read() tea.Cmd {
 	life, m, id := o.Life, o.engine, o.id
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		v := &contents{}
 		v.snap, v.refreshed, v.dead = ensure(life, m, id)
 		v.readToken(life, m, id)

@@ -134,8 +134,6 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		o.scroll.Move(widget.WheelSteps(msg.Button))
 	case tea.MouseClickMsg:
 		return o.click(msg)
-	case screen.Result:
-		return msg.For(&o.desk)
 	}
 	return nil
 }

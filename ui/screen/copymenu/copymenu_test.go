@@ -240,7 +240,7 @@ func TestAKeyBeforeTheContentsIsKept(t *testing.T) {
 				t.Fatal("copied before it was read")
 			}
 		}
-		copied := o.Update(read())
+		copied, _ := read().(screen.Result).Continue()
 		if view := ansi.Strip(o.View(80, 20)); copied == nil && keys != "f" || !strings.Contains(view, want) {
 			t.Errorf("%s was lost:\n%s", keys, view)
 		}

@@ -14,7 +14,7 @@ import (
 // session if necessary: the menu may have been open for a long time.
 func (o *Overlay) open(e entry) tea.Cmd {
 	life, m, id := o.Life, o.engine, o.id
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		var value secret.String
 		var first string
 		var refreshed bool

@@ -107,8 +107,6 @@ func (o *Overlay) Cursor() *tea.Cursor {
 // Update takes a text as it is pasted or typed, and then the keys for its tokens. What is pasted replaces what was there.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return tea.Batch(msg.For(&o.desk), o.view.Result(msg))
 	case tea.PasteMsg: // never into a line that shows what is typed: it may be a token
 		o.typing, o.picker = false, nil
 		return o.take(msg.Content)
@@ -209,7 +207,7 @@ func (o *Overlay) take(text string) tea.Cmd {
 		o.typing = true
 		return nil
 	}
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		found, err := token.Find(text)
 		return func() tea.Cmd {
 			if err != nil {
@@ -230,7 +228,7 @@ func (o *Overlay) show(at int) tea.Cmd {
 	}
 	o.at = (at + n) % n
 	raw, now := o.found[o.at].Text, o.ctx.Now().In(o.ctx.Zone())
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		read := claimsview.Read(raw, nil, now)
 		return func() tea.Cmd {
 			o.view.Show("", read)
@@ -269,7 +267,7 @@ func (o *Overlay) askAccount() tea.Cmd {
 		return screen.Refuse("it cannot be stored: " + fault)
 	}
 	renewable := o.engine.Renewable
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		all, same := renewable(value, at)
 		return func() tea.Cmd { return o.choose(all, same) }
 	})

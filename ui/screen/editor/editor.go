@@ -130,8 +130,6 @@ func (o *Overlay) Update(msg tea.Msg) (cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		cmd = o.key(msg)
-	case screen.Result:
-		cmd = msg.For(&o.desk)
 	case editedMsg:
 		cmd = o.edited(msg)
 	default:
@@ -316,7 +314,7 @@ func (o *Overlay) save() tea.Cmd {
 	}
 	o.saving = true
 	life, m, account, name := o.Life, o.engine, o.account.Account, o.ctx.Line(spec.Name)
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		err := m.Requests.SaveRequest(life, &account, spec)
 		return func() tea.Cmd { return o.saved(name, err) }
 	})
@@ -328,6 +326,7 @@ func (o *Overlay) saved(name string, err error) tea.Cmd {
 	switch {
 	case errors.As(err, &wrong):
 		o.wrong[wrong.Field] = wrong
+		o.show()
 		return o.set.Focus(id(wrong))
 	case err != nil:
 		return screen.NotifyError(err)

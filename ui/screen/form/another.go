@@ -30,7 +30,7 @@ type writtenMsg struct {
 func (o *Overlay) writeBackend() tea.Cmd {
 	name := cmp.Or(strings.Join(strings.Fields(search.Fold(o.picker.Typed())), "-"), "mine")
 	m, life, environ := o.engine, o.Life, o.ctx.Environ
-	return o.loads.Run(func() func() tea.Cmd {
+	return o.loads.Run(o.Life, func() func() tea.Cmd {
 		path, err := m.Catalog.Begin(name)
 		var argv []string
 		if err == nil {
@@ -55,7 +55,7 @@ func (o *Overlay) written(msg writtenMsg) tea.Cmd {
 		return screen.NotifyError(msg.err)
 	}
 	m := o.engine
-	return o.loads.Run(func() func() tea.Cmd {
+	return o.loads.Run(o.Life, func() func() tea.Cmd {
 		def, err := m.Catalog.Reread(msg.name)
 		definitions, problems := m.Catalog.List(), m.Catalog.Problems()
 		return func() tea.Cmd {

@@ -150,8 +150,6 @@ func (o *Overlay) Title() string {
 // Update takes keys for the page that is shown, and answers.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.loads, &o.asks, &o.saves)
 	case writtenMsg:
 		return o.written(msg)
 	case tea.KeyPressMsg:

@@ -43,7 +43,7 @@ func (w *choices) named(name, id string) bool {
 
 func (o *Overlay) load() tea.Cmd {
 	m, ctx, id, raw, text := o.engine, o.Life, o.id, o.token, o.text
-	return o.loads.Run(func() func() tea.Cmd {
+	return o.loads.Run(o.Life, func() func() tea.Cmd {
 		accounts, err := m.Accounts.List(ctx)
 		var found review
 		var edit *draft.Form
@@ -100,7 +100,7 @@ func (o *Overlay) assess(check bool) tea.Cmd {
 	m, ctx, d := o.engine, o.Life, o.draft()
 	check = check || o.unchecked
 	o.unchecked = check
-	return o.asks.Run(func() func() tea.Cmd {
+	return o.asks.Run(o.Life, func() func() tea.Cmd {
 		a, entered := assessment{checked: check, read: map[string]string{}}, maps.Clone(d.Values)
 		if a.questions, a.lost = m.Drafts.Normalize(d); a.lost == nil {
 			for name, value := range d.Values {

@@ -112,7 +112,7 @@ func (o *Overlay) recognize(text string, pasted bool) tea.Cmd {
 		return nil
 	}
 	all := o.choices.definitions
-	return o.loads.Run(func() func() tea.Cmd {
+	return o.loads.Run(o.Life, func() func() tea.Cmd {
 		fits := draft.Backends(text, all)
 		return func() tea.Cmd {
 			if len(fits) == 0 && pasted {

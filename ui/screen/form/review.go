@@ -64,7 +64,7 @@ func (o *Overlay) settle(confirmed bool) tea.Cmd {
 		return nil
 	}
 	ctx := context.WithoutCancel(o.Life)
-	return o.saves.Run(func() func() tea.Cmd {
+	return o.saves.Run(o.Life, func() func() tea.Cmd {
 		var err error
 		if confirmed && !r.lost() {
 			err = m.Drafts.Restore(ctx, r.seen.ID)

@@ -22,7 +22,7 @@ func (o *Overlay) save() tea.Cmd {
 	m, d := o.engine, o.draft()
 	// What was begun is written even when the screen is left meanwhile.
 	ctx := context.WithoutCancel(o.Life)
-	return o.saves.Run(func() func() tea.Cmd {
+	return o.saves.Run(o.Life, func() func() tea.Cmd {
 		var snap session.Snapshot
 		_, err := m.Drafts.Normalize(d)
 		if err == nil {

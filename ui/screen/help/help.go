@@ -69,7 +69,7 @@ func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *O
 // Init reads the facts.
 func (o *Overlay) Init() tea.Cmd {
 	life, read := o.Life, o.read
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		vault, problems := read(life)
 		return func() tea.Cmd {
 			o.take(vault, problems)
@@ -112,8 +112,6 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.MouseWheelMsg:
 		o.scroll.Slide(widget.WheelSteps(msg.Button))
-	case screen.Result:
-		return msg.For(&o.desk)
 	}
 	return nil
 }

@@ -118,7 +118,7 @@ func (o *Overlay) Title() string { return "Log in " + o.ctx.Line(o.account.Name)
 func (o *Overlay) load() tea.Cmd {
 	o.page, o.err = pageLoading, nil
 	m, ctx, id := o.engine, o.Life, o.account.ID
-	return o.loads.Run(func() func() tea.Cmd {
+	return o.loads.Run(o.Life, func() func() tea.Cmd {
 		var missing, pasted, secrets []definition.Field
 		rec, err := m.Accounts.Record(ctx, id)
 		if err == nil {
@@ -135,8 +135,6 @@ func (o *Overlay) load() tea.Cmd {
 // Update handles keys for the questions and the events of the flow.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.loads, &o.runs, &o.opens)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return screen.Close(o)
@@ -333,7 +331,7 @@ func (o *Overlay) receive(e event) tea.Cmd {
 // wait runs first, unless it is nil, and waits for the next event of the run.
 func (o *Overlay) wait(first func()) tea.Cmd {
 	r := o.run
-	return o.runs.Run(func() func() tea.Cmd {
+	return o.runs.Run(o.Life, func() func() tea.Cmd {
 		if first != nil {
 			first()
 		}

@@ -35,7 +35,7 @@ func (o *Overlay) reply() tea.Cmd {
 	if !q.Race {
 		return o.wait(answer)
 	}
-	return o.opens.Run(func() func() tea.Cmd {
+	return o.opens.Run(o.Life, func() func() tea.Cmd {
 		answer()
 		return nil
 	})
@@ -47,7 +47,7 @@ func (o *Overlay) browse(n *session.Notice) tea.Cmd {
 	if open == nil {
 		return nil
 	}
-	return o.opens.Run(func() func() tea.Cmd {
+	return o.opens.Run(o.Life, func() func() tea.Cmd {
 		opened, hint := open(n.URL, n.Browser)
 		return func() tea.Cmd {
 			switch {

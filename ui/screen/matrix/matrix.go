@@ -129,7 +129,7 @@ func (o *Overlay) Cursor() *tea.Cursor {
 // Init finds what can be sent.
 func (o *Overlay) Init() tea.Cmd {
 	life, find := o.Life, o.find
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		offers, err := find(life)
 		return func() tea.Cmd { return o.found(offers, err) }
 	})
@@ -182,8 +182,6 @@ func (o *Overlay) names(as []string) string {
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.desk)
 	case cameMsg:
 		return o.came(msg)
 	case endedMsg:

@@ -20,7 +20,7 @@ import (
 func (o *Overlay) prepare(at int) tea.Cmd {
 	o.at, o.ready, o.cells, o.err, o.next = at, nil, nil, "", ""
 	life, m, offer := o.Life, o.engine, o.offers[at]
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		var untrusted *attempt.UntrustedError
 		r, err := plan(life, m, offer)
 		if err == nil {

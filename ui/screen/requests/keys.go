@@ -22,8 +22,6 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 		return p.click(msg)
 	case tea.MouseWheelMsg:
 		p.move(widget.WheelSteps(msg.Button))
-	case screen.Result:
-		return msg.For(&p.loading, &p.deleting)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (p *Pane) load() tea.Cmd {
 	ctx, stop := context.WithCancel(p.ctx.Life)
 	p.stop = stop
 	m, rec := p.engine, p.snap.Record
-	return p.loading.Run(func() func() tea.Cmd {
+	return p.loading.Run(p.ctx.Life, func() func() tea.Cmd {
 		specs, err := m.Specs(ctx, rec)
 		runs, failed := m.Runs(ctx, session.RunQuery{AccountID: rec.Account.ID, Limit: historyLength})
 		return func() tea.Cmd {
@@ -95,7 +95,7 @@ func (p *Pane) remove(spec *request.Spec) tea.Cmd {
 	do := func(forGood bool) func() tea.Cmd {
 		return func() tea.Cmd {
 			m, life := p.engine, p.ctx.Life
-			return p.deleting.Run(func() func() tea.Cmd {
+			return p.deleting.Run(p.ctx.Life, func() func() tea.Cmd {
 				err := m.DeleteRequest(life, id)
 				text := p.ctx.Keys.Sentence("deleted the request "+name, keymap.Undo, "restores it within a day")
 				if err == nil && forGood {

@@ -49,7 +49,7 @@ func (o *Overlay) turnTo(doc *request.Document) tea.Cmd {
 
 // index indexes the lines of a document in turns until all are known.
 func (b *body) index(ctx context.Context, doc *request.Document) tea.Cmd {
-	return b.indexing.Run(func() func() tea.Cmd {
+	return b.indexing.Run(ctx, func() func() tea.Cmd {
 		for range indexTurns {
 			if ctx.Err() != nil || doc.Index(indexTurn) {
 				return nil

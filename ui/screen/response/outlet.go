@@ -60,7 +60,7 @@ func (o *Overlay) send(desk *screen.Desk, use func(ctx context.Context, doc *req
 		return screen.Refuse(why)
 	}
 	ctx, doc := o.Life, o.body.doc
-	return desk.Run(func() func() tea.Cmd { return use(ctx, doc) })
+	return desk.Run(ctx, func() func() tea.Cmd { return use(ctx, doc) })
 }
 
 // what names what is shown.

@@ -194,7 +194,7 @@ func (o *Overlay) retyped() tea.Cmd {
 	if in := o.prompt.search; in.Focused() {
 		o.body.match, o.body.found = request.Pattern(in.Value()), -1
 	}
-	return o.prompt.pausing.After(o.ctx.After, pauseBefore, o.paused)
+	return o.prompt.pausing.After(o.Life, o.ctx.After, pauseBefore, o.paused)
 }
 
 // paused searches or filters once typing has rested.
@@ -251,7 +251,7 @@ func (o *Overlay) inBackground(do func(context.Context) func() tea.Cmd) tea.Cmd 
 	p.halt()
 	ctx, stop := context.WithCancel(o.Life)
 	p.stop = stop
-	return p.working.Run(func() func() tea.Cmd { return do(ctx) })
+	return p.working.Run(o.Life, func() func() tea.Cmd { return do(ctx) })
 }
 
 // next goes to another line with a match.

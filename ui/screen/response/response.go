@@ -145,8 +145,6 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		return tea.Batch(msg.next, o.look(msg))
 	case arrivedMsg:
 		return o.arrived(msg)
-	case screen.Result:
-		return msg.For(&o.body.indexing, &o.prompt.pausing, &o.prompt.working, &o.outlet.desk, &o.outlet.saving)
 	case screen.SharedMsg:
 		if o.ctx.Share {
 			o.blur()

@@ -108,7 +108,7 @@ func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea
 	o.page, o.waits, o.since, o.problem = pageWaiting, what, o.ctx.Now(), ""
 	ctx, stop := context.WithCancel(o.Life)
 	o.stop = stop
-	return o.desk.Run(func() func() tea.Cmd {
+	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		defer stop()
 		next := do(ctx)
 		return func() tea.Cmd {
@@ -121,8 +121,6 @@ func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea
 // Update takes keys for the page that is shown, and ends of waiting.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&o.desk)
 	case tea.KeyPressMsg:
 		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
 			return o.back()

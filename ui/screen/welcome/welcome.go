@@ -45,7 +45,7 @@ func (s *Screen) Init() tea.Cmd { return s.ask() }
 
 func (s *Screen) ask() tea.Cmd {
 	life, read := s.ctx.Life, s.read
-	return s.desk.Run(func() func() tea.Cmd {
+	return s.desk.Run(life, func() func() tea.Cmd {
 		vault, titles, bad := read(life)
 		// Short ones first: where there is little room, more of them are seen.
 		slices.SortStableFunc(titles, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
@@ -59,8 +59,6 @@ func (s *Screen) ask() tea.Cmd {
 // Update takes the facts, again whenever something changed.
 func (s *Screen) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case screen.Result:
-		return msg.For(&s.desk)
 	case screen.ListedMsg:
 		if len(msg.Accounts) == 0 {
 			return s.ask()
