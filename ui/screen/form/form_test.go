@@ -216,7 +216,7 @@ func TestBackendsAreChosenByTypingAndBrokenOnesSayWhy(t *testing.T) {
 	d.Press("down") // off the row whose foot names a folder
 	d.Golden()
 	d.Type("broken")
-	d.Sees("✕ broken.yaml:1:1  cannot be used")
+	d.Sees("✕ broken.yaml:1:1", "cannot be used")
 	d.Press("enter")
 	d.Sees("cannot be used")
 	d.Press("ctrl+u")

@@ -2,8 +2,8 @@
 package palette
 
 import (
+	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,8 +12,7 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
-	"tokenring/ui/widget"
-	"tokenring/ui/widget/search"
+	"tokenring/ui/widget/pick"
 )
 
 // The preferred size in cells.
@@ -22,34 +21,23 @@ const (
 	wantHigh = 22
 )
 
-// top is the row of the first item: below the input and a blank line.
-const top = 2
-
-// Overlay lists the available actions and every account, and narrows the list by
-// the typed text. It draws only the visible rows.
+// Overlay lists the available actions and every account. The value of an item is the
+// action, or the id of the account.
 type Overlay struct {
-	screen.Base
-	ctx    *screen.Context
-	input  *widget.Input
-	items  []item
-	acts   int // number of actions, which come first in items
-	query  search.Query
-	hits   []int // items, the best first
-	scroll widget.Scroll
+	*pick.List
+	ctx     *screen.Context
+	actions []pick.Item
 }
 
 // New returns a palette of the hinted actions and all accounts.
 func New(ctx *screen.Context, hints []keymap.Hint, all []session.Snapshot) *Overlay {
-	o := &Overlay{ctx: ctx, input: widget.NewInput(ctx.Theme, "> ", "a command or an account")}
-	o.items = actions(ctx, hints)
-	o.acts = len(o.items)
-	o.items = append(o.items, accounts(ctx, all)...)
-	o.narrow()
+	o := &Overlay{ctx: ctx, actions: actions(ctx, hints)}
+	o.List = pick.New(ctx.Theme, ctx.Keys, "a command or an account", slices.Concat(o.actions, accounts(ctx, all)))
 	return o
 }
 
 // Init begins typing.
-func (o *Overlay) Init() tea.Cmd { return o.input.Focus() }
+func (o *Overlay) Init() tea.Cmd { return o.Focus() }
 
 // Title names the overlay.
 func (o *Overlay) Title() string { return "Commands and accounts" }
@@ -57,8 +45,8 @@ func (o *Overlay) Title() string { return "Commands and accounts" }
 // Size does not change while the list narrows.
 func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), min(maxH, wantHigh) }
 
-// Cursor returns the cursor of the input.
-func (o *Overlay) Cursor() *tea.Cursor { return o.input.Cursor(0, 0) }
+// Close has nothing to end.
+func (o *Overlay) Close() {}
 
 // Keys lists the keys that work while typing.
 func (o *Overlay) Keys() []keymap.Hint {
@@ -67,195 +55,67 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 }
 
-// Update handles keys, the mouse and reloaded accounts.
+// Update handles keys, the mouse and reloaded accounts. What is chosen is done after the
+// palette has closed, on the screen as it was before.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		return o.key(msg)
-	case tea.PasteMsg:
-		return o.typed(msg)
-	case tea.MouseWheelMsg:
-		o.scroll.Slide(widget.WheelSteps(msg.Button))
-	case tea.MouseClickMsg:
-		return o.click(msg)
+		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
+			return screen.Close(o)
+		}
 	case screen.ListedMsg:
-		o.renew(msg.Accounts)
-	}
-	return nil
-}
-
-func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	if msg.Text != "" {
-		return o.typed(msg)
-	}
-	switch a := o.ctx.Keys.Match(msg, keymap.Picker, keymap.Dialog); a {
-	case keymap.PickUp, keymap.PickDown, keymap.PickPageUp, keymap.PickPageDown:
-		o.scroll.Move(screen.Steps(a, &o.scroll))
-	case keymap.Accept:
-		return o.choose()
-	case keymap.Close:
-		return screen.Close(o)
-	default:
-		return o.typed(msg)
-	}
-	return nil
-}
-
-func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
-	before := o.input.Value()
-	cmd := o.input.Update(msg)
-	if o.input.Value() != before {
-		o.narrow()
-	}
-	return cmd
-}
-
-// narrow lists the items that match the typed words, the best first.
-func (o *Overlay) narrow() {
-	o.query = search.Parse(o.input.Value())
-	all := make([]int, len(o.items))
-	for i := range all {
-		all[i] = i
-	}
-	text := func(i int) string { return o.items[i].text }
-	o.hits, _ = o.query.Select(all, text)
-	o.scroll.Resize(len(o.hits), o.scroll.Height)
-	o.scroll.To(0)
-}
-
-// renew replaces the accounts and keeps the cursor on its item.
-func (o *Overlay) renew(all []session.Snapshot) {
-	was := o.current()
-	o.items = append(o.items[:o.acts:o.acts], accounts(o.ctx, all)...)
-	o.narrow()
-	if was == nil {
-		return
-	}
-	action, account := was.action, was.account
-	at := slices.IndexFunc(o.hits, func(h int) bool {
-		it := &o.items[h]
-		return it.action == action && it.account == account
-	})
-	o.scroll.To(max(0, at))
-}
-
-func (o *Overlay) current() *item {
-	if o.scroll.Cursor >= len(o.hits) {
+		o.SetItems(slices.Concat(o.actions, accounts(o.ctx, msg.Accounts)))
 		return nil
 	}
-	return &o.items[o.hits[o.scroll.Cursor]]
+	it, cmd := o.List.Update(msg)
+	if it == nil {
+		return cmd
+	}
+	if slices.ContainsFunc(o.actions, func(a pick.Item) bool { return a.Value == it.Value }) {
+		return tea.Sequence(screen.Close(o), screen.Do(keymap.Action(it.Value), ""))
+	}
+	return tea.Sequence(screen.Close(o), screen.Choose(it.Value, ""))
 }
 
-// choose runs the current item after the palette has closed, on the screen as it
-// was before.
-func (o *Overlay) choose() tea.Cmd {
-	it := o.current()
-	switch {
-	case it == nil || it.off != "":
-		return nil
-	case it.account != "":
-		return tea.Sequence(screen.Close(o), screen.Choose(it.account, ""))
-	}
-	return tea.Sequence(screen.Close(o), screen.Do(it.action, ""))
-}
-
-// click selects an item, or runs the selected one.
-func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
-	at := o.scroll.Offset + msg.Y - top
-	if msg.Button != tea.MouseLeft || msg.Y < top || msg.Y >= top+o.scroll.Height || at >= len(o.hits) {
-		return nil
-	}
-	if at == o.scroll.Cursor {
-		return o.choose()
-	}
-	o.scroll.To(at)
-	return nil
-}
-
-// View draws the input, the rows that fit below it, and a foot.
-func (o *Overlay) View(w, h int) string {
-	th := o.ctx.Theme
-	count := th.Muted.Render(strconv.Itoa(len(o.hits)))
-	if len(o.query) > 0 {
-		count += th.Faint.Render(" of " + strconv.Itoa(len(o.items)))
-	}
-	lines := []string{widget.Spread(o.input.View(max(1, w-widget.Width(count)-2)), count, w), ""}
-	o.scroll.Resize(len(o.hits), max(1, h-top-1))
-	from, to := o.scroll.Window()
-	for i := from; i < to; i++ {
-		lines = append(lines, o.row(o.hits[i], i == o.scroll.Cursor, w))
-	}
-	if len(o.hits) == 0 {
-		lines = append(lines, "  "+th.Muted.Render(widget.Cut("nothing matches", w-2)))
-	}
-	return strings.Join(append(widget.Fill(lines, h-1), o.foot(w)), "\n")
-}
-
-// foot shows why the current item is disabled, or the part of it that its row
-// cuts off.
-func (o *Overlay) foot(w int) string {
-	th, it := o.ctx.Theme, o.current()
-	switch {
-	case it == nil:
-		return ""
-	case it.off != "":
-		return widget.Cut(th.Warn.Render(theme.SignWarn)+" "+th.Text.Render(o.ctx.Line(it.off)), w)
-	case 3+o.labelWidth(w)+2+widget.Width(it.detail)+2+widget.Width(it.key) > w:
-		return widget.Cut("  "+th.Text.Render(it.detail), w)
-	}
-	return ""
-}
-
-// labelWidth returns the width of the labels in rows of w cells.
-func (o *Overlay) labelWidth(w int) int { return max(14, min(26, w*2/5)) }
-
-func (o *Overlay) row(i int, cursor bool, w int) string {
-	th, it := o.ctx.Theme, &o.items[i]
-	at := o.query.Places(it.text)
-	labelEnd := len([]rune(it.label)) + 1
-	label, key := th.Strong, th.Key
-	detail := paint(it.detail, at, labelEnd, th.Muted, th.Match)
-	if it.off != "" {
-		label, key = th.KeyOff, th.KeyOff
-		detail = th.Faint.Render(o.ctx.Line(it.off))
-	}
-	lead := "   "
-	if it.account != "" {
-		look, sign := th.State(it.state)
-		lead = " " + look.Render(sign) + " "
-	}
-	if cursor {
-		lead = th.AccentStrong.Render(theme.SignCursor) + lead[1:]
-	}
-	line := lead + widget.FitMiddle(paint(it.label, at, 0, label, th.Match), o.labelWidth(w)) + "  " + detail
-	line = widget.Spread(line, key.Render(it.key)+" ", w)
-	if cursor {
-		return th.Selection.Under(line)
-	}
-	return line
-}
-
-// paint renders a text, with the letters at the given places in the look found.
-// offset is the place of the text's first letter.
-func paint(s string, at []int, offset int, look, found theme.Style) string {
-	var b strings.Builder
-	run, isFound := []rune(nil), false
-	flush := func() {
-		if isFound {
-			b.WriteString(found.Render(string(run)))
+// actions returns an item per action. Disabled ones come last, with the reason.
+func actions(c *screen.Context, hints []keymap.Hint) []pick.Item {
+	var items, off []pick.Item
+	seen := map[keymap.Action]bool{}
+	for _, h := range hints {
+		b, ok := c.Keys.Binding(h.Action)
+		// Moving, going back and the palette itself make no sense as commands.
+		if !ok || seen[h.Action] || b.Scope == keymap.List || h.Action == keymap.Back || h.Action == keymap.Palette {
+			continue
+		}
+		seen[h.Action] = true
+		it := pick.Item{
+			Value: string(h.Action), Title: cmp.Or(h.Label, b.Help), Detail: b.Long, Words: b.Group, Off: c.Line(h.Disabled),
+		}
+		if !h.Shadowed {
+			it.Key = c.Keys.KeyOf(h)
+		}
+		if it.Off == "" {
+			items = append(items, it)
 		} else {
-			b.WriteString(look.Render(string(run)))
+			off = append(off, it)
 		}
-		run = run[:0]
 	}
-	for i, r := range []rune(s) {
-		_, hit := slices.BinarySearch(at, offset+i)
-		if hit != isFound {
-			flush()
-			isFound = hit
+	return slices.Concat(items, off)
+}
+
+// accounts returns an item per account, by name.
+func accounts(c *screen.Context, all []session.Snapshot) []pick.Item {
+	items := make([]pick.Item, len(all))
+	now := c.Now()
+	for i := range all {
+		s := &all[i]
+		state := s.StateAt(now)
+		_, sign := c.Theme.State(state)
+		items[i] = pick.Item{
+			Value: s.Account.ID, Title: strings.TrimSpace("go to " + c.Line(s.Account.Name) + " " + c.Line(s.Account.Environment)),
+			Detail: sign + " " + string(state) + theme.SignDot + c.Line(s.Title) + theme.SignDot + c.Line(s.Host),
 		}
-		run = append(run, r)
 	}
-	flush()
-	return b.String()
+	slices.SortFunc(items, func(a, b pick.Item) int { return strings.Compare(a.Title, b.Title) })
+	return items
 }

@@ -143,7 +143,7 @@ func TestEverySizeIsLaidOut(t *testing.T) {
 		for w := 60; w <= 200; w += 7 {
 			r.Resize(w, h)
 			r.Fits()
-			r.Sees("> e")
+			r.Sees("/ e")
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package pick
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,16 +20,10 @@ type Item struct {
 	Value, Title, Detail string
 	More                 string // shown at the foot while the item is current
 	Words                string // further text that is searched
+	Key                  string // does the same without the list
+	Off                  string // why it cannot be chosen; shown in place of Detail
 	Broken               bool   // cannot be chosen; More has the reason
 	Last                 bool   // shown below all others, whatever is typed
-}
-
-// shown returns the title as it is drawn.
-func (it *Item) shown() string {
-	if it.Broken {
-		return theme.SignFailed + " " + it.Title
-	}
-	return it.Title
 }
 
 // List lets the person choose one of its items.
@@ -36,19 +31,48 @@ type List struct {
 	theme  *theme.Theme
 	keys   *keymap.Map
 	input  *widget.Input
+	query  search.Query
 	items  []Item
 	texts  []string // of the items, folded for a search; "" before the first
+	all    []int    // the items that a search finds: all but the Last ones
 	shown  []int
 	hinted bool // shown is what was suggested
 	scroll widget.Scroll
-	top    int // the first row of the list in the last frame
+
+	titles, details int  // the widest ones
+	more            bool // an item has more to say
 }
+
+// top is the row of the first item: below the input and a blank line.
+const top = 2
 
 // New makes a list; hint is shown until something is typed.
 func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
-	p := &List{theme: th, keys: keys, input: widget.NewInput(th, "/ ", hint), items: items, texts: make([]string, len(items))}
-	p.narrow()
+	p := &List{theme: th, keys: keys, input: widget.NewInput(th, "/ ", hint)}
+	p.SetItems(items)
 	return p
+}
+
+// SetItems replaces the items and keeps the cursor on its one.
+func (p *List) SetItems(items []Item) {
+	was := p.current()
+	p.items, p.texts, p.all = items, make([]string, len(items)), nil
+	p.titles, p.details, p.more = 0, 0, false
+	for i := range items {
+		it := &items[i]
+		p.titles, p.details = max(p.titles, widget.Width(it.Title)), max(p.details, widget.Width(it.Detail))
+		if it.Broken {
+			p.titles = max(p.titles, 2+widget.Width(it.Title))
+		}
+		p.more = p.more || it.More != ""
+		if !it.Last {
+			p.all = append(p.all, i)
+		}
+	}
+	p.narrow()
+	if was != nil {
+		p.scroll.To(slices.IndexFunc(p.shown, func(i int) bool { return items[i].Value == was.Value }))
+	}
 }
 
 // Typed returns the typed text.
@@ -57,17 +81,12 @@ func (p *List) Typed() string { return p.input.Value() }
 // Focus begins typing.
 func (p *List) Focus() tea.Cmd { return p.input.Focus() }
 
-// narrow shows the items that match the typed words.
+// narrow shows the items that match the typed words, the best first.
 func (p *List) narrow() {
-	var all []int
-	for i := range p.items {
-		if !p.items[i].Last {
-			all = append(all, i)
-		}
-	}
-	found, _ := search.Parse(p.input.Value()).Select(all, func(i int) string {
+	p.query = search.Parse(p.input.Value())
+	found, _ := p.query.Select(p.all, func(i int) string {
 		if it := &p.items[i]; p.texts[i] == "" {
-			p.texts[i] = search.Fold(it.Title + "\n" + it.Value + " " + it.Detail + "\n" + it.Words)
+			p.texts[i] = search.Fold(it.Title + "\n" + it.Detail + "\n" + it.Words)
 		}
 		return p.texts[i]
 	})
@@ -108,21 +127,18 @@ func (p *List) current() *Item {
 func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
-		if p.keys.Match(msg, keymap.Dialog) == keymap.Accept {
+		a := p.keys.Match(msg, keymap.Picker, keymap.Dialog)
+		if a == keymap.Accept {
 			return p.choose(), nil
 		}
-		if msg.Text == "" && msg.Mod == 0 && p.walk(p.keys.Match(msg, keymap.List)) {
+		if msg.Text == "" && p.walk(a) {
 			return nil, nil
 		}
 	case tea.MouseWheelMsg:
 		p.scroll.Slide(widget.WheelSteps(msg.Button))
 		return nil, nil
 	case tea.MouseClickMsg:
-		if at := p.scroll.Offset + msg.Y - p.top; msg.Button == tea.MouseLeft && msg.Y >= p.top && at < len(p.shown) {
-			p.scroll.To(at)
-			return p.choose(), nil
-		}
-		return nil, nil
+		return p.click(msg), nil
 	}
 	before := p.input.Value()
 	cmd := p.input.Update(msg)
@@ -133,21 +149,34 @@ func (p *List) Update(msg tea.Msg) (*Item, tea.Cmd) {
 }
 
 func (p *List) choose() *Item {
-	if it := p.current(); it != nil && !it.Broken {
+	if it := p.current(); it != nil && !it.Broken && it.Off == "" {
 		return it
 	}
 	return nil
 }
 
+// click moves the cursor to an item, or chooses the one under it.
+func (p *List) click(msg tea.MouseClickMsg) *Item {
+	at := p.scroll.Offset + msg.Y - top
+	if msg.Button != tea.MouseLeft || msg.Y < top || msg.Y >= top+p.scroll.Height || at >= len(p.shown) {
+		return nil
+	}
+	if at == p.scroll.Cursor {
+		return p.choose()
+	}
+	p.scroll.To(at)
+	return nil
+}
+
 func (p *List) walk(a keymap.Action) bool {
 	switch a {
-	case keymap.Up:
+	case keymap.PickUp:
 		p.scroll.Move(-1)
-	case keymap.Down:
+	case keymap.PickDown:
 		p.scroll.Move(1)
-	case keymap.PageUp:
+	case keymap.PickPageUp:
 		p.scroll.Move(-p.scroll.Page())
-	case keymap.PageDown:
+	case keymap.PickPageDown:
 		p.scroll.Move(p.scroll.Page())
 	default:
 		return false
@@ -157,58 +186,93 @@ func (p *List) walk(a keymap.Action) bool {
 
 // View draws the list in w by h cells.
 func (p *List) View(w, h int) string {
-	th := p.theme
-	p.top = 2
-	lines := []string{" " + p.input.View(w-2), ""}
-	foot := p.foot(w, max(2, h/4))
-	p.scroll.Resize(len(p.shown), h-len(lines)-len(foot))
-	titles, details := 0, 0
-	for _, i := range p.shown {
-		titles, details = max(titles, widget.Width(p.items[i].shown())), max(details, widget.Width(p.items[i].Detail))
+	count := ""
+	if len(p.query) > 0 {
+		count = p.theme.Muted.Render(fmt.Sprintf("%d of %d ", len(p.shown)+len(p.all)-len(p.items), len(p.all)))
 	}
-	titles = min(titles, max(w/2, w-5-details))
+	lines := []string{widget.Spread(" "+p.input.View(max(1, w-2-widget.Width(count))), count, w), ""}
+	titles := min(p.titles, max(w/2, w-5-p.details))
+	foot := p.foot(titles, w, h)
+	p.scroll.Resize(len(p.shown), h-top-len(foot))
 	if len(p.shown) == 0 {
-		lines = append(lines, "  "+th.Muted.Render("nothing matches"))
+		lines = append(lines, "  "+p.theme.Muted.Render("nothing matches"))
 	}
 	from, to := p.scroll.Window()
 	for at := from; at < to; at++ {
-		lines = append(lines, p.row(&p.items[p.shown[at]], at == p.scroll.Cursor, titles, w))
+		lines = append(lines, p.row(p.shown[at], at == p.scroll.Cursor, titles, w))
 	}
 	return strings.Join(append(widget.Fill(lines, h-len(foot)), foot...), "\n")
 }
 
-func (p *List) row(it *Item, on bool, titles, w int) string {
-	th := p.theme
-	title, sign := th.Text, "  "
+func (p *List) row(i int, on bool, titles, w int) string {
+	th, it := p.theme, &p.items[i]
+	title, detail, key, sign := th.Text, th.Muted, th.Key, "  "
 	if on {
 		title, sign = th.AccentStrong, th.AccentStrong.Render(theme.SignCursor)+" "
 	}
-	if it.Broken {
+	switch {
+	case it.Broken:
 		title = th.Bad
+	case it.Off != "":
+		title, detail, key = th.KeyOff, th.Faint, th.KeyOff
 	}
-	line := sign + title.Render(widget.FitMiddle(it.shown(), titles)) + "  " + th.Muted.Render(widget.Cut(it.Detail, max(0, w-titles-5)))
+	places := p.query.Places(p.texts[i])
+	name, side := marked(it.Title, places, 0, title, th.Match), marked(it.Detail, places, 1+len([]rune(it.Title)), detail, th.Match)
+	if it.Broken {
+		name = title.Render(theme.SignFailed+" ") + name
+	}
+	if it.Off != "" {
+		side = detail.Render(it.Off)
+	}
+	line := sign + widget.FitMiddle(name, titles) + "  " + side
+	if it.Key != "" {
+		line = widget.Spread(line, key.Render(it.Key)+" ", w)
+	} else {
+		line = widget.Cut(line, w-1)
+	}
 	if on {
 		return th.Selection.Under(widget.Fit(line, w))
 	}
 	return line
 }
 
-// foot describes the item under the cursor.
-func (p *List) foot(w, rows int) []string {
-	out := make([]string, 1, rows+1)
-	out[0] = p.theme.Border.Render(strings.Repeat("─", w))
-	if it := p.current(); it != nil {
-		look := p.theme.Muted
-		if it.Broken {
-			look = p.theme.Bad
+// marked draws a text in a look, and its letters at the given places in the look found.
+// offset is the place of the first letter.
+func marked(text string, places []int, offset int, look, found theme.Style) string {
+	var b strings.Builder
+	begin, letter, hit := 0, offset, false
+	for i := range text {
+		if _, is := slices.BinarySearch(places, letter); is != hit {
+			b.WriteString(look.Render(text[begin:i]))
+			begin, hit, look, found = i, is, found, look
 		}
-		for _, l := range widget.Wrap(it.More, w-3) {
-			if len(out) <= rows {
-				out = append(out, "  "+look.Render(l))
-			}
-		}
+		letter++
 	}
-	return widget.Fill(out, rows+1)
+	return b.String() + look.Render(text[begin:])
+}
+
+// foot describes the item under the cursor: what it says more, below a line; or in a list
+// without that, in one row what its own row cuts off.
+func (p *List) foot(titles, w, h int) []string {
+	th, it, rows := p.theme, p.current(), max(2, h/4)
+	var out []string
+	switch {
+	case !p.more && it != nil && it.Off != "":
+		out = []string{widget.Cut(th.Warn.Render(theme.SignWarn)+" "+th.Text.Render(it.Off), w)}
+	case !p.more && it != nil && 6+titles+widget.Width(it.Detail)+widget.Width(it.Key) > w:
+		out = []string{"  " + th.Text.Render(widget.Cut(it.Detail, w-2))}
+	case p.more:
+		out = append(out, th.Border.Render(strings.Repeat("─", w)))
+		look := th.Muted
+		if it != nil && it.Broken {
+			look = th.Bad
+		}
+		if it != nil {
+			out = append(out, widget.Paragraph(look, it.More, w+1)...)
+		}
+		out = widget.Fill(out, rows+1)[:rows+1]
+	}
+	return widget.Fill(out, 1)
 }
 
 // Cursor returns the cursor of the input.
