@@ -118,7 +118,6 @@ func (a *addCmd) flags(cmd *cobra.Command) {
 func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error) {
 	if c, err := a.env.Console(); err == nil {
 		a.ask = c
-		defer c.Close()
 	}
 	if err := a.compose(ctx, r); err != nil {
 		return nil, err

@@ -176,12 +176,9 @@ func (a *addCmd) askConsent(ctx context.Context, r *app.Ring) error {
 		if a.draft.Origins.Allow(o.Origin, o.For) {
 			continue
 		}
-		agreed, err := a.ask.Yes(ctx, "Send "+o.For.String()+" to "+address.Show(o.Origin)+" too?")
-		switch {
-		case err != nil:
+		question := "Send " + o.For.String() + " to " + address.Show(o.Origin) + " too?"
+		if err := a.ask.Agree(ctx, question, "", errors.New("nothing was added")); err != nil {
 			return err
-		case !agreed:
-			return errors.New("nothing was added")
 		}
 		a.draft.Origins = a.draft.Origins.With(o)
 	}

@@ -69,10 +69,7 @@ func (a *addCmd) edit(ctx context.Context, r *app.Ring, name, path string) error
 			return nil
 		}
 		a.ask.Say("%s", secret.CleanText(problems.Error()))
-		again, refused := a.ask.Yes(ctx, "Edit it again?")
-		if err = refused; err == nil && !again {
-			err = errors.New("it has mistakes")
-		}
+		err = a.ask.Agree(ctx, "Edit it again?", "", errors.New("it has mistakes"))
 	}
 	return app.Advise(fmt.Errorf("the definition %s is not ready: %w", name, err),
 		"edit %s, then: tokenring backends test %s", path, app.ShellWord(name))

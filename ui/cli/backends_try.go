@@ -84,9 +84,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	if err := t.agree(ctx); err != nil {
 		return err
 	}
-	asks, done := t.env.Prompter(t.env.Progress())
-	defer done()
-	t.check.Prompter = asks
+	t.check.Prompter = t.env.Prompter(t.env.Progress())
 	return t.verdict(t.check.Run(ctx, t.part))
 }
 
@@ -172,7 +170,6 @@ func (t *tryout) askMissing(ctx context.Context) error {
 		}
 		return app.Advise(fmt.Errorf("%w for the missing values", err), "pass %s", strings.Join(flags, " "))
 	}
-	defer c.Close()
 	for ; len(missing) > 0; missing = t.check.Missing() {
 		f := &missing[0]
 		if f.Secret || f.Type == definition.TypeAccount {

@@ -45,19 +45,11 @@ func agree(ctx context.Context, env *app.Env, guard *session.GuardError, what st
 	if err != nil {
 		return session.Consent{}, app.Advise(guard, "%s", advice)
 	}
-	defer c.Close()
-	question, ok := guard.Question(what, guard.Account), false
-	if agreed.Typed == "" {
-		ok, err = c.Yes(ctx, question)
-	} else {
-		var typed string
-		typed, err = c.Line(ctx, question+" Type "+agreed.Typed)
-		ok = typed == agreed.Typed
+	question := guard.Question(what, guard.Account)
+	if agreed.Typed != "" {
+		question += " Type " + agreed.Typed
 	}
-	if err == nil && !ok {
-		err = errors.New("nothing was sent")
-	}
-	return agreed, err
+	return agreed, c.Agree(ctx, question, agreed.Typed, errors.New("nothing was sent"))
 }
 
 // approve asks whether the user trusts the file of a plan in its present form,

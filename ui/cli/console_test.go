@@ -142,8 +142,7 @@ func TestAsking(t *testing.T) {
 			t.Errorf("%q: %v, %v", answer, got, err)
 		}
 	}
-	asks, done := p.io().Prompter(&term.Progress{})
-	defer done()
+	asks := p.io().Prompter(&term.Progress{})
 	for answer, want := range map[string]string{"y\r": session.Yes, "http://127.0.0.1/?code=canary\r": ""} {
 		go p.answers("Use it? [y/N] (not shown): ", answer)
 		if got, err := asks.Ask(t.Context(), session.Question{Label: "Use it?", Confirm: true, Secret: true}); got.Reveal() != want || err != nil {

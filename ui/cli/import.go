@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -301,10 +300,9 @@ func (i *importCmd) agree(ctx context.Context) error {
 	if err != nil {
 		return app.Advise(err, "%s", advice)
 	}
-	defer c.Close()
 	for _, question := range questions {
-		if yes, err := c.Yes(ctx, question); err != nil || !yes {
-			return cmp.Or(err, errors.New("nothing was imported"))
+		if err := c.Agree(ctx, question, "", errors.New("nothing was imported")); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -82,13 +82,9 @@ func agreeToDelete(ctx context.Context, env *app.Env, accounts []session.Snapsho
 	if err != nil {
 		return app.Advise(fmt.Errorf("nothing was deleted: %w", err), "pass --yes if you are sure")
 	}
-	defer c.Close()
 	if living > 0 {
 		c.Say("The server is not notified: valid tokens stay valid until they expire. End them with tokenring logout.")
 	}
-	agreed, err := c.Yes(ctx, "Delete "+strings.Join(names, ", ")+" with credentials, requests and history?")
-	if err == nil && !agreed {
-		err = errors.New("nothing was deleted")
-	}
-	return err
+	question := "Delete " + strings.Join(names, ", ") + " with credentials, requests and history?"
+	return c.Agree(ctx, question, "", errors.New("nothing was deleted"))
 }

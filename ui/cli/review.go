@@ -140,17 +140,13 @@ func (v *reviews) choose(ctx context.Context, account *session.Account, changed 
 	if consoleErr != nil {
 		return false, app.Advise(changed, "pass --keep or --undo")
 	}
-	defer c.Close()
 	if len(changed.Changes) == 0 {
 		c.Say("%s is not sealed with this ring's key and may have been changed outside tokenring. It says:", account.Name)
 		for _, one := range account.ChangesSince(&session.Account{}) {
 			c.Say("  %s  %s", one.Field, one.Is)
 		}
-		yes, err := c.Yes(ctx, "Keep it as it is?")
-		if err == nil && !yes {
-			err = app.Advise(errors.New("nothing was changed"), "to delete it: tokenring rm %s", app.ShellWord(account.Name))
-		}
-		return false, err
+		declined := app.Advise(errors.New("nothing was changed"), "to delete it: tokenring rm %s", app.ShellWord(account.Name))
+		return false, c.Agree(ctx, "Keep it as it is?", "", declined)
 	}
 	c.Say("%s was changed outside tokenring:", account.Name)
 	for _, one := range changed.Changes {

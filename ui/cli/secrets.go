@@ -39,7 +39,6 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 		if err != nil {
 			return secret.String{}, app.Advise(err, "use -, %s", reference.Forms)
 		}
-		defer c.Close()
 		return c.Hidden(ctx, label)
 	case !reference.Is(source):
 		return secret.String{}, app.Advise(errInArgument, "write - (standard input), ask, %s", reference.Forms)
@@ -48,8 +47,7 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 	if err != nil {
 		return secret.String{}, app.Usage(err)
 	}
-	reader := reference.Reader{Getenv: env.Getenv, Run: reference.Programs(env.Children())}
-	value, err := reader.Read(ctx, ref)
+	value, err := env.References().Read(ctx, ref)
 	if err != nil {
 		return value, fmt.Errorf("%s: %w", label, err)
 	}

@@ -178,10 +178,8 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 		return *s, result{}, err
 	}
 	l.env.Dots = !l.env.ASCII() && !l.env.NoColour && l.env.Getenv("NO_COLOR") == ""
-	asks, done := l.env.Prompter(l.line)
-	defer done()
 	after, err := r.Snapshot(r.Sessions.Login(ctx, s.Record, lifecycle.LoginOptions{
-		Secrets: secrets, Scope: l.scope, Prompter: asks, Progress: p,
+		Secrets: secrets, Scope: l.scope, Prompter: l.env.Prompter(l.line), Progress: p,
 	}))
 	var failure *session.Failure
 	if errors.As(err, &failure) {
@@ -219,7 +217,6 @@ func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, ca
 	if err != nil || len(fields) == 0 || len(l.given) > 0 {
 		return *s, cause
 	}
-	defer c.Close()
 	c.Say("%s: %v", s.Account.Name, cause)
 	entered := map[string]secret.String{}
 	for i := range fields {
@@ -275,7 +272,6 @@ func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) 
 				"pass --secret %s=SOURCE, where SOURCE is - (standard input), %s", f.Name, reference.Forms)
 		}
 		secrets[f.Name], err = askField(ctx, c, f, s.Account.Name)
-		c.Close()
 		if err != nil {
 			return nil, err
 		}

@@ -116,8 +116,7 @@ func printVault(env *app.Env, s *vaultState) error {
 }
 
 func newVaultInit(env *app.Env) *cobra.Command {
-	var key keyFlags
-	cmd := &cobra.Command{
+	return keyCommand(env, &cobra.Command{
 		Use:   "init",
 		Short: "Choose how the key of a new ring is kept",
 		Long: "Creates the key and keeps it where you say. If that way does not work here, the command fails; it\n" +
@@ -128,64 +127,46 @@ func newVaultInit(env *app.Env) *cobra.Command {
 			"  pass show tokenring | tokenring vault init --passphrase --stdin\n" +
 			"  export TOKENRING_KEY=$(tokenring vault key) # and keep it where your CI keeps secrets\n" +
 			"  tokenring vault init --key-variable",
-		Args: takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return initVault(cmd.Context(), env, &key) },
-	}
-	key.add(cmd)
-	return cmd
-}
-
-func initVault(ctx context.Context, env *app.Env, key *keyFlags) error {
-	way, err := key.way()
-	if err != nil {
-		return err
-	}
-	return env.With(ctx, func(r *app.Ring) error {
-		if s := r.Vault.Status(ctx); s.State != session.VaultUnset && s.Way != way {
-			return key.advise(env, fmt.Errorf("%w: %s", vault.ErrChosen, s.Way)) // before a passphrase is typed
+	}, func(ctx context.Context, r *app.Ring, k *keyFlags) error {
+		if s := r.Vault.Status(ctx); s.State != session.VaultUnset && s.Way != k.way {
+			return k.advise(fmt.Errorf("%w: %s", vault.ErrChosen, s.Way)) // before a passphrase is typed
 		}
-		return key.keep(ctx, env, r, way, r.Vault.Choose)
+		return k.keep(ctx, r, r.Vault.Choose)
 	})
 }
 
-// passphrases reads passphrases, the new one last: one per line of standard
-// input, or from the user, who types the new one twice.
-func passphrases(ctx context.Context, env *app.Env, stdin bool, questions ...string) (all []secret.String, err error) {
+// passphrases reads the passphrases that are asked for, and then a new one unless fresh is "":
+// one per line of standard input, or from the user, who types the new one twice.
+func passphrases(ctx context.Context, env *app.Env, stdin bool, asked []string, fresh string) (all []secret.String, err error) {
 	if stdin {
-		return passphraseLines(env, len(questions))
+		text, err := secretFromStdin(env)
+		if err != nil {
+			return nil, err
+		}
+		for line := range strings.SplitSeq(text.Reveal(), "\n") {
+			all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
+		}
+		if n := len(asked) + min(len(fresh), 1); len(all) != n {
+			return nil, app.Usagef("standard input has %d lines instead of %d", len(all), n)
+		}
+		return all, nil
 	}
 	c, err := env.Console()
 	if err != nil {
 		return nil, app.Advise(err, "pass it on standard input with --stdin")
 	}
-	defer c.Close()
-	ask := c.Hidden
-	for i, q := range questions {
-		if i == len(questions)-1 {
-			ask = func(ctx context.Context, q string) (secret.String, error) { return app.NewPassphrase(ctx, c, q) }
-		}
-		p, err := ask(ctx, q)
+	for _, question := range asked {
+		one, err := c.Hidden(ctx, question)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, p)
+		all = append(all, one)
 	}
-	return all, nil
-}
-
-// passphraseLines reads n passphrases from standard input, one per line.
-func passphraseLines(env *app.Env, n int) (all []secret.String, err error) {
-	text, err := secretFromStdin(env)
-	if err != nil {
-		return nil, err
+	if fresh == "" {
+		return all, nil
 	}
-	for line := range strings.SplitSeq(text.Reveal(), "\n") {
-		all = append(all, secret.New(strings.TrimSuffix(line, "\r")))
-	}
-	if len(all) != n {
-		return nil, app.Usagef("standard input has %d lines instead of %d", len(all), n)
-	}
-	return all, nil
+	one, err := app.NewPassphrase(ctx, c, fresh)
+	return append(all, one), err
 }
 
 func newVaultPassphrase(env *app.Env) *cobra.Command {
@@ -206,7 +187,7 @@ func newVaultPassphrase(env *app.Env) *cobra.Command {
 					err := fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
 					return app.Advise(err, "to keep it behind a passphrase: tokenring vault move --passphrase")
 				}
-				all, err := passphrases(ctx, env, stdin, "Old passphrase", "New passphrase")
+				all, err := passphrases(ctx, env, stdin, []string{"Old passphrase"}, "New passphrase")
 				if err != nil {
 					return err
 				}
@@ -242,7 +223,7 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 				if remove {
 					return notifyDone(env, r.Vault.RemoveRecovery(ctx), "The recovery passphrase is removed.")
 				}
-				all, err := passphrases(ctx, env, stdin, "Recovery passphrase")
+				all, err := passphrases(ctx, env, stdin, nil, "Recovery passphrase")
 				if err != nil {
 					return err
 				}

@@ -14,52 +14,54 @@ import (
 )
 
 // keyFlags choose how a key is kept.
-type keyFlags struct{ keyring, behind, variable, stdin bool }
+type keyFlags struct {
+	env                              *app.Env
+	keyring, behind, variable, stdin bool
+	way                              session.Way // the one that is chosen
+}
 
-func (k *keyFlags) add(cmd *cobra.Command) {
+// keyCommand completes a command that keeps the key in a way that flags choose.
+func keyCommand(env *app.Env, cmd *cobra.Command, do func(ctx context.Context, r *app.Ring, k *keyFlags) error) *cobra.Command {
+	k := &keyFlags{env: env}
+	cmd.Args = takes(cobra.NoArgs)
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := k.choose(); err != nil {
+			return err
+		}
+		return env.With(cmd.Context(), func(r *app.Ring) error { return do(cmd.Context(), r, k) })
+	}
 	f := cmd.Flags()
 	f.BoolVar(&k.keyring, "keyring", false, "keep the key in the system's keyring")
 	f.BoolVar(&k.behind, "passphrase", false, "protect the key with a passphrase, asked for on the terminal")
 	f.BoolVar(&k.variable, "key-variable", false, "take the key from "+vault.KeyVariable+", for CI")
 	f.BoolVar(&k.stdin, "stdin", false, "read the new passphrase from standard input")
+	return cmd
 }
 
-// way returns the one way that is chosen.
-func (k *keyFlags) way() (way session.Way, err error) {
+// choose finds the one way that is chosen.
+func (k *keyFlags) choose() error {
 	n := 0
 	for _, c := range []struct {
 		way    session.Way
 		chosen bool
 	}{{session.WayKeyring, k.keyring}, {session.WayPassphrase, k.behind}, {session.WayVariable, k.variable}} {
 		if c.chosen {
-			way = c.way
+			k.way = c.way
 			n++
 		}
 	}
 	switch {
 	case n != 1:
-		return "", app.Advise(app.Usagef("choose one way to keep the key"),
+		return app.Advise(app.Usagef("choose one way to keep the key"),
 			"pass --keyring, --passphrase or --key-variable")
 	case k.stdin && !k.behind:
-		return "", app.Usagef("--stdin is for a passphrase")
+		return app.Usagef("--stdin is for a passphrase")
 	}
-	return way, nil
-}
-
-// passphrase reads a new passphrase if the way needs one.
-func (k *keyFlags) passphrase(ctx context.Context, env *app.Env) (secret.String, error) {
-	if !k.behind {
-		return secret.String{}, nil
-	}
-	all, err := passphrases(ctx, env, k.stdin, "New passphrase")
-	if err != nil {
-		return secret.String{}, err
-	}
-	return all[0], nil
+	return nil
 }
 
 // advise adds what to do next to the error of a way that does not work here.
-func (k *keyFlags) advise(env *app.Env, err error) error {
+func (k *keyFlags) advise(err error) error {
 	switch {
 	case err == nil || nextStep(err) != "":
 	case errors.Is(err, vault.ErrChosen):
@@ -68,27 +70,29 @@ func (k *keyFlags) advise(env *app.Env, err error) error {
 		return app.Advise(err, "the vault is already set up; to change its passphrase: tokenring vault passphrase")
 	case k.keyring:
 		return app.Advise(err, "if no keyring works here, pass --passphrase or --key-variable")
-	case k.variable && env.Getenv(vault.KeyVariable) == "":
+	case k.variable && k.env.Getenv(vault.KeyVariable) == "":
 		return app.Advise(err, "set it to a key; tokenring vault key prints a new one")
 	}
 	return err
 }
 
-// keep calls change with a way, and with a new passphrase if that needs one, and
+// keep calls change with the way, and with a new passphrase if that needs one, and
 // reports success.
-func (k *keyFlags) keep(ctx context.Context, env *app.Env, r *app.Ring, way session.Way, change func(context.Context, session.Way, secret.String) error) error {
-	passphrase, err := k.passphrase(ctx, env)
-	if err != nil {
-		return err
+func (k *keyFlags) keep(ctx context.Context, r *app.Ring, change func(context.Context, session.Way, secret.String) error) error {
+	all := []secret.String{{}}
+	if k.behind {
+		var err error
+		if all, err = passphrases(ctx, k.env, k.stdin, nil, "New passphrase"); err != nil {
+			return err
+		}
 	}
-	ctx, cancel := r.Patient(ctx, way)
+	ctx, cancel := r.Patient(ctx, k.way)
 	defer cancel()
-	return notifyDone(env, k.advise(env, change(ctx, way, passphrase)), "The key is kept by: "+string(way)+".")
+	return notifyDone(k.env, k.advise(change(ctx, k.way, all[0])), "The key is kept by: "+string(k.way)+".")
 }
 
 func newVaultMove(env *app.Env) *cobra.Command {
-	var key keyFlags
-	cmd := &cobra.Command{
+	return keyCommand(env, &cobra.Command{
 		Use:   "move",
 		Short: "Keep the key in another way",
 		Long: "Moves the key to the keyring, behind a passphrase, or into TOKENRING_KEY. Use it after a keyring\n" +
@@ -96,35 +100,22 @@ func newVaultMove(env *app.Env) *cobra.Command {
 			"a new entry, or takes the present value of the variable. Sealed values and the recovery\n" +
 			"passphrase do not change. Copies of the ring made before still open in the old way.",
 		Example: "  tokenring vault move --keyring\n  tokenring vault move --passphrase",
-		Args:    takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			way, err := key.way()
-			if err != nil {
-				return err
-			}
-			return env.With(cmd.Context(), func(r *app.Ring) error { return moveKey(cmd.Context(), env, r, &key, way) })
-		},
-	}
-	key.add(cmd)
-	return cmd
-}
-
-func moveKey(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way session.Way) error {
-	switch status := r.Vault.Status(ctx); {
-	case status.State == session.VaultUnset:
-		return vault.ErrUnset
-	case status.Way == session.WayPassphrase && way == status.Way:
-		return vault.ErrPassphrase // before one is typed
-	}
-	if err := r.Unlock(ctx); err != nil {
-		return err
-	}
-	return key.keep(ctx, env, r, way, r.Vault.Move)
+	}, func(ctx context.Context, r *app.Ring, k *keyFlags) error {
+		switch status := r.Vault.Status(ctx); {
+		case status.State == session.VaultUnset:
+			return vault.ErrUnset
+		case status.Way == session.WayPassphrase && k.way == status.Way:
+			return vault.ErrPassphrase // before one is typed
+		}
+		if err := r.Unlock(ctx); err != nil {
+			return err
+		}
+		return k.keep(ctx, r, r.Vault.Move)
+	})
 }
 
 func newVaultReset(env *app.Env) *cobra.Command {
-	var key keyFlags
-	cmd := &cobra.Command{
+	return keyCommand(env, &cobra.Command{
 		Use:   "reset",
 		Short: "Make a new key after the old one is lost, and keep the accounts",
 		Long: "Makes a new key for a ring whose key is lost for good, and whose recovery passphrase too, if it has\n" +
@@ -137,23 +128,13 @@ func newVaultReset(env *app.Env) *cobra.Command {
 			"Nothing proves any more that the accounts are as you left them, so review them before their next\n" +
 			"login: tokenring review.",
 		Example: "  tokenring vault reset --keyring",
-		Args:    takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			way, err := key.way()
-			if err != nil {
-				return err
-			}
-			return env.With(cmd.Context(), func(r *app.Ring) error { return resetVault(cmd.Context(), env, r, &key, way) })
-		},
-	}
-	key.add(cmd)
-	return cmd
+	}, resetVault)
 }
 
 // resetWord is what a person types to agree to a reset.
 const resetWord = "reset"
 
-func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, way session.Way) error {
+func resetVault(ctx context.Context, r *app.Ring, k *keyFlags) error {
 	status := session.OpenVault(ctx, r.Vault, vault.Patience)
 	switch status.State {
 	case session.VaultUnset:
@@ -165,26 +146,21 @@ func resetVault(ctx context.Context, env *app.Env, r *app.Ring, key *keyFlags, w
 	if err != nil {
 		return err
 	}
-	c, err := env.Console()
+	c, err := k.env.Console()
 	if err != nil {
 		return app.Advise(err, "a person must confirm this at a terminal; no flag replaces that")
 	}
-	defer c.Close()
 	c.Say("The vault is locked: %s.", status.Reason)
 	if recovery, _ := r.Vault.HasRecovery(ctx); recovery {
 		c.Say("Its recovery passphrase still opens it, and will not after a reset. If you have it, keep the key anew instead: tokenring vault move --help")
 	}
 	c.Say("The ring in %[2]s keeps its %[1]s. All stored passwords, tokens, saved requests and history will be deleted.", prose.Count(len(accounts), "account"), r.Store.Dir())
-	typed, err := c.Line(ctx, "Type "+resetWord+" to go on")
-	if err == nil && typed != resetWord {
-		err = errors.New("nothing was changed")
-	}
-	if err != nil {
+	if err := c.Agree(ctx, "Type "+resetWord+" to go on", resetWord, errors.New("nothing was changed")); err != nil {
 		return err
 	}
-	if err := key.keep(ctx, env, r, way, r.Vault.Reset); err != nil {
+	if err := k.keep(ctx, r, r.Vault.Reset); err != nil {
 		return err
 	}
-	env.Notify("Review the accounts before their next login: tokenring review")
+	k.env.Notify("Review the accounts before their next login: tokenring review")
 	return nil
 }

@@ -107,22 +107,9 @@ func askForRekey(ctx context.Context, env *app.Env, r *app.Ring, stdin, passphra
 	if len(questions) == 0 {
 		return nil
 	}
-	if stdin {
-		lines, err := passphraseLines(env, len(questions))
-		for i := range lines {
-			*answers[i] = lines[i]
-		}
-		return err
+	all, err := passphrases(ctx, env, stdin, questions, "")
+	for i := range all {
+		*answers[i] = all[i]
 	}
-	c, err := env.Console()
-	if err != nil {
-		return app.Advise(err, "pass them on standard input with --stdin")
-	}
-	defer c.Close()
-	for i, q := range questions {
-		if *answers[i], err = c.Hidden(ctx, q); err != nil {
-			return err
-		}
-	}
-	return nil
+	return err
 }

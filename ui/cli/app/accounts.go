@@ -183,21 +183,13 @@ func (r *Ring) askApproval(ctx context.Context, untrusted *attempt.UntrustedErro
 	if err != nil {
 		return Advise(untrusted, "read it, then pass --trust")
 	}
-	defer c.Close()
 	c.Say("%v. It:", untrusted)
 	explain(c)
-	agreed, question := false, "Approve the whole file in its present form?"
-	if untrusted.Owner == "" {
-		agreed, err = c.Yes(ctx, question)
-	} else {
-		var typed string
-		typed, err = c.Line(ctx, question+" Type the name of its owner, "+untrusted.Owner)
-		agreed = typed == untrusted.Owner
+	question := "Approve the whole file in its present form?"
+	if untrusted.Owner != "" {
+		question += " Type the name of its owner, " + untrusted.Owner
 	}
-	if err == nil && !agreed {
-		err = Advise(untrusted, "nothing was sent; read the file, then approve it")
-	}
-	return err
+	return c.Agree(ctx, question, untrusted.Owner, Advise(untrusted, "nothing was sent; read the file, then approve it"))
 }
 
 // FindAll looks accounts up by their exact names.

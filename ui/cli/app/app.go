@@ -15,6 +15,7 @@ import (
 
 	"tokenring/session/definition"
 	"tokenring/session/project"
+	"tokenring/session/reference"
 	"tokenring/session/transport"
 	"tokenring/store"
 	"tokenring/store/vault"
@@ -87,6 +88,11 @@ func (e *Env) ASCII() bool {
 // Client returns a new HTTP client for backends.
 func (e *Env) Client() *transport.Client {
 	return transport.New(transport.Options{Now: e.Now, UserAgent: "tokenring", Getenv: e.Getenv})
+}
+
+// References returns a reader of the secrets that accounts refer to.
+func (e *Env) References() *reference.Reader {
+	return &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Children())}
 }
 
 // ConfigDir returns $XDG_CONFIG_HOME/tokenring or the platform's default.

@@ -6,33 +6,20 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/attempt"
-	"tokenring/session/credential"
 	"tokenring/session/definition"
-	"tokenring/session/draft"
 	"tokenring/session/engine"
-	"tokenring/session/lifecycle"
-	"tokenring/session/overview"
 	"tokenring/session/project"
-	"tokenring/session/reference"
 	"tokenring/store"
 	"tokenring/store/vault"
 )
 
 // Ring is an opened store with the engine on it.
 type Ring struct {
-	Accounts    *overview.Accounts
-	Credentials *credential.Opener
-	Sessions    *lifecycle.Sessions
-	Requests    *attempt.Client
-	Drafts      *draft.Editor
-	Feed        *session.Feed
-	Engine      *engine.Engine
-	Catalog     *definition.Catalog
-	Store       *store.Store
-	Vault       *vault.Vault
-	Options     Options
-	Project     func() (*project.Project, error) // reads that of the working folder; nil: none
+	*engine.Engine
+	Store   *store.Store
+	Vault   *vault.Vault
+	Options Options
+	Project func() (*project.Project, error) // reads that of the working folder; nil: none
 
 	env *Env
 }
@@ -67,25 +54,16 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := vault.Open(ctx, vault.Options{
-		Meta: s, Getenv: e.Getenv, Memory: o.Memory,
-	})
+	v, err := vault.Open(ctx, vault.Options{Meta: s, Getenv: e.Getenv, Memory: o.Memory})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	_ = s.PurgeOld(ctx) // the next command tries again
-	catalog := definition.NewCatalog(o.Backends)
 	built := engine.New(engine.Config{
-		Store: s, Vault: v, Now: e.Now,
-		Catalog: catalog, References: &reference.Reader{Getenv: e.Getenv, Run: reference.Programs(e.Children())},
-		Client: e.Client(),
+		Store: s, Vault: v, Now: e.Now, Catalog: definition.NewCatalog(o.Backends), References: e.References(), Client: e.Client(),
 	})
 	built.Sessions.LockWait, built.Sessions.Waiting = e.Wait, e.waiting
-	return &Ring{
-		Accounts: built.Accounts, Credentials: built.Credentials, Sessions: built.Sessions, Requests: built.Requests,
-		Drafts: built.Drafts, Feed: built.Feed, Engine: built,
-		Catalog: catalog, Store: s, Vault: v, Options: o, env: e,
-	}, nil
+	return &Ring{Engine: built, Store: s, Vault: v, Options: o, env: e}, nil
 }
 
 // waiting reports on standard error that an operation waits for another process.

@@ -33,7 +33,6 @@ func (r *Ring) Unlock(ctx context.Context) error {
 	if err != nil {
 		return locked(status.Reason + "; no terminal to ask for the passphrase")
 	}
-	defer c.Close()
 	if status.Way != session.WayPassphrase {
 		c.Say("The vault is locked: %s.", status.Reason)
 	}
@@ -84,7 +83,6 @@ func (r *Ring) Patient(ctx context.Context, way session.Way) (context.Context, c
 	return ctx, func() {
 		slow.Stop()
 		cancel()
-		c.Close()
 	}
 }
 
@@ -123,7 +121,6 @@ func (r *Ring) SetUpVault(ctx context.Context) error {
 		return Advise(fmt.Errorf("%w: it is not set up, and neither a keyring nor TOKENRING_KEY is available", session.ErrVaultLocked),
 			"to set it up, see: tokenring vault init --help")
 	}
-	defer c.Close()
 	c.Say("No keyring is available, so a passphrase will protect your secrets. If you lose it, you must enter every login again.")
 	passphrase, err := NewPassphrase(ctx, c, "New passphrase")
 	if err != nil {

@@ -27,17 +27,12 @@ var (
 
 // Console asks the user questions, on standard error to keep them out of the data.
 type Console struct {
-	in     *os.File
-	out    io.Writer
-	close  func()
-	browse func(address, command string) (opened bool, hint string)
-	dots   bool
-	left   *withdrawn
+	in  *os.File
+	out io.Writer
+	// withdrawn brings the answer to a question that was withdrawn; nil: none is read. No
+	// read of a terminal can be stopped: what it brings answers the next question.
+	withdrawn chan answer
 }
-
-// withdrawn is the reading of an answer to a question that was withdrawn. No read of a
-// terminal can be stopped: what it brings answers the next question.
-type withdrawn struct{ answers chan answer }
 
 // answer is what was read.
 type answer struct {
@@ -45,30 +40,28 @@ type answer struct {
 	err  error
 }
 
-// Close closes a terminal that Console opened.
-func (c *Console) Close() { c.close() }
-
 // Console returns the terminal to ask on: standard input or, if that carries
 // data, the terminal the program was started from. It returns ErrNoTerminal if
 // there is none, or if standard input is neither (</dev/null).
 func (s *IO) Console() (*Console, error) {
-	if !Is(s.Err) {
+	if s.console != nil {
+		return s.console, nil
+	}
+	in, ok := s.In.(*os.File)
+	switch {
+	case !Is(s.Err):
 		return nil, ErrNoTerminal
-	}
-	if s.withdrawn == nil {
-		s.withdrawn = &withdrawn{}
-	}
-	if in, ok := s.In.(*os.File); ok && Is(in) {
-		return &Console{in, s.Err, func() {}, s.Browse, s.Dots, s.withdrawn}, nil
-	}
-	if s.OpenTTY == nil || !carriesData(s.In) {
+	case ok && Is(in):
+	case s.OpenTTY == nil || !carriesData(s.In):
 		return nil, ErrNoTerminal
+	default:
+		var err error
+		if in, err = s.OpenTTY(); err != nil {
+			return nil, ErrNoTerminal
+		}
 	}
-	in, err := s.OpenTTY()
-	if err != nil {
-		return nil, ErrNoTerminal
-	}
-	return &Console{in, s.Err, func() { _ = in.Close() }, s.Browse, s.Dots, &withdrawn{}}, nil
+	s.console = &Console{in: in, out: s.Err}
+	return s.console, nil
 }
 
 // carriesData reports whether a stream is a pipe or a file.
@@ -129,6 +122,23 @@ func (c *Console) hiddenYes(ctx context.Context, question string) (bool, error) 
 	return isYes(strings.TrimSpace(text.Reveal())), err
 }
 
+// Agree asks a person to agree, by a yes or, unless word is "", by typing that. It returns
+// declined if they do not.
+func (c *Console) Agree(ctx context.Context, question, word string, declined error) error {
+	agreed, err := false, error(nil)
+	if word == "" {
+		agreed, err = c.Yes(ctx, question)
+	} else {
+		var typed string
+		typed, err = c.Line(ctx, question)
+		agreed = typed == word
+	}
+	if err == nil && !agreed {
+		err = declined
+	}
+	return err
+}
+
 const yesOrNo = " [y/N]"
 
 func isYes(text string) bool {
@@ -167,7 +177,7 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 	}
 	defer func() { _ = xterm.Restore(c.in.Fd(), before) }()
 	fmt.Fprint(c.out, secret.CleanLine(question))
-	answered := c.left.answers
+	answered := c.withdrawn
 	if answered == nil {
 		answered = make(chan answer, 1)
 		go func() {
@@ -177,13 +187,13 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 	}
 	select {
 	case a := <-answered:
-		c.left.answers = nil
+		c.withdrawn = nil
 		if errors.Is(a.err, io.EOF) {
 			a.err = ErrDeclined
 		}
 		return a.text, a.err
 	case <-ended:
-		c.left.answers = answered
+		c.withdrawn = answered
 		fmt.Fprintln(c.out)
 		return nil, ctx.Err()
 	}
@@ -192,7 +202,8 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 // prompter asks the questions of a login, in place of the progress line.
 type prompter struct {
 	*Console
-	line *Progress
+	streams *IO
+	line    *Progress
 }
 
 // Ask implements session.Prompter.
@@ -233,7 +244,7 @@ func (p prompter) Show(_ context.Context, n session.Notice) error {
 	if !n.Ends.IsZero() {
 		p.Say("It is valid until %s.", n.Ends.Local().Format(time.TimeOnly))
 	}
-	if width, _, ok := Size(p.out); ok && p.dots && n.QR != "" {
+	if width, _, ok := Size(p.out); ok && p.streams.Dots && n.QR != "" {
 		for _, line := range widget.QR(n.QR) {
 			if widget.Width(line) <= width {
 				fmt.Fprintln(p.out, dark+line+plain)
@@ -249,8 +260,8 @@ const dark, plain = "\x1b[30;107m", "\x1b[m"
 // open opens the address of a notice in a browser, where there is one, and says so.
 func (p prompter) open(n *session.Notice) string {
 	opened, hint := false, ""
-	if p.browse != nil {
-		opened, hint = p.browse(n.URL, n.Browser)
+	if p.streams.Browse != nil {
+		opened, hint = p.streams.Browse(n.URL, n.Browser)
 	}
 	switch {
 	case opened:
@@ -262,11 +273,11 @@ func (p prompter) open(n *session.Notice) string {
 }
 
 // Prompter returns a prompter that removes the progress line and asks on the
-// terminal; nil if there is no terminal. done releases the terminal.
-func (s *IO) Prompter(line *Progress) (p session.Prompter, done func()) {
+// terminal; nil if there is no terminal.
+func (s *IO) Prompter(line *Progress) session.Prompter {
 	c, err := s.Console()
 	if err != nil {
-		return nil, func() {}
+		return nil
 	}
-	return prompter{c, line}, c.close
+	return prompter{c, s, line}
 }

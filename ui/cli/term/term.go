@@ -30,9 +30,9 @@ type IO struct {
 
 	Dots bool // the terminal shows codes for cameras: it has colours and half blocks
 
-	withdrawn *withdrawn // what is still being read; nil: nothing was asked
-
 	Silent bool // Notify writes nothing
+
+	console *Console // to ask on; nil: nothing was asked
 }
 
 // Standard returns the streams of this process.
