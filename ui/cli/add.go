@@ -13,14 +13,12 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/reference"
-	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 )
 
 func newAdd(env *app.Env) *cobra.Command {
 	a := &addCmd{env: env, draft: &draft.Form{Account: session.Account{Values: map[string]string{}, References: map[string]string{}}}}
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "add [NAME]",
 		GroupID: groupAccounts,
@@ -46,19 +44,15 @@ func newAdd(env *app.Env) *cobra.Command {
 			}
 			return env.With(cmd.Context(), func(r *app.Ring) error {
 				s, err := a.run(cmd.Context(), r)
-				switch {
-				case s == nil:
+				if s == nil {
 					return err
-				case asJSON:
-					return errors.Join(term.WriteJSON(env.Out, newListedAccount(s, s.StateAt(env.Now()), env.Now())), err)
 				}
-				fmt.Fprintln(env.Out, secret.CleanLine(a.words(s)))
-				return err
+				return errors.Join(env.Data(newListedAccount(s, s.StateAt(env.Now()), env.Now()), [][]string{{a.words(s)}}), err)
 			})
 		},
 	}
 	a.flags(cmd)
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the account as a JSON object")
+	jsonFlag(cmd, env, "print the account as a JSON object")
 	return cmd
 }
 
@@ -71,37 +65,22 @@ type addCmd struct {
 	lend      []string // names of accounts
 	origins   []string // further ones, agreed to for all that the backend sends there
 	logIn     bool
-	behaviour behaviour
-	ask       *term.Console // nil: there is no terminal
-}
-
-// behaviour holds the flags of how the account behaves.
-type behaviour struct {
-	keepAlive, relogin *bool
-	given              func(flag string) bool
-}
-
-// set sets the defaults of a new account, and the values of flags.
-func (b *behaviour) set(d *draft.Form, def *definition.Definition) {
-	d.SetDefaults(def)
-	if b.given("keep-alive") {
-		d.KeepAlive = *b.keepAlive
-	}
-	if b.given("relogin") {
-		d.Relogin = *b.relogin
-	}
+	keepAlive bool
+	relogin   bool
+	given     func(flag string) bool // reports whether a flag is set
+	ask       *term.Console          // nil: there is no terminal
 }
 
 func (a *addCmd) flags(cmd *cobra.Command) {
 	f, d := cmd.Flags(), a.draft
+	a.given = f.Changed
 	f.StringVarP(&d.Definition, "backend", "b", "", "the backend's definition, or an address of it; tokenring backends lists them")
 	f.StringVar(&d.Login, "login", "", "the login, if the backend has several")
 	f.StringVar(&d.Attach, "attach", "", "the attach mode, if the backend has several")
 	f.StringVarP(&d.Environment, "env", "e", "", "dev, staging, prod, or a word of your own")
 	guardFlag(cmd, &a.guard, "a guard that restricts requests")
-	a.behaviour.keepAlive = f.Bool("keep-alive", true, "refresh the session in the background while a screen is open")
-	a.behaviour.relogin = f.Bool("relogin", true, "log in again with the stored credentials when a refresh is refused, if the login needs no person")
-	a.behaviour.given = f.Changed
+	f.BoolVar(&a.keepAlive, "keep-alive", true, "refresh the session in the background while a screen is open")
+	f.BoolVar(&a.relogin, "relogin", true, "log in again with the stored credentials when a refresh is refused, if the login needs no person")
 	f.BoolVar(&d.Verify, "verify", false, "verify the signatures of its tokens with the keys of their issuer, whenever the screen shows their claims")
 	f.BoolVar(&d.AllowHTTP, "allow-http", false, "allow plain HTTP to other machines")
 	f.StringArrayVar(&a.origins, "agree-origin", nil, "allow what the backend sends to this further `origin`: credentials, tokens or both")
@@ -160,7 +139,13 @@ func (a *addCmd) compose(ctx context.Context, r *app.Ring) error {
 	if err := a.login(ctx, r, def); err != nil {
 		return err
 	}
-	a.behaviour.set(a.draft, def)
+	a.draft.SetDefaults(def)
+	if a.given("keep-alive") {
+		a.draft.KeepAlive = a.keepAlive
+	}
+	if a.given("relogin") {
+		a.draft.Relogin = a.relogin
+	}
 	for _, origin := range a.origins {
 		a.draft.Origins = a.draft.Origins.With(session.FurtherOrigin{Origin: origin, For: session.ForBoth})
 	}

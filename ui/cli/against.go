@@ -36,10 +36,10 @@ type opposite struct {
 // with ~N behind the account what it said N sessions before.
 func readOpposite(ctx context.Context, r *app.Ring, text, name string) (*opposite, error) {
 	account, back := text, 0
-	if before, after, ok := cutLast(text, "~"); ok {
-		n, err := strconv.Atoi(after)
+	if at := strings.LastIndex(text, "~"); at >= 0 {
+		n, err := strconv.Atoi(text[at+1:])
 		if _, taken := r.Accounts.Read(ctx, text); err == nil && n > 0 && errors.Is(taken, session.ErrNotFound) {
-			account, back = before, n
+			account, back = text[:at], n
 		}
 	}
 	found, err := r.Select(ctx, []string{account})
@@ -77,14 +77,6 @@ func earlierToken(ctx context.Context, r *app.Ring, rec *session.Record, name st
 	return earlier[back-1].Token, nil
 }
 
-func cutLast(s, sep string) (before, after string, found bool) {
-	at := strings.LastIndex(s, sep)
-	if at < 0 {
-		return s, "", false
-	}
-	return s[:at], s[at+len(sep):], true
-}
-
 // comparison holds the differences between a token and its opposite.
 type comparison struct {
 	Against string         `json:"against"`
@@ -104,7 +96,7 @@ func (c *comparison) write(out io.Writer) error {
 	rows := make([][]string, 0, len(c.Changes)+1)
 	for i := range c.Changes {
 		one := &c.Changes[i]
-		rows = append(rows, []string{"  " + secret.CleanLine(one.Name), one.How, secret.CleanLine(one.Text(time.Local))})
+		rows = append(rows, []string{"  " + one.Name, one.How, one.Text(time.Local)})
 	}
 	if len(rows) == 0 {
 		rows = append(rows, []string{"  all claims are the same"})

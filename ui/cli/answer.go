@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/spf13/cobra"
 
 	"tokenring/session/answer"
 	"tokenring/session/request"
@@ -22,21 +22,21 @@ import (
 // printOptions selects the parts of a response to print.
 type printOptions struct {
 	include bool
-	asJSON  bool
 	filter  string
 	raw     bool
 }
 
-func (s *printOptions) flags(f *pflag.FlagSet) {
+func (s *printOptions) flags(cmd *cobra.Command, env *app.Env) {
+	f := cmd.Flags()
 	f.BoolVarP(&s.include, "include", "i", false, "print status and headers before the body")
-	f.BoolVar(&s.asJSON, "json", false, "print the whole run as a JSON object")
+	jsonFlag(cmd, env, "print the whole run as a JSON object")
 	f.StringVar(&s.filter, "filter", "", "filter the body through `jq`")
 	f.BoolVarP(&s.raw, "raw", "r", false, "with --filter: print strings without quotes")
 }
 
 // print writes the response to standard output and messages to standard error.
 func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run) error {
-	if s.asJSON {
+	if env.JSON {
 		return term.WriteJSON(env.Out, newRunDocument(run))
 	}
 	if run.Status == 0 {
@@ -57,7 +57,7 @@ func (s *printOptions) print(ctx context.Context, env *app.Env, run *request.Run
 	d := request.FromRun(run)
 	switch {
 	case s.filter == "":
-		return printBody(env, run, d)
+		return printBody(env, d, run.Body)
 	case run.Fault() != "":
 		return nil // the error reports it
 	}
@@ -77,22 +77,18 @@ func head(run *request.Run) string {
 	return b.String() + "\n"
 }
 
-// printBody writes the body unchanged, or formatted and sanitized on a terminal.
-func printBody(env *app.Env, run *request.Run, d *request.Document) error {
+// printBody writes a body unchanged, or formatted and sanitized on a terminal.
+func printBody(env *app.Env, d *request.Document, body []byte) error {
 	if term.Is(env.Out) {
 		return printDocument(env.Out, d)
 	}
-	_, err := env.Out.Write(run.Body)
+	_, err := env.Out.Write(body)
 	return err
 }
 
 func (s *printOptions) printFiltered(env *app.Env, d *request.Document) error {
 	if !s.raw {
-		if term.Is(env.Out) {
-			return printDocument(env.Out, d)
-		}
-		_, err := env.Out.Write(d.Source())
-		return err
+		return printBody(env, d, d.Source())
 	}
 	for line := range bytes.Lines(d.Source()) {
 		var text string

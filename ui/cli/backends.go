@@ -41,12 +41,8 @@ func newBackends(env *app.Env) *cobra.Command {
 		Use: "show NAME", Short: "Show a definition", Args: takes(cobra.ExactArgs(1)), ValidArgsFunction: offer(single(completer{env}.backends)),
 		Long:    "Shows the fields, logins, flows, attach modes and sample requests of a definition, or its file.",
 		Example: "  tokenring backends show token\n  tokenring backends show token --yaml >~/.config/tokenring/backends/mine.yaml",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneFlag(cmd, "yaml", "json"); err != nil {
-				return err
-			}
-			return b.show(args[0])
-		},
+		PreRunE: oneOf("yaml json"),
+		RunE:    func(_ *cobra.Command, args []string) error { return b.show(args[0]) },
 	}
 	show.Flags().BoolVar(&b.yaml, "yaml", false, "print the definition file")
 	create := &cobra.Command{
@@ -59,7 +55,7 @@ func newBackends(env *app.Env) *cobra.Command {
 	create.Flags().StringVarP(&b.output, "output", "o", "", "write to this `file`; - is standard output")
 	_ = create.RegisterFlagCompletionFunc("output", completeFiles)
 	for _, c := range []*cobra.Command{cmd, list, show} {
-		c.Flags().BoolVar(&b.asJSON, "json", false, "print JSON")
+		jsonFlag(c, env, "print JSON")
 	}
 	cmd.AddCommand(list, show, create, newBackendsTest(b))
 	return cmd
@@ -68,7 +64,6 @@ func newBackends(env *app.Env) *cobra.Command {
 // backends runs the commands about definitions, which need no ring.
 type backends struct {
 	env    *app.Env
-	asJSON bool
 	yaml   bool
 	output string
 }
@@ -113,7 +108,7 @@ func (b *backends) list() error {
 		}
 		all = append(all, one)
 	}
-	if b.asJSON {
+	if b.env.JSON {
 		return term.WriteJSON(b.env.Out, all)
 	}
 	var rows [][]string
@@ -122,7 +117,7 @@ func (b *backends) list() error {
 		if len(one.Problems) > 0 {
 			about = "cannot be used: " + prose.Count(len(one.Problems), "problem")
 		}
-		rows = append(rows, []string{one.Name, secret.CleanLine(one.Title), about, secret.CleanLine(one.Source)})
+		rows = append(rows, []string{one.Name, one.Title, about, one.Source})
 	}
 	if err := term.WriteTable(b.env.Out, rows); err != nil {
 		return err

@@ -80,7 +80,7 @@ func (b *backends) show(name string) error {
 		return app.Advise(err, "see them with: tokenring backends")
 	}
 	shown := showBackend(def)
-	if b.asJSON {
+	if b.env.JSON {
 		return term.WriteJSON(b.env.Out, shown)
 	}
 	return shown.print(b.env.Out)

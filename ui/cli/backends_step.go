@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"tokenring/session/body"
 	"tokenring/session/flow"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 )
 
@@ -26,7 +24,7 @@ const (
 type stepPrinter struct {
 	t   *tryout
 	o   *flow.Observation
-	out io.Writer
+	run request.Run // its call, with known secrets masked
 }
 
 func (p *stepPrinter) line(format string, args ...any) {
@@ -34,12 +32,12 @@ func (p *stepPrinter) line(format string, args ...any) {
 	if len(text) > maxShownLine {
 		text = append(text[:maxShownLine-1], '…')
 	}
-	fmt.Fprintln(p.out, string(text))
+	fmt.Fprintln(p.t.env.Out, string(text))
 }
 
 func (p *stepPrinter) print() {
 	o := p.o
-	fmt.Fprintln(p.out)
+	fmt.Fprintln(p.t.env.Out)
 	head := fmt.Sprintf("%s %d/%d  %s", o.Flow, o.Index, o.Of, o.Text)
 	if o.Skipped {
 		p.line("%s  skipped: its condition is false", head)
@@ -52,47 +50,28 @@ func (p *stepPrinter) print() {
 }
 
 func (p *stepPrinter) request() {
-	sent := p.o.Sent
-	if sent == nil {
+	if p.o.Sent == nil {
 		return
 	}
-	address := *sent.URL
-	for _, name := range sortedNames(sent.AttachQuery) {
-		join := "&"
-		if address.RawQuery == "" {
-			join = ""
-		}
-		address.RawQuery += join + name + "=" + secret.Hidden
-	}
-	p.line("  > %s %s", sent.Method, p.o.Redact.Text(address.String()))
-	p.headers("  > ", sent.Header)
-	p.headers("  > ", sent.AttachHeader)
-	for _, c := range sent.AttachCookie {
-		p.line("  > Cookie: %s=%s", c.Name, secret.Mask(c.Value))
-	}
-	p.body("  > ", sent.Body.Shown())
+	p.run.Sent("", p.o.Sent, p.o.Redact)
+	p.line("  > %s %s", p.run.Method, p.run.URL)
+	p.headers("  > ", p.run.RequestHeaders)
+	p.body("  > ", p.run.RequestBody)
 }
 
-// headers prints headers in order, and masks values that are known secrets, or
-// whose name or look suggests one.
-func (p *stepPrinter) headers(mark string, headers map[string][]string) {
-	for _, name := range slices.Sorted(maps.Keys(headers)) {
-		for _, value := range headers[name] {
-			p.line("%s%s: %s", mark, name, p.masked(name, value))
+// headers prints headers, and masks values whose name or look suggests a secret.
+func (p *stepPrinter) headers(mark string, headers []request.Line) {
+	for _, h := range headers {
+		value := h.Value
+		if strings.EqualFold(h.Name, "Set-Cookie") {
+			cookie, rest, _ := strings.Cut(value, ";")
+			name, content, _ := strings.Cut(cookie, "=")
+			value = name + "=" + secret.Mask(content) + ";" + rest
+		} else if !strings.Contains(value, secret.Hidden) {
+			value = maskSecret(h.Name, value)
 		}
+		p.line("%s%s: %s", mark, h.Name, value)
 	}
-}
-
-func (p *stepPrinter) masked(name, value string) string {
-	if clean := p.o.Redact.Text(value); clean != value {
-		return clean
-	}
-	if strings.EqualFold(name, "Set-Cookie") {
-		cookie, rest, _ := strings.Cut(value, ";")
-		key, val, _ := strings.Cut(cookie, "=")
-		return key + "=" + secret.Mask(val) + ";" + rest
-	}
-	return maskSecret(name, value)
 }
 
 // maskSecret masks a value whose name or look suggests a secret.
@@ -107,7 +86,7 @@ func (p *stepPrinter) body(mark string, body []byte) {
 	if len(body) == 0 {
 		return
 	}
-	text := maskBody(string(p.o.Redact.Bytes(body)))
+	text := maskBody(string(body))
 	cut := len(text) > maxShownBody
 	if cut {
 		text = strings.ToValidUTF8(text[:maxShownBody], "")
@@ -126,16 +105,16 @@ func (p *stepPrinter) body(mark string, body []byte) {
 }
 
 func (p *stepPrinter) answer() {
-	o := p.o
+	o, res := p.o, p.run
 	if o.Response == nil {
 		return
 	}
-	res := o.Response
+	res.Answered(o.Response, nil, o.Redact)
 	p.line("  < %d · %s · %d bytes", res.Status, res.Timings.Total.Round(time.Millisecond/10), res.Size)
 	for _, hop := range res.Hops {
-		p.line("  < redirect %d to %s %s", hop.Status, o.Redact.Text(hop.To), hop.Refused)
+		p.line("  < redirect %d to %s %s", hop.Status, hop.To, hop.Refused)
 	}
-	p.headers("  < ", res.Header)
+	p.headers("  < ", res.Headers)
 	p.body("  < ", res.Body)
 	switch {
 	case o.Outcome != nil:

@@ -172,21 +172,17 @@ func (t *tryout) askMissing(ctx context.Context) error {
 	}
 	for ; len(missing) > 0; missing = t.check.Missing() {
 		f := &missing[0]
-		if f.Secret || f.Type == definition.TypeAccount {
-			value, err := c.Hidden(ctx, f.Label)
-			if err != nil {
-				return err
-			}
-			t.draft.NewSecrets[f.Name] = value
-			continue
-		}
-		value, err := c.Line(ctx, f.Label)
-		if err != nil {
+		f.Secret = f.Secret || f.Type == definition.TypeAccount // it takes the token itself
+		value, err := askField(ctx, c, f, "")
+		switch {
+		case err != nil:
 			return err
-		}
-		t.draft.Values[f.Name] = value
-		if value == "" {
+		case f.Secret:
+			t.draft.NewSecrets[f.Name] = value
+		case value.IsZero():
 			return term.ErrDeclined
+		default:
+			t.draft.Values[f.Name] = value.Reveal()
 		}
 	}
 	return nil
@@ -220,7 +216,7 @@ func (t *tryout) agree(ctx context.Context) error {
 
 // step prints one step.
 func (t *tryout) step(o *flow.Observation) {
-	p := &stepPrinter{t: t, o: o, out: t.env.Out}
+	p := &stepPrinter{t: t, o: o}
 	p.print()
 }
 

@@ -31,14 +31,13 @@ type result struct {
 
 // batch is a command that runs an action on every given account.
 type batch struct {
-	env    *app.Env
-	all    bool // use every account that has a session
-	asJSON bool
-	line   *term.Progress // while it runs
+	env  *app.Env
+	all  bool           // use every account that has a session
+	line *term.Progress // while it runs
 }
 
 func (e *batch) flags(cmd *cobra.Command) {
-	cmd.Flags().BoolVar(&e.asJSON, "json", false, "print a JSON array of the accounts and their new states")
+	jsonFlag(cmd, e.env, "print a JSON array of the accounts and their new states")
 	trustFlag(cmd, e.env)
 	cmd.ValidArgsFunction = offer(completer{e.env}.accounts)
 	waitFlag(cmd, e.env)
@@ -79,14 +78,18 @@ func (s *span) Set(text string) error {
 	return nil
 }
 
-// withAll adds the flag --all.
-func (e *batch) withAll(cmd *cobra.Command) {
+// batchCommand completes a command that runs an action on accounts.
+func batchCommand(env *app.Env, cmd *cobra.Command, do action) *cobra.Command {
+	e := &batch{env: env}
+	cmd.GroupID = groupAccounts
+	cmd.RunE = func(cmd *cobra.Command, names []string) error { return e.command(cmd.Context(), names, do) }
+	e.flags(cmd)
 	cmd.Flags().BoolVar(&e.all, "all", false, "use every account that has a session")
+	return cmd
 }
 
 // command runs an action on the named accounts, or on all with a session.
-func (e *batch) command(cmd *cobra.Command, names []string, do action) error {
-	ctx := cmd.Context()
+func (e *batch) command(ctx context.Context, names []string, do action) error {
 	each := func(r *app.Ring, accounts []session.Snapshot) error { return e.run(ctx, r, accounts, atOnce, do) }
 	if !e.all {
 		return e.env.WithAccounts(ctx, names, each)
@@ -189,16 +192,13 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 }
 
 func (e *batch) print(results []outcome) error {
-	if e.asJSON {
-		return term.WriteJSON(e.env.Out, append([]outcome{}, results...))
-	}
 	var rows [][]string
 	for i := range results {
 		if r := &results[i]; r.Result != "" {
-			rows = append(rows, []string{secret.CleanLine(r.Name), secret.CleanLine(r.Result)})
+			rows = append(rows, []string{r.Name, r.Result})
 		}
 	}
-	return term.WriteTable(e.env.Out, rows)
+	return e.env.Data(append([]outcome{}, results...), rows)
 }
 
 // remaining returns the time that the account's token has left, after a comma, and

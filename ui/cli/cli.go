@@ -255,6 +255,18 @@ func newRoot(env *app.Env, below []command) *cobra.Command {
 	return root
 }
 
+// onRing returns the run of a command that does something with the ring.
+func onRing(env *app.Env, do func(ctx context.Context, r *app.Ring, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		return env.With(cmd.Context(), func(r *app.Ring) error { return do(cmd.Context(), r, args) })
+	}
+}
+
+// jsonFlag adds the flag that prints data as JSON.
+func jsonFlag(cmd *cobra.Command, env *app.Env, help string) {
+	cmd.Flags().BoolVar(&env.JSON, "json", false, help)
+}
+
 // checkHelp lets help refuse words that name no command: cobra's own exits with 0.
 func checkHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()

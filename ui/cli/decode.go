@@ -24,13 +24,13 @@ import (
 
 // decodeOptions select how tokens are shown, and what they are held against.
 type decodeOptions struct {
-	key, secret  string // a file, or a source of secrets
-	failOn       string // "", "warning" or "bad"
-	against      string // see readOpposite; or ""
-	issuer       bool   // ask the token's for its keys
-	issuerOf     string // ask this account's for its keys; or ""
-	clipboard    bool
-	json, reveal bool
+	key, secret string // a file, or a source of secrets
+	failOn      string // "", "warning" or "bad"
+	against     string // see readOpposite; or ""
+	issuer      bool   // ask the token's for its keys
+	issuerOf    string // ask this account's for its keys; or ""
+	clipboard   bool
+	reveal      bool
 }
 
 // verifies reports whether signatures are to be verified.
@@ -54,7 +54,8 @@ func newDecode(env *app.Env) *cobra.Command {
 		Example: "  tokenring decode --clipboard\n  tokenring decode - --key jwks.json <token.txt\n" +
 			"  tokenring decode --clipboard --secret env:JWT_SECRET\n" +
 			"  tokenring token me@work | tokenring decode --issuer-of me@work",
-		Args: atMostOne,
+		Args:    atMostOne,
+		PreRunE: oneOf("key secret issuer issuer-of"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := filled(cmd, "key", "secret", "issuer-of", "fail-on", "against"); err != nil {
 				return err
@@ -82,12 +83,11 @@ func newDecode(env *app.Env) *cobra.Command {
 	f.BoolVar(&o.issuer, "issuer", false, "verify the signature with the keys that the token's issuer publishes")
 	f.StringVar(&o.issuerOf, "issuer-of", "", "verify the signature with the keys that the issuer of an `ACCOUNT` publishes,\nover the account's own connection")
 	_ = cmd.RegisterFlagCompletionFunc("issuer-of", offer(completer{env}.accounts))
-	cmd.MarkFlagsMutuallyExclusive("key", "secret", "issuer", "issuer-of")
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
 	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
 	againstFlag(cmd, env, &o.against)
 	f.BoolVar(&o.clipboard, "clipboard", false, "read the text from the clipboard")
-	f.BoolVar(&o.json, "json", false, "print a JSON object with the header and all claims, unmasked")
+	jsonFlag(cmd, env, "print a JSON object with the header and all claims, unmasked")
 	f.BoolVar(&o.reveal, "reveal", false, "show claims that look like secrets")
 	return cmd
 }
@@ -116,7 +116,7 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 			return err
 		}
 	}
-	if err := printDecoded(env.Out, all, o.json); err != nil {
+	if err := printDecoded(env.Out, all, env.JSON); err != nil {
 		return err
 	}
 	suggestBackend(env, raw)

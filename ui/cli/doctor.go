@@ -29,7 +29,6 @@ import (
 
 func newDoctor(env *app.Env) *cobra.Command {
 	d := &doctor{env: env}
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "doctor",
 		GroupID: groupProgram,
@@ -41,11 +40,11 @@ func newDoctor(env *app.Env) *cobra.Command {
 		Args:    takes(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d.examine(cmd.Context())
-			return d.report(asJSON)
+			return d.report()
 		},
 	}
 	cmd.Flags().BoolVar(&d.online, "online", false, "ask each backend for its clock")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	jsonFlag(cmd, env, "print a JSON array")
 	return cmd
 }
 
@@ -187,14 +186,8 @@ func (d *doctor) clipboard(ctx context.Context) {
 }
 
 // report prints the findings. It returns errReported if a check failed.
-func (d *doctor) report(asJSON bool) error {
-	env := d.env
-	var err error
-	if asJSON {
-		err = term.WriteJSON(env.Out, d.findings)
-	} else {
-		err = term.WriteTable(env.Out, d.rows())
-	}
+func (d *doctor) report() error {
+	err := d.env.Data(d.findings, d.rows())
 	if err == nil && slices.ContainsFunc(d.findings, func(f finding) bool { return f.Verdict == verdictFail }) {
 		err = errReported
 	}

@@ -214,16 +214,21 @@ func filled(cmd *cobra.Command, names ...string) error {
 	return nil
 }
 
-// oneFlag returns an error if more than one of the flags is set.
-func oneFlag(cmd *cobra.Command, names ...string) error {
-	var given []string
-	for _, name := range names {
-		if cmd.Flags().Changed(name) {
-			given = append(given, "--"+name)
+// oneOf returns a check that at most one flag of each group is set. A group lists names,
+// separated by blanks.
+func oneOf(groups ...string) func(cmd *cobra.Command, args []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		for _, group := range groups {
+			var given []string
+			for name := range strings.FieldsSeq(group) {
+				if cmd.Flags().Changed(name) {
+					given = append(given, "--"+name)
+				}
+			}
+			if len(given) > 1 {
+				return app.Usagef("specify only one of %s", strings.Join(given, ", "))
+			}
 		}
+		return nil
 	}
-	if len(given) > 1 {
-		return app.Usagef("specify only one of %s", strings.Join(given, ", "))
-	}
-	return nil
 }

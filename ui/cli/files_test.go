@@ -42,7 +42,6 @@ var touched = map[string]string{
 	"session/definition Catalog.own os.ReadDir":     "ours",
 	"session/definition file.text os.Open":          "ours",
 	"session/definition Catalog.Begin os.MkdirAll":  "ours, checked right after",
-	"ui/cli/app readConfig os.Open":                 "ours",
 	"ui/cli backends.create os.MkdirAll":            "ours, checked right after, or the folder that the user names",
 	"ui/cli addition.write os.MkdirAll":             "ours, checked by the catalog, or the working folder",
 	"ui/cli importCmd.apply os.Remove":              "a file that this import made",

@@ -14,7 +14,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/cli/term"
 )
 
 // history lists and opens what was sent.
@@ -38,10 +37,8 @@ func newHistory(env *app.Env) *cobra.Command {
 			"and sends nothing.",
 		Example: "  tokenring history --account admin@edge --failed\n  tokenring history 5f2c81d0 -i",
 		Args:    takes(cobra.MaximumNArgs(1)),
+		PreRunE: oneOf("include json filter"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneFlag(cmd, "include", "json", "filter"); err != nil {
-				return err
-			}
 			if h.limit < 1 {
 				return app.Usagef("--limit must be at least 1")
 			}
@@ -63,7 +60,7 @@ func newHistory(env *app.Env) *cobra.Command {
 	f.StringVarP(&h.account, "account", "a", "", "only what was sent to the address of this `account`")
 	f.BoolVar(&h.failed, "failed", false, "only what failed its expectation or was refused")
 	f.IntVar(&h.limit, "limit", 50, "how many to list")
-	h.show.flags(f)
+	h.show.flags(cmd, env)
 	f.Lookup("json").Usage = "print a JSON array, or the whole run as a JSON object"
 	_ = cmd.RegisterFlagCompletionFunc("account", offer(completer{env}.accounts))
 	return cmd
@@ -83,9 +80,6 @@ type listedRun struct {
 	Size         int64     `json:"size"`
 	Verdict      string    `json:"verdict,omitempty"`
 }
-
-// mostRuns is more than a ring keeps.
-const mostRuns = 1 << 30
 
 func (h *history) list(ctx context.Context) error {
 	return h.env.With(ctx, func(r *app.Ring) error {
@@ -117,17 +111,14 @@ func (h *history) list(ctx context.Context) error {
 				Status: one.Status, Milliseconds: one.Duration.Milliseconds(), Size: one.Size, Verdict: one.Verdict,
 			})
 		}
-		if h.show.asJSON {
-			return term.WriteJSON(h.env.Out, all)
-		}
 		switch {
-		case len(all) > 0:
+		case len(all) > 0 || h.env.JSON:
 		case h.account != "" || h.failed:
 			h.env.Notify("No request matches.")
 		default:
 			h.env.Notify("Nothing was sent yet.")
 		}
-		return term.WriteTable(h.env.Out, historyRows(all, h.env.Now()))
+		return h.env.Data(all, historyRows(all, h.env.Now()))
 	})
 }
 
@@ -194,10 +185,10 @@ func (h *history) open(ctx context.Context, id string) error {
 		if err != nil {
 			return err
 		}
-		if run.Status == 0 && !h.show.asJSON {
+		if run.Status == 0 && !h.env.JSON {
 			h.env.Notify("%s", run.Summary())
 		}
-		if text := cmp.Or(run.Why, run.Next); text != "" && !h.show.asJSON {
+		if text := cmp.Or(run.Why, run.Next); text != "" && !h.env.JSON {
 			defer h.env.Notify("%s", text)
 		}
 		return h.show.print(ctx, h.env, run)
@@ -206,26 +197,14 @@ func (h *history) open(ctx context.Context, id string) error {
 
 // wholeID returns the ID that begins with the given text.
 func wholeID(ctx context.Context, r *app.Ring, begin string) (string, error) {
-	var runs []session.RunRecord
-	if begin != "" {
-		var err error
-		if runs, err = r.Requests.Runs(ctx, session.RunQuery{Begin: begin, Limit: mostRuns}); err != nil {
-			return "", err
-		}
-	}
-	found := ""
-	for i := range runs {
-		switch id := runs[i].ID; {
-		case id == begin:
-			return id, nil
-		case found != "":
-			return "", app.Usagef("several requests begin with %s; write more of the ID", secret.CleanLine(begin))
-		default:
-			found = id
-		}
-	}
-	if found == "" {
+	runs, err := r.Requests.Runs(ctx, session.RunQuery{Begin: begin, Limit: 2})
+	switch {
+	case err != nil:
+		return "", err
+	case len(runs) > 1 && begin != "":
+		return "", app.Usagef("several requests begin with %s; write more of the ID", secret.CleanLine(begin))
+	case len(runs) == 0 || begin == "":
 		return "", app.Advise(app.Usage(errors.New("the history has no request "+strconv.Quote(secret.CleanLine(begin)))), "see them with: tokenring history")
 	}
-	return found, nil
+	return runs[0].ID, nil
 }

@@ -41,12 +41,8 @@ func newImport(env *app.Env) *cobra.Command {
 			"  tokenring import trace.har --account admin@edge\n" +
 			"  tokenring import openapi.yaml --var server=https://api.example.com --only users",
 		ValidArgsFunction: completeFiles,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneFlag(cmd, "account", "name"); err != nil {
-				return err
-			}
-			return i.run(cmd.Context(), args)
-		},
+		PreRunE:           oneOf("account name"),
+		RunE:              func(cmd *cobra.Command, args []string) error { return i.run(cmd.Context(), args) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&i.as, "as", "", "the format of the files, if it cannot be detected: "+prose.List(importer.Kinds(), "or"))

@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/secret"
+	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/cli/term"
 	"tokenring/ui/theme"
@@ -20,7 +21,6 @@ import (
 const noAccounts = "no accounts yet; add one with tokenring add, or look around with tokenring demo"
 
 func newList(env *app.Env) *cobra.Command {
-	var asJSON bool
 	var only listFilter
 	cmd := &cobra.Command{
 		Use:        "ls",
@@ -36,7 +36,7 @@ func newList(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return env.With(cmd.Context(), func(r *app.Ring) error {
 				r.UnlockByVariable(cmd.Context())
-				if asJSON {
+				if env.JSON {
 					all, err := listed(cmd.Context(), env, r, &only, newListedAccount)
 					if err != nil {
 						return err
@@ -57,37 +57,40 @@ func newList(env *app.Env) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	jsonFlag(cmd, env, "print a JSON array")
 	only.flags(env, cmd)
 	return cmd
 }
 
 // listed returns what list makes of each account that the filter selects, the most urgent
-// first.
+// first. It gets the key for reasons that are sealed, if that needs no person, and lists again.
 func listed[T any](ctx context.Context, env *app.Env, r *app.Ring, only *listFilter, list func(*session.Snapshot, session.State, time.Time) T) ([]T, error) {
 	if err := only.check(); err != nil {
 		return nil, err
 	}
 	type entry struct {
-		place    session.Urgency
-		selected bool
-		row      T
+		place session.Urgency
+		row   T
 	}
-	now := env.Now()
-	all, err := app.List(ctx, r, func(s *session.Snapshot) (e entry) {
-		state := s.StateAt(now)
-		if e.selected = only.selects(s, state); e.selected {
-			e.place, e.row = s.Urgency(state, now), list(s, state, now)
+	var all []entry
+	now, none, sealed := env.Now(), true, false
+	each := func(s *session.Snapshot) {
+		none, sealed = false, sealed || s.ReasonSealed()
+		if state := s.StateAt(now); only.selects(s, state) {
+			all = append(all, entry{s.Urgency(state, now), list(s, state, now)})
 		}
-		return e
-	})
+	}
+	err := r.Accounts.Each(ctx, each)
+	if err == nil && sealed && session.OpenVault(ctx, r.Vault, vault.Patience).State == session.VaultOpen {
+		all = nil
+		err = r.Accounts.Each(ctx, each)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if len(all) == 0 {
+	if none {
 		env.Notify(noAccounts)
 	}
-	all = slices.DeleteFunc(all, func(e entry) bool { return !e.selected })
 	slices.SortFunc(all, func(a, b entry) int { return a.place.Compare(b.place) })
 	rows := make([]T, len(all))
 	for i := range all {

@@ -27,42 +27,39 @@ func newRemove(env *app.Env) *cobra.Command {
 		Example:           "  tokenring logout old@edge && tokenring rm --now old@edge\n  tokenring rm --yes old@edge older@edge",
 		Args:              takes(cobra.MinimumNArgs(1)),
 		ValidArgsFunction: offer(completer{env}.accounts),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			ctx := cmd.Context()
+		RunE: onRing(env, func(ctx context.Context, r *app.Ring, args []string) error {
 			names, err := env.Names(args)
 			if err != nil {
 				return err
 			}
-			return env.With(ctx, func(r *app.Ring) error {
-				accounts, err := r.FindAll(ctx, names)
-				if err != nil {
+			accounts, err := r.FindAll(ctx, names)
+			if err != nil {
+				return err
+			}
+			if !yes {
+				if err := agreeToDelete(ctx, env, accounts); err != nil {
 					return err
 				}
-				if !yes {
-					if err := agreeToDelete(ctx, env, accounts); err != nil {
-						return err
-					}
+			}
+			restore := "tokenring undo"
+			for i := range accounts {
+				restore += " " + app.ShellWord(accounts[i].Account.Name)
+				id, end := accounts[i].Account.ID, "deleted"
+				err := r.Drafts.Delete(ctx, id)
+				if err == nil && now {
+					end = "deleted for good"
+					err = r.Drafts.Purge(ctx, id)
 				}
-				restore := "tokenring undo"
-				for i := range accounts {
-					restore += " " + app.ShellWord(accounts[i].Account.Name)
-					id, end := accounts[i].Account.ID, "deleted"
-					err := r.Drafts.Delete(ctx, id)
-					if err == nil && now {
-						end = "deleted for good"
-						err = r.Drafts.Purge(ctx, id)
-					}
-					if err != nil {
-						return named(accounts[i].Account.Name, err)
-					}
-					fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  "+end)
+				if err != nil {
+					return named(accounts[i].Account.Name, err)
 				}
-				if !now {
-					env.Notify("To restore within a day: %s", restore)
-				}
-				return nil
-			})
-		},
+				fmt.Fprintln(env.Out, secret.CleanLine(accounts[i].Account.Name)+"  "+end)
+			}
+			if !now {
+				env.Notify("To restore within a day: %s", restore)
+			}
+			return nil
+		}),
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&now, "now", false, "delete for good, without a day to restore them")

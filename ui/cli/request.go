@@ -22,7 +22,6 @@ import (
 	"tokenring/session/suite"
 	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/cli/term"
 )
 
 func newRequest(env *app.Env) *cobra.Command {
@@ -50,15 +49,8 @@ func newRequest(env *app.Env) *cobra.Command {
 			"  tokenring request admin@edge --list",
 		Args:              takes(cobra.MaximumNArgs(3)),
 		ValidArgsFunction: offer(completer{env}.requests),
+		PreRunE:           oneOf("data json-body form multipart", "include json filter curl", "include filter curl list"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := oneFlag(cmd, "data", "json-body", "form", "multipart"); err != nil {
-				return err
-			}
-			for _, apart := range [][]string{{"include", "json", "filter", "curl"}, {"include", "filter", "curl", "list"}} {
-				if err := oneFlag(cmd, apart...); err != nil {
-					return err
-				}
-			}
 			if cmd.Flags().Changed("timeout") && (q.timeout < session.MinTimeout || q.timeout > session.MaxTimeout) {
 				return app.Usagef("--timeout is from 100ms to 1h")
 			}
@@ -105,7 +97,7 @@ func (q *requestCmd) flags(cmd *cobra.Command) {
 	f.BoolVar(&q.list, "list", false, "list the requests of the account, with --json as an array")
 	f.BoolVar(&q.curl, "curl", false, "send nothing, only print a curl command that reads $TOKENRING_TOKEN")
 	trustFlag(cmd, q.env)
-	q.show.flags(f)
+	q.show.flags(cmd, q.env)
 	_ = cmd.RegisterFlagCompletionFunc("data", completeFiles)
 	_ = cmd.RegisterFlagCompletionFunc("json-body", completeFiles)
 }
@@ -430,15 +422,12 @@ func (q *requestCmd) printList(ctx context.Context, r *app.Ring, s *session.Snap
 		k := &known[i]
 		method, target, _ := strings.Cut(s.CallText(k.Method, k.Path()), " ")
 		all[i] = listedRequest{Name: k.Name, Title: k.Title, Method: method, Path: target}
-		rows[i] = []string{secret.CleanLine(k.Name), method, secret.CleanLine(target), secret.CleanLine(k.Title)}
+		rows[i] = []string{k.Name, method, target, k.Title}
 	}
-	if q.show.asJSON {
-		return term.WriteJSON(q.env.Out, all)
-	}
-	if len(known) == 0 {
+	if len(known) == 0 && !q.env.JSON {
 		q.env.Notify("%s has no requests of its own.", s.Account.Name)
 	}
-	return term.WriteTable(q.env.Out, rows)
+	return q.env.Data(all, rows)
 }
 
 // requests completes an account and then the names of its requests.

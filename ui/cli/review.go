@@ -24,14 +24,10 @@ func newReview(env *app.Env) *cobra.Command {
 			"no token of it is printed.",
 		Example:           "  tokenring review\n  tokenring review admin@edge --undo",
 		ValidArgsFunction: offer(completer{env}.accounts),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			if err := oneFlag(cmd, "keep", "undo", "json"); err != nil {
-				return err
-			}
-			return env.With(cmd.Context(), func(r *app.Ring) error { return v.run(cmd.Context(), r, names) })
-		},
+		PreRunE:           oneOf("keep undo json"),
+		RunE:              onRing(env, v.run),
 	}
-	cmd.Flags().BoolVar(&v.asJSON, "json", false, "print a JSON array of the accounts and what was changed, and decide nothing")
+	jsonFlag(cmd, env, "print a JSON array of the accounts and what was changed, and decide nothing")
 	cmd.Flags().BoolVar(&v.keep, "keep", false, "keep the changes, without a question")
 	cmd.Flags().BoolVar(&v.undo, "undo", false, "undo the changes, without a question")
 	return cmd
@@ -41,7 +37,6 @@ func newReview(env *app.Env) *cobra.Command {
 type reviews struct {
 	env        *app.Env
 	keep, undo bool
-	asJSON     bool
 }
 
 // reviewedAccount is an account as review --json prints it.
@@ -80,7 +75,7 @@ func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
 	}
 	if len(accounts) == 0 {
 		v.env.Notify(noAccounts)
-		if v.asJSON {
+		if v.env.JSON {
 			return v.printJSON(ctx, r, nil)
 		}
 		return nil
@@ -88,7 +83,7 @@ func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
 	if err := r.SetUpVault(ctx); err != nil {
 		return err
 	}
-	if v.asJSON {
+	if v.env.JSON {
 		return v.printJSON(ctx, r, accounts)
 	}
 	var errs []error

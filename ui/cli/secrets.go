@@ -49,9 +49,9 @@ func readSecret(ctx context.Context, env *app.Env, label, source string) (secret
 	}
 	value, err := env.References().Read(ctx, ref)
 	if err != nil {
-		return value, fmt.Errorf("%s: %w", label, err)
+		err = fmt.Errorf("%s: %w", label, err)
 	}
-	return value, nil
+	return value, err
 }
 
 // secretSources lists the sources of secrets for the help of flags.
@@ -76,11 +76,18 @@ func (g *fieldFlags) flags(f *pflag.FlagSet) {
 // invalid form asks nothing.
 func (g *fieldFlags) fill(fields []definition.Field, form *draft.Form) error {
 	for _, pair := range g.set {
-		f, value, err := plainField(fields, pair)
+		name, value, err := splitPair("set", pair)
 		if err != nil {
 			return err
 		}
-		form.Values[f.Name] = value
+		f, err := fieldNamed(fields, name)
+		switch {
+		case err != nil:
+			return err
+		case f.Secret:
+			return app.Advise(errInArgument, "write --secret %s=SOURCE, %s", name, secretSources)
+		}
+		form.Values[name] = value
 	}
 	for _, pair := range g.refs {
 		name, source, err := splitPair("ref", pair)
@@ -133,21 +140,6 @@ func checkAttach(def *definition.Definition, name string) error {
 		names = append(names, def.Attach[i].Name)
 	}
 	return app.Advise(app.Usagef("%s has no attach mode %q", def.Title, secret.CleanLine(name)), "--attach is one of %s", strings.Join(names, ", "))
-}
-
-// plainField splits NAME=VALUE and finds its field, which must not be secret.
-func plainField(fields []definition.Field, pair string) (f *definition.Field, value string, err error) {
-	name, value, err := splitPair("set", pair)
-	if err != nil {
-		return nil, "", err
-	}
-	if f, err = fieldNamed(fields, name); err != nil {
-		return nil, "", err
-	}
-	if f.Secret {
-		return nil, "", app.Advise(errInArgument, "write --secret %s=SOURCE, %s", name, secretSources)
-	}
-	return f, value, nil
 }
 
 // answerable returns the fields of a login and, as secret fields, its prompts: what
@@ -228,8 +220,5 @@ func secretFromStdin(env *app.Env) (secret.String, error) {
 	if err == nil && value.IsZero() {
 		err = errors.New("standard input holds no secret")
 	}
-	if err != nil {
-		return secret.String{}, err
-	}
-	return value, nil
+	return value, err
 }

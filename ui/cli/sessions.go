@@ -20,28 +20,20 @@ import (
 )
 
 func newRefresh(env *app.Env) *cobra.Command {
-	e := &batch{env: env}
-	cmd := &cobra.Command{
-		Use:     "refresh [ACCOUNT…]",
-		GroupID: groupAccounts,
-		Short:   "Refresh sessions now",
+	return batchCommand(env, &cobra.Command{
+		Use:   "refresh [ACCOUNT…]",
+		Short: "Refresh sessions now",
 		Long: "Refreshes the sessions, however long they have left, under the accounts' locks. If a session\n" +
 			"cannot be refreshed, an account that allows it logs in again with its stored credentials.\n" +
 			"Commands that use a token refresh it by themselves when it is about to expire.",
 		Example: "  tokenring refresh admin@edge\n  tokenring refresh --all",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
-				after, err := r.Snapshot(r.Sessions.Refresh(ctx, s.Record, p))
-				if err != nil {
-					return after, result{}, err
-				}
-				return after, result{text: renewal(s, &after) + remaining(env, &after)}, nil
-			})
-		},
-	}
-	e.flags(cmd)
-	e.withAll(cmd)
-	return cmd
+	}, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
+		after, err := r.Snapshot(r.Sessions.Refresh(ctx, s.Record, p))
+		if err != nil {
+			return after, result{}, err
+		}
+		return after, result{text: renewal(s, &after) + remaining(env, &after)}, nil
+	})
 }
 
 // renewal describes how a session was renewed.
@@ -53,33 +45,25 @@ func renewal(before, after *session.Snapshot) string {
 }
 
 func newCheck(env *app.Env) *cobra.Command {
-	e := &batch{env: env}
-	cmd := &cobra.Command{
+	return batchCommand(env, &cobra.Command{
 		Use:        "check [ACCOUNT…]",
-		GroupID:    groupAccounts,
 		SuggestFor: []string{"whoami", "me"},
 		Short:      "Check with the server that sessions are valid",
 		Long: "Asks the server, whatever the times of the token say. Refreshes nothing. Exits with code 4 if\n" +
 			"the server does not accept a session, or 3 if only a login can help.",
 		Example: "  tokenring check admin@edge\n  tokenring check --all --json",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
-				p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
-				rec, alive, err := r.Sessions.Check(ctx, s.Record)
-				after, err := r.Snapshot(rec, err)
-				switch {
-				case err != nil:
-					return after, result{}, err
-				case alive:
-					return after, result{text: "alive" + remaining(env, &after)}, nil
-				}
-				return after, result{text: "not alive"}, notAlive(&after, env)
-			})
-		},
-	}
-	e.flags(cmd)
-	e.withAll(cmd)
-	return cmd
+	}, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
+		p(session.Step{Index: 1, Of: 1, Text: "asking the server"})
+		rec, alive, err := r.Sessions.Check(ctx, s.Record)
+		after, err := r.Snapshot(rec, err)
+		switch {
+		case err != nil:
+			return after, result{}, err
+		case alive:
+			return after, result{text: "alive" + remaining(env, &after)}, nil
+		}
+		return after, result{text: "not alive"}, notAlive(&after, env)
+	})
 }
 
 func notAlive(s *session.Snapshot, env *app.Env) error {
@@ -90,39 +74,31 @@ func notAlive(s *session.Snapshot, env *app.Env) error {
 }
 
 func newLogout(env *app.Env) *cobra.Command {
-	e := &batch{env: env}
-	cmd := &cobra.Command{
-		Use:     "logout [ACCOUNT…]",
-		GroupID: groupAccounts,
-		Short:   "Log out and verify that the tokens are revoked",
+	return batchCommand(env, &cobra.Command{
+		Use:   "logout [ACCOUNT…]",
+		Short: "Log out and verify that the tokens are revoked",
 		Long: "Ends the session on the server, if the definition supports it, and deletes the local tokens\n" +
 			"whatever the server answers. Then sends the deleted tokens once more and reports of each: the\n" +
 			"server rejects it, still accepts it until it expires (a JWT that cannot be revoked), or neither\n" +
 			"is proven. A refresh token that nothing ended is reported with its own end. Exits with code 1\n" +
 			"if the logout call fails.",
 		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return e.command(cmd, args, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
-				if s.Session == nil {
-					return *s, result{text: "has no session"}, nil
-				}
-				p(session.Step{Index: 1, Of: 1, Text: "logging out"})
-				ended, err := r.Sessions.Logout(ctx, s.Record)
-				if err != nil {
-					return *s, result{}, err
-				}
-				after, err := r.Accounts.Get(ctx, s.Account.ID)
-				text := ended.Text(env.Now(), time.Local)
-				if err == nil && ended.Ending == lifecycle.LogoutFailed {
-					return after, result{logout: &ended}, errors.New(text)
-				}
-				return after, result{text, &ended}, err
-			})
-		},
-	}
-	e.flags(cmd)
-	e.withAll(cmd)
-	return cmd
+	}, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
+		if s.Session == nil {
+			return *s, result{text: "has no session"}, nil
+		}
+		p(session.Step{Index: 1, Of: 1, Text: "logging out"})
+		ended, err := r.Sessions.Logout(ctx, s.Record)
+		if err != nil {
+			return *s, result{}, err
+		}
+		after, err := r.Accounts.Get(ctx, s.Account.ID)
+		text := ended.Text(env.Now(), time.Local)
+		if err == nil && ended.Ending == lifecycle.LogoutFailed {
+			return after, result{logout: &ended}, errors.New(text)
+		}
+		return after, result{text, &ended}, err
+	})
 }
 
 func newLogin(env *app.Env) *cobra.Command {
@@ -220,7 +196,7 @@ func (l *logins) again(ctx context.Context, r *app.Ring, s *session.Snapshot, ca
 	c.Say("%s: %v", s.Account.Name, cause)
 	entered := map[string]secret.String{}
 	for i := range fields {
-		if entered[fields[i].Name], err = askField(ctx, c, &fields[i], s.Account.Name); err != nil {
+		if entered[fields[i].Name], err = askField(ctx, c, &fields[i], " of "+s.Account.Name); err != nil {
 			return *s, err
 		}
 	}
@@ -271,7 +247,7 @@ func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) 
 			return nil, app.Advise(&session.NeedsLoginError{Account: s.Account.Name, Reason: f.Label + " is not stored"},
 				"pass --secret %s=SOURCE, where SOURCE is - (standard input), %s", f.Name, reference.Forms)
 		}
-		secrets[f.Name], err = askField(ctx, c, f, s.Account.Name)
+		secrets[f.Name], err = askField(ctx, c, f, " of "+s.Account.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -279,11 +255,11 @@ func (l *logins) secrets(ctx context.Context, r *app.Ring, s *session.Snapshot) 
 	return secrets, nil
 }
 
-func askField(ctx context.Context, c *term.Console, f *definition.Field, account string) (secret.String, error) {
-	question := f.Label + " of " + account
+// askField asks for the value of a field; of says of what.
+func askField(ctx context.Context, c *term.Console, f *definition.Field, of string) (secret.String, error) {
 	if f.Secret {
-		return c.Hidden(ctx, question)
+		return c.Hidden(ctx, f.Label+of)
 	}
-	text, err := c.Line(ctx, question)
+	text, err := c.Line(ctx, f.Label+of)
 	return secret.New(text), err
 }

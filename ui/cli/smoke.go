@@ -23,7 +23,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/suite"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/cli/term"
 )
 
 // smokeOptions holds the flags of smoke.
@@ -73,12 +72,10 @@ func newSmoke(env *app.Env) *cobra.Command {
 			"  tokenring smoke --watch 5m",
 		Args:              takes(cobra.MaximumNArgs(1)),
 		ValidArgsFunction: offer(completer{env}.suites),
+		PreRunE:           oneOf("quiet verbose"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.schema {
 				_, err := env.Out.Write(project.Schema())
-				return err
-			}
-			if err := oneFlag(cmd, "quiet", "verbose"); err != nil {
 				return err
 			}
 			if o.parallel < 1 {
@@ -271,7 +268,6 @@ func splitIdentities(ctx context.Context, r *app.Ring, lists []string) ([]string
 }
 
 func newSmokeList(env *app.Env) *cobra.Command {
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the suites of this folder",
@@ -288,19 +284,16 @@ func newSmokeList(env *app.Env) *cobra.Command {
 				_, _, err := findSuite(env, "")
 				return err
 			}
-			if asJSON {
-				return term.WriteJSON(env.Out, listedSuites(p))
-			}
-			rows := make([][]string, 0, len(p.Suites))
-			for _, s := range listedSuites(p) {
+			all, rows := listedSuites(p), make([][]string, 0, len(p.Suites))
+			for _, s := range all {
 				rows = append(rows, []string{
 					s.Name, prose.Count(len(s.Requests), "request"), "as " + strings.Join(s.As, ", "), strings.Join(s.Tags, ", "), s.Title,
 				})
 			}
-			return term.WriteTable(env.Out, rows)
+			return env.Data(all, rows)
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
+	jsonFlag(cmd, env, "print a JSON array")
 	return cmd
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -34,9 +33,9 @@ func newToken(env *app.Env) *cobra.Command {
 			"  tokenring token admin@edge --against admin@edge~1    # what the last refresh changed",
 		Args:              takes(cobra.MaximumNArgs(2)),
 		ValidArgsFunction: offer(completer{env}.tokens),
+		PreRunE:           oneOf("header curl claims json", "header curl claims against"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			err := cmp.Or(filled(cmd, "against"), oneFlag(cmd, "header", "curl", "claims", "json"), oneFlag(cmd, "header", "curl", "claims", "against"))
-			if err != nil {
+			if err := filled(cmd, "against"); err != nil {
 				return err
 			}
 			named := args[:min(1, len(args))]
@@ -60,7 +59,7 @@ func newToken(env *app.Env) *cobra.Command {
 	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
 	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")
-	f.BoolVar(&p.asJSON, "json", false, "print a JSON object with the token and its expiry, or of --against")
+	jsonFlag(cmd, env, "print a JSON object with the token and its expiry, or of --against")
 	againstFlag(cmd, env, &p.against)
 	return cmd
 }
@@ -72,16 +71,16 @@ func ttlFlag(f *pflag.FlagSet, minTTL *time.Duration) {
 
 // printToken prints a token, or the parts of it that the flags select.
 type printToken struct {
-	env                          *app.Env
-	minTTL                       time.Duration
-	header, curl, claims, asJSON bool
-	against                      string // see readOpposite; or ""
+	env                  *app.Env
+	minTTL               time.Duration
+	header, curl, claims bool
+	against              string // see readOpposite; or ""
 }
 
 // print prints a token of the one account in names. It has a fast path for the
 // usual case, a primary token that is still valid.
 func (p *printToken) print(ctx context.Context, r *app.Ring, names []string, name string) error {
-	if name == "" && !p.header && !p.curl && !p.claims && !p.asJSON && p.against == "" {
+	if name == "" && !p.header && !p.curl && !p.claims && !p.env.JSON && p.against == "" {
 		if value, ok := p.validToken(ctx, r, names[0]); ok {
 			return p.env.Print(value.Reveal() + "\n")
 		}
@@ -128,7 +127,7 @@ func (p *printToken) run(ctx context.Context, r *app.Ring, s *session.Snapshot, 
 	case p.curl:
 		value, _, err = r.Requests.Curl(ctx, suite.IdentityOf(&after.Account), &request.Spec{}, true)
 		text = value.Reveal()
-	case p.asJSON:
+	case p.env.JSON:
 		return term.WriteJSON(p.env.Out, p.object(&after, name, value))
 	}
 	if err != nil {
@@ -143,7 +142,7 @@ func (p *printToken) compare(ctx context.Context, r *app.Ring, t *token.Token, n
 	if err != nil {
 		return err
 	}
-	if p.asJSON {
+	if p.env.JSON {
 		return term.WriteJSON(p.env.Out, other.compare(t))
 	}
 	return other.compare(t).write(p.env.Out)
@@ -168,9 +167,9 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 	}
 }
 
-// ensureToken refreshes an account unless its token is valid for minTTL more, and
-// reports that on standard error.
-func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
+// ensureToken refreshes an account unless the token of its requests is valid for minTTL more,
+// and reports that on standard error.
+func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, _ string, minTTL time.Duration) (session.Snapshot, error) {
 	after, err := r.Snapshot(r.Sessions.Ensure(ctx, s.Record, minTTL))
 	if err != nil {
 		return after, named(s.Account.Name, err)
@@ -203,16 +202,11 @@ func expiredToken(s *session.Snapshot, name string) error {
 // openToken returns a valid token of the account, "" for the one that its
 // requests carry, and refreshes the session first if needed.
 func openToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, name string, minTTL time.Duration) (secret.String, session.Snapshot, error) {
-	primary := s.Session.Primary()
-	if name == "" || primary != nil && primary.Name == name {
-		after, err := ensureToken(ctx, env, r, s, minTTL)
-		if err != nil {
-			return secret.String{}, after, err
-		}
-		value, err := r.Credentials.Token(ctx, after.Record, "")
-		return value, after, err
+	ensure := ensureOther
+	if primary := s.Session.Primary(); name == "" || primary != nil && primary.Name == name {
+		ensure, name = ensureToken, ""
 	}
-	after, err := ensureOther(ctx, env, r, s, name, minTTL)
+	after, err := ensure(ctx, env, r, s, name, minTTL)
 	if err != nil {
 		return secret.String{}, after, err
 	}

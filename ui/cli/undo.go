@@ -13,12 +13,10 @@ import (
 	"tokenring/session/secret"
 	"tokenring/store"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/cli/term"
 	"tokenring/ui/widget"
 )
 
 func newUndo(env *app.Env) *cobra.Command {
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "undo [NAME…]",
 		GroupID: groupAccounts,
@@ -28,20 +26,18 @@ func newUndo(env *app.Env) *cobra.Command {
 			"gets a number behind it.",
 		Example:           "  tokenring undo\n  tokenring undo old@edge\n  tokenring undo \"admin@edge: list users\"",
 		ValidArgsFunction: offer(completer{env}.deleted),
-		RunE: func(cmd *cobra.Command, names []string) error {
-			return env.With(cmd.Context(), func(r *app.Ring) error {
-				all, err := r.Drafts.Deleted(cmd.Context())
-				if err != nil {
-					return err
-				}
-				if len(names) == 0 {
-					return listDeleted(env, all, asJSON)
-				}
-				return undelete(cmd.Context(), env, r, all, names)
-			})
-		},
+		RunE: onRing(env, func(ctx context.Context, r *app.Ring, names []string) error {
+			all, err := r.Drafts.Deleted(ctx)
+			if err != nil {
+				return err
+			}
+			if len(names) == 0 {
+				return listDeleted(env, all)
+			}
+			return undelete(ctx, env, r, all, names)
+		}),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the list as a JSON array")
+	jsonFlag(cmd, env, "print the list as a JSON array")
 	return cmd
 }
 
@@ -53,20 +49,17 @@ type listedDeleted struct {
 	At      time.Time `json:"deleted"`
 }
 
-func listDeleted(env *app.Env, all []session.Deleted, asJSON bool) error {
+func listDeleted(env *app.Env, all []session.Deleted) error {
 	rows, list := [][]string{}, []listedDeleted{}
 	for i := range all {
 		d := &all[i]
 		rows = append(rows, []string{d.Label(), "deleted " + widget.Ago(d.At, env.Now())})
 		list = append(list, listedDeleted{d.Label(), d.Account, d.Request, d.At.UTC()})
 	}
-	if asJSON {
-		return term.WriteJSON(env.Out, list)
-	}
-	if len(all) == 0 {
+	if len(all) == 0 && !env.JSON {
 		env.Notify("Nothing was deleted within a day.")
 	}
-	return term.WriteTable(env.Out, rows)
+	return env.Data(list, rows)
 }
 
 // undelete restores the last deleted of each name, after it found all of them.

@@ -11,7 +11,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/cli/term"
 )
 
 func newVault(env *app.Env) *cobra.Command {
@@ -34,7 +33,6 @@ func newVault(env *app.Env) *cobra.Command {
 }
 
 func newVaultStatus(env *app.Env) *cobra.Command {
-	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "status",
 		Short: "Show the state of the vault",
@@ -42,9 +40,9 @@ func newVaultStatus(env *app.Env) *cobra.Command {
 			"passphrase.",
 		Example: "  tokenring vault status --json | jq -r .state",
 		Args:    takes(cobra.NoArgs),
-		RunE:    func(cmd *cobra.Command, _ []string) error { return vaultStatus(cmd.Context(), env, asJSON) },
+		RunE:    onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error { return vaultStatus(ctx, env, r) }),
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON object")
+	jsonFlag(cmd, env, "print a JSON object")
 	return cmd
 }
 
@@ -65,32 +63,27 @@ type vaultChoice struct {
 	Why    string      `json:"why"`
 }
 
-func vaultStatus(ctx context.Context, env *app.Env, asJSON bool) error {
-	return env.With(ctx, func(r *app.Ring) (err error) {
-		status := session.OpenVault(ctx, r.Vault, vault.Patience)
-		state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
-		if status.State != session.VaultUnset {
-			if state.Recovery, err = r.Vault.HasRecovery(ctx); err != nil {
-				return err
-			}
-			if state.Way != session.WayVariable && env.Getenv(vault.KeyVariable) != "" {
-				state.Unused = vault.KeyVariable
-			}
-		} else {
-			for _, c := range r.Vault.Choices(ctx) {
-				if c.Way != session.WayMemory {
-					state.Choices = append(state.Choices, vaultChoice{c.Way, c.Usable, c.Why})
-				}
+func vaultStatus(ctx context.Context, env *app.Env, r *app.Ring) (err error) {
+	status := session.OpenVault(ctx, r.Vault, vault.Patience)
+	state := &vaultState{State: status.State, Way: status.Way, Reason: status.Reason}
+	if status.State != session.VaultUnset {
+		if state.Recovery, err = r.Vault.HasRecovery(ctx); err != nil {
+			return err
+		}
+		if state.Way != session.WayVariable && env.Getenv(vault.KeyVariable) != "" {
+			state.Unused = vault.KeyVariable
+		}
+	} else {
+		for _, c := range r.Vault.Choices(ctx) {
+			if c.Way != session.WayMemory {
+				state.Choices = append(state.Choices, vaultChoice{c.Way, c.Usable, c.Why})
 			}
 		}
-		if asJSON {
-			return term.WriteJSON(env.Out, state)
-		}
-		return printVault(env, state)
-	})
+	}
+	return env.Data(state, state.rows())
 }
 
-func printVault(env *app.Env, s *vaultState) error {
+func (s *vaultState) rows() [][]string {
 	rows := [][]string{{"state", string(s.State)}}
 	if s.Way != "" {
 		recovery := "none; set one with: tokenring vault recovery"
@@ -103,16 +96,16 @@ func printVault(env *app.Env, s *vaultState) error {
 		rows = append(rows, []string{s.Unused, "set, but not used"})
 	}
 	if s.Reason != "" {
-		rows = append(rows, []string{"why", secret.CleanLine(s.Reason)})
+		rows = append(rows, []string{"why", s.Reason})
 	}
 	for _, c := range s.Choices {
 		flag := "--" + strings.ReplaceAll(string(c.Way), " ", "-")
 		if !c.Usable {
 			flag = "(not " + flag + ")"
 		}
-		rows = append(rows, []string{"tokenring vault init " + flag, secret.CleanLine(c.Why)})
+		rows = append(rows, []string{"tokenring vault init " + flag, c.Why})
 	}
-	return term.WriteTable(env.Out, rows)
+	return rows
 }
 
 func newVaultInit(env *app.Env) *cobra.Command {
@@ -178,22 +171,19 @@ func newVaultPassphrase(env *app.Env) *cobra.Command {
 			"one. Sealed values do not change. Backups of the store still open with the old passphrase.",
 		Example: "  tokenring vault passphrase\n  printf '%s\\n' \"$OLD\" \"$NEW\" | tokenring vault passphrase --stdin",
 		Args:    takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return env.With(cmd.Context(), func(r *app.Ring) error {
-				ctx := cmd.Context()
-				if s := r.Vault.Status(ctx); s.State == session.VaultUnset {
-					return vault.ErrUnset
-				} else if s.Way != session.WayPassphrase {
-					err := fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
-					return app.Advise(err, "to keep it behind a passphrase: tokenring vault move --passphrase")
-				}
-				all, err := passphrases(ctx, env, stdin, []string{"Old passphrase"}, "New passphrase")
-				if err != nil {
-					return err
-				}
-				return notifyDone(env, r.Vault.Rewrap(ctx, all[0], all[1]), "The passphrase is changed.")
-			})
-		},
+		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
+			if s := r.Vault.Status(ctx); s.State == session.VaultUnset {
+				return vault.ErrUnset
+			} else if s.Way != session.WayPassphrase {
+				err := fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
+				return app.Advise(err, "to keep it behind a passphrase: tokenring vault move --passphrase")
+			}
+			all, err := passphrases(ctx, env, stdin, []string{"Old passphrase"}, "New passphrase")
+			if err != nil {
+				return err
+			}
+			return notifyDone(env, r.Vault.Rewrap(ctx, all[0], all[1]), "The passphrase is changed.")
+		}),
 	}
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the old and the new passphrase from standard input, one per line")
 	return cmd
@@ -208,28 +198,23 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 			"an earlier one. The vault must open in its usual way first. Backups of the store keep theirs.",
 		Example: "  tokenring vault recovery\n  tokenring vault recovery --remove",
 		Args:    takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if remove && stdin {
-				return app.Usagef("--remove takes no passphrase")
+		PreRunE: oneOf("remove stdin"),
+		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
+			if r.Vault.Status(ctx).State == session.VaultUnset {
+				return vault.ErrUnset
 			}
-			return env.With(cmd.Context(), func(r *app.Ring) error {
-				ctx := cmd.Context()
-				if r.Vault.Status(ctx).State == session.VaultUnset {
-					return vault.ErrUnset
-				}
-				if err := r.Unlock(ctx); err != nil {
-					return err
-				}
-				if remove {
-					return notifyDone(env, r.Vault.RemoveRecovery(ctx), "The recovery passphrase is removed.")
-				}
-				all, err := passphrases(ctx, env, stdin, nil, "Recovery passphrase")
-				if err != nil {
-					return err
-				}
-				return notifyDone(env, r.Vault.SetRecovery(ctx, all[0]), "The recovery passphrase is set.")
-			})
-		},
+			if err := r.Unlock(ctx); err != nil {
+				return err
+			}
+			if remove {
+				return notifyDone(env, r.Vault.RemoveRecovery(ctx), "The recovery passphrase is removed.")
+			}
+			all, err := passphrases(ctx, env, stdin, nil, "Recovery passphrase")
+			if err != nil {
+				return err
+			}
+			return notifyDone(env, r.Vault.SetRecovery(ctx, all[0]), "The recovery passphrase is set.")
+		}),
 	}
 	cmd.Flags().BoolVar(&remove, "remove", false, "remove the recovery passphrase")
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the recovery passphrase from standard input")

@@ -32,9 +32,9 @@ func newVaultRekey(env *app.Env) *cobra.Command {
 			"passphrase they lock. Copies of the ring made before still open with the old key.",
 		Example: "  tokenring vault rekey\n  tokenring vault rekey --remove-recovery",
 		Args:    takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return env.With(cmd.Context(), func(r *app.Ring) error { return rekeyVault(cmd.Context(), env, r, stdin, remove) })
-		},
+		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
+			return rekeyVault(ctx, env, r, stdin, remove)
+		}),
 	}
 	cmd.Flags().BoolVar(&remove, "remove-recovery", false, "remove the recovery passphrase instead of asking for it")
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the passphrase and the recovery passphrase, where they are set, from standard input, one per line")

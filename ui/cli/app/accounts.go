@@ -13,7 +13,6 @@ import (
 	"tokenring/session/secret"
 	"tokenring/session/shell"
 	"tokenring/session/suite"
-	"tokenring/store/vault"
 	"tokenring/ui/cli/term"
 )
 
@@ -53,21 +52,6 @@ func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, 
 
 func anySealed(accounts []session.Snapshot) bool {
 	return slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.ReasonSealed() })
-}
-
-// List returns what list makes of every account; list must not keep the snapshot. It gets the
-// key for reasons that are sealed, if that needs no person, and lists again.
-func List[T any](ctx context.Context, r *Ring, list func(*session.Snapshot) T) (all []T, err error) {
-	sealed := false
-	each := func(s *session.Snapshot) {
-		all, sealed = append(all, list(s)), sealed || s.ReasonSealed()
-	}
-	err = r.Accounts.Each(ctx, each)
-	if err == nil && sealed && session.OpenVault(ctx, r.Vault, vault.Patience).State == session.VaultOpen {
-		all = nil
-		err = r.Accounts.Each(ctx, each)
-	}
-	return all, err
 }
 
 // WithAccount runs do on one account, with the vault open; "" names the default. It

@@ -3,15 +3,14 @@ package app
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"tokenring/session/place"
 	"tokenring/session/private"
 	"tokenring/session/yaml"
 	"tokenring/ui/keymap"
@@ -133,14 +132,9 @@ func readConfig(dir, path string) ([]byte, error) {
 	if err := private.File(path, private.Reading); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(path)
+	data, err := place.Read(path, maxConfig)
 	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxConfig+1))
-	if err == nil && len(data) > maxConfig {
-		err = fmt.Errorf("%s is too large for a configuration file", path)
+		err = fmt.Errorf("cannot read %s: %w", path, err)
 	}
 	return data, err
 }

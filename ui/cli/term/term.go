@@ -31,6 +31,7 @@ type IO struct {
 	Dots bool // the terminal shows codes for cameras: it has colours and half blocks
 
 	Silent bool // Notify writes nothing
+	JSON   bool // Data writes JSON
 
 	console *Console // to ask on; nil: nothing was asked
 }
@@ -69,6 +70,14 @@ func (s *IO) Notify(format string, args ...any) {
 	if !s.Silent {
 		fmt.Fprintln(s.Err, secret.CleanLine(fmt.Sprintf(format, args...)))
 	}
+}
+
+// Data writes data to standard output: rows as a table, or the whole as JSON.
+func (s *IO) Data(whole any, rows [][]string) error {
+	if s.JSON {
+		return WriteJSON(s.Out, whole)
+	}
+	return WriteTable(s.Out, rows)
 }
 
 // Print writes text, sanitized if standard output is a terminal.
