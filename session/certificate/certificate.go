@@ -67,7 +67,7 @@ func Describe(text string) string {
 	}
 	var subjects []string
 	all, more := sha256.New(), 0
-	for block, rest := pem.Decode(lines([]byte(text))); block != nil; block, rest = pem.Decode(rest) {
+	for block := range token.PEM([]byte(text)) {
 		if !strings.HasSuffix(block.Type, "CERTIFICATE") {
 			continue
 		}
@@ -175,19 +175,22 @@ func (c *contents) add(part Part, data []byte, passphrase string) error {
 		return nil
 	}
 	if Inline(string(data)) {
-		return c.addPEM(part, lines(data), passphrase)
+		return c.addPEM(part, data, passphrase)
 	}
-	if text := strings.Join(strings.Fields(string(data)), ""); len(text) > 0 {
-		if decoded, err := base64.StdEncoding.DecodeString(text); err == nil {
-			data = decoded
-		}
+	text := strings.Join(strings.Fields(string(data)), "")
+	if decoded, err := base64.StdEncoding.DecodeString(text); err == nil && text != "" {
+		data = decoded
 	}
-	return c.addDER(part, data, passphrase)
+	certs, err := x509.ParseCertificates(data)
+	if c.certs = append(c.certs, certs...); err == nil && len(certs) > 0 || part == Authority {
+		return nil
+	}
+	return c.addKey(part, data, passphrase)
 }
 
 func (c *contents) addPEM(part Part, data []byte, passphrase string) error {
 	found := false
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+	for block := range token.PEM(data) {
 		found = true
 		switch {
 		case strings.HasSuffix(block.Type, "CERTIFICATE"):
@@ -196,7 +199,7 @@ func (c *contents) addPEM(part Part, data []byte, passphrase string) error {
 				return fault(part, "export it again", "a certificate of the %s is damaged", part)
 			}
 			c.certs = append(c.certs, cert)
-		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+		case strings.HasSuffix(block.Type, "PRIVATE KEY") && part != Authority:
 			if c.key != nil {
 				continue // the certificate's file has it too
 			}
@@ -224,26 +227,25 @@ func parse(der []byte) (*x509.Certificate, error) {
 	return x509.ParseCertificate(first.FullBytes)
 }
 
-// addDER adds a certificate, a key or PKCS#12.
-func (c *contents) addDER(part Part, data []byte, passphrase string) error {
-	if certs, err := x509.ParseCertificates(data); err == nil && len(certs) > 0 {
-		c.certs = append(c.certs, certs...)
-		return nil
-	}
+// addKey adds a key in DER or PKCS#12.
+func (c *contents) addKey(part Part, data []byte, passphrase string) error {
 	for _, kind := range []string{"PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"} {
 		if key, err := decodeKey(kind, data); err == nil {
 			c.key, err = signer(key)
 			return err
 		}
 	}
-	key, cert, chain, err := decodePKCS12(data, passphrase)
+	unsupported := fault(part, "convert it: openssl pkcs12 -in FILE | openssl pkcs12 -export -out NEW.p12", "the PKCS#12 file has unsupported encryption")
+	if overworks(data, maxDepth) {
+		return unsupported
+	}
+	key, cert, chain, err := pkcs12.DecodeChain(data, passphrase)
 	var unknown pkcs12.NotImplementedError
 	switch {
 	case errors.Is(err, pkcs12.ErrIncorrectPassword), errors.Is(err, pkcs12.ErrDecryption):
 		return wrongPassphrase("the PKCS#12 file", passphrase)
 	case errors.As(err, &unknown):
-		return fault(part, "convert it: openssl pkcs12 -in FILE | openssl pkcs12 -export -out NEW.p12",
-			"the PKCS#12 file has unsupported encryption")
+		return unsupported
 	case err != nil && strings.Contains(err.Error(), "private key missing"):
 		return fault(Key, "export it once more, with its private key", "the PKCS#12 file holds no private key")
 	case err != nil:
@@ -258,48 +260,14 @@ func (c *contents) addDER(part Part, data []byte, passphrase string) error {
 
 // Split takes the private keys out of PEM text: what is left may lie in clear.
 func Split(text string) (public, keys string) {
-	rest := lines([]byte(text))
-	for {
-		block, after := pem.Decode(rest)
-		if block == nil {
-			return public, keys
-		}
+	for block := range token.PEM([]byte(text)) {
 		if one := string(pem.EncodeToMemory(block)); strings.HasSuffix(block.Type, "PRIVATE KEY") {
 			keys += one
 		} else {
 			public += one
 		}
-		rest = after
 	}
-}
-
-// lines restores the line breaks that a form or a variable removed from PEM text, and removes
-// the mark that some editors begin a file with.
-func lines(data []byte) []byte {
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if bytes.Contains(bytes.TrimSpace(data), []byte("\n")) {
-		return data
-	}
-	if text := strings.ReplaceAll(string(data), `\n`, "\n"); text != string(data) {
-		return []byte(text)
-	}
-	text := strings.ReplaceAll(string(data), "-----BEGIN ", "\n-----BEGIN ")
-	text = strings.ReplaceAll(text, "-----END ", "\n-----END ")
-	var out []string
-	for line := range strings.Lines(text) {
-		line = strings.TrimSpace(line)
-		if label, ok := strings.CutPrefix(line, "-----BEGIN "); ok {
-			if end := strings.Index(label, "-----"); end >= 0 {
-				out = append(out, "-----BEGIN "+label[:end+5])
-				line = label[end+5:]
-			}
-		}
-		if !strings.HasPrefix(line, "-----END ") {
-			line = strings.Join(strings.Fields(line), "\n")
-		}
-		out = append(out, line)
-	}
-	return []byte(strings.Join(out, "\n") + "\n")
+	return public, keys
 }
 
 // pair returns the certificate that belongs to the key, with its chain.
@@ -338,27 +306,12 @@ func InForce(cert *x509.Certificate, now time.Time) error {
 // Authorities returns the certificates of an authority that Read returned: PEM or DER.
 // The error is an *Error.
 func Authorities(data []byte) ([]*x509.Certificate, error) {
-	if !Inline(string(data)) {
-		if certs, err := x509.ParseCertificates(data); err == nil && len(certs) > 0 {
-			return certs, nil
-		}
-		return nil, fault(Authority, "name a file that begins with -----BEGIN CERTIFICATE-----", "the authority holds no certificate")
+	var all contents
+	if err := all.add(Authority, data, ""); err != nil {
+		return nil, err
 	}
-	var all []*x509.Certificate
-	var other contents
-	for block, rest := pem.Decode(lines(data)); block != nil; block, rest = pem.Decode(rest) {
-		if !strings.HasSuffix(block.Type, "CERTIFICATE") {
-			other.other = block.Type
-			continue
-		}
-		cert, err := parse(block.Bytes)
-		if err != nil {
-			return nil, fault(Authority, "get it again", "a certificate of the authority is damaged")
-		}
-		all = append(all, cert)
+	if len(all.certs) == 0 {
+		return nil, fault(Authority, "name a file that holds -----BEGIN CERTIFICATE-----", "the authority holds no certificate%s", all.instead())
 	}
-	if len(all) == 0 {
-		return nil, fault(Authority, "name a file that holds -----BEGIN CERTIFICATE-----", "the authority holds no certificate%s", other.instead())
-	}
-	return all, nil
+	return all.certs, nil
 }

@@ -8,49 +8,38 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
-
-	"software.sslmate.com/src/go-pkcs12"
 )
 
 // parseKey reads a private key: PKCS#8, also encrypted with PBES2 (RFC 8018), PKCS#1
 // or SEC1, the latter two also encrypted as OpenSSL once did (RFC 1421).
 func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
-	der := block.Bytes
-	switch {
-	case block.Type == "OPENSSH PRIVATE KEY":
-		return nil, fault(Key, "convert a copy of it: ssh-keygen -p -m PKCS8 -f KEY", "the key is in OpenSSH format")
-	case block.Type == "ENCRYPTED PRIVATE KEY":
-		if passphrase == "" {
-			return nil, wrongPassphrase("the key", "")
-		}
-		plain, err := decrypt(der, passphrase)
-		if errors.Is(err, errUnsupported) {
-			return nil, fault(Key, "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc", "the encryption of the key is not supported")
-		}
-		key, err := x509.ParsePKCS8PrivateKey(plain)
-		if err != nil {
-			return nil, wrongPassphrase("the key", passphrase)
-		}
-		return signer(key)
+	kind, der, err := block.Type, block.Bytes, error(nil)
 	//lint:ignore SA1019 such keys exist
-	case x509.IsEncryptedPEMBlock(block):
-		if passphrase == "" {
-			return nil, wrongPassphrase("the key", "")
-		}
-		var err error
+	legacy := x509.IsEncryptedPEMBlock(block)
+	encrypted := legacy || kind == "ENCRYPTED PRIVATE KEY"
+	switch {
+	case kind == "OPENSSH PRIVATE KEY":
+		return nil, fault(Key, "convert a copy of it: ssh-keygen -p -m PKCS8 -f KEY", "the key is in OpenSSH format")
+	case encrypted && passphrase == "":
+		return nil, wrongPassphrase("the key", "")
+	case legacy:
 		//lint:ignore SA1019 such keys exist
-		if der, err = x509.DecryptPEMBlock(block, []byte(passphrase)); err != nil {
-			return nil, wrongPassphrase("the key", passphrase)
-		}
+		der, err = x509.DecryptPEMBlock(block, []byte(passphrase))
+	case encrypted:
+		kind = "PRIVATE KEY"
+		der, err = decrypt(der, passphrase)
 	}
-	key, err := decodeKey(block.Type, der)
-	if err != nil {
-		if block.Headers["DEK-Info"] != "" { // the check of the padding passes one time in 256
-			return nil, wrongPassphrase("the key", passphrase)
-		}
-		return nil, fault(Key, "export it again", "the key is damaged or of an unsupported kind")
+	if errors.Is(err, errUnsupported) {
+		return nil, fault(Key, "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc", "the encryption of the key is not supported")
 	}
-	return signer(key)
+	key, wrong := decodeKey(kind, der)
+	switch {
+	case err == nil && wrong == nil:
+		return signer(key)
+	case encrypted: // a wrong passphrase may leave the padding of a right one
+		return nil, wrongPassphrase("the key", passphrase)
+	}
+	return nil, fault(Key, "export it again", "the key is damaged or of an unsupported kind")
 }
 
 func decodeKey(kind string, der []byte) (any, error) {
@@ -63,13 +52,6 @@ func decodeKey(kind string, der []byte) (any, error) {
 		return x509.ParseECPrivateKey(der)
 	}
 	return nil, errors.New("unknown kind")
-}
-
-func decodePKCS12(der []byte, passphrase string) (key any, cert *x509.Certificate, chain []*x509.Certificate, err error) {
-	if overworks(der, maxDepth) {
-		return nil, nil, nil, pkcs12.NotImplementedError("so many rounds")
-	}
-	return pkcs12.DecodeChain(der, passphrase)
 }
 
 // signer returns a key that TLS can sign with.

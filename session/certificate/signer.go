@@ -53,7 +53,7 @@ func jwkSigner(data []byte) (token.Signer, error) {
 
 func pemSigner(data []byte) (token.Signer, error) {
 	var all contents
-	if err := all.addPEM(Key, lines(data), ""); err != nil {
+	if err := all.addPEM(Key, data, ""); err != nil {
 		if f, ok := errors.AsType[*Error](err); ok && f.Part == Passphrase {
 			f.Hint = "enter a copy without a passphrase: openssl pkey -in KEY"
 		}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"math/big"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"tokenring/session/lazy"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
@@ -58,7 +60,7 @@ func ParseKeys(data []byte) ([]Key, error) {
 	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\ufeff"))) // some editors begin a file with it
 	switch {
 	case bytes.Contains(data, []byte("-----BEGIN ")):
-		return parsePEM([]byte(linesOfPEM.Replace(string(data))))
+		return parsePEM(data)
 	case len(data) > 0 && data[0] == '{':
 		return parseJWKs(data)
 	default:
@@ -66,8 +68,20 @@ func ParseKeys(data []byte) ([]Key, error) {
 	}
 }
 
-// linesOfPEM puts the lines of PEM on their own, where YAML, .env or JSON holds them.
-var linesOfPEM = strings.NewReplacer(`\n`, "\n", `\r`, "", `"`, "\n", "'", "\n", "-----BEGIN", "\n-----BEGIN", "-----END", "\n-----END")
+// PEM yields the blocks of PEM text (RFC 7468), also where a form or a variable removed its line breaks, or YAML, .env or
+// JSON holds it.
+func PEM(text []byte) iter.Seq[*pem.Block] {
+	return func(yield func(*pem.Block) bool) {
+		lines := pemLimits().ReplaceAll([]byte(pemLines.Replace(string(text))), []byte("\n$1\n"))
+		for block, rest := pem.Decode(lines); block != nil && yield(block); block, rest = pem.Decode(rest) {
+		}
+	}
+}
+
+var (
+	pemLines  = strings.NewReplacer(`\n`, "\n", `\r`, "", `"`, "\n", "'", "\n")
+	pemLimits = lazy.Regexp(`\s*(-----(?:BEGIN|END) [^-\n]*-----)\s*`)
+)
 
 // SharedKey returns the key of a secret that signer and verifier share, byte by byte, for the algorithms with HMAC.
 func SharedKey(shared secret.String) Key {
@@ -116,7 +130,7 @@ func parseJWK(raw json.RawMessage) (Key, bool) {
 
 func parsePEM(data []byte) ([]Key, error) {
 	var keys []Key
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
+	for block := range PEM(data) {
 		var key any
 		var err error
 		switch block.Type {

@@ -342,7 +342,7 @@ func TestBadConnections(t *testing.T) {
 		{authority: file("empty.pem", " \n"), part: session.ConnectionAuthority, text: "is empty"},
 		{authority: file("words.pem", "not a certificate"), part: session.ConnectionAuthority, text: "holds no certificate"},
 		{authority: file("key.pem", good.KeyPEM()), part: session.ConnectionAuthority, text: "holds no certificate"},
-		{authority: file("cut.pem", a.PEM[:len(a.PEM)/2]), part: session.ConnectionAuthority, text: "holds no certificate"},
+		{authority: file("cut.pem", a.PEM[:len(a.PEM)/2]), part: session.ConnectionAuthority, text: "is damaged"},
 		{proxy: "ftp://proxy", part: session.ConnectionProxy, text: "scheme"},
 		{proxy: "http://me:" + canary + "@proxy:1", part: session.ConnectionProxy, text: "holds a password"},
 		{resolve: "api.office.test", part: session.ConnectionResolve, text: "not HOST:PORT:ADDRESS"},
