@@ -11,8 +11,7 @@ type FollowStore interface {
 	Accounts(ctx context.Context) ([]*Record, error)
 	Account(ctx context.Context, id string) (*Record, error)
 	Version(ctx context.Context) (int64, error)
-	LastChange(ctx context.Context) (int64, error)
-	ChangedSince(ctx context.Context, seq int64) (ids []string, err error)
+	ChangedSince(ctx context.Context, version int64) (ids []string, err error)
 }
 
 // Follower reads every account once, and later only those that some process changed. Its
@@ -24,7 +23,6 @@ type Follower struct {
 	records []*Record      // by name
 	at      map[string]int // index in records by id; nil: not read yet
 	version int64
-	seq     int64
 	sealed  bool // read again what was sealed
 }
 
@@ -33,13 +31,12 @@ type Follower struct {
 func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	version, seq, err := f.now(ctx)
-	same := f.at != nil && version == f.version
-	if err != nil || same && !f.sealed {
+	version, err := f.Store.Version(ctx)
+	known := f.at != nil && version >= f.version // otherwise it is another database, such as an older copy
+	if err != nil || known && version == f.version && !f.sealed {
 		return f.records, err
 	}
-	known := false
-	if same || f.at != nil && seq > f.seq { // otherwise it is another database, such as an older copy
+	if known {
 		known, err = f.update(ctx)
 	}
 	if err == nil && !known {
@@ -48,7 +45,7 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.version, f.seq, f.sealed = version, seq, false
+	f.version, f.sealed = version, false
 	return f.records, nil
 }
 
@@ -68,21 +65,6 @@ func (f *Follower) Forget() {
 	f.at = nil
 }
 
-// now returns a consistent pair of the store's version and its last change.
-func (f *Follower) now(ctx context.Context) (version, seq int64, err error) {
-	for {
-		if version, err = f.Store.Version(ctx); err != nil {
-			return 0, 0, err
-		}
-		if seq, err = f.Store.LastChange(ctx); err != nil {
-			return 0, 0, err
-		}
-		if again, err := f.Store.Version(ctx); err != nil || again == version {
-			return version, seq, err
-		}
-	}
-}
-
 func (f *Follower) read(ctx context.Context) error {
 	all, err := f.Store.Accounts(ctx)
 	if err != nil {
@@ -98,7 +80,7 @@ func (f *Follower) read(ctx context.Context) error {
 // update reads the accounts that changed or can be unsealed. It reports false if the list
 // has other accounts now, or another order.
 func (f *Follower) update(ctx context.Context) (known bool, err error) {
-	ids, err := f.Store.ChangedSince(ctx, f.seq)
+	ids, err := f.Store.ChangedSince(ctx, f.version)
 	if err != nil {
 		return false, err
 	}

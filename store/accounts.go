@@ -125,12 +125,8 @@ func (s *Store) Named(ctx context.Context, name string) (*session.Record, error)
 
 func (s *Store) account(ctx context.Context, where, value string) (*session.Record, error) {
 	var r recordRow
-	err := s.row(ctx, s.recordColumns(&r), selectRecord+where, value)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil, session.ErrNotFound
-	case err != nil:
-		return nil, s.explain(err)
+	if err := s.row(ctx, s.recordColumns(&r), selectRecord+where, value); err != nil {
+		return nil, err
 	}
 	return r.record(), nil
 }
@@ -138,21 +134,13 @@ func (s *Store) account(ctx context.Context, where, value string) (*session.Reco
 // Exists returns session.ErrNotFound unless there is an account of that id. It reads
 // much less than Account.
 func (s *Store) Exists(ctx context.Context, id string) error {
-	_, err := s.idWhere(ctx, `SELECT id FROM accounts WHERE id = ? AND deleted = 0`, id)
-	return err
+	return s.row(ctx, []any{&id}, `SELECT id FROM accounts WHERE id = ? AND deleted = 0`, id)
 }
 
 // IDOf returns the id of the account of that name. It reads much less than Named.
-func (s *Store) IDOf(ctx context.Context, name string) (string, error) {
-	return s.idWhere(ctx, `SELECT id FROM accounts WHERE name = ? AND deleted = 0`, name)
-}
-
-func (s *Store) idWhere(ctx context.Context, query, value string) (id string, err error) {
-	err = s.row(ctx, []any{&id}, query, value)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", session.ErrNotFound
-	}
-	return id, s.explain(err)
+func (s *Store) IDOf(ctx context.Context, name string) (id string, err error) {
+	err = s.row(ctx, []any{&id}, `SELECT id FROM accounts WHERE name = ? AND deleted = 0`, name)
+	return id, err
 }
 
 // PutAccount inserts or updates the account and its sealed values; a value with a

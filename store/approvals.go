@@ -3,16 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
+
+	"tokenring/session"
 )
 
 // Approval returns the sealed approval of a project file, or nil.
 func (s *Store) Approval(ctx context.Context, file string) (box []byte, err error) {
 	err = s.row(ctx, []any{&box}, `SELECT box FROM approvals WHERE file = ?`, file)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return box, s.explain(err)
+	return box, session.IgnoreNotFound(err)
 }
 
 // PutApproval inserts or replaces the sealed approval of a project file.

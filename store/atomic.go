@@ -51,15 +51,10 @@ func (j *joint) update(f func(tx *sql.Tx) error) error {
 	return cmp.Or(j.broken, err)
 }
 
-type queryer interface {
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}
-
-// reader returns the transaction that a context carries, or the database.
+// reader returns the transaction that a context carries, or the statements of the database.
 func (s *Store) reader(ctx context.Context) queryer {
 	if j := s.joined(ctx); j != nil {
 		return j.tx
 	}
-	return s.db
+	return &s.reads
 }

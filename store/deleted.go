@@ -92,7 +92,7 @@ func (s *Store) PurgeOld(ctx context.Context) error {
 	now := nanos(s.now())
 	err := s.row(ctx, []any{&old}, selectOld, s.deletedAfter(), now)
 	if err != nil || !old {
-		return s.explain(err)
+		return err
 	}
 	err = s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`UPDATE accounts SET deleted = ?1 WHERE deleted > ?1 OR deleted < 0`, now)

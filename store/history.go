@@ -207,10 +207,7 @@ func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 	var r session.RunRecord
 	err := s.row(ctx, append(runColumns(&r), sealedColumns(&r.Sealed)...),
 		`SELECT `+runNames+`, `+sealedNames+` FROM runs WHERE id = ?`, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return session.RunRecord{}, session.ErrNotFound
-	}
-	return r, s.explain(err)
+	return r, err
 }
 
 const eventNames = `account_id, at, kind, ok, text, box`

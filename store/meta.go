@@ -3,35 +3,14 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
+
+	"tokenring/session"
 )
 
 // Meta returns a named value of the whole store, or nil.
-func (s *Store) Meta(ctx context.Context, name string) ([]byte, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	var value []byte
-	query, err := s.metaQuery()
-	if err == nil {
-		err = query.QueryRowContext(context.WithoutCancel(ctx), name).Scan(&value)
-	}
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return value, s.explain(err)
-}
-
-// metaQuery returns the query for a named value. It is prepared once, because the vault reads
-// its record before sealing each value.
-func (s *Store) metaQuery() (*sql.Stmt, error) {
-	s.metaMu.Lock()
-	defer s.metaMu.Unlock()
-	var err error
-	if s.meta == nil {
-		s.meta, err = s.db.PrepareContext(context.Background(), `SELECT value FROM meta WHERE name = ?`)
-	}
-	return s.meta, err
+func (s *Store) Meta(ctx context.Context, name string) (value []byte, err error) {
+	err = s.row(ctx, []any{&value}, `SELECT value FROM meta WHERE name = ?`, name)
+	return value, session.IgnoreNotFound(err)
 }
 
 // CreateMeta inserts a named value unless it exists, and reports whether it did.

@@ -25,7 +25,7 @@ func (s *Store) CountBoxes(ctx context.Context) (n int, err error) {
 		var some int
 		err := s.row(ctx, []any{&some}, `SELECT count(*) FROM `+t.table+` WHERE length(box) > 0`)
 		if err != nil {
-			return 0, s.explain(err)
+			return 0, err
 		}
 		n += some
 	}

@@ -59,7 +59,7 @@ func (s *Store) Reserve(ctx context.Context, accountID string) (release func(), 
 	var tokens int64
 	err = s.row(ctx, []any{&tokens}, `SELECT ifnull(sum(length(box)), 0) FROM sealed WHERE account_id = ?`, accountID)
 	if err != nil {
-		return nil, s.explain(err)
+		return nil, err
 	}
 	s.removeStaleReserves(accountID)
 	f, err := os.OpenFile(s.reservePath(accountID), os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)

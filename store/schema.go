@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+
+	"tokenring/session"
 )
 
 // applicationID marks a database as ours in the header of its file ("tkrg").
@@ -50,11 +52,11 @@ func (s *Store) prepareSchema(ctx context.Context, newest int, steps func() []st
 	}
 	var id []byte
 	err = s.row(ctx, []any{&id}, `SELECT value FROM meta WHERE name = 'id'`)
-	if errors.Is(err, sql.ErrNoRows) {
+	if errors.Is(err, session.ErrNotFound) {
 		return damagedError(s.path, "its id is missing")
 	}
 	s.id = string(id)
-	return s.explain(err)
+	return err
 }
 
 // schemaVersion reads the version. It returns an error for a database of a newer tokenring or
@@ -71,7 +73,7 @@ func (s *Store) schemaVersion(ctx context.Context, newest int) (int, error) {
 	}
 	switch {
 	case err != nil:
-		return 0, s.explain(err)
+		return 0, err
 	case app != applicationID && (app != 0 || version != 0 || tables != 0):
 		return 0, damagedError(s.path, "another program made it")
 	case app == applicationID && version == 0:

@@ -48,20 +48,14 @@ type Store struct {
 	path  string
 	now   func() time.Time
 	db    *sql.DB
+	reads statements
 	id    string
 	words session.Vault // seals the words of servers; nil: none are stored
 	write chan struct{} // holds one element while a write runs
 	close sync.Once
 
-	metaMu sync.Mutex
-	meta   *sql.Stmt // see metaQuery
-
 	readOnly error   // why the store is read-only; nil: it is not
 	copied   *vfs.FS // the copy in memory of a read-only store
-
-	versionMu   sync.Mutex
-	version     *sql.Conn // never writes, so that its data_version sees every write
-	versionStmt driver.Stmt
 }
 
 // Open opens the store in o.Dir, or creates it. If the disk is full or read-only, it opens a
@@ -139,7 +133,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 
 // connect uses db and prepares its schema.
 func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
-	s.db = db
+	s.db, s.reads.db = db, db
 	s.db.SetMaxIdleConns(keptConns)
 	s.db.SetConnMaxIdleTime(idleFor)
 	if err = s.prepareSchema(ctx, newestSchema(), migrations); err != nil {
@@ -179,14 +173,6 @@ func (s *Store) ID() string { return s.id }
 func (s *Store) Close() error {
 	var err error
 	s.close.Do(func() {
-		s.versionMu.Lock()
-		defer s.versionMu.Unlock()
-		if s.version != nil {
-			if s.versionStmt != nil {
-				_ = s.versionStmt.Close()
-			}
-			_ = s.version.Close()
-		}
 		err = s.db.Close()
 		if s.copied != nil {
 			err = errors.Join(err, s.copied.Close())
@@ -262,6 +248,21 @@ func (s *Store) each(ctx context.Context, columns []any, do func(), query string
 	return s.explain(each(s.reader(ctx), columns, do, query, args...))
 }
 
+// row scans the only row of a query, or returns session.ErrNotFound.
+func (s *Store) row(ctx context.Context, columns []any, query string, args ...any) error {
+	found := false
+	err := s.each(ctx, columns, func() { found = true }, query, args...)
+	if err == nil && !found {
+		err = session.ErrNotFound
+	}
+	return err
+}
+
+// queryer is a transaction, or statements.
+type queryer interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // each cannot be interrupted: reading never waits, and supporting interruption costs more than
 // most queries.
 func each(q queryer, columns []any, do func(), query string, args ...any) error {
@@ -279,12 +280,24 @@ func each(q queryer, columns []any, do func(), query string, args ...any) error 
 	return rows.Err()
 }
 
-// row scans the only row of a query, or returns sql.ErrNoRows. It does not explain errors.
-func (s *Store) row(ctx context.Context, columns []any, query string, args ...any) error {
-	if err := ctx.Err(); err != nil {
-		return err
+// statements prepares each query once, because that takes longer than reading a row.
+type statements struct {
+	db    *sql.DB
+	known sync.Map // *sql.Stmt by query
+}
+
+func (s *statements) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	stmt, ok := s.known.Load(query)
+	if !ok {
+		made, err := s.db.PrepareContext(ctx, query)
+		if err != nil {
+			return nil, err
+		}
+		if stmt, ok = s.known.LoadOrStore(query, made); ok {
+			_ = made.Close()
+		}
 	}
-	return s.reader(ctx).QueryRowContext(context.WithoutCancel(ctx), query, args...).Scan(columns...)
+	return stmt.(*sql.Stmt).QueryContext(ctx, args...)
 }
 
 // prepareFile checks the files of the database, or creates an empty one that only its owner can

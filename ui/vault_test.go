@@ -141,7 +141,7 @@ func TestAnActionWaitsForItsAccount(t *testing.T) {
 	r.Sees("╭ Copy from viewer@edge")
 	must(t, r.store.Close())
 	r.Driver = uitest.Start(t, early{ui.New(r.config)}, r.clock, r.timers, 120, 36)
-	r.Sees("is already closed", "+1 more") // the action ended too: it does not wait for another reading
+	r.Sees("is closed", "+1 more") // the action ended too: it does not wait for another reading
 }
 
 type early struct{ *ui.Model }

@@ -28,7 +28,7 @@ func TestARingToViewSendsChangesAndCopiesNothing(t *testing.T) {
 	w.Show(120, 36)
 	w.Press("t", "enter") // a response to look at
 	w.Sees("200 OK")
-	before, err := w.Store.LastChange(t.Context())
+	before, err := w.Store.Version(t.Context())
 	must(t, err)
 	calls.Store(0)
 	w.Config.Keys = uitest.Keys().ViewOnly()
@@ -61,7 +61,7 @@ func TestARingToViewSendsChangesAndCopiesNothing(t *testing.T) {
 	if text := w.Board.Text(); text != "" {
 		t.Errorf("%q was copied", text)
 	}
-	if after, err := w.Store.LastChange(t.Context()); after != before || err != nil {
+	if after, err := w.Store.Version(t.Context()); after != before || err != nil {
 		t.Errorf("the ring was changed: %d, %v", after-before, err)
 	}
 	w.Put(session.Account{ID: "fresh", Name: "fresh@market", Definition: "market"}, nil)
