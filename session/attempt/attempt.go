@@ -41,7 +41,7 @@ type account interface {
 	// ensure renews the session if necessary.
 	ensure(ctx context.Context) error
 	// acquire opens the account for a call.
-	acquire(ctx context.Context) (rec *session.Record, sub *flow.Subject, release func(), err error)
+	acquire(ctx context.Context) (rec *session.Record, caller *flow.Caller, release func(), err error)
 	// keep applies an answer to the session.
 	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
 	// recover handles a rejection of the token; again says that the token is a renewed
@@ -75,15 +75,15 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 
 // send sends once. rejected is the call if the server rejected the token, or nil.
 func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session.RejectedCall, err error) {
-	rec, sub, release, err := a.account.acquire(ctx)
+	rec, caller, release, err := a.account.acquire(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer release()
-	run, answer, err := a.ask(ctx, rec, sub)
+	run, answer, err := a.ask(ctx, rec, caller)
 	if answer == nil {
-		err = a.withoutSession(rec, sub, err)
-		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, sub, err)
+		err = a.withoutSession(rec, caller.Definition, err)
+		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, caller.Subject, err)
 		if err = unanswered(run, err); err != nil {
 			return nil, nil, err
 		}
@@ -95,7 +95,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	if a.Sessions.Rejected(answer) {
 		rejected = &session.RejectedCall{Text: run.CallText(), Check: answer.Checked}
 	}
-	if err = a.account.keep(context.WithoutCancel(ctx), rec, sub, answer); err != nil {
+	if err = a.account.keep(context.WithoutCancel(ctx), rec, caller.Subject, answer); err != nil {
 		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}
 	return run, rejected, err
@@ -103,13 +103,13 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 
 // withoutSession returns why an expression failed: it reads a token, and there is no session.
 // It returns any other error as it is.
-func (a *attempt) withoutSession(rec *session.Record, sub *flow.Subject, err error) error {
+func (a *attempt) withoutSession(rec *session.Record, def *definition.Definition, err error) error {
 	var failed *session.Failure
 	if rec.Session != nil || !errors.As(err, &failed) {
 		return err
 	}
 	reads := jq.Lazy(failed.Expr).Refs()
-	if !slices.ContainsFunc(sub.Definition.TokenNames(), func(name string) bool { return slices.Contains(reads, name) }) {
+	if !slices.ContainsFunc(def.TokenNames(), func(name string) bool { return slices.Contains(reads, name) }) {
 		return err
 	}
 	if a.as == suite.Anonymous {
@@ -118,25 +118,25 @@ func (a *attempt) withoutSession(rec *session.Record, sub *flow.Subject, err err
 	return rec.NeedsLogin()
 }
 
-// ask sends the request as sub, the opened rec, and makes its run. Without an answer, answer
+// ask sends the request by the caller of rec, and makes its run. Without an answer, answer
 // is nil and err says why.
-func (a *attempt) ask(ctx context.Context, rec *session.Record, sub *flow.Subject) (run *request.Run, answer *flow.Answer, err error) {
-	sub.Vars, sub.Hide = a.vars, a.hide
+func (a *attempt) ask(ctx context.Context, rec *session.Record, caller *flow.Caller) (run *request.Run, answer *flow.Answer, err error) {
 	started := request.NewRun(a.spec, a.Now())
 	started.ID, started.Account = uuid.NewString(), a.as
-	answer, err = a.Runner.Send(ctx, sub, a.call, session.FlowRequest, a.arrived(started))
+	answer, err = caller.Send(ctx, a.call, flow.SendOptions{Vars: a.vars, Hide: a.hide, Arrived: a.arrived(started)})
 	if err != nil {
 		if answer != nil {
 			started.Sent(answer.Call, answer.Sent, answer.Redact)
 		}
 		return started, nil, err
 	}
-	values := sub.ExpectScope()
-	run = a.runOf(started, answer, values, a.captureFrom(ctx, values, answer)...)
-	a.challenge(ctx, rec, sub, answer, run)
+	run = a.runOf(started, answer, a.captureFrom(ctx, answer)...)
+	a.challenge(ctx, rec, caller, answer, run)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
-	if primary := sub.Tokens[sub.Primary()]; run.IsRefused() && !primary.IsZero() && a.call.Attach != definition.AttachNone {
-		run.Evidence = request.NewEvidence(token.Parse(primary.Reveal()), answer.Response.Offset)
+	if run.IsRefused() && a.call.Attach != definition.AttachNone {
+		if primary := caller.Tokens[caller.Primary()]; !primary.IsZero() {
+			run.Evidence = request.NewEvidence(token.Parse(primary.Reveal()), answer.Response.Offset)
+		}
 	}
 	return run, answer, nil
 }
@@ -149,13 +149,13 @@ func (a *attempt) arrived(started *request.Run) flow.Arrived {
 	begun := *started
 	return func(now func() *flow.Answer, whole bool) {
 		if !whole || len(now().Response.Body) >= largeAnswer {
-			a.onAnswer(func() *request.Run { return a.runOf(&begun, now(), nil) }, whole)
+			a.onAnswer(func() *request.Run { return a.runOf(&begun, now()) }, whole)
 		}
 	}
 }
 
 // runOf makes the run of an answer and masks the known secrets and those found in it.
-func (a *attempt) runOf(started *request.Run, answer *flow.Answer, values jq.Scope, found ...secret.String) *request.Run {
+func (a *attempt) runOf(started *request.Run, answer *flow.Answer, found ...secret.String) *request.Run {
 	run := *started
 	run.Kind, run.Message, run.Retry = answer.Kind, answer.Message, answer.Retry
 	run.Sent(answer.Call, answer.Sent, answer.Redact)
@@ -163,7 +163,7 @@ func (a *attempt) runOf(started *request.Run, answer *flow.Answer, values jq.Sco
 	if len(found) > 0 {
 		hide = append(hide, secret.NewRedactor(found...))
 	}
-	run.Answered(answer.Response, values, hide...)
+	run.Answered(answer.Response, answer.Account, hide...)
 	return &run
 }
 
@@ -183,13 +183,13 @@ func unanswered(run *request.Run, err error) error {
 }
 
 // captureFrom stores the captures of the unmasked answer and returns the secrets among them.
-func (a *attempt) captureFrom(ctx context.Context, values jq.Scope, answer *flow.Answer) (found []secret.String) {
+func (a *attempt) captureFrom(ctx context.Context, answer *flow.Answer) (found []secret.String) {
 	a.captured = nil
 	if len(a.capture) == 0 {
 		return nil
 	}
 	a.captured = map[string]any{}
-	scope := maps.Clone(values)
+	scope := maps.Clone(answer.Account)
 	maps.Copy(scope, answer.Scope)
 	for _, c := range a.capture {
 		v, err := c.Query.Value(ctx, scope)

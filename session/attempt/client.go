@@ -167,7 +167,7 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 		}
 		sub.Tokens[name] = secret.New(uuid.NewString()) // request.Curl replaces it with the variable
 	}
-	built, err := c.Runner.Build(ctx, sub, call, session.FlowRequest)
+	built, err := sub.Build(ctx, call)
 	if err != nil {
 		return secret.String{}, "", err
 	}
@@ -198,13 +198,16 @@ func (c *Client) compile(as suite.Identity, a *session.Account, spec *request.Sp
 }
 
 // open opens the account for an identity.
-func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Record) (*flow.Subject, error) {
-	if !as.IsAnonymous() {
-		return c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
+func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Record) (*flow.Caller, error) {
+	var sub *flow.Subject
+	var err error
+	if as.IsAnonymous() {
+		sub, err = c.Opener.OpenAnonymous(ctx, rec)
+		rec.Session = nil
+	} else {
+		sub, err = c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
 	}
-	sub, err := c.Opener.OpenAnonymous(ctx, rec)
-	rec.Session = nil
-	return sub, err
+	return c.Runner.Caller(sub), err
 }
 
 // recovered handles a rejection of rec's token; again says that the token is a renewed one.
@@ -227,17 +230,17 @@ func (s *storedAccount) ensure(ctx context.Context) error {
 	return err
 }
 
-func (s *storedAccount) acquire(ctx context.Context) (*session.Record, *flow.Subject, func(), error) {
+func (s *storedAccount) acquire(ctx context.Context) (*session.Record, *flow.Caller, func(), error) {
 	rec, release, err := s.Sessions.Acquire(ctx, s.as.ID)
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	sub, err := s.open(ctx, s.as, rec)
+	caller, err := s.open(ctx, s.as, rec)
 	if err != nil {
 		release()
 	}
 	s.rec = rec
-	return rec, sub, release, err
+	return rec, caller, release, err
 }
 
 func (s *storedAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {

@@ -60,7 +60,7 @@ type suiteAccount struct {
 	as      suite.Identity
 	err     error // why it cannot send
 	rec     *session.Record
-	sub     *flow.Subject
+	caller  *flow.Caller
 	hide    []secret.String
 	version int64 // of the store when the account last existed
 	changed bool  // rec.Session differs from the store
@@ -97,7 +97,7 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 // load opens the account of rec.
 func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error) {
 	a.rec, a.changed = rec, false
-	a.sub, err = a.open(ctx, a.as, rec)
+	a.caller, err = a.open(ctx, a.as, rec)
 	return err
 }
 
@@ -119,7 +119,7 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 		Client: r.Client, account: a, as: a.as.Name, spec: want.Case.Spec(a.as.Name), call: &call,
 		vars: want.Vars, capture: want.Case.Capture, hide: a.hide,
 	}
-	if a.sub.Definition.Rotates() && !a.as.IsAnonymous() { // every answer may change the session
+	if a.caller.Definition.Rotates() && !a.as.IsAnonymous() { // every answer may change the session
 		stored := &storedAccount{r.Client, a.as, a.rec}
 		one.account = stored
 		defer func() { a.rec = stored.rec }()
@@ -184,8 +184,8 @@ func (a *suiteAccount) recover(ctx context.Context, call session.RejectedCall, a
 	return refusal
 }
 
-func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Subject, func(), error) {
-	return a.rec, a.sub, func() {}, nil
+func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Caller, func(), error) {
+	return a.rec, a.caller, func() {}, nil
 }
 
 // keep notes an answer in the session. Values that it brought are written at once: the next

@@ -191,7 +191,7 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 			return p
 		}
 		at := c.Now()
-		answer, err := c.runner.Send(ctx, c.sub, r, session.FlowRequest, nil)
+		answer, err := c.runner.Caller(c.sub).Send(ctx, r, flow.SendOptions{})
 		if err != nil {
 			p.Err = err
 			return p
@@ -203,7 +203,7 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 		p.Run = request.NewRun(&spec, at)
 		p.Run.Kind, p.Run.Message = answer.Kind, answer.Message
 		p.Run.Sent(answer.Call, answer.Sent, answer.Redact)
-		p.Run.Answered(answer.Response, c.sub.ExpectScope(), answer.Redact)
+		p.Run.Answered(answer.Response, answer.Account, answer.Redact)
 		p.Run.Judge(ctx, r.Expect, answer.Scope)
 		if why := p.Run.Unmet(); why != "" {
 			p.Err = fmt.Errorf("%w: %s", ErrUnmet, why)

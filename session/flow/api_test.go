@@ -158,7 +158,7 @@ func TestOnlyTokensGoToTheAPI(t *testing.T) {
 		"a field in the whole scope":    {Method: "GET", Path: template("/x"), Headers: pair("${tojson}")},
 		"a field in an address in full": {Method: "GET", URL: template(e.api + "/${.key}")},
 	} {
-		_, err := r.Send(t.Context(), account, req, session.FlowRequest, nil)
+		_, err := r.Caller(account).Send(t.Context(), req, flow.SendOptions{})
 		if err == nil || len(e.seen) > 0 {
 			t.Errorf("%s: %v, the servers saw %q", name, err, e.seen)
 			continue
@@ -166,7 +166,7 @@ func TestOnlyTokensGoToTheAPI(t *testing.T) {
 		wantContains(t, err.Error(), "only tokens go to the address that a login brought")
 	}
 	for _, address := range []string{e.api + "/x", e.login + "/${.key}"} { // neither of them is wrong
-		_, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", URL: template(address)}, session.FlowRequest, nil)
+		_, err := r.Caller(account).Send(t.Context(), &definition.Request{Method: "GET", URL: template(address)}, flow.SendOptions{})
 		must(t, err)
 	}
 }
@@ -270,7 +270,7 @@ func TestDefinitionsWhoseAPIIsElsewhere(t *testing.T) {
 		res, err := r.Login(t.Context(), account, newDesk(), nil)
 		must(t, err)
 		account, called = holding(account, res), nil
-		_, err = r.Send(t.Context(), account, &account.Definition.Requests[0], session.FlowRequest, nil)
+		_, err = r.Caller(account).Send(t.Context(), &account.Definition.Requests[0], flow.SendOptions{})
 		must(t, err)
 		if account.Definition.Refresh != nil && !res.Values["refresh"].IsZero() {
 			_, err = r.Refresh(t.Context(), account, nil)

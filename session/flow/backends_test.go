@@ -11,6 +11,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/emulator"
 	"tokenring/session/emulator/emulatortest"
+	"tokenring/session/flow"
 	"tokenring/session/secret"
 )
 
@@ -489,7 +490,7 @@ func TestAPastedTokenIsTheSession(t *testing.T) {
 	if life := res.Lives["token"]; !life.ExpiresAt.Equal(c.now().Add(time.Hour)) || res.Status != 0 {
 		t.Errorf("life = %+v, status %d", life, res.Status)
 	}
-	answer, err := r.Send(t.Context(), holding(account, res), &builtin(t, "token").Requests[0], session.FlowRequest, nil)
+	answer, err := r.Caller(holding(account, res)).Send(t.Context(), &builtin(t, "token").Requests[0], flow.SendOptions{})
 	must(t, err)
 	if answer.Response.Status != 200 || answer.Kind != "" {
 		t.Errorf("answer = %d %s", answer.Response.Status, answer.Kind)

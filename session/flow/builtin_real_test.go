@@ -119,9 +119,9 @@ func prove(t *testing.T, p proof, account *flow.Subject) {
 	}
 	for i := range def.Requests {
 		request := &def.Requests[i]
-		answer, err := r.Send(ctx, account, request, session.FlowRequest, nil)
+		answer, err := r.Caller(account).Send(ctx, request, flow.SendOptions{})
 		must(t, err)
-		scope := account.ExpectScope()
+		scope := maps.Clone(answer.Account)
 		maps.Copy(scope, answer.Scope)
 		if ok, err := request.Expect.Test(ctx, scope); !ok || answer.Kind != "" {
 			t.Errorf("request %s: %d %s, %v", request.Name, answer.Response.Status, answer.Kind, err)

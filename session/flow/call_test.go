@@ -61,7 +61,7 @@ requests: [{name: slow, path: /slow, timeout: 2m}, {name: plain, path: /plain}]
 		account := subject(def, "http://127.0.0.1:1", map[string]any{"key": hide("canary-key")})
 		account.Connection.Timeout = test.account
 		account.Tokens = map[string]secret.String{"access": hide("canary-token")}
-		built, err := runner(t, time.Now).Build(t.Context(), account, &def.Requests[test.request], session.FlowRequest)
+		built, err := runner(t, time.Now).Caller(account).Build(t.Context(), &def.Requests[test.request])
 		must(t, err)
 		if built.Timeout != test.want {
 			t.Errorf("%+v: %s", test, built.Timeout)

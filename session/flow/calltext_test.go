@@ -68,7 +68,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 			target, err := jq.ParseTemplate(path)
 			must(t, err)
 			account := subject(def, server.URL+base, map[string]any{"pasted": hide("a-token")})
-			answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target, Attach: definition.AttachNone}, session.FlowRequest, nil)
+			answer, err := r.Caller(account).Send(t.Context(), &definition.Request{Method: "GET", Path: target, Attach: definition.AttachNone}, flow.SendOptions{})
 			must(t, err)
 			lines[line], texts[answer.Call] = true, true
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/flow"
 )
 
 // TestACookieGoesBackAsItCame logs in with cookies of every kind, and looks at what
@@ -90,7 +91,7 @@ requests: [{name: at/, path: /}, {name: at/api, path: /api}, {name: at/api/x, pa
 		must(t, err)
 		account.Tokens, account.Lives = res.Values, res.Lives
 		for path, goes := range want {
-			answer, err := r.Send(t.Context(), account, def.Request("at"+path), session.FlowRequest, nil)
+			answer, err := r.Caller(account).Send(t.Context(), def.Request("at"+path), flow.SendOptions{})
 			must(t, err)
 			if (sent == "sid=1") != goes || answer.Carried != goes || (len(answer.Sent.Unsent) == 0) != goes {
 				t.Errorf("%s at %s: sent %q, left out %q", line, path, sent, answer.Sent.Unsent)

@@ -34,14 +34,11 @@ type Subject struct {
 	Shared     bool              // another account of the ring logs in there too
 	Origins    session.Origins   // further origins the user agreed to
 	AllowHTTP  bool
-	Offset     time.Duration   // server clock minus ours, as last measured
-	Connection Connection      // the account's own way to its servers
-	Vars       map[string]any  // the value of .vars for requests outside the definition; nil: none
-	Hide       []secret.String // further secrets to mask for display
+	Offset     time.Duration // server clock minus ours, as last measured
+	Connection Connection    // the account's own way to its servers
 
 	entered   bool // its secret fields were cleaned and checked
 	redactors redactors
-	memory    jq.Memory
 }
 
 // Enter sets a field, or the answer to a prompt, for this run only.
@@ -109,6 +106,7 @@ type Answer struct {
 	Response *transport.Response      // unmasked; apply Redact before showing or storing it
 	Redact   *secret.Redactor         // knows the account's credentials, including new ones
 	Scope    jq.Scope                 // of the unmasked answer
+	Account  jq.Scope                 // what else expectations read: .vars, plain fields, and captures that are not tokens
 	Kind     session.OutcomeKind      // ""; no outcome matched, and it is not a failed check
 	Carried  bool                     // the request carried the attached token, also after redirects
 	Checked  bool                     // the request is the check's own call, so the answer is the check's result

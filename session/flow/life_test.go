@@ -194,7 +194,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	}
 	account = holding(account, res)
 	c.advance(time.Minute)
-	first, err := r.Send(t.Context(), account, def.Request("tasks"), session.FlowRequest, nil)
+	first, err := r.Caller(account).Send(t.Context(), def.Request("tasks"), flow.SendOptions{})
 	must(t, err)
 	if first.Response.Status != 200 || first.Values["access"].Equal(account.Tokens["access"]) || !first.Values["client"].Equal(account.Tokens["client"]) {
 		t.Fatalf("status %d, changed %v", first.Response.Status, first.Changed)
@@ -205,7 +205,7 @@ func TestATokenThatChangesWithEveryAnswer(t *testing.T) {
 	account.Tokens, account.Lives = first.Values, first.Lives
 
 	// Within the batch window the header is blank, and the token stays.
-	second, err := r.Send(t.Context(), account, def.Request("tasks"), session.FlowRequest, nil)
+	second, err := r.Caller(account).Send(t.Context(), def.Request("tasks"), flow.SendOptions{})
 	must(t, err)
 	if second.Response.Status != 200 {
 		t.Fatalf("status %d", second.Response.Status)
@@ -498,7 +498,7 @@ outcomes:
 		target, err := jq.ParseTemplate(tt.path)
 		must(t, err)
 		follow := false
-		answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target, Follow: &follow}, session.FlowRequest, nil)
+		answer, err := r.Caller(account).Send(t.Context(), &definition.Request{Method: "GET", Path: target, Follow: &follow}, flow.SendOptions{})
 		must(t, err)
 		if kept := len(answer.Changed) > 0; kept != tt.kept || answer.Accepted != tt.accepted {
 			t.Errorf("%+v: kept %v, accepted %v", tt, kept, answer.Accepted)
@@ -535,7 +535,7 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	for path, want := range map[string]int{"/own": 1, "/file": 0} {
 		target, err := jq.ParseTemplate(path)
 		must(t, err)
-		answer, err := r.Send(t.Context(), account, &definition.Request{Method: "GET", Path: target}, session.FlowRequest, nil)
+		answer, err := r.Caller(account).Send(t.Context(), &definition.Request{Method: "GET", Path: target}, flow.SendOptions{})
 		must(t, err)
 		if answer.Response.Status != 200 || len(answer.Changed) != want {
 			t.Errorf("%s: %d, and changed are %v", path, answer.Response.Status, answer.Changed)
@@ -588,7 +588,7 @@ requests: [{name: other, get: /other}]
 	if res, err = r.Check(t.Context(), account); err != nil || len(res.Changed) != 0 {
 		t.Errorf("the same end again: %v, %v", res.Changed, err)
 	}
-	answer, err := r.Send(t.Context(), account, def.Request("other"), session.FlowRequest, nil)
+	answer, err := r.Caller(account).Send(t.Context(), def.Request("other"), flow.SendOptions{})
 	must(t, err)
 	wantEnd(answer.Lives, answer.Changed, time.July)
 	account.Tokens, account.Lives = answer.Values, answer.Lives

@@ -33,7 +33,7 @@ func (f *facts) credentials() *secret.Redactor {
 // redactor returns the redactor of the secret fields, the answers, and the captures that hides
 // reports.
 func (f *facts) redactor(hides func(name string, v secret.String) bool) *secret.Redactor {
-	known := slices.Clone(f.sub.Hide)
+	known := slices.Clone(f.hide)
 	for _, v := range f.sub.Fields {
 		if s, ok := v.(secret.String); ok {
 			known = append(known, s)

@@ -21,7 +21,7 @@ type run struct {
 	prompter session.Prompter
 	progress session.Progress
 	keeps    bool           // a cancelled call returns what has arrived
-	arrived  Arrived        // see Runner.Send
+	arrived  Arrived        // see SendOptions
 	landing  *oauth.Landing // receives a returning browser; nil: none
 	person   Person         // of the ID token
 	api      string         // the address of the API; "": base_url of the definition
@@ -82,11 +82,8 @@ func (x *run) enter(ctx context.Context, name string, value secret.String) (secr
 	return value, err
 }
 
-// single runs a flow of one request.
+// single runs the one request of a flow.
 func (x *run) single(ctx context.Context, req *definition.Request, do func(*stepResult) error) (*stepResult, error) {
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
 	st := &stepResult{index: 1, total: 1, call: req}
 	err := x.facts.locate(do(st), st)
 	x.observe(ctx, st, &definition.Step{Request: req}, err)

@@ -5,8 +5,6 @@ import (
 	"time"
 
 	"tokenring/session"
-	"tokenring/session/definition"
-	"tokenring/session/jq"
 	"tokenring/session/transport"
 )
 
@@ -58,6 +56,9 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	if check == nil || check.Request == nil || !x.facts.holds(ctx, check.When) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
+	if err := x.open(ctx); err != nil {
+		return x.partial(ctx), err
+	}
 	var alive bool
 	st, err := x.single(ctx, check.Request, func(st *stepResult) (err error) {
 		if err = x.ask(ctx, st, check.Sign, check.Request); err == nil {
@@ -88,54 +89,4 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
 	return x.steps(ctx, logout.Steps, logout.Gone)
-}
-
-// Arrived receives an answer before it is judged, with only Sent, Call, Response and Redact. It
-// is called when the header has arrived, and again for the whole answer. now returns the answer
-// as received by the time of the call, also after Send has returned.
-type Arrived func(now func() *Answer, whole bool)
-
-// Send sends one request as the account, with its attach mode unless the request names another
-// or none. flow selects the outcomes; FlowLogin and FlowRefresh attach nothing by default. An
-// answer of any status is an Answer; the error is a *session.Failure. An Answer with an error
-// has no Response and only describes what was sent.
-//
-// arrived may be nil. It is not called if every answer may contain a new secret, which can be
-// masked only after it was captured. A call that is cancelled while its body arrives returns
-// what has arrived.
-func (r *Runner) Send(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow, arrived Arrived) (*Answer, error) {
-	ctx = jq.WithMemory(ctx, &sub.memory) // a suite sends many requests with one subject
-	x := r.run(sub, flow)
-	x.keeps = true
-	if !sub.Definition.Rotates() {
-		x.arrived = arrived
-	}
-	st, err := x.single(ctx, req, func(st *stepResult) error { return x.send(ctx, st, req) })
-	out := x.sent(ctx, st)
-	if err != nil {
-		return out, err
-	}
-	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
-	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.facts.message(ctx)
-	v := x.facts.verdict(ctx, st, req)
-	out.Kind, out.Checked, out.Accepted, out.Carried = v.kind, v.checked, v.accepted, carried(st.request, st.answer.Response)
-	if !isSuccess(st.answer.Status) {
-		out.Retry = x.facts.retryAt(ctx, x.facts.outcome(ctx))
-	}
-	if len(x.facts.sources) > 0 {
-		out.Values, out.Lives = x.facts.captures, x.lives(ctx)
-		out.Changed = x.changed(out.Lives)
-	}
-	out.Unkept = x.facts.locate(st.unkept, st)
-	return out, nil
-}
-
-// Build returns the request that Send would send.
-func (r *Runner) Build(ctx context.Context, sub *Subject, req *definition.Request, flow session.Flow) (*transport.Request, error) {
-	x := r.run(sub, flow)
-	if err := x.open(ctx); err != nil {
-		return nil, err
-	}
-	wire, err := builder{facts: x.facts, runner: r}.build(ctx, req)
-	return wire, x.failed(err)
 }

@@ -93,7 +93,7 @@ func TestAReflectingServer(t *testing.T) {
 	def := define(t, plainLogin+"requests: [{name: reflect, path: /reflect}]\n")
 	account := subject(def, hostile, nil)
 	account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1")}
-	answer, err := runner(t, c.now).Send(t.Context(), account, def.Request("reflect"), session.FlowRequest, nil)
+	answer, err := runner(t, c.now).Caller(account).Send(t.Context(), def.Request("reflect"), flow.SendOptions{})
 	must(t, err)
 	if !strings.Contains(string(answer.Response.Body), "access-canary-1") {
 		t.Fatal("the token did not reach the server")
@@ -306,7 +306,7 @@ func TestCredentialsStayWhereTheyWereAgreedTo(t *testing.T) {
 	account = holding(account, res)
 
 	send := func(name string) error {
-		_, err := r.Send(t.Context(), account, def.Request(name), session.FlowRequest, nil)
+		_, err := r.Caller(account).Send(t.Context(), def.Request(name), flow.SendOptions{})
 		return err
 	}
 	must(t, send("home"))
@@ -370,11 +370,11 @@ requests:
 `)
 	r := runner(t, newClock().now)
 	account := subject(def, "https://api.example.com/v1/", nil)
-	_, err := r.Build(t.Context(), account, def.Request("search"), session.FlowRequest)
+	_, err := r.Caller(account).Build(t.Context(), def.Request("search"))
 	wantKind(t, failure(t, err), session.NeedsPerson)
 
 	account.Tokens = map[string]secret.String{"access": hide("token-1")}
-	got, err := r.Build(t.Context(), account, def.Request("search"), session.FlowRequest)
+	got, err := r.Caller(account).Build(t.Context(), def.Request("search"))
 	must(t, err)
 	if want := "https://api.example.com/v1/search/https%3A%2F%2Fapi.example.com%2Fv1?q=a+b%26c&v=3"; got.URL.String() != want {
 		t.Errorf("url = %s", got.URL)
@@ -383,7 +383,7 @@ requests:
 		got.AttachHeader.Get("Authorization") != "Bearer token-1" || !got.Follow {
 		t.Errorf("request = %+v", got)
 	}
-	form, err := r.Build(t.Context(), account, def.Request("form"), session.FlowRequest)
+	form, err := r.Caller(account).Build(t.Context(), def.Request("form"))
 	must(t, err)
 	if string(form.Body.Bytes()) != "a=1+2&c=%C3%BC" || form.Header.Get("Content-Type") != "application/x-www-form-urlencoded" || len(form.AttachHeader) != 0 {
 		t.Errorf("form = %q, %v", form.Body.Bytes(), form.Header)
@@ -525,7 +525,7 @@ func TestARequestMadeOfATokenStaysAtItsOrigin(t *testing.T) {
 			account := subject(def, home, map[string]any{"key": hide("key-canary-1")})
 			account.Tokens = map[string]secret.String{"access": hide("access-canary-1"), "refresh": hide("refresh-canary-1"), "user_id": hide("u1")}
 			foreign = nil
-			answer, err := runner(t, newClock().now).Send(t.Context(), account, def.Request("out"), session.FlowRequest, nil)
+			answer, err := runner(t, newClock().now).Caller(account).Send(t.Context(), def.Request("out"), flow.SendOptions{})
 			must(t, err)
 			if stayed := len(foreign) == 0; stayed != reads {
 				t.Errorf("%s of %s: the other origin got %q, hops %+v", place, expression, foreign, answer.Response.Hops)

@@ -20,6 +20,8 @@ type facts struct {
 	flow      session.Flow
 	sub       *Subject
 	def       *definition.Definition
+	vars      map[string]any           // see SendOptions
+	hide      []secret.String          // see SendOptions
 	resolved  map[string]secret.String // read from the subject's sources
 	connected map[string]secret.String // read from the sources of its connection
 	answers   map[string]secret.String // what the person answered
@@ -53,7 +55,6 @@ func (f *facts) take(a *stepAnswer) {
 	f.answer = a
 	f.made.judged, f.made.outcome = false, nil
 	if f.made.scope != nil {
-		f.made.scope = maps.Clone(f.made.scope)
 		maps.Copy(f.made.scope, a.scope) // with the names of the answer before
 	}
 }
@@ -174,8 +175,8 @@ func (f *facts) scope(ctx context.Context) jq.Scope {
 			scope[name] = v
 		}
 	}
-	if f.sub.Vars != nil {
-		scope["vars"] = f.sub.Vars
+	if f.vars != nil {
+		scope["vars"] = f.vars
 	}
 	if f.answer != nil {
 		maps.Copy(scope, f.answer.scope)
@@ -218,21 +219,3 @@ func (f *facts) holds(ctx context.Context, when *jq.Query) bool {
 
 // reads reports whether q reads the named value.
 func reads(q *jq.Query, name string) bool { return slices.Contains(q.Refs(), name) }
-
-// ExpectScope returns the values of the account for an expectation: plain fields, and captures
-// that are not tokens.
-func (s *Subject) ExpectScope() jq.Scope {
-	f := newFacts(s, session.FlowLogin)
-	for name, v := range s.Tokens {
-		if !s.Lives[name].Token {
-			f.captures[name] = v
-		}
-	}
-	scope := f.scope(context.Background()) // its only reader
-	maps.DeleteFunc(scope, func(name string, v any) bool {
-		_, isSecret := v.(secret.String)
-		_, isCapture := f.captures[name]
-		return isSecret && !isCapture
-	})
-	return scope
-}

@@ -44,7 +44,7 @@ func fire(t *testing.T, r *flow.Runner, account *flow.Subject, name string, anon
 	if anonymous {
 		req.Attach = definition.AttachNone
 	}
-	return r.Send(t.Context(), account, &req, session.FlowRequest, nil)
+	return r.Caller(account).Send(t.Context(), &req, flow.SendOptions{})
 }
 
 func TestATokenGoesIntoPathOrBody(t *testing.T) {

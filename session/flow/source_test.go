@@ -117,7 +117,7 @@ func TestTheAnswerToAFetchedSecretIsMasked(t *testing.T) {
 	sub := subject(define(t, sourced), url, map[string]any{"username": "ada", "password": hide("p")})
 	sub.Sources = map[string]flow.Source{"app_key": func(context.Context) (secret.String, error) { return secret.New("canary-key-1234"), nil }}
 	def := sub.Definition
-	a, err := runner(t, newClock().now).Send(t.Context(), sub, &definition.Request{Method: "GET", Path: def.Check.Request.Path, Attach: definition.AttachNone}, session.FlowRequest, nil)
+	a, err := runner(t, newClock().now).Caller(sub).Send(t.Context(), &definition.Request{Method: "GET", Path: def.Check.Request.Path, Attach: definition.AttachNone}, flow.SendOptions{})
 	must(t, err)
 	if shown := string(a.Response.Redacted(a.Redact).Body); strings.Contains(shown, "canary") || !strings.Contains(string(a.Response.Body), "canary") {
 		t.Errorf("shown: %s", shown)
