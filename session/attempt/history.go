@@ -83,11 +83,11 @@ func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
 
 // Bounds of one transaction of the history.
 const (
-	batchRuns  = 256      // runs
-	batchBytes = 16 << 20 // of packed runs
+	batchBytes = 4 << 20 // of packed runs
 	batchTime  = time.Second
-	// waitingBytes bounds the answers in the queue: with large answers, a suite is only as
+	// waitingRuns and waitingBytes bound the answers in the queue: with large answers, a suite is only as
 	// fast as its history.
+	waitingRuns  = 256
 	waitingBytes = 32 << 20
 )
 
@@ -108,7 +108,7 @@ type historyItem struct {
 }
 
 func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
-	s := &historyWriter{c: c, in: make(chan historyItem, batchRuns), waiting: semaphore.NewWeighted(waitingBytes), done: make(chan error, 1)}
+	s := &historyWriter{c: c, in: make(chan historyItem, waitingRuns), waiting: semaphore.NewWeighted(waitingBytes), done: make(chan error, 1)}
 	go func() { s.done <- s.write(ctx) }()
 	return s
 }
@@ -154,7 +154,7 @@ func (s *historyWriter) write(ctx context.Context) (first error) {
 				note(err)
 				continue
 			}
-			if batch, size = append(batch, rec), size+len(rec.plain); len(batch) >= batchRuns || size >= batchBytes {
+			if batch, size = append(batch, rec), size+len(rec.plain); size >= batchBytes {
 				flush()
 			} else if due == nil {
 				due = time.After(batchTime)
