@@ -21,7 +21,7 @@ func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) erro
 	if s == nil || !x.facts.holds(ctx, s.When) {
 		return nil
 	}
-	if err := x.builder(st).resolve(ctx, s.Reads()); err != nil {
+	if err := x.builder(st).resolve(ctx, s.Reads); err != nil {
 		return err
 	}
 	scope := x.facts.scopeWith(ctx, jq.Scope{"now": int(x.runner.now().Add(x.facts.offset).Unix())})

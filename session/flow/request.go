@@ -63,7 +63,7 @@ func (s *Subject) Carries(req *definition.Request, name string) bool {
 }
 
 func (b builder) attached(ctx context.Context, m *definition.Attach) (a Attached, err error) {
-	if err := b.resolve(ctx, m.Reads()); err != nil {
+	if err := b.resolve(ctx, m.Reads); err != nil {
 		return a, err
 	}
 	if m.Primary != "" && b.captures[m.Primary].IsZero() {
@@ -126,19 +126,19 @@ func (b builder) timeout(req *definition.Request) time.Duration {
 
 // build evaluates a request.
 func (b builder) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
-	if err := b.resolve(ctx, b.reads(req)); err != nil {
+	if err := b.resolve(ctx, func() []string { return b.reads(req) }); err != nil {
 		return nil, err
 	}
-	u, err := b.address(ctx, req)
+	u, origin, err := b.address(ctx, req)
 	if err == nil {
-		err = b.confine(ctx, req, u)
+		err = b.confine(ctx, req, origin)
 	}
 	if err != nil {
 		return nil, err
 	}
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.timeout(req),
-		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo, NamedBy: b.to.namedBy(u),
+		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo, NamedBy: b.to.namedBy(origin),
 		Follow: !b.renews(), Stay: b.readsCredential(req),
 	}
 	if req.Follow != nil {
@@ -168,7 +168,7 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 	if out.Connection, err = b.connection(ctx); err != nil {
 		return nil, err
 	}
-	err = b.attach(ctx, req, out)
+	err = b.attach(ctx, req, origin, out)
 	out.Redact = b.credentials() // after everything was read
 	return out, err
 }
@@ -225,14 +225,13 @@ func (b builder) addBody(ctx context.Context, req *definition.Request, out *tran
 
 // attach adds the session to the request, unless the flow is a login or refresh without an
 // explicit mode, or tokens may not go to the origin.
-func (b builder) attach(ctx context.Context, req *definition.Request, out *transport.Request) error {
+func (b builder) attach(ctx context.Context, req *definition.Request, origin transport.Origin, out *transport.Request) error {
 	var m *definition.Attach
 	var err error
 	switch req.Attach {
 	case definition.AttachNone:
 	case definition.AttachDefault:
-		if !b.renews() &&
-			slices.Contains(out.AttachTo, transport.OriginOf(out.URL)) {
+		if !b.renews() && slices.Contains(out.AttachTo, origin) {
 			m, err = b.accountMode(ctx)
 		}
 	default:
@@ -271,8 +270,8 @@ func (b builder) attach(ctx context.Context, req *definition.Request, out *trans
 
 // confine rejects a request to the address of the API from a login if it reads a secret for the
 // server of the login: a field, or a value that only a refresh sends.
-func (b builder) confine(ctx context.Context, req *definition.Request, u *url.URL) error {
-	if b.to.api == "" || transport.OriginOf(u) != b.to.api {
+func (b builder) confine(ctx context.Context, req *definition.Request, origin transport.Origin) error {
+	if b.to.api == "" || origin != b.to.api {
 		return nil
 	}
 	names, m := b.reads(req), b.def.AttachMode(req.Attach)
@@ -330,14 +329,14 @@ func (b builder) sends(c *NameValue, u *url.URL) (fits bool, scope string) {
 
 // address evaluates the address of a request and rejects one that the definition does not list
 // or the user did not agree to.
-func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL, error) {
+func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL, transport.Origin, error) {
 	u, err := b.target(ctx, req)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	origin := transport.OriginOf(u)
 	if slices.Contains(b.to.allowed, origin) {
-		return u, nil
+		return u, origin, nil
 	}
 	host := secret.CleanLine(origin.Host())
 	e := &transport.Error{Kind: transport.KindOrigin, Host: host}
@@ -346,7 +345,7 @@ func (b builder) address(ctx context.Context, req *definition.Request) (*url.URL
 	} else {
 		e.Text, e.Hint = host+" is not an origin of this definition", "list it under origins, or use a path of the account's own address"
 	}
-	return nil, unanswered(e)
+	return nil, "", unanswered(e)
 }
 
 func (b builder) target(ctx context.Context, req *definition.Request) (*url.URL, error) {

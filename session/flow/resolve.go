@@ -24,9 +24,9 @@ type destinations struct {
 	named    []transport.Origin // of allowed, those that a server named
 }
 
-// namedBy returns the account's own origins if a server named the origin of an address.
-func (d *destinations) namedBy(u *url.URL) []transport.Origin {
-	if !slices.Contains(d.named, transport.OriginOf(u)) {
+// namedBy returns the account's own origins if a server named an origin.
+func (d *destinations) namedBy(origin transport.Origin) []transport.Origin {
+	if !slices.Contains(d.named, origin) {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(d.allowed), func(o transport.Origin) bool { return slices.Contains(d.named, o) })

@@ -17,8 +17,11 @@ import (
 type Source func(ctx context.Context) (secret.String, error)
 
 // resolve reads those of the named fields that have a Source, each once per flow.
-func (b builder) resolve(ctx context.Context, names []string) error {
-	for _, name := range names {
+func (b builder) resolve(ctx context.Context, names func() []string) error {
+	if len(b.sub.Sources) == 0 {
+		return nil
+	}
+	for _, name := range names() {
 		source := b.sub.Sources[name]
 		if _, done := b.resolved[name]; done || source == nil {
 			continue
@@ -84,17 +87,17 @@ func (s *Subject) Issuer(ctx context.Context) (string, error) {
 // connection returns the account's connection. It reads each secret once per flow.
 func (b builder) connection(ctx context.Context) (transport.Connection, error) {
 	c := transport.Connection{Connection: b.sub.Connection.Connection, KeyFile: b.sub.Connection.KeyFile}
-	for name, into := range map[string]*secret.String{
-		session.ConnectionKey: &c.Key, session.ConnectionPassphrase: &c.Passphrase, session.ConnectionProxyPassword: &c.ProxyPassword,
-	} {
-		if source := b.sub.Connection.Sources[name]; source != nil {
-			if err := b.read(ctx, b.connected, name, source); err != nil {
+	for _, part := range []struct {
+		name string
+		into *secret.String
+	}{{session.ConnectionKey, &c.Key}, {session.ConnectionPassphrase, &c.Passphrase}, {session.ConnectionProxyPassword, &c.ProxyPassword}} {
+		*part.into = b.sub.Connection.Secrets[part.name]
+		if source := b.sub.Connection.Sources[part.name]; source != nil {
+			if err := b.read(ctx, b.connected, part.name, source); err != nil {
 				return c, err
 			}
-			*into = b.connected[name]
-			continue
+			*part.into = b.connected[part.name]
 		}
-		*into = b.sub.Connection.Secrets[name]
 	}
 	return c, nil
 }

@@ -36,10 +36,8 @@ func (a *stepAnswer) lacks(q *jq.Query) bool { return !a.isJSON && reads(q, "bod
 
 // step runs one step with its captures. dead reports that a logout found the session dead.
 func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
-	if len(x.facts.sub.Sources) > 0 {
-		if err := x.builder(st).resolve(ctx, readBeside(step)); err != nil {
-			return false, err
-		}
+	if err := x.builder(st).resolve(ctx, func() []string { return readBeside(step) }); err != nil {
+		return false, err
 	}
 	switch {
 	case step.Sign != nil && step.Request == nil:

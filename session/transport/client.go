@@ -115,23 +115,20 @@ func check(r *Request) error {
 			Hint: "write the whole address, like https://api.example.com"}
 	}
 	origin := OriginOf(r.URL)
-	host := secret.CleanLine(origin.Host())
+	refuse := func(kind Kind, before, after, hint string) error {
+		host := secret.CleanLine(origin.Host())
+		return &Error{Kind: kind, Host: host, Text: before + host + after, Hint: hint}
+	}
 	switch {
 	case r.URL.User != nil:
-		return &Error{Kind: KindInvalid, Host: host, Text: "the address of " + host + " holds a user name or password",
-			Hint: "take it out of the address; credentials belong in fields"}
-	case r.URL.Scheme == "http" && !r.AllowHTTP && !Loopback(origin):
-		return &Error{Kind: KindPlainHTTP, Host: host, Text: "plain HTTP to " + host + " was refused: anyone on the way could read it",
-			Hint: "write https:// in the address, or allow plain HTTP for this account"}
+		return refuse(KindInvalid, "the address of ", " holds a user name or password", "take it out of the address; credentials belong in fields")
+	case r.URL.Scheme == "http" && !r.AllowHTTP && !isHere(r.URL):
+		return refuse(KindPlainHTTP, "plain HTTP to ", " was refused: anyone on the way could read it",
+			"write https:// in the address, or allow plain HTTP for this account")
 	case r.Attaches() && !slices.Contains(r.AttachTo, origin):
-		return &Error{Kind: KindOrigin, Host: host, Text: "the credentials of this account do not belong to " + host,
-			Hint: "send the request without them, or to the account's own address"}
-	}
-	for _, cookie := range r.AttachCookie {
-		if strings.ContainsFunc(cookie.Name+cookie.Value, isCookieBreak) {
-			return &Error{Kind: KindInvalid, Host: host, Text: "a cookie for " + host + " holds a character that cannot be sent",
-				Hint: "look for line breaks and semicolons in its value"}
-		}
+		return refuse(KindOrigin, "the credentials of this account do not belong to ", "", "send the request without them, or to the account's own address")
+	case slices.ContainsFunc(r.AttachCookie, func(c *http.Cookie) bool { return strings.ContainsFunc(c.Name+c.Value, isCookieBreak) }):
+		return refuse(KindInvalid, "a cookie for ", " holds a character that cannot be sent", "look for line breaks and semicolons in its value")
 	}
 	return nil
 }
@@ -303,7 +300,7 @@ func (x *exchange) headers() http.Header {
 // header. A cookie that a redirect set here, or removed, takes the place of an
 // attached one of its name (RFC 6265, section 5.4).
 func (x *exchange) cookiePairs(pairs []string) []string {
-	secure := x.url.Scheme == "https" || Loopback(OriginOf(x.url))
+	secure := x.url.Scheme == "https" || isHere(x.url)
 	here := func(c answer.Cookie) bool { return c.Matches(x.url, secure) }
 	for _, cookie := range x.r.AttachCookie {
 		if !slices.ContainsFunc(x.cookies, func(c answer.Cookie) bool { return c.Name == cookie.Name && here(c) }) {

@@ -15,10 +15,7 @@ type Origin string
 // OriginOf returns the origin of u: lower-case, the default port written out, an
 // international name in ASCII, an IP address in its canonical form.
 func OriginOf(u *url.URL) Origin {
-	scheme, host, port := strings.ToLower(u.Scheme), u.Hostname(), u.Port()
-	if known, err := address.Host(host); err == nil {
-		host = known
-	}
+	scheme, host, port := strings.ToLower(u.Scheme), hostOf(u), u.Port()
 	if plain, ok := address.Port(port); ok {
 		port = plain
 	}
@@ -26,6 +23,14 @@ func OriginOf(u *url.URL) Origin {
 		port = address.DefaultPort(scheme)
 	}
 	return Origin(scheme + "://" + net.JoinHostPort(host, port))
+}
+
+// hostOf returns the host of u in the form in which hosts are compared.
+func hostOf(u *url.URL) string {
+	if host, err := address.Host(u.Hostname()); err == nil {
+		return host
+	}
+	return u.Hostname()
 }
 
 // ParseOrigin reads an origin, or takes that of a whole http or https URL.
@@ -53,5 +58,8 @@ func (o Origin) Host() string {
 // section 6.3), or a loopback address. Plain HTTP is good enough there.
 func Loopback(o Origin) bool {
 	u, err := url.Parse(string(o))
-	return err == nil && address.IsLoopback(u.Hostname())
+	return err == nil && isHere(u)
 }
+
+// isHere is Loopback for a URL.
+func isHere(u *url.URL) bool { return address.IsLoopback(hostOf(u)) }

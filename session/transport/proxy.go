@@ -45,7 +45,7 @@ func EnvironmentRoute(getenv func(string) string, u *url.URL) (Route, error) {
 	if name == "" {
 		return Route{}, nil
 	}
-	if Loopback(OriginOf(u)) {
+	if isHere(u) {
 		return Route{Source: name, Exempt: ExemptLoopback}, nil
 	}
 	if entry := exemption(getenv, u); entry != "" {
@@ -151,14 +151,14 @@ func (r Route) isSOCKS() bool { return r.Proxy != nil && strings.HasPrefix(r.Pro
 func InClear(c session.Connection, u *url.URL) bool {
 	var p prepared
 	if err := p.takeWay(&Connection{Connection: c}); err != nil {
-		return u.Scheme == "http" && !Loopback(OriginOf(u)) // and nothing is sent
+		return u.Scheme == "http" && !isHere(u) // and nothing is sent
 	}
 	route, _ := p.route(func(string) string { return "" }, u) // the environment leads nothing away from this machine
 	return p.inClear(route, u)
 }
 
 func (p *prepared) inClear(route Route, u *url.URL) bool {
-	return u.Scheme == "http" && !(Loopback(OriginOf(u)) && p.staysHere(route, u))
+	return u.Scheme == "http" && !(isHere(u) && p.staysHere(route, u))
 }
 
 // exposes reports whether a call to u needs the account to allow plain HTTP, which it
@@ -187,7 +187,7 @@ func (p *prepared) staysHere(route Route, u *url.URL) bool {
 	}
 	addresses := p.addressesOf(withPort(u))
 	if addresses == nil {
-		return Loopback(OriginOf(u))
+		return isHere(u)
 	}
 	return !slices.ContainsFunc(addresses, func(a string) bool {
 		ip, err := netip.ParseAddr(a)

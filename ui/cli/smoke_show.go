@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -115,7 +114,11 @@ func detail(r *suite.Result) string {
 	if r.Tries > 1 {
 		text = strings.TrimPrefix(text+fmt.Sprintf(" (after %d tries)", r.Tries), " ")
 	}
-	if next := cmp.Or(r.Next, nextStep(r.Err)); next != "" {
+	next := r.Next
+	if next == "" && r.Err != nil {
+		next = nextStep(r.Err)
+	}
+	if next != "" {
 		text += " → " + secret.CleanLine(next)
 	}
 	return text
