@@ -91,12 +91,12 @@ func (a *auditor) header() {
 	a.keyNames()
 	own, _ := a.profile()
 	for _, name := range []string{"jku", "jwk", "x5u"} {
-		if _, ok := last(a.token.Header, name); ok && name != own.key {
+		if a.token.Header.get(name) != nil && name != own.key {
 			a.add(Warn, name, quoteName(name)+" lets the token name its own key; a server must not trust it unchecked")
 		}
 	}
-	raw, ok := last(a.token.Header, "crit")
-	if !ok {
+	raw := a.token.Header.get("crit")
+	if raw == nil {
 		return
 	}
 	var names []string
@@ -147,8 +147,8 @@ func isRSA(alg string) bool { return strings.HasPrefix(alg, "RS") || strings.Has
 
 func (a *auditor) times() {
 	for _, name := range []string{"exp", "nbf", "iat", "auth_time"} {
-		raw, ok := a.token.Claim(name)
-		if !ok {
+		raw := a.token.Claims.get(name)
+		if raw == nil {
 			continue
 		}
 		if at, ok := a.token.textDate(raw); ok {

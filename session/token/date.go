@@ -35,30 +35,16 @@ func numericDate(raw json.RawMessage) (at time.Time, millis, ok bool) {
 	if s == "" || s[0] != '-' && (s[0] < '0' || s[0] > '9') || strings.ContainsAny(s, "xX_pP") {
 		return time.Time{}, false, false
 	}
-	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return wholeDate(n)
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f < year1 || f >= year10000*1000 {
+	f, err := strconv.ParseFloat(s, 64) // exact for whole numbers of this size
+	switch {
+	case err != nil || f < year1 || f >= year10000*1000:
 		return time.Time{}, false, false
-	}
-	if f >= year10000 {
-		return wholeDate(int64(f))
+	case f >= year10000:
+		return time.UnixMilli(int64(f)).UTC(), true, true
 	}
 	sec, frac := math.Modf(f)
 	micros := int64(math.Round(frac * 1e6)) // a float of a current date has no more digits
 	return time.Unix(int64(sec), micros*1000).UTC(), false, true
-}
-
-func wholeDate(n int64) (at time.Time, millis, ok bool) {
-	switch {
-	case n < year1 || n >= year10000*1000:
-		return time.Time{}, false, false
-	case n >= year10000:
-		return time.UnixMilli(n).UTC(), true, true
-	default:
-		return time.Unix(n, 0).UTC(), false, true
-	}
 }
 
 // between returns the seconds from one time to another, which for a time.Duration may

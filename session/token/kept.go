@@ -29,8 +29,8 @@ func Keep(tokens map[string]*Token) string {
 // Kept returns a token with the claims that Keep wrote for the named one, or nil.
 func Kept(text, name string) *Token {
 	all, _ := members([]byte(text))
-	raw, found := last(all, name)
-	if !found {
+	raw := all.get(name)
+	if raw == nil {
 		return nil
 	}
 	claims, _ := members(raw)

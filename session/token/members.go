@@ -129,11 +129,9 @@ func flatten(data []byte) []byte {
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
 func (all Members) markPrivate() {
-	if _, isKey := last(all, "kty"); !isKey {
-		return
-	}
+	isKey := all.get("kty") != nil
 	for i := range all {
-		all[i].private = slices.Contains(privateMembers, all[i].Name)
+		all[i].private = isKey && slices.Contains(privateMembers, all[i].Name)
 	}
 }
 

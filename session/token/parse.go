@@ -89,15 +89,13 @@ func (t *Token) readCompact(s string) bool {
 		return false
 	}
 	t.Header = t.object("header", header, headerProblem)
-	_, encrypted := last(t.Header, "enc")
-	_, signed := last(t.Header, "alg")
 	switch {
-	case encrypted:
+	case t.Header.get("enc") != nil:
 		t.Kind = JWE
 		t.expectParts(5)
 		t.readEncrypted(s)
 		return true
-	case !signed && !isObject(claims):
+	case t.Header.get("alg") == nil && !isObject(claims):
 		// JSON in base64 that is not a header, such as a signed cookie.
 		t.Header, t.Damage = nil, nil
 		return false
@@ -124,7 +122,7 @@ func (t *Token) readPayload(data []byte, problem string) {
 		t.Format = "JWS with a plain payload (RFC 7797)"
 	}
 	inner := Token{Segments: bytes.Count(data, []byte(".")) + 1}
-	switch typ := headerText(t, "typ"); {
+	switch typ := t.Header.text("typ"); {
 	case t.Detached():
 		t.Format = "detached JWS"
 		t.fact("payload", "detached, or empty (RFC 7515 appendix F)")
@@ -160,7 +158,7 @@ func (t *Token) readEncrypted(s string) {
 		t.fact("key", words)
 	}
 	t.fact("bytes", strings.Join(sizes, ", "))
-	if strings.EqualFold(headerText(t, "cty"), "JWT") {
+	if strings.EqualFold(t.Header.text("cty"), "JWT") {
 		t.fact("inside", "another JWT, which needs the key to be read")
 	}
 }

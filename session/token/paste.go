@@ -56,34 +56,26 @@ func Fault(text string) string {
 	if isShortened(text) {
 		return shortened
 	}
-	at := strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
-	if at < 0 {
-		return ""
-	}
-	return character(text, at) + ", and a token has printable ASCII alone"
+	return fault(text, "and a token has printable ASCII alone", func(r rune) bool { return r < ' ' || r > '~' })
 }
 
 // LineFault is Fault for a text that is a part of a header or a path: it has no control character but the tab of a header
 // (RFC 9110, section 5.5).
 func LineFault(text string) string {
-	at := strings.IndexFunc(text, func(r rune) bool { return isLineBreak(r) || unicode.IsControl(r) && r != '\t' })
-	if at < 0 {
-		return ""
-	}
-	return character(text, at) + ", which no header or path can have"
+	return fault(text, "which no header or path can have", func(r rune) bool { return isLineBreak(r) || unicode.IsControl(r) && r != '\t' })
 }
 
 // ScopeFault is Fault for the scopes that a login asks for, with blanks between (RFC 6749, appendix A.4).
 func ScopeFault(text string) string {
-	at := strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+	return fault(text, `and a scope has printable ASCII without " and \ alone`, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' })
+}
+
+// fault says which character of a text is the first bad one, and of what kind it is.
+func fault(text, why string, bad func(rune) bool) string {
+	at := strings.IndexFunc(text, bad)
 	if at < 0 {
 		return ""
 	}
-	return character(text, at) + `, and a scope has printable ASCII without " and \ alone`
-}
-
-// character says which character of a text is at a byte, and of what kind it is.
-func character(text string, at int) string {
 	r, _ := utf8.DecodeRuneInString(text[at:])
 	what := "not ASCII"
 	switch {
@@ -96,7 +88,7 @@ func character(text string, at int) string {
 	case r <= unicode.MaxASCII:
 		what = string(r)
 	}
-	return "character " + strconv.Itoa(utf8.RuneCountInString(text[:at])+1) + " is " + what
+	return "character " + strconv.Itoa(utf8.RuneCountInString(text[:at])+1) + " is " + what + ", " + why
 }
 
 // isBlank reports white space and the invisible characters that chats and web pages add.

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"encoding/json"
 	"net/url"
 	"slices"
 	"strconv"
@@ -47,12 +46,11 @@ const maxRounds = 10_000_000
 
 // profile returns what a token is for, by its "typ", or by its claims; the zero value if neither says so.
 func (a *auditor) profile() (p profile, byType bool) {
-	if p, byType = profiles[strings.TrimPrefix(strings.ToLower(headerText(a.token, "typ")), "application/")]; byType {
+	if p, byType = profiles[strings.TrimPrefix(strings.ToLower(a.token.Header.text("typ")), "application/")]; byType {
 		return p, true
 	}
-	events, _ := a.token.Claim("events")
 	switch use := a.use(); {
-	case use == "logout" || strings.Contains(string(events), "/event/backchannel-logout\""):
+	case use == "logout" || strings.Contains(string(a.token.Claims.get("events")), "/event/backchannel-logout\""):
 		return profiles["logout+jwt"], false
 	case a.isIDToken():
 		return idToken, false
@@ -73,7 +71,7 @@ func (a *auditor) purpose() {
 		a.add(Info, "", "it looks like "+p.name+", "+p.is+": APIs should refuse it ("+p.by+")")
 	}
 	var missing []string
-	if _, has := last(a.token.Header, p.key); p.key != "" && !has {
+	if p.key != "" && a.token.Header.get(p.key) == nil {
 		missing = append(missing, quoteName(p.key))
 	}
 	for _, name := range p.must {
@@ -99,29 +97,20 @@ func (a *auditor) usual() {
 	if !a.has("exp") {
 		a.add(Warn, "exp", `there is no "exp": the token does not say when it expires`)
 	}
-	switch iss := a.text("iss"); {
+	switch iss := a.token.Claims.text("iss"); {
 	case !a.has("aud") && strings.Contains(iss, "://"):
 		a.add(Info, "aud", `there is no "aud": every API of its issuer may accept it (RFC 8725 section 3.9)`)
-	case iss != "" && iss == a.text("sub") && a.has("aud") && a.has("jti"):
+	case iss != "" && iss == a.token.Claims.text("sub") && a.has("aud") && a.has("jti"):
 		a.add(Info, "", "issuer and subject are the same: it looks like a client's assertion, which APIs refuse (RFC 7523 section 3)")
 	}
 }
 
-func (a *auditor) has(name string) bool {
-	_, ok := a.token.Claim(name)
-	return ok
-}
-
-func (a *auditor) text(name string) string {
-	raw, _ := a.token.Claim(name)
-	s, _ := text(raw)
-	return s
-}
+func (a *auditor) has(name string) bool { return a.token.Claims.get(name) != nil }
 
 // use returns what issuers call the use of a token in a claim of their own: Keycloak, Cognito, datarhei.
 func (a *auditor) use() string {
 	for _, name := range []string{"typ", "token_use", "usefor", "token_type"} {
-		if s := strings.ToLower(a.text(name)); s != "" {
+		if s := strings.ToLower(a.token.Claims.text(name)); s != "" {
 			return s
 		}
 	}
@@ -135,7 +124,7 @@ func (a *auditor) isIDToken() bool {
 
 // issuer checks the issuer.
 func (a *auditor) issuer() {
-	iss := a.text("iss")
+	iss := a.token.Claims.text("iss")
 	u, err := url.Parse(iss)
 	switch {
 	case iss == "" || err != nil || u.Host == "":
@@ -156,17 +145,13 @@ func (a *auditor) binding() {
 
 // Binding returns what a request needs besides the token, such as "a DPoP proof of its key (RFC 9449 section 6)", or "".
 func (t *Token) Binding() string {
-	raw, _ := t.Claim("cnf")
-	var cnf map[string]json.RawMessage
-	if json.Unmarshal(raw, &cnf) != nil {
-		return ""
-	}
+	cnf, _ := members(t.Claims.get("cnf"))
 	for _, way := range []struct{ member, needs string }{
 		{"jkt", "a DPoP proof of its key (RFC 9449 section 6)"},
 		{"x5t#S256", "its client certificate (RFC 8705 section 3)"},
 		{"jwk", "a proof of its key (RFC 7800 section 3)"},
 	} {
-		if _, bound := cnf[way.member]; bound {
+		if cnf.get(way.member) != nil {
 			return way.needs
 		}
 	}
@@ -184,10 +169,10 @@ func (t *Token) WrongUse() string {
 
 // keyNames checks how the header names and derives a key.
 func (a *auditor) keyNames() {
-	if kid := headerText(a.token, "kid"); strings.Contains(kid, "../") || strings.ContainsAny(kid, "'\"\\|;<>") || strings.HasPrefix(kid, "/") {
+	if kid := a.token.Header.text("kid"); strings.Contains(kid, "../") || strings.ContainsAny(kid, "'\"\\|;<>") || strings.HasPrefix(kid, "/") {
 		a.add(Warn, "kid", `"kid" looks like a path or a command: a server must not use it as one (RFC 8725 section 3.10)`)
 	}
-	if raw, ok := last(a.token.Header, "p2c"); ok {
+	if raw := a.token.Header.get("p2c"); raw != nil {
 		if rounds, err := strconv.ParseFloat(string(raw), 64); err == nil && rounds > maxRounds {
 			a.add(Bad, "p2c", `"p2c" asks for `+string(raw[:min(len(raw), 20)])+" rounds of PBES2: a server that computes them is kept busy")
 		}

@@ -2,10 +2,13 @@ package token
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"crypto/sha512"
+	"cmp"
+	"crypto"
+	_ "crypto/sha256"
+	_ "crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -25,10 +28,9 @@ func readSDJWT(t *Token, s string) bool {
 	}
 	parts := strings.SplitN(rest, "~", maxLines+1)
 	binding := parts[len(parts)-1]
-	raw, _ := t.Claim("_sd_alg")
-	alg, _ := text(raw)
-	d := disclosures{token: t, found: map[string]*disclosure{}, digest: digests[alg]}
-	if d.digest == nil {
+	alg := cmp.Or(t.Claims.text("_sd_alg"), "sha-256")
+	d := disclosures{token: t, found: map[string]*disclosure{}, hash: digests[alg]}
+	if d.hash == 0 {
 		t.damaged("its disclosures are named by the hash " + quoteName(alg) + ", which is not supported")
 		return true
 	}
@@ -60,7 +62,7 @@ type disclosures struct {
 	token  *Token
 	found  map[string]*disclosure // by digest
 	order  []*disclosure          // nil: one that cannot be read
-	digest func(string) string
+	hash   crypto.Hash
 	hidden int // digests without a disclosure
 
 	disclosed int
@@ -92,23 +94,14 @@ func (d *disclosures) add(i int, part string) {
 	d.found[d.digest(part)], d.order[i] = one, one
 }
 
-// digests are the hashes that "_sd_alg" may name (RFC 9901 section 4.1.1), of the text of a disclosure.
-var digests = map[string]func(string) string{
-	"":        sha256Of,
-	"sha-256": sha256Of,
-	"sha-384": func(s string) string {
-		sum := sha512.Sum384([]byte(s))
-		return base64.RawURLEncoding.EncodeToString(sum[:])
-	},
-	"sha-512": func(s string) string {
-		sum := sha512.Sum512([]byte(s))
-		return base64.RawURLEncoding.EncodeToString(sum[:])
-	},
-}
+// digests are the hashes that "_sd_alg" may name (RFC 9901 section 4.1.1).
+var digests = map[string]crypto.Hash{"sha-256": crypto.SHA256, "sha-384": crypto.SHA384, "sha-512": crypto.SHA512}
 
-func sha256Of(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+// digest returns the name of a disclosure, the hash of its text.
+func (d *disclosures) digest(disclosure string) string {
+	h := d.hash.New()
+	_, _ = io.WriteString(h, disclosure) // it does not fail
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
 // object puts the disclosed claims of an object after its own.
@@ -195,13 +188,11 @@ func (d *disclosures) binding(binding, before string) {
 		d.token.damaged("what follows the last tilde is no JWT that binds a key (RFC 9901 section 4.3)")
 		return
 	}
-	raw, _ := kb.Claim("aud")
-	audience, _ := text(raw)
-	d.token.fact("presented to", audience)
+	d.token.fact("presented to", kb.Claims.text("aud"))
 	if at, ok := kb.Time("iat"); ok {
 		d.token.moment("presented at", at.Unix())
 	}
-	if raw, _ := kb.Claim("sd_hash"); string(raw) != strconv.Quote(d.digest(before)) {
+	if kb.Claims.text("sd_hash") != d.digest(before) {
 		d.token.damaged(`"sd_hash" of the key binding is not that of this presentation: verifiers refuse it (RFC 9901 section 4.3)`)
 	}
 }

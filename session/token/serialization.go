@@ -57,7 +57,7 @@ func (one serialization) token(payload string) *Token {
 	t.readCompact(one.Protected + "." + payload + "." + one.Signature)
 	t.Kind, t.payload = JWS, payload
 	for _, m := range unprotected(one.Header) {
-		if _, twice := last(t.Header, m.Name); twice || m.Name == "crit" || m.Name == "b64" {
+		if t.Header.get(m.Name) != nil || m.Name == "crit" || m.Name == "b64" {
 			t.fault = "the header that no signature covers has " + quoteName(m.Name) + ", which must not be there (RFC 7515 section 7.2.1)"
 			t.damaged(t.fault)
 			continue

@@ -77,15 +77,9 @@ func (t *Token) Lines(labels Labels) []Line {
 	return append(slices.Clone(t.Facts), Lines(t.Claims, labels)...)
 }
 
-// Claim returns the value of a claim. Of duplicates the last one counts, as RFC 7519 section 4 requires of lenient
-// parsers.
-func (t *Token) Claim(name string) (json.RawMessage, bool) {
-	return last(t.Claims, name)
-}
-
 // Texts returns the text of a claim, or those of a list of texts, as in "aud" (RFC 7519 section 4.1.3).
 func (t *Token) Texts(name string) []string {
-	raw, _ := t.Claim(name)
+	raw := t.Claims.get(name)
 	if s, ok := text(raw); ok {
 		return []string{s}
 	}
@@ -102,10 +96,7 @@ func (t *Token) Expiry() (time.Time, bool) {
 
 // Time returns the date in a claim, as [NumericDate] reads it, or as the format writes it.
 func (t *Token) Time(name string) (time.Time, bool) {
-	raw, ok := t.Claim(name)
-	if !ok {
-		return time.Time{}, false
-	}
+	raw := t.Claims.get(name)
 	if at, ok := t.textDate(raw); ok {
 		return at, true
 	}
@@ -131,36 +122,32 @@ func (t *Token) Detached() bool { return t.Kind == JWS && t.Segments == 3 && t.p
 // critical, since who does not know it reads another payload (RFC 7797 section 6).
 func (t *Token) unencoded() bool { return t.saysUnencoded() && slices.Contains(t.critical(), "b64") }
 
-func (t *Token) saysUnencoded() bool {
-	raw, _ := last(t.Header, "b64")
-	return string(raw) == "false"
-}
+func (t *Token) saysUnencoded() bool { return string(t.Header.get("b64")) == "false" }
 
 // critical returns the names in "crit" (RFC 7515 section 4.1.11).
-func (t *Token) critical() []string {
-	raw, _ := last(t.Header, "crit")
-	var names []string
-	_ = json.Unmarshal(raw, &names) // the audit says what is wrong with it
+func (t *Token) critical() (names []string) {
+	_ = json.Unmarshal(t.Header.get("crit"), &names) // the audit says what is wrong with it
 	return names
 }
 
 // Alg returns the header's algorithm, or "".
-func (t *Token) Alg() string { return headerText(t, "alg") }
+func (t *Token) Alg() string { return t.Header.text("alg") }
 
-func headerText(t *Token, name string) string {
-	raw, _ := last(t.Header, name)
-	s, _ := text(raw)
-	return s
-}
-
-// last returns the member that counts for a name.
-func last(members []Member, name string) (json.RawMessage, bool) {
-	for i := len(members) - 1; i >= 0; i-- {
-		if members[i].Name == name {
-			return members[i].Raw, true
+// get returns the value of a name, or nil. Of duplicates the last one counts, as RFC 7519 section 4 requires of lenient
+// parsers.
+func (all Members) get(name string) json.RawMessage {
+	for _, m := range slices.Backward(all) {
+		if m.Name == name {
+			return m.Raw
 		}
 	}
-	return nil, false
+	return nil
+}
+
+// text returns the text of a name; "" for any other value.
+func (all Members) text(name string) string {
+	s, _ := text(all.get(name))
+	return s
 }
 
 // text unquotes a JSON string; false for every other value.

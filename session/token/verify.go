@@ -151,7 +151,7 @@ func (s *signed) verify(keys []Key) Verification {
 // covers is another header than the one it has: the nonce in it is hashed
 // (github.com/AzureAD/azure-activedirectory-identitymodel-extensions-for-dotnet/issues/609).
 func (t *Token) forMicrosoft() bool {
-	if headerText(t, "nonce") == "" {
+	if t.Header.text("nonce") == "" {
 		return false
 	}
 	return slices.ContainsFunc(t.Texts("iss"), func(issuer string) bool {
@@ -186,8 +186,7 @@ func isBase64URL(s string) bool {
 
 // understandsCritical reports whether the header names no critical parameter but "b64".
 func understandsCritical(t *Token) bool {
-	_, ok := last(t.Header, "crit")
-	return !ok || slices.Equal(t.critical(), []string{"b64"})
+	return t.Header.get("crit") == nil || slices.Equal(t.critical(), []string{"b64"})
 }
 
 // method returns the implementation of an algorithm of a closed list; Ed25519 is the RFC 9864 name of EdDSA on that
@@ -210,7 +209,7 @@ func method(alg string) jwt.SigningMethod {
 // fitting returns the keys of the type that the algorithm needs, so that a public key never serves as a secret.
 // Keys with the id in the token go first; without one, keys without an id count.
 func fitting(t *Token, keys []Key) []Key {
-	alg, id := t.Alg(), headerText(t, "kid")
+	alg, id := t.Alg(), t.Header.text("kid")
 	var named, others []Key
 	for _, k := range keys {
 		if !k.serves(alg) {
@@ -248,7 +247,7 @@ func (k Key) serves(alg string) bool {
 }
 
 func noKey(t *Token, keys []Key) string {
-	id := headerText(t, "kid")
+	id := t.Header.text("kid")
 	for _, key := range keys {
 		if key.otherUse && (len(keys) == 1 || key.ID == id) {
 			return `the key is not for signatures: its "use" or "key_ops" says so (RFC 7517 section 4)`
