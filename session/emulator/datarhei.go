@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"mime"
 	"net/http"
@@ -57,7 +58,6 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 	route("GET /api/v3/skills", d.guard(d.skills))
 	route("GET /api/v3/process", d.guard(d.processes))
 	route("GET /api/v3/log", d.guard(d.logLines))
-	route("GET /api/v3/metadata/{key}", d.guard(d.metadata))
 	route("/", d.elsewhere)
 	return d
 }
@@ -65,7 +65,7 @@ func NewDatarhei(o DatarheiOptions) *Datarhei {
 // Restart replaces the signing key, like the restart of a Core without a persisted
 // secret: no token stays valid.
 func (d *Datarhei) Restart() {
-	d.Locked(func() { d.key, d.started = newKey(), d.Now() })
+	d.Locked(func() { d.key, d.started = []byte(rand.Text()), d.Now() })
 }
 
 // datarheiError is the body of every error of a Core.
@@ -85,30 +85,20 @@ type datarheiTokens struct {
 }
 
 func (d *Datarhei) login(c *Call) *Answer {
-	name, password, ok := datarheiCredentials(c)
-	if !ok {
+	var in struct{ Username, Password string }
+	media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type")) // Core ignores a body of another type
+	if err != nil || media != "application/json" || c.Decode(&in) != nil || in.Username == "" || in.Password == "" {
 		return datarheiFail(http.StatusBadRequest, "Missing authorization credentials").After(d.opts.FailureDelay)
 	}
-	if u := d.Users.ByName(name); u == nil || u.State != Active || u.Password != password {
+	if u := d.Users.ByName(in.Username); u == nil || u.State != Active || u.Password != in.Password {
 		return datarheiFail(http.StatusUnauthorized,
 			"Invalid authorization credentials: invalid username or password").After(d.opts.FailureDelay)
 	}
 	d.logins++
 	return Reply(http.StatusOK, datarheiTokens{
-		Access:  d.issue(name, "access", d.opts.AccessLife, c.Now),
-		Refresh: d.issue(name, "refresh", d.opts.RefreshLife, c.Now),
+		Access:  d.issue(in.Username, "access", d.opts.AccessLife, c.Now),
+		Refresh: d.issue(in.Username, "refresh", d.opts.RefreshLife, c.Now),
 	})
-}
-
-// datarheiCredentials reads the body of a login. Core ignores a body without the JSON
-// content type.
-func datarheiCredentials(c *Call) (name, password string, ok bool) {
-	var in struct{ Username, Password string }
-	media, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
-	if err != nil || media != "application/json" || c.Decode(&in) != nil {
-		return "", "", false
-	}
-	return in.Username, in.Password, in.Username != "" && in.Password != ""
 }
 
 func (d *Datarhei) issue(subject, usefor string, life time.Duration, now time.Time) string {
@@ -206,9 +196,9 @@ func (d *Datarhei) processes(c *Call) *Answer {
 	})
 }
 
-// logLines returns the log as lines of text, or with ?format=raw as objects.
+// logLines returns the log as lines of text.
 func (d *Datarhei) logLines(c *Call) *Answer {
-	raw, lines := []Object{}, []string{}
+	lines := []string{}
 	for _, e := range []struct {
 		ago                       time.Duration
 		level, component, message string
@@ -218,21 +208,9 @@ func (d *Datarhei) logLines(c *Call) *Answer {
 		{5 * time.Second, "INFO", "Process", "running"},
 	} {
 		at := c.Now.Add(-e.ago).UTC().Format(time.RFC3339)
-		raw = append(raw, Object{"ts": at, "component": e.component, "message": e.message})
 		lines = append(lines, fmt.Sprintf("ts=%s level=%s component=%q msg=%q", at, e.level, e.component, e.message))
 	}
-	if c.Query("format") == "raw" {
-		return Reply(http.StatusOK, raw)
-	}
 	return Reply(http.StatusOK, lines)
-}
-
-// metadata holds one key, "catalogue": 2000 records, about 300 KiB.
-func (d *Datarhei) metadata(c *Call) *Answer {
-	if c.PathValue("key") != "catalogue" {
-		return datarheiFail(http.StatusNotFound, "Unknown key")
-	}
-	return Reply(http.StatusOK, Object{"records": SampleRecords(2000)})
 }
 
 // SampleRecords returns n records, the same ones on every call.

@@ -17,7 +17,7 @@
 //
 // Below the listener's URL are
 //
-//	NewDatarhei     /api                       GET /api/v3/metadata/catalogue is large
+//	NewDatarhei     /api
 //	NewKnack        /v1                        scene_2/view_2 is large
 //	NewBackendless  /<app id>/<key> and /api   data/Orders
 //	NewExpressa     /api                       listings is large

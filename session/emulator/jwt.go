@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -45,6 +44,3 @@ func ClaimString(claims jwt.MapClaims, name string) string {
 	s, _ := claims[name].(string)
 	return s
 }
-
-// newKey makes a signing key.
-func newKey() []byte { return []byte(rand.Text()) }

@@ -46,7 +46,6 @@ func NewKnack(o KnackOptions) *Knack {
 	route("GET /v1/applications/{app}", k.schema)
 	route("GET /v1/session/token", k.guard(k.session))
 	route("GET /v1/pages/{scene}/views/{view}/records", k.guard(k.records))
-	route("POST /v1/pages/{scene}/views/{view}/records", k.guard(k.create))
 	route("/", func(*Call) *Answer { return knackFail(http.StatusNotFound, "Not found") })
 	return k
 }
@@ -58,11 +57,7 @@ type knackError struct {
 }
 
 func knackFail(status int, message string) *Answer {
-	return knackFailWith(status, knackError{Message: message})
-}
-
-func knackFailWith(status int, e knackError) *Answer {
-	return Reply(status, Object{"errors": []knackError{e}})
+	return Reply(status, Object{"errors": []knackError{{Message: message}}})
 }
 
 // limit counts the request and adds the headers of
@@ -120,7 +115,7 @@ func (k *Knack) login(c *Call) *Answer {
 	}
 	for _, f := range []struct{ name, value string }{{"email", in.Email}, {"password", in.Password}} {
 		if f.value == "" {
-			return knackFailWith(http.StatusBadRequest, knackError{f.name, "required", f.name + " is required."})
+			return Reply(http.StatusBadRequest, Object{"errors": []knackError{{f.name, "required", f.name + " is required."}}})
 		}
 	}
 	u := k.Users.ByEmail(in.Email)
@@ -207,17 +202,4 @@ func (k *Knack) records(c *Call, _ *User) *Answer {
 	return Reply(http.StatusOK, Object{
 		"total_pages": (total + rows - 1) / rows, "current_page": page, "total_records": total, "records": records,
 	})
-}
-
-// create needs the field field_57.
-func (k *Knack) create(c *Call, _ *User) *Answer {
-	var in Object
-	if c.Decode(&in) != nil {
-		return knackFail(http.StatusBadRequest, "Invalid JSON in the request body.")
-	}
-	if in["field_57"] == nil || in["field_57"] == "" {
-		return knackFailWith(http.StatusBadRequest, knackError{"field_57", "required", "Store is required."})
-	}
-	in["id"] = (&User{Name: "created"}).ID()
-	return Reply(http.StatusOK, Object{"record": in})
 }

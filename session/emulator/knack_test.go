@@ -44,7 +44,6 @@ func TestKnackAnswers(t *testing.T) {
 		{"no app id", "GET", knackRecords, "", []string{"Authorization: " + token}, 400, `{"errors":[{"message":"Invalid application id"}]}`},
 		{"session", "GET", "/v1/session/token", "", knackAttach(token), 200, `{"session":{"user":{"account_status":"active","approval_status":"approved","empty_pass":false,"id":"` + demoID("admin") + `","profile_keys":["profile_4","profile_5","profile_6"],"profile_objects":[{"entry_id":"` + demoID("admin") + `","object":"object_4"},{"entry_id":"` + demoID("admin") + `","object":"object_5"},{"entry_id":"` + demoID("admin") + `","object":"object_6"}],"status":"current","utility_key":"` + demoID("admin")[:12] + `","values":{}}}}`},
 		{"session, bad token", "GET", "/v1/session/token", "", knackAttach("x"), 403, knackDenied},
-		{"validation", "POST", knackRecords, `{"field_1":"x"}`, knackAttach(token), 400, `{"errors":[{"field":"field_57","type":"required","message":"Store is required."}]}`},
 	})
 	if w := send(t, k, "GET", "/v1/applications/"+KnackAppID, ""); w.Code != 200 {
 		t.Errorf("the schema is public: %d", w.Code)

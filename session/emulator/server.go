@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -40,7 +41,7 @@ func (s *Server) Setup(now func() time.Time, users []User) {
 	if users == nil {
 		users = DemoUsers()
 	}
-	s.Now, s.Users, s.Mux, s.key = now, slices.Clone(users), http.NewServeMux(), newKey()
+	s.Now, s.Users, s.Mux, s.key = now, slices.Clone(users), http.NewServeMux(), []byte(rand.Text())
 	s.owners, s.dead = make(map[string]string), make(map[string]bool)
 }
 
