@@ -12,19 +12,17 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/addtosuite"
 	"tokenring/ui/screen/claimsdiff"
 	"tokenring/ui/screen/compare"
-	"tokenring/ui/screen/confirm"
 	"tokenring/ui/screen/copymenu"
 	"tokenring/ui/screen/decode"
+	"tokenring/ui/screen/dialog"
 	"tokenring/ui/screen/editor"
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
 	"tokenring/ui/screen/login"
 	"tokenring/ui/screen/matrix"
 	"tokenring/ui/screen/palette"
-	"tokenring/ui/screen/pickaccount"
 	"tokenring/ui/screen/response"
 	"tokenring/ui/screen/vault"
 )
@@ -311,7 +309,9 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 	c := m.ctx
 	switch msg := msg.(type) {
 	case screen.Question:
-		return confirm.New(c, msg)
+		return dialog.NewQuestion(c, msg)
+	case screen.Choice:
+		return dialog.NewChoice(c, msg)
 	case requestui.OpenRequest:
 		return response.New(c, m.engine.requests, msg)
 	case requestui.RequestForm:
@@ -319,13 +319,11 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 	case requestui.OpenLogin:
 		return login.New(c, m.engine.login, msg.Account).Widened(msg.Scope)
 	case requestui.PickAccount:
-		return pickaccount.New(c, m.list.All(), msg.Was, msg.Chosen)
+		return dialog.NewChoice(c, m.choiceOfAccounts(msg))
 	case screen.CompareClaimsMsg:
 		return claimsdiff.New(c, m.engine.claims, m.list.All(), msg)
 	case requestui.Pair:
 		return compare.New(c, m.engine.requests, msg)
-	case requestui.AddToSuite:
-		return addtosuite.New(c, m.folder, msg.Account, msg.Spec)
 	}
 	return nil
 }
@@ -363,7 +361,7 @@ func (m *Model) interrupt() tea.Cmd {
 	if !m.stack.unsaved() || top.overlay == m.leaving {
 		return m.quit()
 	}
-	m.leaving = confirm.New(m.ctx, screen.Question{
+	m.leaving = dialog.NewQuestion(m.ctx, screen.Question{
 		Title: "Quit without saving?", Text: "What you typed is lost.", Yes: "quit", Danger: true, Do: m.quit,
 	})
 	return m.stack.open(m.leaving)

@@ -13,7 +13,6 @@ import (
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
-	"tokenring/ui/screen/addtosuite"
 )
 
 // Folder finds suites in the project of the working folder, and adds requests to
@@ -41,22 +40,9 @@ func (f Folder) project() (*project.Project, error) {
 	return f.Project()
 }
 
-// Place implements addtosuite.Folder.
-func (f Folder) Place(context.Context) (addtosuite.Place, error) {
-	path, p, err := f.file()
-	if err != nil {
-		return addtosuite.Place{}, err
-	}
-	place := addtosuite.Place{File: filepath.Base(filepath.Dir(path)) + "/" + project.FileName, New: p == nil}
-	if p != nil {
-		place.Suites = p.Suites
-	}
-	return place, nil
-}
-
-// file returns the project and its file. Without a project, p is nil and path is
+// File returns the project and its file. Without a project, p is nil and path is
 // where its file would be.
-func (f Folder) file() (path string, p *project.Project, err error) {
+func (f Folder) File() (path string, p *project.Project, err error) {
 	if f.Project == nil || f.Dir == nil {
 		return "", nil, errNoFolder
 	}
@@ -77,10 +63,11 @@ func (f Folder) file() (path string, p *project.Project, err error) {
 	return filepath.Join(dir, project.FileName), nil, nil
 }
 
-// Keep implements addtosuite.Folder. It trusts the text that it wrote, even if the
-// file has changed since.
+// Keep adds a request to a suite under a name, which it returns. It makes suite and file
+// where they are missing. If the user trusted the file before, they trust it with the
+// request: the text that was written, even if the file has changed since.
 func (f Folder) Keep(ctx context.Context, account, to string, spec *request.Spec) (string, error) {
-	path, p, err := f.file()
+	path, p, err := f.File()
 	if err != nil {
 		return "", err
 	}

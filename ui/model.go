@@ -13,6 +13,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/engine"
 	"tokenring/ui/keymap"
+	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/account"
 	"tokenring/ui/screen/accounts"
@@ -190,6 +191,8 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		return m.choose(msg)
+	case requestui.AddToSuite:
+		return m.addToSuite(msg)
 	case screen.CopiedMsg:
 		return m.clip.copy(m.ctx, m.engine.Feed, msg)
 	}

@@ -32,10 +32,10 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 		must(err)
 		defer r.Close()
 		f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
-		place, err := f.Place(t.Context())
+		path, _, err := f.File()
 		must(err)
-		if place.File != "work/tokenring.yaml" {
-			t.Errorf("the place is %+v", place)
+		if path != filepath.Join(tr.dir, "tokenring.yaml") {
+			t.Errorf("the file is %s", path)
 		}
 		return f.Keep(t.Context(), "admin@edge", "smoke", &spec)
 	}
@@ -76,7 +76,7 @@ func TestHomeIsNoProject(t *testing.T) {
 	}
 	defer r.Close()
 	f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
-	if _, err := f.Place(t.Context()); err == nil || !strings.Contains(err.Error(), "start tokenring in the project") {
+	if _, _, err := f.File(); err == nil || !strings.Contains(err.Error(), "start tokenring in the project") {
 		t.Errorf("got %v", err)
 	}
 }

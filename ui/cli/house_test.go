@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"ui/clipboard":                  {"session/secret"},
 	"ui/browser":                    {"session/shell"},
 	"ui/preferred":                  {"session/shell"},
-	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget"},
+	"ui/screen":                     {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*"},
 	"ui/requestui":                  {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/screen"},
 	"ui/screen/*":                   {"session", "session/*", "ui/keymap", "ui/theme", "ui/widget", "ui/widget/*", "ui/screen", "ui/requestui", "ui/screen/claimsview", "ui/preferred"},
 	"ui/uitest":                     {"ui/keymap", "ui/screen", "ui/widget"},

@@ -1,16 +1,22 @@
 package screen
 
-import tea "charm.land/bubbletea/v2"
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"tokenring/ui/widget/pick"
+)
 
 // Question asks the root to confirm something that cannot be undone.
 type Question struct {
-	Title  string
-	Text   string // what will happen, one or two sentences
-	Yes    string // the verb on the key: "delete", "log out"
-	Danger bool
-	Typed  string         // what must be typed to agree; "" when a key is enough
-	Do     func() tea.Cmd // run after the overlay closed with yes
-	Also   []Answer       // further ways to agree; not offered where something must be typed
+	Title     string
+	Text      string // what will happen, one or two sentences
+	Yes       string // the verb on the key: "delete", "log out"
+	Danger    bool
+	Typed     string         // what must be typed to agree; "" when a key is enough
+	Do        func() tea.Cmd // run after the overlay closed with yes
+	Also      []Answer       // further ways to agree; not offered where something must be typed
+	No        string         // what declines; "" is "no"
+	Otherwise func() tea.Cmd // run after the overlay closed with no, or nil
 }
 
 // Answer is a way to agree to a question.
@@ -21,3 +27,29 @@ type Answer struct {
 
 // Ask asks a question.
 func Ask(q Question) tea.Cmd { return send(q) }
+
+// Leave closes an overlay, after a question if typed text would be lost.
+func Leave(o interface {
+	Overlay
+	Draft
+}) tea.Cmd {
+	if !o.Unsaved() {
+		return Close(o)
+	}
+	return Ask(Question{
+		Title: "Leave without saving?", Text: "What you typed is lost.", Yes: "leave", Danger: true,
+		Do: func() tea.Cmd { return Close(o) },
+	})
+}
+
+// Choice asks the root for a list to choose from.
+type Choice struct {
+	Title string
+	Hint  string // what is asked: "which account?"
+	Yes   string // the verb on the key: "send"; "" is "ok"
+	Items []pick.Item
+	Do    func(value string) tea.Cmd // run with the value of the chosen item after the list closed
+}
+
+// AskFor asks for a choice.
+func AskFor(c Choice) tea.Cmd { return send(c) }

@@ -12,7 +12,7 @@ import (
 // Stage is a model that shows one screen and records its messages to the root.
 type Stage struct {
 	Screen screen.Screen
-	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg, Question
+	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg, Question, Choice
 	w, h   int
 }
 
@@ -25,11 +25,13 @@ func (s *Stage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.WindowSizeMsg:
 		s.w, s.h = msg.Width, msg.Height
 		return s, nil
+	case tea.Cmd: // an answer to what was asked
+		return s, msg
 	case screen.Result:
 		cmd, _ := msg.Continue()
 		return s, cmd
 	case screen.OpenedMsg, screen.ClosedMsg, screen.NotedMsg, screen.AskedMsg, screen.ChoseMsg, screen.CopiedMsg,
-		screen.ChangedMsg, screen.Question:
+		screen.ChangedMsg, screen.Question, screen.Choice:
 		s.Asked = append(s.Asked, msg)
 		return s, nil
 	}

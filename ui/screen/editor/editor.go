@@ -158,7 +158,7 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	case keymap.Close:
-		return o.leave()
+		return screen.Leave(o)
 	case keymap.Accept:
 		if o.set.Focused().ID != fieldBody {
 			return o.next()
@@ -265,17 +265,6 @@ func place(e *request.FieldError) string {
 
 // Unsaved implements screen.Draft.
 func (o *Overlay) Unsaved() bool { return !reflect.DeepEqual(o.form.final(), o.before) }
-
-// leave closes the overlay, after a question when typed text would be lost.
-func (o *Overlay) leave() tea.Cmd {
-	if !o.Unsaved() {
-		return screen.Close(o)
-	}
-	return screen.Ask(screen.Question{
-		Title: "Leave without saving?", Text: "What you typed is lost.", Yes: "leave", Danger: true,
-		Do: func() tea.Cmd { return screen.Close(o) },
-	})
-}
 
 // ready returns the request to send or to save. If something is wrong with it, it moves
 // to the first error.

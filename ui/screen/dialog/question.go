@@ -1,6 +1,6 @@
-// Package confirm is the overlay that asks before something that cannot be
-// taken back.
-package confirm
+// Package dialog holds the overlays that every screen may ask for: a question, a list to
+// choose from, and the lines of a result.
+package dialog
 
 import (
 	"cmp"
@@ -14,9 +14,9 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Overlay asks one question. Where the question wants something typed, only
+// Question asks before something that cannot be taken back. Where the question wants something typed, only
 // that text agrees; else a key does, and a dangerous question begins with no.
-type Overlay struct {
+type Question struct {
 	screen.Base
 	ctx   *screen.Context
 	ask   screen.Question
@@ -27,10 +27,9 @@ type Overlay struct {
 	ends  []int         // where the answers on the row end, as drawn last; nil: each has a row
 }
 
-// New makes the overlay for a question; the root opens it with screen.Open
-// where an action asks first.
-func New(ctx *screen.Context, q screen.Question) *Overlay {
-	o := &Overlay{ctx: ctx, ask: q}
+// NewQuestion makes the overlay for a question.
+func NewQuestion(ctx *screen.Context, q screen.Question) *Question {
+	o := &Question{ctx: ctx, ask: q}
 	if q.Typed != "" {
 		o.input = widget.NewInput(ctx.Theme, "", "")
 	}
@@ -41,10 +40,10 @@ func New(ctx *screen.Context, q screen.Question) *Overlay {
 }
 
 // Title is the question's.
-func (o *Overlay) Title() string { return o.ctx.Line(o.ask.Title) }
+func (o *Question) Title() string { return o.ctx.Line(o.ask.Title) }
 
 // Init begins typing where something must be typed.
-func (o *Overlay) Init() tea.Cmd {
+func (o *Question) Init() tea.Cmd {
 	if o.input != nil {
 		return o.input.Focus()
 	}
@@ -52,13 +51,13 @@ func (o *Overlay) Init() tea.Cmd {
 }
 
 // Size fits the text.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+func (o *Question) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 64)
 	return w, min(maxH, len(o.lines(w)))
 }
 
 // Update takes the answer.
-func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+func (o *Question) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		if o.input != nil {
@@ -74,13 +73,15 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
+func (o *Question) key(msg tea.KeyPressMsg) tea.Cmd {
 	all := len(o.answers())
 	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List) {
 	case keymap.Confirm:
 		return o.answer(0)
-	case keymap.Decline, keymap.Close:
+	case keymap.Decline:
 		return o.answer(all - 1)
+	case keymap.Close:
+		return screen.Close(o)
 	case keymap.Accept:
 		return o.answer(o.at)
 	case keymap.FormNext, keymap.FormRight, keymap.FormToggle, keymap.Down:
@@ -92,12 +93,12 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 // answers lists the answers; the last one declines.
-func (o *Overlay) answers() []screen.Answer {
+func (o *Question) answers() []screen.Answer {
 	all := append([]screen.Answer{{Label: o.verb(), Do: o.ask.Do}}, o.ask.Also...)
-	return append(all, screen.Answer{Label: "no"})
+	return append(all, screen.Answer{Label: cmp.Or(o.ask.No, "no"), Do: o.ask.Otherwise})
 }
 
-func (o *Overlay) typed(msg tea.KeyPressMsg) tea.Cmd {
+func (o *Question) typed(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Dialog) {
 	case keymap.Close:
 		return screen.Close(o)
@@ -112,7 +113,7 @@ func (o *Overlay) typed(msg tea.KeyPressMsg) tea.Cmd {
 	return o.input.Update(msg)
 }
 
-func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
+func (o *Question) click(msg tea.MouseClickMsg) tea.Cmd {
 	at := msg.Y - o.row
 	if o.input != nil || msg.Button != tea.MouseLeft || at < 0 || at >= len(o.answers()) || at > 0 && o.ends != nil {
 		return nil
@@ -123,7 +124,7 @@ func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 	return o.answer(at)
 }
 
-func (o *Overlay) answer(at int) tea.Cmd {
+func (o *Question) answer(at int) tea.Cmd {
 	do := o.answers()[at].Do
 	if do == nil {
 		return screen.Close(o)
@@ -132,7 +133,7 @@ func (o *Overlay) answer(at int) tea.Cmd {
 }
 
 // View draws the question.
-func (o *Overlay) View(w, h int) string {
+func (o *Question) View(w, h int) string {
 	lines := o.lines(w)
 	if over := len(lines) - h; over > 0 {
 		lines = lines[over:] // the answer must stay in sight
@@ -141,7 +142,7 @@ func (o *Overlay) View(w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
-func (o *Overlay) lines(w int) []string {
+func (o *Question) lines(w int) []string {
 	th := o.ctx.Theme
 	out := append([]string{""}, widget.Paragraph(th.Text, secret.CleanText(o.ask.Text), w)...)
 	out = append(out, "")
@@ -160,10 +161,10 @@ func (o *Overlay) lines(w int) []string {
 	return append(out, widget.Cut(note, w))
 }
 
-func (o *Overlay) verb() string { return cmp.Or(o.ask.Yes, "go on") }
+func (o *Question) verb() string { return cmp.Or(o.ask.Yes, "go on") }
 
 // buttons draws two answers in a row, or each of more on its own.
-func (o *Overlay) buttons() []string {
+func (o *Question) buttons() []string {
 	th := o.ctx.Theme
 	var out []string
 	o.ends = nil
@@ -182,7 +183,7 @@ func (o *Overlay) buttons() []string {
 }
 
 // Cursor is in the line that must be typed.
-func (o *Overlay) Cursor() *tea.Cursor {
+func (o *Question) Cursor() *tea.Cursor {
 	if o.input == nil {
 		return nil
 	}
@@ -190,12 +191,12 @@ func (o *Overlay) Cursor() *tea.Cursor {
 }
 
 // Keys lists the two answers.
-func (o *Overlay) Keys() []keymap.Hint {
+func (o *Question) Keys() []keymap.Hint {
 	if o.input != nil {
 		return []keymap.Hint{{Action: keymap.Accept, Label: o.verb()}, {Action: keymap.Close}}
 	}
 	return []keymap.Hint{
-		{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline},
+		{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline, Label: o.ask.No},
 		{Action: keymap.Accept, Label: "choose"}, {Action: keymap.Close},
 	}
 }

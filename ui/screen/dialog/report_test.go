@@ -1,11 +1,11 @@
-package report_test
+package dialog_test
 
 import (
 	"strings"
 	"testing"
 
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/report"
+	"tokenring/ui/screen/dialog"
 	"tokenring/ui/theme"
 )
 
@@ -13,7 +13,7 @@ import (
 func TestTheLinesAreSafeToShow(t *testing.T) {
 	t.Parallel()
 	ctx := &screen.Context{Theme: theme.New(theme.Options{})}
-	o := report.New(ctx, "1 checked, 1 not", "a@market: refused\nme@example.com: \x1b[2Jrefused")
+	o := dialog.NewReport(ctx, "1 checked, 1 not", "a@market: refused\nme@example.com: \x1b[2Jrefused")
 	if got := o.View(60, 6); !strings.Contains(got, "me@example.com") || strings.Contains(got, "\x1b[2J") {
 		t.Errorf("%q", got)
 	}

@@ -1,4 +1,4 @@
-package confirm_test
+package dialog_test
 
 import (
 	"testing"
@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/confirm"
+	"tokenring/ui/screen/dialog"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -26,7 +26,7 @@ func ask(t *testing.T, q screen.Question, w, h int) (*uitest.Driver, func() (clo
 	q.Do = func() tea.Cmd {
 		return func() tea.Msg { done = true; return doneMsg{} }
 	}
-	stage := &uitest.Stage{Screen: confirm.New(ctx, q)}
+	stage := &uitest.Stage{Screen: dialog.NewQuestion(ctx, q)}
 	clock := uitest.NewClock(time.Unix(0, 0))
 	d := uitest.Start(t, stage, clock, uitest.NewTimers(clock), w, h)
 	return d, func() (bool, bool) {

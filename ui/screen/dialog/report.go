@@ -1,5 +1,4 @@
-// Package report is the overlay that shows the lines of a result.
-package report
+package dialog
 
 import (
 	"strings"
@@ -11,8 +10,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-// Overlay shows a title and lines, which scroll.
-type Overlay struct {
+// Report shows a title and lines, which scroll.
+type Report struct {
 	screen.Base
 	ctx    *screen.Context
 	title  string
@@ -20,22 +19,22 @@ type Overlay struct {
 	scroll widget.Scroll
 }
 
-// New makes the overlay for a text of lines.
-func New(ctx *screen.Context, title, text string) *Overlay {
-	return &Overlay{ctx: ctx, title: title, text: text}
+// NewReport makes the overlay for a text of lines.
+func NewReport(ctx *screen.Context, title, text string) *Report {
+	return &Report{ctx: ctx, title: title, text: text}
 }
 
 // Title is the result in a few words.
-func (o *Overlay) Title() string { return o.ctx.Line(o.title) }
+func (o *Report) Title() string { return o.ctx.Line(o.title) }
 
 // Size fits the lines.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+func (o *Report) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 84)
 	return w, min(maxH, len(o.lines(w))+2)
 }
 
 // lines wraps the text, with what is hidden while others watch.
-func (o *Overlay) lines(w int) []string {
+func (o *Report) lines(w int) []string {
 	var out []string
 	for l := range strings.SplitSeq(o.text, "\n") {
 		out = append(out, widget.Wrap(o.ctx.Line(l), w-2)...)
@@ -44,7 +43,7 @@ func (o *Overlay) lines(w int) []string {
 }
 
 // Update scrolls and closes.
-func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+func (o *Report) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		switch a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List); a {
@@ -60,7 +59,7 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 }
 
 // View draws the visible lines.
-func (o *Overlay) View(w, h int) string {
+func (o *Report) View(w, h int) string {
 	lines := o.lines(w)
 	o.scroll.Resize(len(lines), h)
 	from, to := o.scroll.Window()
@@ -76,7 +75,7 @@ func (o *Overlay) View(w, h int) string {
 }
 
 // Keys lists what scrolls and closes.
-func (o *Overlay) Keys() []keymap.Hint {
+func (o *Report) Keys() []keymap.Hint {
 	hints := []keymap.Hint{{Action: keymap.Close}}
 	if o.scroll.Len > o.scroll.Height {
 		hints = append(hints, keymap.Hint{Action: keymap.Down, Label: "scroll"})
