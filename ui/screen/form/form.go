@@ -25,11 +25,6 @@ const (
 	pageLoading page = iota
 	pageBackend      // choosing a backend
 	pageFill
-	pageLender  // choosing the account that lends its token
-	pageLeave   // asking whether to throw away what was typed
-	pageOffer   // saved: log in at once?
-	pageFailure // nothing could be read
-	pageReview  // the account was changed outside tokenring: keep or undo that?
 )
 
 // Engine is the part of the engine that the form calls.
@@ -77,7 +72,6 @@ type Overlay struct {
 	choices choices
 	picker  *pick.List
 	fits    []*draft.Form // of the backends that an address or answer spoke of last
-	picking *field.Field  // the Pick that opened pageLender
 
 	def       *definition.Definition
 	sheet     *sheet
@@ -94,8 +88,6 @@ type Overlay struct {
 	saving    bool
 	tall      int    // the form grows with its questions and does not shrink
 	problem   string // what went wrong beyond the fields
-	saved     session.Snapshot
-	review    review
 	beginAt   string // a field; see screen.AskedMsg
 }
 
@@ -157,47 +149,25 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 			return o.back()
 		}
 	}
-	return o.updatePage(msg)
-}
-
-func (o *Overlay) updatePage(msg tea.Msg) tea.Cmd {
 	switch o.page {
-	case pageBackend, pageLender:
+	case pageBackend:
 		return o.choose(msg)
 	case pageFill:
 		return o.fill(msg)
-	case pageLeave, pageOffer, pageReview:
-		if key, ok := msg.(tea.KeyPressMsg); ok {
-			return o.answer(o.ctx.Keys.Match(key, keymap.Dialog, keymap.Account))
-		}
 	}
 	return nil
 }
 
 // back is esc: one page back, or out; what was typed is asked about first.
 func (o *Overlay) back() tea.Cmd {
-	switch o.page {
-	case pageLender:
+	switch {
+	case o.page == pageBackend && o.sheet != nil:
 		o.page = pageFill
-		return o.set.Focus(o.picking.ID)
-	case pageLeave:
-		o.page = pageFill
+		return o.refocus()
+	case o.saving:
 		return nil
-	case pageBackend:
-		if o.sheet != nil {
-			o.page = pageFill
-			return o.refocus()
-		}
-	case pageFill:
-		if o.saving {
-			return nil
-		}
-		if o.Unsaved() {
-			o.page = pageLeave
-			return nil
-		}
 	}
-	return screen.Close(o)
+	return screen.Leave(o)
 }
 
 // Unsaved implements screen.Draft.
@@ -210,40 +180,14 @@ func (o *Overlay) refocus() tea.Cmd {
 	return nil
 }
 
-// answer takes yes or no to what pageLeave and pageOffer ask.
-func (o *Overlay) answer(a keymap.Action) tea.Cmd {
-	switch {
-	case o.page == pageLeave && a == keymap.Confirm:
-		return screen.Close(o)
-	case o.page == pageLeave && a == keymap.Decline:
-		o.page = pageFill
-		return o.refocus()
-	case o.page == pageOffer && (a == keymap.Confirm || a == keymap.Accept || a == keymap.Login):
-		return o.logIn()
-	case o.page == pageOffer && a == keymap.Decline:
-		return screen.Close(o)
-	case o.page == pageReview && (a == keymap.Confirm || a == keymap.Decline):
-		return o.settle(a == keymap.Confirm)
-	}
-	return nil
-}
-
-func (o *Overlay) loaded(found choices, edit *draft.Form, err error) tea.Cmd {
-	if err != nil {
-		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
-		return nil
-	}
+func (o *Overlay) loaded(found choices, edit *draft.Form) tea.Cmd {
 	o.choices = found
 	o.token, o.text = secret.String{}, secret.String{}
 	switch {
-	case o.review.changed != nil:
-		o.page = pageReview
-		return nil
 	case edit != nil:
 		def, err := o.engine.Catalog.Get(edit.Definition)
 		if err != nil {
-			o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
-			return nil
+			return tea.Sequence(screen.Close(o), screen.NotifyError(err))
 		}
 		return o.start(def, edit)
 	case len(found.fits) > 1:
@@ -376,7 +320,7 @@ func (o *Overlay) assessed(a *assessment) tea.Cmd {
 // Cursor implements screen.Screen.
 func (o *Overlay) Cursor() *tea.Cursor {
 	switch o.page {
-	case pageBackend, pageLender:
+	case pageBackend:
 		return o.picker.Cursor()
 	case pageFill:
 		return o.set.Cursor()
@@ -388,11 +332,11 @@ func (o *Overlay) Cursor() *tea.Cursor {
 func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 84)
 	switch o.page {
-	case pageLeave, pageFill:
+	case pageLoading:
+		return w, min(maxH, 3)
+	case pageFill:
 		o.tall = max(o.tall, 16, o.set.Height(w)+footRows)
 		return w, min(maxH, o.tall)
-	case pageOffer, pageFailure, pageLoading, pageReview:
-		return w, min(maxH, len(o.message(w))+2)
 	}
 	return w, min(maxH, 22)
 }

@@ -139,14 +139,17 @@ func TestAnAccountIsAdded(t *testing.T) {
 	d.SeesNot(canary)
 	d.Golden()
 	d.Press("ctrl+s")
-	d.Sees("admin@local is saved", "Log in now?")
+	q, _ := asked[screen.Question](b)
+	if q.Title != "admin@local is saved" || q.Text != "Log in now?" {
+		t.Errorf("asked %+v", q)
+	}
 	d.SeesNot(canary)
 
 	a := &b.find("admin@local").Account
 	if a.Values["username"] != "admin" || a.Origin != "http://127.0.0.1:8080" || !a.HasSecret("password") || !a.KeepAlive {
 		t.Fatalf("saved %+v", a)
 	}
-	d.Press("y")
+	d.Send(q.Do())
 	if do, ok := asked[screen.AskedMsg](b); !ok || do.Action != keymap.Login || do.Account != a.ID {
 		t.Fatalf("asked for %+v, want a login of the new account", do)
 	}
@@ -170,11 +173,9 @@ func TestSavingATokenIsTheLogin(t *testing.T) {
 		}
 		d.Press("ctrl+s")
 		do, logsIn := asked[screen.AskedMsg](b)
-		if _, closed := asked[screen.ClosedMsg](b); closed != given || logsIn != given || given && do.Action != keymap.Login {
-			t.Errorf("with a token %t: closed %t, asked %+v", given, closed, do)
-		}
-		if !given {
-			d.Sees("Log in now?")
+		_, asks := asked[screen.Question](b)
+		if _, closed := asked[screen.ClosedMsg](b); !closed || asks == given || logsIn != given || given && do.Action != keymap.Login {
+			t.Errorf("with a token %t: closed %t, asks %t, asked for %+v", given, closed, asks, do)
 		}
 	}
 }
@@ -245,15 +246,12 @@ func TestNothingTypedIsLostByEscape(t *testing.T) {
 	b.stage.Asked = nil
 	d.Type("mine")
 	d.Press("esc")
-	d.Sees("Discard what you typed?")
-	d.Press("n")
 	d.Sees("mine")
-	d.Press("esc", "esc")
-	d.SeesNot("Discard what")
-	if _, ok := asked[screen.ClosedMsg](b); ok {
-		t.Fatal("the form closed although nobody agreed")
+	q, asks := asked[screen.Question](b)
+	if _, closed := asked[screen.ClosedMsg](b); closed || !asks || !q.Danger {
+		t.Fatalf("closed %t, asked %+v", closed, q)
 	}
-	d.Press("esc", "y")
+	d.Send(q.Do())
 	if _, ok := asked[screen.ClosedMsg](b); !ok {
 		t.Fatal("the form did not close")
 	}
@@ -306,7 +304,6 @@ func TestPlainHTTPIsAskedAboutForEachAddress(t *testing.T) {
 	d.Press("space")
 	d.Golden()
 	d.Press("ctrl+s")
-	d.Sees("is saved")
 	if !b.find("admin@shop.example").Account.AllowHTTP {
 		t.Fatal("the consent was not saved")
 	}
@@ -471,13 +468,15 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	d.Press("enter", "tab", "tab")
 	d.Type("https://b.example")
 	d.Press("tab", "enter")
-	d.Sees("lender", "Market · a.example")
-	d.Press("enter")
+	choice, _ := asked[screen.Choice](b)
+	if len(choice.Items) != 1 || choice.Items[0].Title != "lender" || choice.Items[0].Detail != "Market · a.example" {
+		t.Fatalf("asked %+v", choice)
+	}
+	d.Send(choice.Do(choice.Items[0].Value))
 	d.Sees("send the token of lender to https://b.example")
 	d.Press("ctrl+s")
 	d.Sees("agree first")
 	d.Press("tab", "space", "ctrl+s")
-	d.Sees("is saved")
 	got := b.find("borrower@b.example").Account.Grants
 	if len(got) != 1 || got[0] != lender.Account.ID {
 		t.Fatalf("grants are %v", got)
@@ -493,7 +492,9 @@ func TestATokenIsMadeAnAccount(t *testing.T) {
 	d.Golden()
 	d.Type("x")
 	d.Press("esc")
-	d.Sees("Discard what you typed?")
+	if _, asks := asked[screen.Question](b); !asks {
+		t.Error("what was typed was lost")
+	}
 }
 
 // TestAPastedTokenIsNotTyped: a form that was opened with one closes at once, whether it was read yet or not.
@@ -503,7 +504,9 @@ func TestAPastedTokenIsNotTyped(t *testing.T) {
 	d := b.open(form.FromToken(b.ctx, b.part(), secret.New(canary), secret.String{}), 80, 24)
 	d.Sees("****")
 	d.Press("esc")
-	d.SeesNot("Discard what")
+	if _, asks := asked[screen.Question](b); asks {
+		t.Error("it asks what to do with what was not typed")
+	}
 	if _, ok := asked[screen.ClosedMsg](b); !ok {
 		t.Error("the form stays open although nothing was typed")
 	}

@@ -13,6 +13,7 @@ import (
 	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/session/token"
+	"tokenring/ui/screen"
 )
 
 // choices are the accounts and definitions that a form offers.
@@ -45,13 +46,14 @@ func (o *Overlay) load() tea.Cmd {
 	m, ctx, id, raw, text := o.engine, o.Life, o.id, o.token, o.text
 	return o.loads.Run(o.Life, func() func() tea.Cmd {
 		accounts, err := m.Accounts.List(ctx)
-		var found review
+		var seen *session.Account
+		var changed *session.ChangedError
 		var edit *draft.Form
 		if err == nil && id != "" {
 			var rec *session.Record
 			if rec, err = m.Accounts.Record(ctx, id); err == nil {
 				edit = draft.FormOf(&rec.Account)
-				found.seen, found.changed = reviewOf(ctx, m, id)
+				seen, changed, _ = m.Drafts.Review(ctx, id) // saving reports what keeps it from that, such as a locked vault
 			}
 		}
 		if id == "" {
@@ -66,8 +68,13 @@ func (o *Overlay) load() tea.Cmd {
 			all.words[d.Name] = m.Catalog.Words(d.Name)
 		}
 		return func() tea.Cmd {
-			o.review = found
-			return o.loaded(all, edit, err)
+			switch {
+			case err != nil:
+				return tea.Sequence(screen.Close(o), screen.NotifyError(err))
+			case changed != nil:
+				return tea.Sequence(screen.Close(o), screen.Ask(o.review(seen, changed)))
+			}
+			return o.loaded(all, edit)
 		}
 	})
 }

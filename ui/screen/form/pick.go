@@ -63,7 +63,6 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 	if f.ID == idBackend {
 		return o.chooseBackend()
 	}
-	o.page, o.picking = pageLender, f
 	var items []pick.Item
 	for i := range o.choices.accounts {
 		a := &o.choices.accounts[i]
@@ -80,13 +79,21 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 		}
 		items = append(items, it)
 	}
-	o.picker = pick.New(o.ctx.Theme, o.ctx.Keys, "whose token?", items)
-	return o.picker.Focus()
+	return screen.AskFor(screen.Choice{Title: f.Label, Hint: "whose token?", Items: items, Do: func(id string) tea.Cmd { return o.lend(f, id) }})
+}
+
+// lend has an account lend its token.
+func (o *Overlay) lend(f *field.Field, id string) tea.Cmd {
+	if c, ok := f.Control.(*field.Pick); ok {
+		c.Set(id, o.ctx.Line(o.choices.account(id).Account.Name))
+	}
+	o.dirty = true
+	return tea.Batch(o.show(), o.set.Focus(f.ID), o.assess(o.tried))
 }
 
 // choose passes a message to the list. A pasted address or answer may have a secret in it and is not shown.
 func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
-	if paste, ok := msg.(tea.PasteMsg); ok && o.page == pageBackend && (isAddress(paste.Content) || strings.Contains(paste.Content, "{")) {
+	if paste, ok := msg.(tea.PasteMsg); ok && (isAddress(paste.Content) || strings.Contains(paste.Content, "{")) {
 		return o.recognize(paste.Content, true)
 	}
 	before := o.picker.Typed()
@@ -94,7 +101,7 @@ func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
 	switch typed := o.picker.Typed(); {
 	case it != nil:
 		return o.picked(it)
-	case o.page == pageBackend && typed != before:
+	case typed != before:
 		return tea.Batch(cmd, o.recognize(typed, false))
 	}
 	return cmd
@@ -138,13 +145,6 @@ func (o *Overlay) suggest(fits []*draft.Form) {
 }
 
 func (o *Overlay) picked(it *pick.Item) tea.Cmd {
-	if o.page == pageLender {
-		if c, ok := o.picking.Control.(*field.Pick); ok {
-			c.Set(it.Value, it.Title)
-		}
-		o.page, o.dirty = pageFill, true
-		return tea.Batch(o.show(), o.set.Focus(o.picking.ID), o.assess(o.tried))
-	}
 	switch it.Value {
 	case anotherBackend:
 		return o.writeBackend()
@@ -153,8 +153,7 @@ func (o *Overlay) picked(it *pick.Item) tea.Cmd {
 	}
 	def, err := o.engine.Catalog.Get(it.Value)
 	if err != nil {
-		o.page, o.problem = pageFailure, secret.CleanLine(err.Error())
-		return nil
+		return screen.NotifyError(err)
 	}
 	at := slices.IndexFunc(o.fits, func(d *draft.Form) bool { return d.Definition == def.Name })
 	if o.def == def && at < 0 {

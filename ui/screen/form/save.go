@@ -15,10 +15,6 @@ import (
 
 func (o *Overlay) submit() tea.Cmd {
 	o.saving, o.tried, o.problem = true, true, ""
-	return o.save()
-}
-
-func (o *Overlay) save() tea.Cmd {
 	m, d := o.engine, o.draft()
 	// What was begun is written even when the screen is left meanwhile.
 	ctx := context.WithoutCancel(o.Life)
@@ -49,17 +45,13 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 		o.problem = "Not saved: " + secret.CleanLine(err.Error())
 		return nil
 	}
-	o.saved, o.dirty = *snap, false
+	o.dirty = false
 	follow := tea.Sequence(screen.Changed(), screen.Choose(snap.Account.ID, ""))
 	if o.id == "" {
-		o.page = pageOffer
 		if o.then != nil {
 			follow = tea.Batch(follow, o.then(snap.Account.ID))
 		}
-		if snap.OnlyStores {
-			return tea.Sequence(follow, o.logIn())
-		}
-		return follow
+		return tea.Sequence(follow, screen.Close(o), logIn(o.ctx, snap))
 	}
 	text := snap.Account.Name + " is saved"
 	if old := o.choices.account(o.id); old != nil && old.Session != nil && snap.Session == nil {
@@ -68,9 +60,15 @@ func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
 	return tea.Batch(screen.Close(o), follow, screen.Notify(screen.Info, o.ctx.Line(text)))
 }
 
-// logIn makes way for the login of the saved account.
-func (o *Overlay) logIn() tea.Cmd {
-	return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.saved.Account.ID))
+// logIn logs a new account in; unless that only stores what was typed, it asks first.
+func logIn(ctx *screen.Context, s *session.Snapshot) tea.Cmd {
+	login := screen.Do(keymap.Login, s.Account.ID)
+	if s.OnlyStores {
+		return login
+	}
+	return screen.Ask(screen.Question{
+		Title: s.Account.Name + " is saved", Text: "Log in now?", Yes: "log in", No: "later", Do: func() tea.Cmd { return login },
+	})
 }
 
 // firstWrong goes to the first field with an error.

@@ -18,12 +18,12 @@ const footRows = 4
 // View draws the page that is shown.
 func (o *Overlay) View(w, h int) string {
 	switch o.page {
-	case pageBackend, pageLender:
+	case pageBackend:
 		return o.picker.View(w, h)
-	case pageFill, pageLeave:
+	case pageFill:
 		return o.form(w, h)
 	}
-	return strings.Join(append([]string{""}, o.message(w)...), "\n")
+	return "\n  " + o.ctx.Theme.Muted.Render("reading"+theme.SignMore)
 }
 
 func (o *Overlay) form(w, h int) string {
@@ -53,8 +53,6 @@ func (o *Overlay) foot(w int) []string {
 		}
 	}
 	switch {
-	case o.page == pageLeave:
-		say(th.Warn, "Discard what you typed? "+o.ctx.Keys.Key(keymap.Confirm)+" discards it, "+o.ctx.Keys.Key(keymap.Decline)+" goes on.", 3)
 	case o.problem != "":
 		say(th.Bad, theme.SignFailed+" "+o.problem, 3)
 	case o.saving:
@@ -86,26 +84,14 @@ func (o *Overlay) destination(w int) string {
 	return widget.Cut(line, w)
 }
 
-// message returns the text of the pages without a form.
-func (o *Overlay) message(w int) []string {
-	th := o.ctx.Theme
-	var out []string
-	say := func(look theme.Style, text string) { out = append(out, widget.Paragraph(look, text, w)...) }
+// Keys implements screen.Screen.
+func (o *Overlay) Keys() []keymap.Hint {
 	switch o.page {
-	case pageLoading:
-		say(th.Muted, "reading…")
-	case pageFailure:
-		say(th.Bad, theme.SignFailed+" "+o.problem)
-	case pageReview:
-		o.review.tell(o.ctx, say)
-		if o.problem != "" {
-			out = append(out, "")
-			say(th.Bad, theme.SignFailed+" "+o.problem)
-		}
-	case pageOffer:
-		say(th.Good, theme.SignOK+" "+o.ctx.Line(o.saved.Account.Name)+" is saved.")
-		out = append(out, "")
-		say(th.Text, "Log in now?  "+o.ctx.Keys.Key(keymap.Confirm)+" logs in, "+o.ctx.Keys.Key(keymap.Decline)+" later.")
+	case pageBackend:
+		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Close, Label: "back"}}
+	case pageFill:
+		hints := append(o.set.Steps("save"), keymap.Hint{Action: keymap.FormPrev})
+		return append(append(hints, o.set.Keys()...), keymap.Hint{Action: keymap.Close, Label: "leave"})
 	}
-	return out
+	return []keymap.Hint{{Action: keymap.Close}}
 }
