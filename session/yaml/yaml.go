@@ -41,16 +41,6 @@ const (
 	Mapping  Kind = "a mapping"
 )
 
-// style is the quoting of a text in the file, for [Reader.Locate].
-type style int
-
-const (
-	stylePlain style = iota
-	styleSingle
-	styleDouble
-	styleBlock
-)
-
 // Node is a value in the file. Aliases and merges are resolved; all aliases of a node share
 // it.
 type Node struct {
@@ -63,8 +53,8 @@ type Node struct {
 	Entries []Entry // of a mapping, in the file's order
 	Items   []*Node // of a sequence
 
-	style style
-	size  int // nodes in it, itself included
+	style yaml.Style // of a text, for [Reader.Locate]
+	size  int        // nodes in it, itself included
 }
 
 // Entry is a key of a mapping with its value.
@@ -281,7 +271,7 @@ func (r *Reader) convertMapping(out *Node, n *yaml.Node, depth int) {
 			r.Problem(key, "keep one", "duplicate key %s", key.Text)
 			continue
 		}
-		if n.Style&yaml.FlowStyle != 0 && strings.Contains(key.Text, ":") && key.style == stylePlain && value.Kind == Null {
+		if n.Style&yaml.FlowStyle != 0 && strings.Contains(key.Text, ":") && pair[0].Style == 0 && value.Kind == Null {
 			r.Problem(key, "write a space after the colon", "%s has no value", Clip(key.Text))
 		}
 		seen[key.Text] = true
@@ -330,15 +320,7 @@ func (r *Reader) key(k *yaml.Node, path string) *Node {
 }
 
 func (r *Reader) convertScalar(out *Node, n *yaml.Node) {
-	out.Kind, out.Text = Text, n.Value
-	switch {
-	case n.Style&yaml.SingleQuotedStyle != 0:
-		out.style = styleSingle
-	case n.Style&yaml.DoubleQuotedStyle != 0:
-		out.style = styleDouble
-	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
-		out.style = styleBlock
-	}
+	out.Kind, out.Text, out.style = Text, n.Value, n.Style
 	switch n.Tag {
 	case "!!null":
 		out.Kind, out.Text = Null, ""
