@@ -7,15 +7,9 @@ import (
 // CredentialNames lists the values and captures that are credentials: TokenNames, and what a
 // refresh or logout spends, with its fields. The metadata of an issuer is not a credential.
 func (d *Definition) CredentialNames() []string {
-	names := d.TokenNames()
-	if r := d.Refresh; r != nil {
-		if r.Needs != "" {
-			names = append(names, r.Needs)
-		}
-		names = append(names, spent(r.Steps)...)
-	}
-	if l := d.Logout; l != nil {
-		names = append(names, spent(l.Steps)...)
+	names := slices.Concat(d.TokenNames(), d.Refresh.needs(), d.Refresh.Sends())
+	if d.Logout != nil {
+		names = append(names, spent(d.Logout.Steps)...)
 	}
 	published := d.Published()
 	return slices.DeleteFunc(names, func(name string) bool { return slices.Contains(published, name) })
@@ -85,27 +79,27 @@ func (d *Definition) Rotates() bool {
 
 // TokenNames lists the captures that are described as tokens or attached to requests.
 func (d *Definition) TokenNames() []string {
-	var names []string
+	return append(d.described(), d.AttachedNames()...)
+}
+
+// described lists the captures that are described as tokens.
+func (d *Definition) described() (names []string) {
 	for i := range d.Tokens {
 		names = append(names, d.Tokens[i].Name)
 	}
-	return append(names, d.AttachedNames()...)
+	return names
 }
 
 // SessionTokens lists the captures of a session: those described as tokens, the primary of each
 // attach mode, and the one that a refresh needs.
 func (d *Definition) SessionTokens() []string {
-	var names []string
-	for i := range d.Tokens {
-		names = append(names, d.Tokens[i].Name)
-	}
+	names := d.described()
 	for i := range d.Attach {
-		names = append(names, d.Attach[i].Primary)
+		if primary := d.Attach[i].Primary; primary != "" {
+			names = append(names, primary)
+		}
 	}
-	if d.Refresh != nil {
-		names = append(names, d.Refresh.Needs)
-	}
-	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
+	return append(names, d.Refresh.needs()...)
 }
 
 // AttachedNames lists the values that the attach modes add to requests.
@@ -119,10 +113,7 @@ func (d *Definition) AttachedNames() []string {
 
 // RefreshTokens lists the tokens that a refresh needs or sends.
 func (d *Definition) RefreshTokens() []string {
-	tokens := d.TokenNames()
-	if d.Refresh != nil {
-		tokens = append(tokens, d.Refresh.Needs)
-	}
+	tokens := append(d.TokenNames(), d.Refresh.needs()...)
 	return slices.DeleteFunc(d.refreshReads(), func(name string) bool { return !slices.Contains(tokens, name) })
 }
 
@@ -142,10 +133,7 @@ func (d *Definition) refreshReads() []string {
 	if r == nil {
 		return nil
 	}
-	names := spent(r.Steps)
-	if r.Needs != "" {
-		names = append(names, r.Needs)
-	}
+	names := append(r.Sends(), r.needs()...)
 	for i := range r.Steps {
 		call := r.Steps[i].Request
 		if call == nil {
@@ -199,8 +187,21 @@ func (m *Attach) Reads() []string {
 	return slices.Concat(names, m.Path.Refs(), m.Body.Refs())
 }
 
-// Sends lists the values that the requests of a refresh send.
-func (r *Refresh) Sends() []string { return spent(r.Steps) }
+// Sends lists the values that the requests of a refresh send; r may be nil.
+func (r *Refresh) Sends() []string {
+	if r == nil {
+		return nil
+	}
+	return spent(r.Steps)
+}
+
+// needs lists the token that must still be alive, if any; r may be nil.
+func (r *Refresh) needs() []string {
+	if r == nil || r.Needs == "" {
+		return nil
+	}
+	return []string{r.Needs}
+}
 
 // spent lists the values that the requests of steps spend.
 func spent(steps []Step) []string {

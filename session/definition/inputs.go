@@ -10,16 +10,9 @@ import (
 // SentNames lists the values that must be printable ASCII: those described as tokens, the one
 // that a refresh needs, and those that the attach modes send without encoding.
 func (d *Definition) SentNames() []string {
-	var names []string
-	for i := range d.Tokens {
-		names = append(names, d.Tokens[i].Name)
-	}
-	if d.Refresh != nil && d.Refresh.Needs != "" {
-		names = append(names, d.Refresh.Needs)
-	}
-	for i := range d.Attach {
-		names = append(names, sentBy(slices.Concat(d.Attach[i].Headers, d.Attach[i].Query, d.Attach[i].Cookies))...)
-		names = append(names, d.Attach[i].Path.Sent()...)
+	names := append(d.described(), d.Refresh.needs()...)
+	for _, m := range d.Attach {
+		names = slices.Concat(names, sentBy(slices.Concat(m.Headers, m.Query, m.Cookies)), m.Path.Sent())
 	}
 	return names
 }
@@ -124,8 +117,7 @@ func (s *Step) sends(named []string) []string {
 func sentBy(pairs []Pair) []string {
 	var names []string
 	for _, p := range pairs {
-		names = append(names, p.Name.Sent()...)
-		names = append(names, p.Value.Sent()...)
+		names = slices.Concat(names, p.Name.Sent(), p.Value.Sent())
 	}
 	return names
 }

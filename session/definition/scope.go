@@ -55,24 +55,17 @@ func (l *linter) known(s *scope) []string {
 	if s.prompts != nil {
 		names = append(names, *s.prompts...)
 	}
-	if s.captures {
-		names = append(names, l.captured...)
+	add := func(are bool, more ...string) {
+		if are {
+			names = append(names, more...)
+		}
 	}
-	if s.allPrompts {
-		names = append(names, l.prompts...)
-	}
-	if s.answer {
-		names = append(names, answer.Names()...)
-	}
-	if s.claims {
-		names = append(names, "claims")
-	}
-	if s.request {
-		names = append(names, "request")
-	}
-	if s.now {
-		names = append(names, "now")
-	}
+	add(s.captures, l.captured...)
+	add(s.allPrompts, l.prompts...)
+	add(s.answer, answer.Names()...)
+	add(s.claims, "claims")
+	add(s.request, "request")
+	add(s.now, "now")
 	return names
 }
 

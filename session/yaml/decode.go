@@ -47,8 +47,6 @@ func (r *Reader) member(f *Fields, key string, v reflect.Value) {
 			r.Problem(n, "", "%s must be a whole number", key)
 		}
 		v.SetInt(int64(number))
-	case v.Kind() == reflect.Struct:
-		r.decode(n, v)
 	case v.Kind() == reflect.Slice:
 		items := f.List(key)
 		v.Set(reflect.MakeSlice(v.Type(), len(items), len(items)))
@@ -69,17 +67,15 @@ func (r *Reader) member(f *Fields, key string, v reflect.Value) {
 
 // item sets a text, what has a text, or a struct.
 func (r *Reader) item(n *Node, v reflect.Value) {
-	if to, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		text, _ := r.Scalar(n)
-		if err := to.UnmarshalText([]byte(text)); err != nil {
-			r.Problem(n, "", "%v", err)
-		}
-		return
-	}
-	if v.Kind() == reflect.Struct {
+	to, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
+	if !ok && v.Kind() == reflect.Struct {
 		r.decode(n, v)
 		return
 	}
 	text, _ := r.Scalar(n)
-	v.SetString(text)
+	if !ok {
+		v.SetString(text)
+	} else if err := to.UnmarshalText([]byte(text)); err != nil {
+		r.Problem(n, "", "%v", err)
+	}
 }
