@@ -174,36 +174,39 @@ func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) 
 }
 
 func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
-	f, out := d.Mapping(n), &Prompt{}
-	var name []string
-	if out.Name = d.name(f, "prompt", "what later steps read the answer by", d.checkValueName, &name); out.Name != "" {
-		*names, d.lint.prompts = append(*names, name...), append(d.lint.prompts, name...)
-		d.lint.later(func() { d.lint.notAField(n.Lookup("name"), out.Name) })
+	f := d.Mapping(n)
+	defer f.Done()
+	name := d.name(f, "prompt", "what later steps read the answer by", d.checkValueName, new([]string))
+	if name != "" {
+		d.prompted(names, name)
+		d.lint.later(func() { d.lint.notAField(n.Lookup("name"), name) })
 	}
-	out.Label = cmp.Or(f.Text("label"), out.Name)
-	out.Help, out.Secret = f.Text("help"), f.Flag("secret", false)
-	f.Done()
-	return out
+	return &Prompt{Name: name, Label: cmp.Or(f.Text("label"), name), Help: f.Text("help"), Secret: f.Flag("secret", false)}
+}
+
+// prompted adds names to those of a flow and of the file.
+func (d *decoder) prompted(names *[]string, more ...string) {
+	*names, d.lint.prompts = append(*names, more...), append(d.lint.prompts, more...)
 }
 
 func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 	f := d.Mapping(n)
-	out := &Show{Text: d.template(f.Get("text"), s), URL: d.template(f.Get("url"), s), Code: d.template(f.Get("code"), s)}
-	out.QR, out.Ends = d.template(f.Get("qr"), s), d.query(f.Get("ends"), s)
+	defer f.Done()
 	if n.Kind == yaml.Mapping && !f.Has("text") && !f.Has("url") && !f.Has("code") {
 		d.Problem(n, "text, url or code", "there is nothing to show")
 	}
-	f.Done()
-	return out
+	return &Show{
+		Text: d.template(f.Get("text"), s), URL: d.template(f.Get("url"), s), Code: d.template(f.Get("code"), s),
+		QR: d.template(f.Get("qr"), s), Ends: d.query(f.Get("ends"), s),
+	}
 }
 
 func (d *decoder) fail(n *yaml.Node, s *scope) *Fail {
-	f, out := d.Mapping(n), &Fail{}
+	f := d.Mapping(n)
+	defer f.Done()
 	kinds := slices.DeleteFunc(slices.Clone(kindNames), func(kind string) bool { return kind == string(session.Challenge) })
-	out.Is = session.OutcomeKind(d.WordOf(f.Need("is", yaml.OneOf(kinds)), kinds))
-	out.Message = d.template(f.Get("message"), s)
-	f.Done()
-	return out
+	is := d.WordOf(f.Need("is", yaml.OneOf(kinds)), kinds)
+	return &Fail{Is: session.OutcomeKind(is), Message: d.template(f.Get("message"), s)}
 }
 
 // failRules checks the step around a fail at n.
@@ -218,15 +221,14 @@ func (d *decoder) failRules(f *yaml.Fields, n *yaml.Node) {
 
 func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 	f := d.Mapping(n)
-	out := &Repeat{
+	defer f.Done()
+	return &Repeat{
 		Until: d.query(f.Need("until", "jq over the answer that ends the polling"), s),
 		Every: cmp.Or(f.Duration("every", time.Millisecond, maxEvery), defaultEvery),
 		For:   cmp.Or(f.Duration("for", time.Millisecond, maxFor), defaultFor),
 
 		Interval: d.query(f.Get("interval"), s), Slower: d.query(f.Get("slower"), s),
 	}
-	f.Done()
-	return out
 }
 
 // captures reads captures and adds their names to got.
@@ -344,13 +346,9 @@ func (d *decoder) target(f *yaml.Fields, path *yaml.Node, r *Request, s *scope) 
 			d.Problem(path, "write it under query:", "a path holds no ? and no #")
 		}
 		r.Path = cmp.Or(d.template(path, s), jq.Literal(""))
-	case f.At.Kind == yaml.Mapping && !f.Has("path") && !f.Has("url") && !hasShorthand(f):
+	case f.At.Kind == yaml.Mapping && !slices.ContainsFunc(append(Shorthands(), "path", "url"), func(key string) bool { return f.Has(strings.ToLower(key)) }):
 		d.Problem(f.At, "path: /login, or path: \"\" for base_url itself", "path is missing")
 	}
-}
-
-func hasShorthand(f *yaml.Fields) bool {
-	return slices.ContainsFunc(methods, func(m string) bool { return f.Has(strings.ToLower(m)) })
 }
 
 // headers reads pairs whose names must be names of headers or cookies.
