@@ -2,7 +2,6 @@ package definition
 
 import (
 	_ "embed"
-	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
@@ -207,17 +206,9 @@ func clientMethod(named *jq.Template, g *grant) string {
 	case named != nil:
 		return "(" + named.Expression() + " // " + fitting + ")"
 	case g.values["client_secret"] == "null" && g.values["key_from"] == "null":
-		return quote("none")
+		return `"none"`
 	}
 	return fitting
-}
-
-func quote(s string) string {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic(err) // no text fails
-	}
-	return string(text)
 }
 
 // oauth2Parts is oauth2.yaml, read once for all definitions. What they take of it is
@@ -355,7 +346,7 @@ func (d *decoder) sharedGrant() *grant {
 		if slices.ContainsFunc(grants, func(g *grant) bool { return g.values[name] != value }) {
 			value = "null"
 			for _, g := range slices.Backward(grants) {
-				value = "(if .login == " + quote(g.login) + " then " + g.values[name] + " else " + value + " end)"
+				value = "(if .login == " + jq.Quote(g.login) + " then " + g.values[name] + " else " + value + " end)"
 			}
 		}
 		out.values[name] = value

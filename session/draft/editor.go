@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/credential"
 	"tokenring/session/definition"
-	"tokenring/session/secret"
 )
 
 // Store keeps accounts. See store.Store.
@@ -27,22 +27,11 @@ type Store interface {
 	EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error
 }
 
-// Opener opens what an account stores, and seals. See credential.Opener.
-type Opener interface {
-	Borrows(a *session.Account) bool
-	Stored(ctx context.Context, a *session.Account) (map[string]secret.String, error)
-	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
-	Authentic(a *session.Account) error
-	Agreed(a *session.Account) error
-	AsSealed(a *session.Account) (*session.Account, error)
-	SealAccount(a *session.Account) error
-}
-
 // Editor adds, edits and deletes accounts. Its methods are safe for concurrent
 // use; its fields, all of them required, are not to be changed.
 type Editor struct {
 	Store   Store
-	Opener  Opener
+	Opener  *credential.Opener
 	Lock    func(ctx context.Context, id string) (unlock func(), err error) // held while an account is written
 	Catalog *definition.Catalog
 	Feed    *session.Feed

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tokenring/session"
+	"tokenring/session/credential"
 )
 
 // Store reads accounts and the activity. See store.Store.
@@ -20,22 +21,12 @@ type Store interface {
 	Holder(accountID string) (h session.Holder, held bool)
 }
 
-// Opener determines the possible actions of an account. See credential.Opener.
-type Opener interface {
-	Load(records []*session.Record)
-	Snapshot(rec *session.Record, now time.Time) session.Snapshot
-	Agreed(a *session.Account) error
-}
-
-// Vault tells whether the seals of accounts can be read. See session.Vault.
-type Vault interface{ IsOpen() bool }
-
 // Accounts reads accounts without a key. All fields are required.
 type Accounts struct {
 	Store    Store
 	Follower *session.Follower
-	Opener   Opener
-	Vault    Vault
+	Opener   *credential.Opener
+	Vault    session.Vault
 	Feed     *session.Feed
 	Now      func() time.Time
 }
