@@ -31,33 +31,21 @@ func (d *Definition) Remarks() []Remark {
 		}
 		all = append(all, Remark{d.OutcomePath(o), o.When.Source(), text})
 	}
-	for _, flow := range d.conditional() {
-		if d.failsBlind(flow.when) {
-			all = append(all, Remark{flow.path, flow.when.Source(), "this sees only whether a capture is there, not its value: capture it only if the condition holds, and compare it with null"})
+	blind := func(path string, when *jq.Query) {
+		if d.failsBlind(when) {
+			all = append(all, Remark{path, when.Source(), "this sees only whether a capture is there, not its value: capture it only if the condition holds, and compare it with null"})
 		}
 	}
-	return all
-}
-
-// condition is the condition of a flow, and its place.
-type condition struct {
-	path string
-	when *jq.Query
-}
-
-// conditional returns the conditions of the flows that have one.
-func (d *Definition) conditional() []condition {
-	var all []condition
 	if d.Refresh != nil {
-		all = append(all, condition{"refresh.when", d.Refresh.When})
+		blind("refresh.when", d.Refresh.When)
 	}
 	if d.Check != nil {
-		all = append(all, condition{"check.when", d.Check.When})
+		blind("check.when", d.Check.When)
 	}
 	if d.Logout != nil {
-		all = append(all, condition{"logout.when", d.Logout.When})
+		blind("logout.when", d.Logout.When)
 	}
-	return slices.DeleteFunc(all, func(c condition) bool { return c.when == nil })
+	return all
 }
 
 // failsBlind reports whether a condition reads captured values alone and does not hold for a placeholder of each, which
