@@ -11,14 +11,9 @@ import (
 
 	"tokenring/session/address"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 	"tokenring/session/transport"
 )
-
-// Keys are the public keys of a server, and where they came from.
-type Keys struct {
-	Set []byte // a JWK set (RFC 7517 section 5)
-	At  *url.URL
-}
 
 // Way is how to request the keys for an account's tokens. The zero value is for tokens of no account.
 type Way struct {
@@ -36,24 +31,29 @@ type asker struct {
 	way    *Way
 }
 
-// at returns the keys at an address. by lists the servers that may have named it; nil: a person or the definition did.
-func (a asker) at(by []transport.Origin, at *url.URL) (Keys, error) {
+// at returns the keys at an address, a JWK set (RFC 7517, section 5), and the address for a person to read. by lists the
+// servers that may have named it; nil: a person or the definition did.
+func (a asker) at(by []transport.Origin, at *url.URL) (keys []token.Key, from string, err error) {
 	data, err := a.fetch(by, at)
-	switch {
-	case err != nil:
-		return Keys{}, err
-	case data == nil:
-		return Keys{}, fmt.Errorf("%s has no keys", address.Show(at.String()))
+	if err != nil {
+		return nil, "", err
 	}
-	return Keys{data, at}, nil
+	from = address.Show(at.String())
+	if data == nil {
+		return nil, "", fmt.Errorf("%s has no keys", from)
+	}
+	if keys, err = token.ParseKeys(data); slices.ContainsFunc(keys, token.Key.Shared) {
+		err = fmt.Errorf("%s publishes a secret: anyone who reads it can sign", from)
+	}
+	return keys, from, err
 }
 
 // of returns the keys that an issuer publishes: those at the "jwks_uri" of its metadata, which may be on another host, as
 // Google's are (OpenID Connect Discovery 1.0, section 3). by is as for at.
-func (a asker) of(by []transport.Origin, issuer string) (Keys, error) {
+func (a asker) of(by []transport.Origin, issuer string) (keys []token.Key, from string, err error) {
 	locations, err := Locations(issuer)
 	if err != nil {
-		return Keys{}, fmt.Errorf("the issuer: %w", err)
+		return nil, "", fmt.Errorf("the issuer: %w", err)
 	}
 	metadata, err := Discover(issuer, locations, func(location *url.URL) (map[string]any, error) {
 		data, err := a.fetch(by, location)
@@ -63,25 +63,22 @@ func (a asker) of(by []transport.Origin, issuer string) (Keys, error) {
 		}
 		return metadata, nil
 	})
-	switch {
-	case err != nil:
-		return Keys{}, err
-	case metadata == nil:
-		return Keys{}, fmt.Errorf("no published keys of %s were found", address.Show(issuer))
+	if err == nil && metadata == nil {
+		err = fmt.Errorf("no published keys of %s were found", address.Show(issuer))
 	}
-	from, err := transport.ParseOrigin(issuer)
 	if err != nil {
-		return Keys{}, err
+		return nil, "", err
 	}
+	server := transport.OriginOf(locations[0])
 	text, _ := metadata["jwks_uri"].(string)
-	if _, err := Endpoint(from, "jwks_uri", text); err != nil {
-		return Keys{}, fmt.Errorf("the metadata of %s cannot be used: %w", address.Show(issuer), err)
+	if _, err := Endpoint(server, "jwks_uri", text); err != nil {
+		return nil, "", fmt.Errorf("the metadata of %s cannot be used: %w", address.Show(issuer), err)
 	}
 	at, err := address.Parse(text)
 	if err != nil {
-		return Keys{}, err
+		return nil, "", err
 	}
-	return a.at([]transport.Origin{from}, at)
+	return a.at([]transport.Origin{server}, at)
 }
 
 // fetch returns the body of a successful answer, or nil if there is none. by is as for at.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -67,7 +66,7 @@ func (v *Verifier) Issuer(ctx context.Context, raw string, way Way) (Verified, e
 		return Verified{}, errors.New("its issuer is not a web address, so only those who have its key can verify it; tokenring decode --key takes one")
 	}
 	source := fmt.Sprintf("%s %s %q", issuer, way.Account, way.Connection.Connection)
-	return v.verify(raw, source, func() (Keys, error) { return asker{ctx, v.Client, &way}.of(by, issuer) })
+	return v.verify(raw, source, func() ([]token.Key, string, error) { return asker{ctx, v.Client, &way}.of(by, issuer) })
 }
 
 // keyless returns the verdict on a token if it needs no key.
@@ -81,18 +80,18 @@ func (v *Verifier) At(ctx context.Context, raw string, at *url.URL) (Verified, e
 	if early, done := keyless(raw); done {
 		return early, nil
 	}
-	return v.verify(raw, at.String(), func() (Keys, error) { return asker{ctx, v.Client, &Way{}}.at(nil, at) })
+	return v.verify(raw, at.String(), func() ([]token.Key, string, error) { return asker{ctx, v.Client, &Way{}}.at(nil, at) })
 }
 
 // verify verifies a token with the keys of a source, which read reads.
-func (v *Verifier) verify(raw, source string, read func() (Keys, error)) (Verified, error) {
+func (v *Verifier) verify(raw, source string, read func() ([]token.Key, string, error)) (Verified, error) {
 	got := v.source(source)
 	got.mu.Lock()
 	defer got.mu.Unlock()
 	for {
 		age := v.Now().Sub(got.read)
 		if got.read.IsZero() || age > keepKeys || got.err != nil && age > 0 {
-			got.fetch(read)
+			got.keys, got.from, got.err = read()
 			got.read, age = v.Now(), 0
 		}
 		if got.err != nil {
@@ -116,18 +115,4 @@ func (v *Verifier) source(address string) *published {
 		v.seen[address] = &published{}
 	}
 	return v.seen[address]
-}
-
-// fetch reads the keys.
-func (p *published) fetch(read func() (Keys, error)) {
-	found, err := read()
-	p.keys, p.from = nil, ""
-	if err == nil {
-		p.from = address.Show(found.At.String())
-		p.keys, err = token.ParseKeys(found.Set)
-	}
-	if slices.ContainsFunc(p.keys, token.Key.Shared) {
-		err = fmt.Errorf("%s publishes a secret: anyone who reads it can sign", p.from)
-	}
-	p.err = err
 }
