@@ -33,17 +33,13 @@ var formats = []string{
 	"@text", "@json", "@html", "@uri", "@urid", "@csv", "@tsv", "@sh", "@base64", "@base64d",
 }
 
-// syntax is a parsed expression.
+// syntax is a parsed expression, with what it reads.
 type syntax struct {
-	ast  *gojq.Query
-	raw  bool // it ends in | raw
-	refs []string
-	all  bool     // it may read others too
-	sent []string // of refs, those whose values may be in the result as they are
-
-	random bool // the same values make another result
-
-	keys, compared []Pair
+	walker
+	ast    *gojq.Query
+	raw    bool     // it ends in | raw
+	sent   []string // of refs, those whose values may be in the result as they are
+	random bool     // the same values make another result
 }
 
 // parse parses an expression and rejects what it must not use. In a template it may end in
@@ -53,13 +49,13 @@ func parse(src string, inTemplate bool) (*syntax, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw := inTemplate && cutRaw(ast)
-	w := &walker{}
-	w.query(ast, true)
-	if err := w.check(src); err != nil {
+	s := &syntax{ast: ast, raw: inTemplate && cutRaw(ast)}
+	s.query(ast, true)
+	if err := s.check(src); err != nil {
 		return nil, err
 	}
-	return &syntax{ast: ast, raw: raw, refs: w.refs.names, all: w.all, sent: w.sent(), random: slices.Contains(w.calls, "uuid"), keys: w.keys, compared: w.compared}, nil
+	s.sent, s.random = s.unencoded(), slices.Contains(s.calls, "uuid")
+	return s, nil
 }
 
 // encoders lists the functions and formats whose results are always ASCII.
@@ -73,14 +69,14 @@ var (
 	}
 )
 
-// sent returns the names whose values the expression may return unchanged: none if it encodes,
-// and none that it only compares with a text.
-func (w *walker) sent() []string {
+// unencoded returns the names whose values the expression may return unchanged: none if it
+// encodes, and none that it only compares with a text.
+func (w *walker) unencoded() []string {
 	isEncoder := func(name string) bool { return slices.Contains(encoders, name) }
 	if slices.ContainsFunc(w.calls, isEncoder) || slices.ContainsFunc(w.formats, isEncoder) {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(w.refs.names), func(name string) bool {
+	return slices.DeleteFunc(slices.Clone(w.refs), func(name string) bool {
 		return slices.ContainsFunc(w.compared, func(p Pair) bool { return p.Name == name })
 	})
 }

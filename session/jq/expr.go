@@ -68,9 +68,10 @@ const AfterKey = "after_ms"
 // Query is a jq expression. It is parsed and compiled once, at first use, and is safe for
 // concurrent use.
 type Query struct {
-	source   string
-	syntax   func() (*syntax, error)
-	programs programs
+	source string
+	syntax func() (*syntax, error)    // parses it once
+	code   func() (*rewriting, error) // rewrites it once
+	idle   sync.Pool                  // programs of it
 }
 
 // Pair is the name of a field of the scope with a text that an expression uses with it.
@@ -98,28 +99,21 @@ func Lazy(src string) *Query { return newQuery(src, false) }
 func newQuery(src string, inTemplate bool) *Query {
 	q := &Query{source: src}
 	q.syntax = sync.OnceValues(func() (*syntax, error) { return parse(src, inTemplate) })
-	rewritten := sync.OnceValues(func() (*rewriting, error) {
+	q.code = sync.OnceValues(func() (*rewriting, error) {
 		read, err := q.syntax()
 		if err != nil {
 			return nil, err
 		}
 		return rewrite(src, read.ast)
 	})
-	q.programs.make = func() (*program, error) {
-		ours, err := rewritten()
-		if err != nil {
-			return nil, err
-		}
-		return ours.compile(src)
-	}
 	return q
 }
 
 // Check compiles the expression. The error is a [*SyntaxError].
 func (q *Query) Check() error {
-	p, err := q.programs.get()
+	p, err := q.program()
 	if err == nil {
-		q.programs.pool.Put(p)
+		q.idle.Put(p)
 	}
 	return err
 }

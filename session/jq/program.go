@@ -28,17 +28,16 @@ func (w *rewriting) compile(src string) (*program, error) {
 	return p, nil
 }
 
-// programs pools the idle programs of an expression.
-type programs struct {
-	pool sync.Pool
-	make func() (*program, error)
-}
-
-func (s *programs) get() (*program, error) {
-	if p, ok := s.pool.Get().(*program); ok {
+// program returns an idle program of the expression, or a new one.
+func (q *Query) program() (*program, error) {
+	if p, ok := q.idle.Get().(*program); ok {
 		return p, nil
 	}
-	return s.make()
+	ours, err := q.code()
+	if err != nil {
+		return nil, err
+	}
+	return ours.compile(q.source)
 }
 
 // do runs f with a program of the expression, first with the work of a trial. If that is not
@@ -73,7 +72,7 @@ func (q *Query) do(ctx context.Context, f func(p *program) error) error {
 // try runs f with this much work and returns its error in our own words. jq panics on values of
 // unsupported types, and quotes them.
 func (q *Query) try(ctx context.Context, work int, f func(p *program) error) (err error) {
-	p, err := q.programs.get()
+	p, err := q.program()
 	if err != nil {
 		return funcError("it is not valid jq")
 	}
@@ -83,7 +82,7 @@ func (q *Query) try(ctx context.Context, work int, f func(p *program) error) (er
 			err = funcError("jq does not support the type of a value")
 		}
 		p.run.end()
-		q.programs.pool.Put(p)
+		q.idle.Put(p)
 	}()
 	err = f(p)
 	switch err.(type) {

@@ -167,7 +167,7 @@ func (t *Template) Refs() []string {
 			refs.add(All)
 		}
 	}
-	return refs.names
+	return refs
 }
 
 // Sent returns those of Refs whose values the text may contain unchanged; see [Query.Sent].
@@ -176,7 +176,7 @@ func (t *Template) Sent() []string {
 	for _, q := range t.Queries() {
 		sent.add(q.look().sent...)
 	}
-	return sent.names
+	return sent
 }
 
 // Queries returns the expressions of t in their order.

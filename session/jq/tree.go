@@ -100,7 +100,7 @@ func (t *Tree) Refs() []string {
 	for _, text := range slices.Sorted(maps.Keys(t.templates)) {
 		refs.add(t.templates[text].Refs()...)
 	}
-	return refs.names
+	return refs
 }
 
 // Value evaluates the templates of the tree. If exactly one ${…} is null, it omits the field or

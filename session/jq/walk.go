@@ -268,12 +268,12 @@ func (w *walker) patterns(ps []*gojq.Pattern, root bool) {
 }
 
 // refList collects names once each.
-type refList struct{ names []string }
+type refList []string
 
 func (l *refList) add(names ...string) {
 	for _, n := range names {
-		if !slices.Contains(l.names, n) {
-			l.names = append(l.names, n)
+		if !slices.Contains(*l, n) {
+			*l = append(*l, n)
 		}
 	}
 }
