@@ -16,9 +16,8 @@ import (
 // decoder builds a Definition from a file.
 type decoder struct {
 	*yaml.Reader
-	def   *Definition
-	lint  *linter
-	modes [][]reading // the texts of each attach mode
+	def  *Definition
+	lint *linter
 }
 
 func newDecoder(r *yaml.Reader, def *Definition) *decoder {
@@ -45,9 +44,6 @@ func parse(source, name string, src []byte) (*Definition, error) {
 	d.Trusted = source == SourceBuiltin
 	if root := d.Read(src, "begin with name: and base_url:"); root != nil {
 		d.definition(root)
-		for i, texts := range d.modes {
-			d.def.Attach[i].Primary = d.primary(texts)
-		}
 		if name != "" && d.def.Name != "" && d.def.Name != name {
 			d.ProblemAt(root.Lookup("name").Line, 1, "name", "write name: "+name+", or rename the file to "+d.def.Name+".yaml",
 				"the file of %s names itself %s", name, d.def.Name)
@@ -183,9 +179,9 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 		f.Get(key) // known even if absent
 	}
 	f.Done()
-	d.def.Attach, d.modes = append(d.def.Attach, a), append(d.modes, texts)
-	index := len(d.modes) - 1
-	d.lint.later(func() { d.lint.attachesToken(n, &d.def.Attach[index], texts) })
+	a.Primary = d.primary(texts)
+	d.def.Attach = append(d.def.Attach, a)
+	d.lint.later(func() { d.lint.attachesToken(n, &a, texts) })
 }
 
 // prefix reads the path prefix of an attach mode.
@@ -219,8 +215,8 @@ func (d *decoder) sign(n *yaml.Node) []Signed {
 	return out
 }
 
-// primary returns the first captured name that a mode reads, in the file's
-// order.
+// primary returns the first captured name that a mode reads, in the file's order. The flows are
+// read before.
 func (d *decoder) primary(texts []reading) string {
 	for i := range texts {
 		for _, name := range texts[i].names() {

@@ -74,8 +74,8 @@ var builtins = sync.OnceValue(func() map[string]builtin {
 	for key, own := range extensions() {
 		all[key] = builtin{guard: mayFail, own: own}
 	}
-	all["_matches/2"] = builtin{guard: mayFail, iter: matches}
-	all["_pieces/2"] = builtin{guard: mayFail, iter: pieces}
+	all["_matches/2"] = builtin{guard: mayFail, iter: placesOf((*places).match)}
+	all["_pieces/2"] = builtin{guard: mayFail, iter: placesOf((*places).piece)}
 	return all
 })
 

@@ -165,8 +165,7 @@ func (t *textReader) ReadRune() (c rune, size int, err error) {
 const directly = 1 << 20
 
 func (r *run) test(v, re, flags any) any {
-	s, ok := v.(string)
-	if ok {
+	if s, ok := v.(string); ok {
 		if p, _ := r.patternOf(re, flags); p != nil {
 			if len(s)*p.size <= directly {
 				r.charge(16 + len(s)/16)
@@ -195,25 +194,20 @@ type places struct {
 	output         func(*places, []int) any
 }
 
-// matches returns the matches of a text in the form of jq.
-func matches(r *run, v any, args []any) gojq.Iter { return r.places(v, args, (*places).match) }
-
-// pieces returns for each match the text since the one before and its groups, and finally the
-// text after the last match.
-func pieces(r *run, v any, args []any) gojq.Iter { return r.places(v, args, (*places).piece) }
-
-func (r *run) places(v any, args []any, output func(*places, []int) any) gojq.Iter {
-	s, ok := v.(string)
-	if ok {
-		if p, all := r.patternOf(args[0], args[1]); p != nil {
-			return &places{run: r, p: p, all: all, s: s, output: output}
+// placesOf returns a function that iterates over the matches of a text in this form.
+func placesOf(output func(*places, []int) any) func(r *run, v any, args []any) gojq.Iter {
+	return func(r *run, v any, args []any) gojq.Iter {
+		if s, ok := v.(string); ok {
+			if p, all := r.patternOf(args[0], args[1]); p != nil {
+				return &places{run: r, p: p, all: all, s: s, output: output}
+			}
 		}
+		if r.err != nil {
+			return gojq.NewIter[any](r.err)
+		}
+		r.chargeError(v)
+		return gojq.NewIter(plain("_match", v, args[0], args[1], false))
 	}
-	if r.err != nil {
-		return gojq.NewIter[any](r.err)
-	}
-	r.chargeError(v)
-	return gojq.NewIter(plain("_match", v, args[0], args[1], false))
 }
 
 // Next implements gojq.Iter.
@@ -278,7 +272,8 @@ func (m *places) part(at []int, group int, object map[string]any) map[string]any
 	return object
 }
 
-// piece returns the text before a match, and its named groups.
+// piece returns the text since the match before, with the named groups of a match; finally the
+// text after the last one.
 func (m *places) piece(at []int) any {
 	if at == nil {
 		return []any{m.s[m.end:]}

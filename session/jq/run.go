@@ -63,8 +63,8 @@ const (
 // run is one run of an expression with its remaining budget. It is the context of jq, which
 // calls Done before each step; functions charge their work and allocations.
 type run struct {
-	ctx context.Context // of the caller
-	err error           // why it ended
+	context.Context       // of the caller
+	err             error // why it ended
 
 	work   int // that it may take
 	fuel   int // of it, until the next look
@@ -82,7 +82,7 @@ var running atomic.Int64
 // begin starts a run with this much work.
 func (r *run) begin(ctx context.Context, work int) {
 	fuel := min(work, perLook)
-	*r = run{ctx: ctx, work: work, fuel: fuel, left: work - fuel, memory: maxMemory, patterns: r.patterns}
+	*r = run{Context: ctx, work: work, fuel: fuel, left: work - fuel, memory: maxMemory, patterns: r.patterns}
 }
 
 // read charges a document of this many bytes and extends the budget for it.
@@ -101,12 +101,6 @@ func (r *run) end() {
 		running.Add(-1)
 	}
 }
-
-// Deadline implements context.Context.
-func (r *run) Deadline() (time.Time, bool) { return time.Time{}, false }
-
-// Value implements context.Context.
-func (r *run) Value(any) any { return nil }
 
 // Err implements context.Context.
 func (r *run) Err() error { return r.err }
@@ -162,7 +156,7 @@ func (r *run) look(bytes int) bool {
 	if r.fuel < 0 {
 		return r.fail(tooLong)
 	}
-	if err := r.ctx.Err(); err != nil {
+	if err := r.Context.Err(); err != nil {
 		return r.fail(err)
 	}
 	if r.base == 0 {

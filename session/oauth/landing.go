@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -153,12 +154,8 @@ func listenAt(hosts []string, port string) (all []net.Listener, err error) {
 
 // ServeHTTP implements http.Handler.
 func (l *Landing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	known := false
-	for _, host := range l.hosts {
-		known = known || strings.EqualFold(host, r.Host)
-	}
-	switch {
-	case !known: // a foreign page may give this machine another name
+	switch isHost := func(host string) bool { return strings.EqualFold(host, r.Host) }; {
+	case !slices.ContainsFunc(l.hosts, isHost): // a foreign page may give this machine another name
 		http.Error(w, "unknown host name", http.StatusMisdirectedRequest)
 	case r.URL.Path != l.path:
 		http.NotFound(w, r)

@@ -57,16 +57,15 @@ func (a *Accounts) Each(ctx context.Context, do func(*session.Snapshot)) error {
 
 // Get returns the account of an id. ErrNotFound.
 func (a *Accounts) Get(ctx context.Context, id string) (session.Snapshot, error) {
-	rec, err := a.Store.Account(ctx, id)
-	if err != nil {
-		return session.Snapshot{Record: &session.Record{}}, err
-	}
-	return a.Snapshot(rec), nil
+	return a.snapshot(a.Store.Account(ctx, id))
 }
 
 // Find returns the account of a name. ErrNotFound.
 func (a *Accounts) Find(ctx context.Context, name string) (session.Snapshot, error) {
-	rec, err := a.Read(ctx, name)
+	return a.snapshot(a.Read(ctx, name))
+}
+
+func (a *Accounts) snapshot(rec *session.Record, err error) (session.Snapshot, error) {
 	if err != nil {
 		return session.Snapshot{Record: &session.Record{}}, err
 	}
