@@ -37,9 +37,7 @@ func (d *Definition) Published() []string {
 			if s.Discover == nil && !s.published {
 				continue
 			}
-			for _, c := range s.Capture {
-				names = append(names, c.Name)
-			}
+			names = append(names, namesOf(s.Capture)...)
 		}
 	}
 	return names
@@ -120,11 +118,7 @@ func (d *Definition) RefreshTokens() []string {
 // Spends lists the tokens that a new one replaces: those that a refresh sends, and those that
 // answers bring.
 func (d *Definition) Spends() []string {
-	names := d.RefreshTokens()
-	for _, c := range d.EachAnswer {
-		names = append(names, c.Name)
-	}
-	return names
+	return append(d.RefreshTokens(), namesOf(d.EachAnswer)...)
 }
 
 // refreshReads lists the values that a refresh needs or that its requests read.

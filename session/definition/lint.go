@@ -23,7 +23,6 @@ type linter struct {
 	accountFields []string
 	secretFields  []string
 	logins        []*loginScope
-	eachAnswer    []string // captured from every answer
 	captured      []string // captured anywhere
 	prompts       []string // prompted for anywhere
 	loginNames    []string
@@ -284,8 +283,8 @@ func (l *linter) sameEverywhere(n *yaml.Node, field Field) {
 }
 
 // loginCaptures reports a login that captures nothing.
-func (l *linter) loginCaptures(n *yaml.Node, captured []string) {
-	if len(captured) == 0 && len(l.eachAnswer) == 0 && !l.isBlurred() {
+func (l *linter) loginCaptures(n *yaml.Node, steps []Step) {
+	if !capture(steps) && len(l.def.EachAnswer) == 0 && !l.isBlurred() {
 		l.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it starts no session")
 	}
 }

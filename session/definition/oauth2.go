@@ -37,7 +37,7 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 	kind := f.Need("grant", "one of "+strings.Join(grants(), ", "))
 	word := d.WordOf(kind, grants())
 	for _, key := range oauth2Values {
-		g.values[key] = d.expression(f.Get(key), s)
+		g.values[key] = expression(d.template(f.Get(key), s))
 	}
 	g.values["scopes"] = d.scopes(f.Get("scopes"), s)
 	steps := oauth2Parts().Lookup("issuer")
@@ -71,22 +71,20 @@ func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
 	if g.values["auth"] = g.values["method"]; f.Has("issuer") {
 		g.values["auth"] = ".client_auth"
 	}
-	if extra := f.Get("extra"); extra != nil {
-		for _, e := range d.Mapping(extra).At.Entries {
-			d.template(e.Value, s)
-			g.extra = append(g.extra, e)
-		}
+	g.extra = d.Mapping(f.Get("extra")).At.Entries
+	for _, e := range g.extra {
+		d.template(e.Value, s)
 	}
 	f.Done()
-	if word == "" || steps == nil {
+	if word == "" {
 		return nil
 	}
 	d.lint.grants = append(d.lint.grants, g)
-	both := append(slices.Clone(steps.Items), oauth2Parts().Lookup("grants").Lookup(word).Items...)
+	both := slices.Concat(steps.Items, oauth2Parts().Lookup("grants").Lookup(word).Items)
 	var out []Step
 	d.generated(func() {
 		all := g.fill(&yaml.Node{Kind: yaml.Sequence, Items: both}, g.values)
-		out = d.steps(d.mappings(all), s, &names.steps, new([]string))
+		out = d.steps(d.mappings(all), s, &names.steps)
 	})
 	out[0].published = true
 	return out
@@ -102,17 +100,13 @@ func (d *decoder) endpoints(n *yaml.Node, g *grant, s *scope) {
 			d.address(at)
 			d.lint.listed(at)
 		}
-		g.values[name+"_endpoint"] = d.expression(at, s)
+		g.values[name+"_endpoint"] = expression(d.template(at, s))
 	}
 	f.Done()
 }
 
-// expression reads a template as an expression of jq; null if there is none.
-func (d *decoder) expression(n *yaml.Node, s *scope) string {
-	if n == nil {
-		return "null"
-	}
-	t := d.template(n, s)
+// expression returns a template as an expression of jq; null if there is none.
+func expression(t *jq.Template) string {
 	if t == nil {
 		return "null"
 	}
@@ -142,27 +136,18 @@ func (d *decoder) scopes(n *yaml.Node, s *scope) string {
 	return "([" + strings.Join(parts, ", ") + `] | map(select((. // "") != "")) | join(" ") | if . == "" then null else . end)`
 }
 
-// clientKey reads the key that a client signs with to prove who it is (RFC 7523,
+// clientKey reads the key that a client signs with to prove who it is, if it does (RFC 7523,
 // section 2.2).
 func (d *decoder) clientKey(n *yaml.Node, g *grant, s *scope) {
-	for _, name := range []string{"from", "as", "id", "alg", "audience"} {
-		g.values["key_"+name] = "null"
-	}
-	if n == nil {
-		return
-	}
 	f := d.Mapping(n)
+	g.values["key_from"] = "null"
 	if q := d.query(f.Need("from", "jq for the key: .client_key"), s); q != nil {
 		g.values["key_from"] = "(" + q.Source() + ")"
 	}
-	for name, known := range map[string][]string{"as": KeyEncodings, "alg": token.SignAlgorithms()} {
-		if t := d.choice(f.Get(name), known, s); t != nil {
-			g.values["key_"+name] = t.Expression()
-		}
-	}
-	for _, name := range []string{"id", "audience"} {
-		g.values["key_"+name] = d.expression(f.Get(name), s)
-	}
+	g.values["key_as"] = expression(d.choice(f.Get("as"), KeyEncodings, s))
+	g.values["key_alg"] = expression(d.choice(f.Get("alg"), token.SignAlgorithms(), s))
+	g.values["key_id"] = expression(d.template(f.Get("id"), s))
+	g.values["key_audience"] = expression(d.template(f.Get("audience"), s))
 	f.Done()
 }
 

@@ -101,7 +101,7 @@ func (d *decoder) flows(f *yaml.Fields) {
 	if n := f.Get("each_answer"); n != nil {
 		each := d.Mapping(n)
 		if c := each.Need("capture", "what to keep of every answer"); c != nil {
-			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true}, &d.lint.eachAnswer)
+			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true})
 		}
 		each.Done()
 	}

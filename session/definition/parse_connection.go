@@ -17,24 +17,17 @@ func (d *decoder) connection(n *yaml.Node) {
 	}
 	f, c := d.Mapping(n), &d.def.Connection
 	d.def.ClientCertificate = f.Word("client_certificate", "required") != ""
-	if at := f.Get("authority"); at != nil {
-		if text, ok := d.Scalar(at); ok {
-			c.Authority = d.authority(at, text)
-		}
+	authority, proxy := f.Get("authority"), f.Get("proxy")
+	if text, ok := d.Scalar(authority); ok {
+		c.Authority = d.authority(authority, text)
 	}
-	if at := f.Get("proxy"); at != nil {
-		if text, ok := d.Scalar(at); ok && d.isProxy(at, text) {
-			c.Proxy = text
-		}
+	if text, ok := d.Scalar(proxy); ok && d.isProxy(proxy, text) {
+		c.Proxy = text
 	}
 	for _, at := range f.List("resolve") {
 		text, ok := d.Scalar(at)
-		if !ok {
-			continue
-		}
-		if _, err := session.ParseOverride(text); err != nil {
+		if _, err := session.ParseOverride(text); ok && err != nil {
 			d.Problem(at, "write HOST:PORT:ADDRESS, such as api.example.com:443:10.0.0.5", "%v", err)
-			continue
 		}
 		c.Resolve = append(c.Resolve, text)
 	}

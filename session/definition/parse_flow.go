@@ -38,10 +38,9 @@ func (d *decoder) login(f *yaml.Fields, l *Login) {
 		return
 	}
 	f.Need("steps", "a list of requests and captures")
-	var captured []string
-	l.Steps = d.steps(f.Mappings("steps"), &scope{login: names}, &names.steps, &captured)
+	l.Steps = d.steps(f.Mappings("steps"), &scope{login: names}, &names.steps)
 	f.Done()
-	d.lint.later(func() { d.lint.loginCaptures(f.At, captured) })
+	d.lint.later(func() { d.lint.loginCaptures(f.At, l.Steps) })
 }
 
 func (d *decoder) refresh(n *yaml.Node) *Refresh {
@@ -55,9 +54,8 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 	}
 	out.When = d.query(f.Get("when"), s)
 	f.Need("steps", "the request that renews, and what to capture of its answer")
-	var captured []string
-	out.Steps = d.steps(f.Mappings("steps"), s, &prompts, &captured)
-	if len(out.Steps) > 0 && len(captured) == 0 && len(d.lint.eachAnswer) == 0 { // each_answer is read before
+	out.Steps = d.steps(f.Mappings("steps"), s, &prompts)
+	if len(out.Steps) > 0 && !capture(out.Steps) && len(d.def.EachAnswer) == 0 { // each_answer is read before
 		d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
 	}
 	f.Done()
@@ -68,52 +66,40 @@ func (d *decoder) check(n *yaml.Node) *Check {
 	f, out := d.Mapping(n), &Check{}
 	s := &scope{captures: true}
 	out.When = d.query(f.Get("when"), s)
-	if at := f.Get("sign"); at != nil {
-		out.Sign = d.signStep(at, s, new([]string))
-	}
+	out.Sign = d.signStep(f.Get("sign"), s, new([]string))
 	if at := f.Need("request", "a call that only a live session is answered well"); at != nil {
 		out.Request = d.request(d.Mapping(at), s)
 	}
 	out.Alive = d.query(f.Get("alive"), &scope{captures: true, answer: true})
-	if at := f.Get("capture"); at != nil {
-		out.Capture = d.captures(at, &scope{captures: true, answer: true}, new([]string))
-	}
+	out.Capture = d.captures(f.Get("capture"), &scope{captures: true, answer: true})
 	f.Done()
 	return out
 }
 
 func (d *decoder) logout(n *yaml.Node) *Logout {
 	f, out := d.Mapping(n), &Logout{}
-	var prompts, captured []string
+	var prompts []string
 	s := &scope{captures: true, prompts: &prompts}
 	out.When = d.query(f.Get("when"), s)
 	f.Need("steps", "the request that ends the session")
-	out.Steps = d.steps(f.Mappings("steps"), s, &prompts, &captured)
+	out.Steps = d.steps(f.Mappings("steps"), s, &prompts)
 	out.Gone = d.query(f.Get("gone"), &scope{captures: true, answer: true})
 	f.Done()
 	return out
 }
 
 // steps reads the steps of a flow. names collects the names of prompts and captures for later
-// steps, captured only those of captures.
-func (d *decoder) steps(list []*yaml.Fields, s *scope, names, captured *[]string) []Step {
+// steps.
+func (d *decoder) steps(list []*yaml.Fields, s *scope, names *[]string) []Step {
 	var out []Step
 	for i, f := range list {
 		before, after := *s, *s
 		before.answer, after.answer = i > 0, true
 		st := Step{Name: f.Text("name"), When: d.query(f.Get("when"), &before)}
-		if at := f.Get("sign"); at != nil {
-			var got []string
-			st.Sign = d.signStep(at, &before, &got)
-			*captured, *names = append(*captured, got...), append(*names, got...)
-		}
+		st.Sign = d.signStep(f.Get("sign"), &before, names)
 		d.stepWork(f, &st, &before, names)
-		if at := f.Get("capture"); at != nil {
-			var got []string
-			st.Capture = d.captures(at, &after, &got)
-			*captured = append(*captured, got...)
-			*names = append(*names, got...)
-		}
+		st.Capture = d.captures(f.Get("capture"), &after)
+		*names = append(*names, namesOf(st.Capture)...)
 		if at := f.Get("repeat"); at != nil {
 			st.Repeat = d.repeat(at, &after)
 			if !f.Has("request") {
@@ -231,27 +217,34 @@ func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 	}
 }
 
-// captures reads captures and adds their names to got.
-func (d *decoder) captures(n *yaml.Node, s *scope, got *[]string) []Capture {
-	d.Mapping(n)
+// captures reads captures.
+func (d *decoder) captures(n *yaml.Node, s *scope) []Capture {
 	var out []Capture
-	for _, e := range n.Entries {
+	for _, e := range d.Mapping(n).At.Entries {
 		name, optional := strings.CutSuffix(e.Key.Text, "?")
-		if !d.checkValueName(e.Key, name) {
-			continue
-		}
-		if slices.Contains(*got, name) {
+		switch {
+		case !d.checkValueName(e.Key, name):
+		case slices.Contains(namesOf(out), name):
 			d.Problem(e.Key, "keep one", "%s is captured twice here", name)
-			continue
-		}
-		*got = append(*got, name)
-		d.lint.captured = appendNew(d.lint.captured, name)
-		d.lint.later(func() { d.lint.notAField(e.Key, name) })
-		if q := d.query(e.Value, s); q != nil {
-			out = append(out, Capture{Name: name, Optional: optional, Query: q})
+		default:
+			d.lint.captured = appendNew(d.lint.captured, name)
+			d.lint.later(func() { d.lint.notAField(e.Key, name) })
+			out = append(out, Capture{Name: name, Optional: optional, Query: d.query(e.Value, s)})
 		}
 	}
 	return out
+}
+
+func namesOf(captures []Capture) (names []string) {
+	for _, c := range captures {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// capture reports whether steps capture or sign anything.
+func capture(steps []Step) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return len(s.Capture) > 0 || s.Sign != nil && s.Sign.Name != "" })
 }
 
 func (d *decoder) requests(list []*yaml.Fields) {

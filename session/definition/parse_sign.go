@@ -8,8 +8,11 @@ import (
 	"tokenring/session/yaml"
 )
 
-// signStep reads a JWT that a flow signs and adds its name to names.
+// signStep reads a JWT that a flow signs, if it does, and adds its name to names.
 func (d *decoder) signStep(n *yaml.Node, s *scope, names *[]string) *Sign {
+	if n == nil {
+		return nil
+	}
 	f, out := d.Mapping(n), &Sign{}
 	out.When = d.query(f.Get("when"), s)
 	if at := f.Need("jwt", "{alg, key, header, claims}"); at != nil {
@@ -32,26 +35,25 @@ func (d *decoder) jwt(n *yaml.Node, s *scope, out *Sign) {
 	f := d.Mapping(n)
 	out.Alg = d.choice(f.Need("alg", yaml.OneOf(token.SignAlgorithms())), token.SignAlgorithms(), s)
 	d.key(f.Need("key", "{from: .private_key}"), s, out)
-	for key, tree := range map[string]**jq.Tree{"header": &out.Header, "claims": &out.Claims} {
-		at := f.Get(key)
-		if at == nil {
-			continue
-		}
-		if at.Kind != yaml.Mapping {
-			d.Problem(at, "write name: value", "%s must be a mapping, this is %s", key, at.Kind)
-			continue
-		}
-		*tree = d.Tree(at, func(text *yaml.Node) { d.template(text, &timed) })
-	}
+	out.Header, out.Claims = d.object("header", f.Get("header"), &timed), d.object("claims", f.Get("claims"), &timed)
 	f.Need("claims", "what the token says: {iss: …, exp: \"${.now + 60}\"}")
 	f.Done()
 }
 
+// object reads a JSON object whose texts are templates.
+func (d *decoder) object(key string, n *yaml.Node, s *scope) *jq.Tree {
+	if n == nil {
+		return nil
+	}
+	if n.Kind != yaml.Mapping {
+		d.Problem(n, "write name: value", "%s must be a mapping, this is %s", key, n.Kind)
+		return nil
+	}
+	return d.Tree(n, func(text *yaml.Node) { d.template(text, s) })
+}
+
 // key reads the source of a key.
 func (d *decoder) key(n *yaml.Node, s *scope, out *Sign) {
-	if n == nil {
-		return
-	}
 	f := d.Mapping(n)
 	out.Key = d.query(f.Need("from", "jq for the key: .private_key"), s)
 	out.As = d.choice(f.Get("as"), KeyEncodings, s)

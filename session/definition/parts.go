@@ -37,10 +37,7 @@ func (p *Parts) Request(f *yaml.Fields) *Request {
 func (p *Parts) Query(n *yaml.Node) *jq.Query { return p.d.query(n, &scope{}) }
 
 // Captures reads captures.
-func (p *Parts) Captures(n *yaml.Node) []Capture {
-	var got []string
-	return p.d.captures(n, &scope{}, &got)
-}
+func (p *Parts) Captures(n *yaml.Node) []Capture { return p.d.captures(n, &scope{}) }
 
 // Name reads the unique name of a request and returns it and taken with it.
 func (p *Parts) Name(n *yaml.Node, taken []string) (name string, all []string) {

@@ -46,7 +46,7 @@ func (l *linter) known(s *scope) []string {
 	case s.login != nil:
 		names = append(names, s.login.fields...)
 		names = append(names, s.login.steps...)
-		names = append(names, l.eachAnswer...)
+		names = append(names, namesOf(l.def.EachAnswer)...)
 	default:
 		for _, login := range l.logins {
 			names = append(names, login.fields...)
