@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
@@ -87,30 +89,14 @@ func (b jsonBody) Source() string {
 }
 
 func (b jsonBody) YAML() (string, error) {
-	var compact bytes.Buffer
-	err := json.Compact(&compact, []byte(b.Source()))
-	return spaced(compact.String()), err
+	return flow([]byte(b.Source()))
 }
 
-// spaced returns compact JSON with a space after each colon and comma, as YAML needs
-// it.
-func spaced(compact string) string {
-	var out strings.Builder
-	text, escaped := false, false
-	for _, r := range compact {
-		out.WriteRune(r)
-		switch {
-		case escaped:
-			escaped = false
-		case text && r == '\\':
-			escaped = true
-		case r == '"':
-			text = !text
-		case !text && (r == ':' || r == ','):
-			out.WriteByte(' ')
-		}
-	}
-	return out.String()
+// flow returns JSON on one line, with the blanks that YAML needs.
+func flow(text []byte) (string, error) {
+	out, err := jsontext.AppendFormat(nil, text, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
+		jsontext.PreserveRawStrings(true), jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))
+	return strings.ToValidUTF8(string(out), "\ufffd"), err
 }
 
 func (b jsonBody) Refs() []string {

@@ -242,7 +242,10 @@ func (b multipartBody) Source() string { return Compose(b.parts()...) }
 
 func (b multipartBody) YAML() (string, error) {
 	text, err := jq.Marshal(b.parts())
-	return spaced(string(text)), err
+	if err != nil {
+		return "", err
+	}
+	return flow(text)
 }
 
 func (b multipartBody) Refs() []string {

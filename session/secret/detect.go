@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/google/uuid"
 )
 
 // SecretName reports whether a name is that of a secret: a password, a key, a
@@ -255,19 +257,7 @@ func isHex(s string) bool {
 }
 
 // IsUUID reports whether s is written as a UUID (RFC 9562).
-func IsUUID(s string) bool {
-	parts := strings.Split(s, "-")
-	lengths := []int{8, 4, 4, 4, 12}
-	if len(parts) != len(lengths) {
-		return false
-	}
-	for i, p := range parts {
-		if len(p) != lengths[i] || !isHex(p) {
-			return false
-		}
-	}
-	return true
-}
+func IsUUID(s string) bool { return len(s) == 36 && uuid.Validate(s) == nil }
 
 // changes counts changes in the kind of character, and those to or from a
 // digit. It ignores the change after an initial capital.
