@@ -75,7 +75,7 @@ func (p *Pane) act(a keymap.Action, spec *request.Spec) tea.Cmd {
 		chosen.Name += " copy"
 		return p.edit(chosen, "name")
 	case keymap.RequestCurl:
-		return screen.Open(requestui.NewCurl(p.ctx, p.engine, requestui.Side{Account: p.snap}, &chosen))
+		return requestui.Curl(p.ctx, p.engine, requestui.Side{Account: p.snap}, &chosen)
 	case keymap.RequestAddToSuite:
 		return requestui.Send(requestui.AddToSuite{Account: p.snap, Spec: chosen})
 	case keymap.RequestDelete:

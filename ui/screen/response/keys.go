@@ -112,7 +112,7 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseEditor:
 		return o.edit(), true
 	case keymap.ResponseCurl:
-		return screen.Open(requestui.NewCurl(o.ctx, o.engine, o.side(), o.spec)), true
+		return requestui.Curl(o.ctx, o.engine, o.side(), o.spec), true
 	case keymap.ResponseAs:
 		return requestui.Again(o.ctx, o.side()), true
 	case keymap.ResponseOlder:
