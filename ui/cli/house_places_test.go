@@ -39,23 +39,23 @@ func TestReadersOfTheHistoryTellWhoSent(t *testing.T) {
 // targetReaders lists every function that reads the target of a request as it was
 // written, templates in it, with what becomes of it.
 var targetReaders = map[string]string{
-	"session/attempt Client.seal":      "stores it; who lists it sketches it",
-	"session/attempt newRecord":        "stores it; who lists it sketches it",
-	"session/project freeName":         "sketches it for a name",
-	"session/request Run.CallText":     "sketches it for a run of an earlier version",
-	"session/attempt Client.recall":    "compares it",
-	"session/suite Report.Document":    "hands it on as it is in the file, for programs",
-	"ui/cli plan.requests":             "sketches it",
-	"ui/cli requestCmd.fire":           "sketches it, before it is sent",
-	"ui/cli requestCmd.printList":      "sketches it",
-	"ui/requestui Side.Call":           "sketches it, before it is sent",
-	"ui/requestui what":                "sketches it, before it is sent",
-	"ui/screen/copymenu Overlay.curls": "sketches it",
-	"ui/screen/requests Pane.arrange":  "finds its sketch",
-	"ui/screen/requests Pane.specRow":  "finds its sketch",
-	"ui/screen/requests Pane.take":     "sketches it",
-	"ui/screen/requests keyOf":         "compares it",
-	"ui/screen/response baseName":      "sketches it, for the name of a file",
+	"session/attempt Client.seal":             "stores it; who lists it sketches it",
+	"session/attempt newRecord":               "stores it; who lists it sketches it",
+	"session/project freeName":                "sketches it for a name",
+	"session/request Run.CallText":            "sketches it for a run of an earlier version",
+	"session/attempt Client.recall":           "compares it",
+	"session/suite Report.Document":           "hands it on as it is in the file, for programs",
+	"ui/cli plan.requests":                    "sketches it",
+	"ui/cli requestCmd.fire":                  "sketches it, before it is sent",
+	"ui/cli requestCmd.printList":             "sketches it",
+	"ui/requestui Side.Call":                  "sketches it, before it is sent",
+	"ui/requestui what":                       "sketches it, before it is sent",
+	"ui/screen/copymenu contents.addRequests": "sketches it",
+	"ui/screen/requests Pane.arrange":         "finds its sketch",
+	"ui/screen/requests Pane.specRow":         "finds its sketch",
+	"ui/screen/requests Pane.take":            "sketches it",
+	"ui/screen/requests keyOf":                "compares it",
+	"ui/screen/response baseName":             "sketches it, for the name of a file",
 }
 
 // TestTargetsAreShownWithoutTemplates fails for a reader that is not listed.
@@ -73,19 +73,19 @@ func TestTargetsAreShownWithoutTemplates(t *testing.T) {
 // sketchers lists every function that shows a target from its template, since it was not
 // sent, or not since its address is kept.
 var sketchers = map[string]string{
-	"session CallText":                 "writes what it is given",
-	"session SketchTarget":             "makes the sketch",
-	"session Snapshot.CallTarget":      "of a request of the account, before it is sent",
-	"session Snapshot.sketch":          "of a request of the account, before it is sent",
-	"session/flow facts.sketch":        "before it is sent, or when it never was",
-	"session/project freeName":         "a name for a request that is saved",
-	"session/request Run.CallText":     "a run of an earlier version, which kept no address",
-	"session/suite writeJUnit":         "a report for other programs, in which secrets are masked",
-	"ui/cli history.list":              "runs of an earlier version, or while the vault is locked",
-	"ui/cli plan.requests":             "imported, not sent",
-	"ui/screen/copymenu Overlay.curls": "a command that is copied, not sent",
-	"ui/screen/requests Pane.aim":      "requests, and runs of an earlier version",
-	"ui/screen/response baseName":      "the name of a file, which an address would make no better",
+	"session CallText":                        "writes what it is given",
+	"session SketchTarget":                    "makes the sketch",
+	"session Snapshot.CallTarget":             "of a request of the account, before it is sent",
+	"session Snapshot.sketch":                 "of a request of the account, before it is sent",
+	"session/flow facts.sketch":               "before it is sent, or when it never was",
+	"session/project freeName":                "a name for a request that is saved",
+	"session/request Run.CallText":            "a run of an earlier version, which kept no address",
+	"session/suite writeJUnit":                "a report for other programs, in which secrets are masked",
+	"ui/cli history.list":                     "runs of an earlier version, or while the vault is locked",
+	"ui/cli plan.requests":                    "imported, not sent",
+	"ui/screen/copymenu contents.addRequests": "a command that is copied, not sent",
+	"ui/screen/requests Pane.aim":             "requests, and runs of an earlier version",
+	"ui/screen/response baseName":             "the name of a file, which an address would make no better",
 }
 
 func TestSketchesAreOfWhatWasNotSent(t *testing.T) {

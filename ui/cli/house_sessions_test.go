@@ -166,7 +166,7 @@ var durations = map[string]string{
 	"ui/screen/account Pane.working":      "since a flow began",
 	"ui/screen/accounts List.progress":    "since a flow began",
 	"ui/screen/copymenu Overlay.status":   "since the menu opened",
-	"ui/screen/copymenu entry.fate":       "a setting",
+	"ui/screen/copymenu Overlay.fate":     "a setting",
 	"ui/screen/copymenu Overlay.sentence": "a setting",
 }
 

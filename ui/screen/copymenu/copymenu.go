@@ -56,7 +56,7 @@ type Overlay struct {
 	err      error         // why the chosen entry was not copied
 	entries  []entry
 	scroll   widget.Scroll
-	request  int  // index into contents.requests, for curl
+	request  int  // index into contents.curls
 	asking   bool // asks whether to copy the current entry
 	top      int  // the row of the first entry in the last frame
 }
@@ -99,7 +99,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	if o.failed() != nil {
 		hints = append(hints, keymap.Hint{Action: keymap.Again})
 	}
-	if o.contents != nil && len(o.contents.requests) > 1 {
+	if o.contents != nil && len(o.contents.curls) > 1 {
 		hints = append(hints, keymap.Hint{Action: keymap.CurlNext})
 	}
 	hints = append(hints, keymap.Hint{Action: keymap.Close})
@@ -197,7 +197,7 @@ func (o *Overlay) current() *entry { return &o.entries[o.scroll.Cursor] }
 func (o *Overlay) selectRequest(n int) {
 	o.request += n
 	if o.contents != nil {
-		all := max(1, len(o.contents.requests))
+		all := len(o.contents.curls)
 		o.request = (o.request%all + all) % all
 	}
 	o.arrange()
@@ -214,7 +214,7 @@ func (o *Overlay) choose() tea.Cmd {
 		return nil
 	case e.key == keymap.Login:
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Login, o.id))
-	case e.ask != "":
+	case o.asks(e) != "":
 		o.asking = true
 		return nil
 	}
@@ -241,7 +241,7 @@ func (o *Overlay) copy() tea.Cmd {
 }
 
 // opened copies the value of an entry, and closes.
-func (o *Overlay) opened(e *entry, value secret.String, first string, refreshed bool, err error) tea.Cmd {
+func (o *Overlay) opened(e *entry, v value, refreshed bool, err error) tea.Cmd {
 	o.started = time.Time{}
 	if err != nil {
 		if !errors.Is(err, context.Canceled) {
@@ -249,14 +249,14 @@ func (o *Overlay) opened(e *entry, value secret.String, first string, refreshed 
 		}
 		return nil
 	}
-	what := e.what
+	what := o.whatOf(e)
 	if refreshed {
 		what += " (the session was refreshed first)"
 	}
-	if first != "" {
-		what += " (before it runs, " + first + ")"
+	if v.first != "" {
+		what += " (before it runs, " + v.first + ")"
 	}
-	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, value, e.secret))
+	return tea.Sequence(screen.Close(o), screen.Changed(), screen.Copy(o.id, what, v.text, e.secret))
 }
 
 // click selects an entry, or chooses the selected one.
@@ -270,11 +270,4 @@ func (o *Overlay) click(msg tea.MouseClickMsg) tea.Cmd {
 	}
 	o.scroll.To(at)
 	return nil
-}
-
-func reason(err error) string {
-	if err == nil {
-		return ""
-	}
-	return secret.CleanLine(err.Error())
 }

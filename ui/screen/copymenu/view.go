@@ -87,7 +87,7 @@ func (o *Overlay) row(i, label, w int) string {
 		lead = th.AccentStrong.Render(theme.SignCursor) + " "
 	}
 	key := widget.Fit(o.ctx.Keys.Key(e.key), 3)
-	fate := e.fate(o.ctx, w >= longFrom)
+	fate := o.fate(e, w >= longFrom)
 	first, _, more := strings.Cut(cmp.Or(e.brief, e.mask), "\n")
 	shown := o.ctx.Line(first)
 	if more {
@@ -120,9 +120,9 @@ func (o *Overlay) detail(w int) []string {
 		return nil
 	}
 	out := widget.Paragraph(th.Text, o.ctx.Line(o.sentence(e)), w)
-	if n := o.requests(); n > 1 && e.request {
+	if e.request && o.contents != nil && len(o.contents.curls) > 1 {
 		switching := th.Key.Render(o.ctx.Keys.Key(keymap.CurlPrev)+" "+o.ctx.Keys.Key(keymap.CurlNext)) +
-			th.Muted.Render(fmt.Sprintf(" another request%s%d of %d", theme.SignDot, o.request+1, n))
+			th.Muted.Render(fmt.Sprintf(" another request%s%d of %d", theme.SignDot, o.request+1, len(o.contents.curls)))
 		out = append(out, widget.Cut("  "+switching, w))
 	}
 	if e.brief != "" || widget.Width(e.mask) > w/2 { // the row does not show all of it
@@ -138,7 +138,7 @@ func (o *Overlay) sentence(e *entry) string {
 	if o.contents == nil {
 		return ""
 	}
-	text := "Copies " + e.what + "."
+	text := "Copies " + o.whatOf(e) + "."
 	switch after := o.ctx.Settings.ClearAfter; {
 	case e.secret && after > 0:
 		text += " It is cleared from the clipboard after " + widget.Left(after) + "."
@@ -150,17 +150,10 @@ func (o *Overlay) sentence(e *entry) string {
 
 func (o *Overlay) question(w int) []string {
 	th, e := o.ctx.Theme, o.current()
-	out := widget.Paragraph(th.Text, o.ctx.Line(e.ask), w)
+	out := widget.Paragraph(th.Text, o.ctx.Line(o.asks(e)), w)
 	answer := th.Key.Render(o.ctx.Keys.Key(keymap.Confirm)) + th.Muted.Render(" copy it   ") +
 		th.Key.Render(o.ctx.Keys.Key(keymap.Decline)) + th.Muted.Render(" leave it")
 	return append(out, widget.Cut("  "+answer, w))
-}
-
-func (o *Overlay) requests() int {
-	if o.contents == nil {
-		return 0
-	}
-	return len(o.contents.requests)
 }
 
 func needsLogin(err error) bool { return errors.Is(err, session.ErrNeedsLogin) }
