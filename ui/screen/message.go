@@ -3,6 +3,7 @@ package screen
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -50,6 +51,48 @@ func Run(life context.Context, work func() func() tea.Cmd) tea.Cmd { return new(
 func (d *Desk) After(life context.Context, after After, wait time.Duration, next func() tea.Cmd) tea.Cmd {
 	ticket := d.Take()
 	return after(wait, func(time.Time) tea.Msg { return Result{ticket: ticket, life: life, next: next} })
+}
+
+// Stream is Run for work that reports on its way: the screen continues with each function
+// that is reported, and then with the one that work returned. report never waits for the
+// screen.
+func (d *Desk) Stream(life context.Context, work func(report func(next func() tea.Cmd)) func() tea.Cmd) tea.Cmd {
+	ticket := d.Take()
+	var mu sync.Mutex
+	var steps []func() tea.Cmd
+	more := make(chan struct{}, 1)
+	report := func(next func() tea.Cmd) {
+		mu.Lock()
+		defer mu.Unlock()
+		steps = append(steps, next)
+		select {
+		case more <- struct{}{}:
+		default: // the screen has not taken the one before
+		}
+	}
+	var listen tea.Cmd
+	listen = func() tea.Msg {
+		_, open := <-more
+		mu.Lock()
+		defer mu.Unlock()
+		all := steps
+		steps = nil
+		return Result{ticket: ticket, life: life, next: func() tea.Cmd {
+			var cmds []tea.Cmd
+			for _, step := range all {
+				cmds = append(cmds, step())
+			}
+			if open {
+				cmds = append(cmds, listen)
+			}
+			return tea.Batch(cmds...)
+		}}
+	}
+	return tea.Batch(func() tea.Msg {
+		defer close(more)
+		report(work(report))
+		return nil
+	}, listen)
 }
 
 // Result carries the end of a command, and the function with which its screen

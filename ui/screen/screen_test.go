@@ -2,6 +2,7 @@ package screen
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -115,5 +116,45 @@ func TestHintsSayWhyNot(t *testing.T) {
 		if c.says == "" && got != "" || !strings.Contains(got, c.says) {
 			t.Errorf("%s: %s says %q, want %q", name, c.action, got, c.says)
 		}
+	}
+}
+
+// TestAStreamContinuesTheScreenWithEachReportInOrder: what is reported before the screen takes it comes at once.
+func TestAStreamContinuesTheScreenWithEachReportInOrder(t *testing.T) {
+	t.Parallel()
+	var desk Desk
+	var came []int
+	step := func(n int) func() tea.Cmd {
+		return func() tea.Cmd {
+			came = append(came, n)
+			return nil
+		}
+	}
+	start := func(life context.Context) {
+		cmds := desk.Stream(life, func(report func(func() tea.Cmd)) func() tea.Cmd {
+			for n := range 100 {
+				report(step(n))
+			}
+			return step(100)
+		})().(tea.BatchMsg)
+		cmds[0]()
+		cmd, _ := cmds[1]().(Result).Continue()
+		for cmd != nil {
+			result, more := cmd().(Result)
+			if !more {
+				break
+			}
+			cmd, _ = result.Continue()
+		}
+	}
+	start(t.Context())
+	if len(came) != 101 || !slices.IsSorted(came) {
+		t.Errorf("came %v", came)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	start(ended)
+	if len(came) != 101 {
+		t.Error("a screen that is closed goes on")
 	}
 }

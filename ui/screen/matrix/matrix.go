@@ -89,9 +89,8 @@ type ready struct {
 
 // work is a plan on its way.
 type work struct {
-	stop    context.CancelFunc // nil: nothing runs
-	since   time.Time
-	results chan suite.Result
+	stop  context.CancelFunc // nil: nothing runs
+	since time.Time
 }
 
 // New makes the overlay; the root opens it on keymap.Matrix.
@@ -182,10 +181,6 @@ func (o *Overlay) names(as []string) string {
 // Update implements screen.Screen.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case cameMsg:
-		return o.came(msg)
-	case endedMsg:
-		return o.ended(msg)
 	case tea.KeyPressMsg:
 		return o.key(msg)
 	case tea.PasteMsg:

@@ -145,84 +145,34 @@ func (o *Overlay) what(name string) string {
 
 func requests(n int) string { return prose.Count(n, "request") }
 
-// cameMsg carries the cells that changed.
-type cameMsg struct {
-	ticket  screen.Ticket
-	results []suite.Result
-	from    chan suite.Result
-}
-
-// endedMsg says that the plan has been sent.
-type endedMsg struct {
-	ticket screen.Ticket
-	report *suite.Report
-	err    error
-}
-
-// run sends the plan. The channel has room for every message, so that sending never
-// waits for the screen.
+// run sends the plan.
 func (o *Overlay) run() tea.Cmd {
 	o.clear()
-	p, agreed := o.ready.plan, o.ready.agreed
+	m, p, agreed := o.engine, o.ready.plan, o.ready.agreed
 	ctx, stop := context.WithCancel(o.Life)
-	results := make(chan suite.Result, 2*len(p.Cases)*len(p.Identities))
-	o.work = work{stop: stop, since: o.ctx.Now(), results: results}
-	ticket, m := o.desk.Take(), o.engine
-	work := func() tea.Msg {
-		defer close(results)
-		report, err := m.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Consents: agreed, OnResult: func(r suite.Result) { results <- r }})
-		return endedMsg{ticket, report, err}
-	}
-	return tea.Batch(work, listen(ticket, results))
+	o.work = work{stop: stop, since: o.ctx.Now()}
+	return o.desk.Stream(o.Life, func(report func(func() tea.Cmd)) func() tea.Cmd {
+		all, err := m.Requests.RunSuite(ctx, p, attempt.SuiteOptions{Consents: agreed, OnResult: func(r suite.Result) {
+			report(func() tea.Cmd {
+				o.cells[r.Case][r.Identity] = r
+				return nil
+			})
+		}})
+		return func() tea.Cmd { return o.ended(all, err) }
+	})
 }
 
-// listen waits for the next cell and takes what has come with it.
-func listen(ticket screen.Ticket, from chan suite.Result) tea.Cmd {
-	return func() tea.Msg {
-		msg := cameMsg{ticket: ticket, from: from}
-		first, open := <-from
-		if !open {
-			return nil
-		}
-		msg.results = append(msg.results, first)
-		for {
-			select {
-			case r, open := <-from:
-				if !open {
-					return msg
-				}
-				msg.results = append(msg.results, r)
-			default:
-				return msg
-			}
-		}
-	}
-}
-
-func (o *Overlay) came(msg cameMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) || o.work.stop == nil {
-		return nil
-	}
-	for _, r := range msg.results {
-		o.cells[r.Case][r.Identity] = r
-	}
-	return listen(msg.ticket, msg.from)
-}
-
-func (o *Overlay) ended(msg endedMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) || o.work.stop == nil {
-		return nil
-	}
+func (o *Overlay) ended(all *suite.Report, err error) tea.Cmd {
 	o.work.stop()
 	o.work = work{}
-	if msg.report == nil {
+	if all == nil {
 		o.cells = nil
-		o.fail(msg.err)
+		o.fail(err)
 		return nil
 	}
-	o.cells = msg.report.Cells
-	if errors.Is(msg.err, context.Canceled) {
+	o.cells = all.Cells
+	if errors.Is(err, context.Canceled) {
 		return tea.Batch(screen.Notify(screen.Warning, "cancelled; what was answered is kept"), screen.Changed())
 	}
-	return tea.Batch(screen.NotifyError(msg.err), screen.Changed()) // the history has more
+	return tea.Batch(screen.NotifyError(err), screen.Changed()) // the history has more
 }

@@ -14,8 +14,8 @@ func BenchmarkFirstFrame(b *testing.B) {
 	run := order(large())
 	s := show(b, order("{}"), 120, 36)
 	uitest.Median(b, func(int) {
-		_, ticket := s.o.begin(false)
-		s.o.arrived(arrival(arrivedMsg{ticket: ticket, run: run}))
+		s.o.begin(false)
+		s.o.arrived(newArrival(run), nil)
 		s.o.View(120, 36)
 	})
 }

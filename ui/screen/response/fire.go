@@ -2,7 +2,6 @@ package response
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -20,27 +19,30 @@ import (
 // firstLines is how many lines of a body are indexed before it is shown.
 const firstLines = 256
 
-// arrivedMsg carries a run.
-type arrivedMsg struct {
-	ticket screen.Ticket
-	run    *request.Run
-	doc    *request.Document
-	err    error
-	early  bool         // it is still judged and kept
-	part   *arrivingMsg // it is still arriving
-	old    bool         // it comes from the history
-	at     string
-	end    string // there is no run in that direction
+// arrival is a run and the document of its body.
+type arrival struct {
+	run *request.Run
+	doc *request.Document
+	old bool   // it comes from the history
+	at  string // its place among the runs of the same request
 }
 
-var errEnd = errors.New("no other run")
+// newArrival makes the document of a run, outside of Update.
+func newArrival(run *request.Run) arrival {
+	if run == nil {
+		return arrival{}
+	}
+	doc := request.FromRun(run)
+	doc.Index(firstLines)
+	return arrival{run: run, doc: doc}
+}
 
 // begin starts waiting for something, and ends the wait before.
-func (o *Overlay) begin(opening bool) (context.Context, screen.Ticket) {
+func (o *Overlay) begin(opening bool) context.Context {
 	o.halt()
 	ctx, stop := context.WithCancel(o.Life)
 	o.work.stop, o.work.since, o.work.opening = stop, o.ctx.Now(), opening
-	return ctx, o.work.desk.Take()
+	return ctx
 }
 
 // halt ends the wait and reports whether there was one.
@@ -50,91 +52,89 @@ func (o *Overlay) halt() bool {
 	}
 	o.work.stop()
 	o.work.desk.Drop()
+	o.work.looking.Drop()
 	o.work.stop, o.work.since, o.work.judging, o.work.growing, o.work.ending = nil, time.Time{}, false, false, false
 	return true
 }
 
 // fire sends the request; the guard was answered.
 func (o *Overlay) fire(agreed session.Consent) tea.Cmd {
-	ctx, ticket := o.begin(false)
+	ctx := o.begin(false)
 	m, side, spec := o.engine, o.side(), o.spec
-	early := make(chan *arrivingMsg, 2)
-	arrived := func(now func() *request.Run, whole bool) {
-		select {
-		case early <- &arrivingMsg{ticket: ticket, now: now, whole: whole}:
-		default: // sent again: the first is shown until the second is judged
-		}
-	}
 	side.Agreed = agreed
-	judged := func() tea.Msg {
-		defer close(early)
-		run, err := side.Send(ctx, m, spec, arrived)
-		return arrival(arrivedMsg{ticket: ticket, run: run, err: err})
-	}
-	var next tea.Cmd
-	next = func() tea.Msg {
-		msg, ok := <-early
-		switch {
-		case !ok:
-			return nil
-		case msg.whole:
-			return arrival(arrivedMsg{ticket: ticket, run: msg.now(), early: true})
-		}
-		msg.next = next
-		return msg
-	}
-	return tea.Batch(judged, next)
+	return o.work.desk.Stream(o.Life, func(report func(func() tea.Cmd)) func() tea.Cmd {
+		run, err := side.Send(ctx, m, spec, func(now func() *request.Run, whole bool) {
+			report(func() tea.Cmd {
+				if whole {
+					return o.early(now)
+				}
+				return o.look(now)
+			})
+		})
+		a := newArrival(run)
+		return func() tea.Cmd { return o.arrived(a, err) }
+	})
 }
 
-// arrivingMsg tells that the header of an answer is there, or the whole of a large one.
-type arrivingMsg struct {
-	ticket screen.Ticket
-	now    func() *request.Run // what has come
-	whole  bool
-	next   tea.Cmd // waits for what comes after it
+// early shows a large answer that is still judged and kept.
+func (o *Overlay) early(now func() *request.Run) tea.Cmd {
+	return o.work.looking.Run(o.Life, func() func() tea.Cmd {
+		a := newArrival(now())
+		return func() tea.Cmd {
+			o.work.judging = true
+			return o.show(a)
+		}
+	})
 }
 
 // lookEvery is the interval at which an arriving answer is drawn.
 const lookEvery = 250 * time.Millisecond
 
-// look shows what has arrived of an answer after a while.
-func (o *Overlay) look(msg *arrivingMsg) tea.Cmd {
-	if !o.work.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	return o.ctx.After(lookEvery, func(time.Time) tea.Msg {
-		part := arrivedMsg{ticket: msg.ticket, run: msg.now(), part: msg}
-		part.doc = request.FromRun(part.run)
-		part.doc.Index(math.MaxInt32)
-		return part
+// look shows what has arrived of an answer after a while, and looks again.
+func (o *Overlay) look(now func() *request.Run) tea.Cmd {
+	desk := &o.work.looking
+	return desk.After(o.Life, o.ctx.After, lookEvery, func() tea.Cmd {
+		return desk.Run(o.Life, func() func() tea.Cmd {
+			a := arrival{run: now()}
+			a.doc = request.FromRun(a.run)
+			a.doc.Index(math.MaxInt32)
+			return func() tea.Cmd { return tea.Batch(o.grow(a), o.look(now)) }
+		})
 	})
 }
 
-// grow shows more of an answer that arrives, and looks again.
-func (o *Overlay) grow(msg arrivedMsg) tea.Cmd {
-	again := o.look(msg.part)
+// grow shows more of an answer that arrives.
+func (o *Overlay) grow(a arrival) tea.Cmd {
 	switch {
-	case len(msg.run.Body) == 0 || o.work.judging:
-		return again
+	case len(a.run.Body) == 0:
+		return nil
 	case o.work.growing:
-		return tea.Batch(o.replace(msg), again)
+		return o.show(a)
 	}
 	o.work.growing = true
-	cmd := o.take(msg)
+	cmd := o.take(a)
 	o.body.tail = true
-	return tea.Batch(cmd, again)
+	return cmd
+}
+
+// show shows a run: more of the one that is shown, or another one.
+func (o *Overlay) show(a arrival) tea.Cmd {
+	if o.work.growing && a.run.ID == o.run.ID {
+		return o.replace(a)
+	}
+	return o.take(a)
 }
 
 // replace shows more of the answer that is shown, at the place where the person reads it.
-func (o *Overlay) replace(msg arrivedMsg) tea.Cmd {
-	o.run, o.body.whole = msg.run, msg.doc
+func (o *Overlay) replace(a arrival) tea.Cmd {
+	o.run, o.body.whole = a.run, a.doc
 	if o.body.made != "" {
 		return nil
 	}
-	doc, at := msg.doc, o.body.viewer
+	doc, at := a.doc, o.body.viewer
 	if o.body.raw {
-		doc = request.NewDocument(msg.run.Body, answer.MediaText)
-		doc.Index(msg.doc.Lines())
+		doc = request.NewDocument(a.run.Body, answer.MediaText)
+		doc.Index(a.doc.Lines())
 	}
 	cmd := o.turnTo(doc)
 	at.doc = doc
@@ -156,22 +156,24 @@ func (o *Overlay) again() tea.Cmd {
 // open shows a run of the history, or the one that many runs of the same
 // request before it (or after it, when negative).
 func (o *Overlay) open(id string, older int) tea.Cmd {
-	ctx, ticket := o.begin(true)
+	ctx := o.begin(true)
 	m, account := o.engine, o.account.Account.ID
-	return func() tea.Msg {
-		msg := arrivedMsg{ticket: ticket, old: true}
+	return o.work.desk.Run(o.Life, func() func() tea.Cmd {
 		id, at, err := findNeighbour(ctx, m, account, id, older)
-		if errors.Is(err, errEnd) {
-			msg.end = at
-			return msg
+		var run *request.Run
+		if err == nil && id != "" {
+			run, err = m.Run(ctx, id)
 		}
-		if err == nil {
-			msg.at = at
-			msg.run, err = m.Run(ctx, id)
+		a := newArrival(run)
+		a.old, a.at = true, at
+		return func() tea.Cmd {
+			if err == nil && id == "" {
+				o.halt()
+				return screen.Notify(screen.Info, at)
+			}
+			return o.arrived(a, err)
 		}
-		msg.err = err
-		return arrival(msg)
-	}
+	})
 }
 
 // neighbour opens the run that many runs before the one that is shown, or after it.
@@ -184,8 +186,12 @@ func (o *Overlay) neighbour(older int) tea.Cmd {
 
 // given shows a run that is at hand.
 func (o *Overlay) given(run *request.Run) tea.Cmd {
-	_, ticket := o.begin(true)
-	return func() tea.Msg { return arrival(arrivedMsg{ticket: ticket, run: run, old: true}) }
+	o.begin(true)
+	return o.work.desk.Run(o.Life, func() func() tea.Cmd {
+		a := newArrival(run)
+		a.old = true
+		return func() tea.Cmd { return o.arrived(a, nil) }
+	})
 }
 
 // historyDepth bounds how many runs are looked through for others of the same
@@ -193,7 +199,7 @@ func (o *Overlay) given(run *request.Run) tea.Cmd {
 const historyDepth = 1000
 
 // findNeighbour finds the run that many runs of the same request before (or after)
-// another, and its position among them.
+// another, and its position among them. If there is none, to is "" and at says so.
 func findNeighbour(ctx context.Context, m requestui.Requests, account, id string, older int) (to, at string, err error) {
 	all, err := m.Runs(ctx, session.RunQuery{AccountID: account, Limit: historyDepth})
 	if err != nil {
@@ -220,72 +226,44 @@ func findNeighbour(ctx context.Context, m requestui.Requests, account, id string
 	}
 	switch want := is + older; {
 	case want < 0:
-		return "", "this is the newest run of this request", errEnd
+		return "", "this is the newest run of this request", nil
 	case want >= len(same):
-		return "", "this is the oldest run of this request that was kept", errEnd
+		return "", "this is the oldest run of this request that was kept", nil
 	default:
 		return same[want], fmt.Sprintf("run %d of %d", len(same)-want, len(same)), nil
 	}
 }
 
-// arrival makes the document of a run, outside of Update.
-func arrival(msg arrivedMsg) arrivedMsg {
-	if msg.run != nil {
-		msg.doc = request.FromRun(msg.run)
-		msg.doc.Index(firstLines)
-	}
-	return msg
-}
-
-// arrived shows what came. A large run comes twice; when it was judged, it
-// stays open as the person has it.
-func (o *Overlay) arrived(msg arrivedMsg) tea.Cmd {
-	if !o.work.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	show := o.take
-	if o.work.growing && msg.run != nil && msg.run.ID == o.run.ID {
-		show = o.replace
-	}
-	switch {
-	case msg.part != nil:
-		return o.grow(msg)
-	case msg.early:
-		o.work.judging = true
-		return show(msg)
-	}
-	judged := o.work.judging && msg.run != nil && msg.run.ID == o.run.ID
-	o.halt()
+// arrived shows a run that was judged, unless a person reads it already.
+func (o *Overlay) arrived(a arrival, err error) tea.Cmd {
+	judged := o.work.judging && a.run != nil && a.run.ID == o.run.ID
+	var shown tea.Cmd
 	switch {
 	case judged:
-		o.run = msg.run
-		return tea.Batch(screen.NotifyError(msg.err), screen.Changed())
-	case msg.end != "":
-		return screen.Notify(screen.Info, msg.end)
-	case msg.run == nil && o.run != nil:
-		return screen.NotifyError(msg.err)
-	case msg.run == nil:
-		o.failed = msg.err
-		return nil
+		o.run = a.run
+	case a.run != nil:
+		shown = o.show(a)
+	case o.run == nil:
+		o.failed, err = err, nil
 	}
-	cmds := []tea.Cmd{screen.NotifyError(msg.err), show(msg)}
-	if !msg.old {
-		cmds = append(cmds, screen.Changed()) // the history has one more
+	o.halt()
+	if a.run != nil && !a.old {
+		shown = tea.Batch(shown, screen.Changed()) // the history has one more
 	}
-	return tea.Batch(cmds...)
+	return tea.Batch(screen.NotifyError(err), shown)
 }
 
 // take shows another run than before. Where the request was sent again, the filter stays.
-func (o *Overlay) take(msg arrivedMsg) tea.Cmd {
-	o.run, o.spec, o.old, o.at, o.failed = msg.run, &msg.run.Spec, msg.old, msg.at, nil
+func (o *Overlay) take(a arrival) tea.Cmd {
+	o.run, o.spec, o.old, o.at, o.failed = a.run, &a.run.Spec, a.old, a.at, nil
 	o.scroll = [parts]widget.Scroll{}
-	o.body.whole, o.body.raw, o.body.made = msg.doc, false, ""
+	o.body.whole, o.body.raw, o.body.made = a.doc, false, ""
 	o.outlet.end()
 	o.outlet.path = ""
-	if o.prompt.reset(msg.old); o.prompt.jq.Value() == "" {
-		return o.turnTo(msg.doc)
+	if o.prompt.reset(a.old); o.prompt.jq.Value() == "" {
+		return o.turnTo(a.doc)
 	}
-	return tea.Batch(o.turnTo(msg.doc), o.filter())
+	return tea.Batch(o.turnTo(a.doc), o.filter())
 }
 
 // cancelled is the message after a person ends a wait.

@@ -53,9 +53,20 @@ type arrived struct {
 
 // Init lets the run arrive.
 func (a *arrived) Init() tea.Cmd {
-	_, ticket := a.begin(false)
-	run := a.run
-	return func() tea.Msg { return arrival(arrivedMsg{ticket: ticket, run: run}) }
+	a.begin(false)
+	return a.arrived(newArrival(a.run), nil)
+}
+
+// come lets another run arrive.
+func (s *stage) come(run *request.Run, old bool) {
+	a := newArrival(run)
+	a.old = old
+	s.do(func() tea.Cmd { return s.o.arrived(a, nil) })
+}
+
+// do continues the overlay.
+func (s *stage) do(next func() tea.Cmd) {
+	s.Send(screen.Run(s.o.Life, func() func() tea.Cmd { return next })())
 }
 
 // order is a run of a request that went well.

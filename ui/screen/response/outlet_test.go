@@ -144,8 +144,7 @@ func TestNothingIsPipedOfAnEmptyBody(t *testing.T) {
 	s := show(t, order(`{"a":1}`), 100, 20)
 	s.Press("|")
 	s.Type("cat")
-	_, ticket := s.o.begin(false)
-	s.Send(arrival(arrivedMsg{ticket: ticket, run: order("")}))
+	s.come(order(""), false)
 	s.Press("enter")
 	if note, ok := s.asked().(screen.NotedMsg); !ok || note.Text != "the body is empty" || s.o.outlet.stop != nil {
 		t.Errorf("%+v", s.asked())

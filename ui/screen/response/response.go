@@ -58,6 +58,7 @@ type Overlay struct {
 // work is the call that the overlay waits for.
 type work struct {
 	desk    screen.Desk
+	looking screen.Desk // at what has come
 	stop    context.CancelFunc
 	since   time.Time // zero: nothing
 	opening bool      // a run of the history, and no request
@@ -141,10 +142,6 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 				o.part = part(at)
 			}
 		}
-	case *arrivingMsg:
-		return tea.Batch(msg.next, o.look(msg))
-	case arrivedMsg:
-		return o.arrived(msg)
 	case screen.SharedMsg:
 		if o.ctx.Share {
 			o.blur()

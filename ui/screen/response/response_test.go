@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
 	"tokenring/session"
@@ -248,22 +249,18 @@ func leaves(t *testing.T, s *stage, does string) {
 func TestTheFilterStaysForTheNextRun(t *testing.T) {
 	t.Parallel()
 	s := show(t, order(items), 100, 24)
-	come := func(run *request.Run, old bool) {
-		_, ticket := s.o.begin(old)
-		s.Send(arrival(arrivedMsg{ticket: ticket, run: run, old: old}))
-	}
 	page := order("<h1>busy</h1>")
 	page.Media, page.ContentType = answer.MediaText, "text/html"
 	s.Press("f")
 	s.Type(".items[1].name")
 	s.Press("enter")
 	s.Sees("chair")
-	come(order(strings.ReplaceAll(items, "chair", "bench")), false)
+	s.come(order(strings.ReplaceAll(items, "chair", "bench")), false)
 	s.Sees("bench", "jq  1–1 of 1", "jq .items[1].name")
 	s.SeesNot("Lamp")
-	come(page, false)
+	s.come(page, false)
 	s.Sees("busy", "jq .items[1].name", "✕ ")
-	come(order(items), false)
+	s.come(order(items), false)
 	s.Sees("chair", "jq  1–1 of 1")
 	s.Press("esc")
 	s.Sees("Lamp", "json  1–")
@@ -271,7 +268,7 @@ func TestTheFilterStaysForTheNextRun(t *testing.T) {
 	s.Press("f")
 	s.Type(".items[1].name")
 	s.Press("enter")
-	come(order(items), true)
+	s.come(order(items), true)
 	s.Sees("Lamp", "json  1–")
 	s.SeesNot("jq .items")
 }
@@ -471,37 +468,38 @@ func TestALargeRunStaysAsItIsReadWhenItIsJudged(t *testing.T) {
 	t.Parallel()
 	judged := order(large())
 	s := show(t, order("{}"), 114, 32)
-	_, ticket := s.o.begin(false)
+	s.o.begin(false)
 	early := *judged
 	early.Verdict = request.Unjudged
-	come := func(msg arrivedMsg) { s.Send(arrival(msg)) }
+	come := func() tea.Cmd { return s.o.early(func() *request.Run { return &early }) }
 
-	come(arrivedMsg{ticket: ticket, run: &early, early: true})
+	s.do(come)
 	s.Sees("Item number 0", "being judged and kept")
 	s.Press("pgdown")
 	s.SeesNot("Item number 0\"")
 	at := s.o.body.top
-	come(arrivedMsg{ticket: ticket, run: judged})
+	late := come()
+	s.come(judged, false)
 	s.Sees("passed")
 	s.SeesNot("being judged")
 	if s.o.body.top != at {
 		t.Errorf("the body was scrolled from line %d to %d", at, s.o.body.top)
 	}
-	come(arrivedMsg{ticket: ticket, run: &early, early: true}) // too late
+	s.Send(late())
 	s.Sees("passed")
 }
 
 func TestAStreamGrowsAndStaysWhereItIsRead(t *testing.T) {
 	t.Parallel()
 	s := show(t, order("{}"), 100, 16)
-	ctx, ticket := s.o.begin(false)
+	ctx := s.o.begin(false)
 	n := 0
 	part := func() *request.Run {
 		r := order(strings.Repeat("data: a line\n\n", n) + fmt.Sprintf("data: event %d\n", n))
 		r.ID, r.Media, r.Cut, r.CutReason = "2", answer.MediaText, true, "it is still arriving"
 		return r
 	}
-	s.Send(&arrivingMsg{ticket: ticket, now: part})
+	s.do(func() tea.Cmd { return s.o.look(part) })
 	s.SeesNot("event")
 	n = 50
 	s.Advance(lookEvery)
@@ -527,7 +525,7 @@ func TestAStreamGrowsAndStaysWhereItIsRead(t *testing.T) {
 	}
 	end := part()
 	end.CutReason = "it was cancelled after 1 kB"
-	s.Send(arrival(arrivedMsg{ticket: ticket, run: end}))
+	s.come(end, false)
 	s.Sees("only the first", "it was cancelled", "1–11 of 141")
 	s.Advance(lookEvery)
 	s.SeesNot("arriving")
