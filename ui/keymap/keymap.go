@@ -152,8 +152,8 @@ func (m *Map) Taken() []string {
 // Actions lists the ids of every action.
 func Actions() []string {
 	var ids []string
-	for _, b := range table() {
-		ids = append(ids, string(b.Action))
+	for _, r := range rows {
+		ids = append(ids, string(r.action))
 	}
 	return ids
 }
