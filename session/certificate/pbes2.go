@@ -16,11 +16,8 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-// The errors of decrypt.
-var (
-	errUnsupported = errors.New("unsupported algorithm")
-	errPassphrase  = errors.New("wrong passphrase")
-)
+// errUnsupported reports a key that decrypt cannot open with any passphrase.
+var errUnsupported = errors.New("unsupported algorithm")
 
 // Bounds of the work that an encrypted key asks for: about two seconds.
 const (
@@ -50,13 +47,11 @@ type (
 	}
 )
 
-// blockCipher is a cipher in CBC mode.
-type blockCipher struct {
-	length int // of its key
+// ciphers are those in CBC mode, with the length of their keys.
+var ciphers = map[string]struct {
+	length int
 	make   func(key []byte) (cipher.Block, error)
-}
-
-var ciphers = map[string]blockCipher{
+}{
 	"2.16.840.1.101.3.4.1.2":  {16, aes.NewCipher},
 	"2.16.840.1.101.3.4.1.22": {24, aes.NewCipher},
 	"2.16.840.1.101.3.4.1.42": {32, aes.NewCipher},
@@ -73,8 +68,8 @@ var digests = map[string]func() hash.Hash{
 }
 
 // decrypt opens the EncryptedPrivateKeyInfo of PKCS#8 (RFC 5958, section 3), encrypted
-// with PBES2 (RFC 8018, section 6.2), as OpenSSL writes it. The error is
-// errUnsupported or errPassphrase.
+// with PBES2 (RFC 8018, section 6.2), as OpenSSL writes it. An error other than
+// errUnsupported says that the passphrase is wrong.
 func decrypt(der []byte, passphrase string) ([]byte, error) {
 	var outer encryptedKey
 	var scheme pbes2
@@ -98,7 +93,7 @@ func decrypt(der []byte, passphrase string) ([]byte, error) {
 	cipher.NewCBCDecrypter(block, iv).CryptBlocks(plain, outer.Data)
 	padding := int(plain[len(plain)-1])
 	if padding == 0 || padding > block.BlockSize() {
-		return nil, errPassphrase
+		return nil, errors.New("wrong passphrase")
 	}
 	return plain[:len(plain)-padding], nil
 }

@@ -186,9 +186,7 @@ func (a *auditor) against(name string, at time.Time) {
 }
 
 // date writes a moment in the zone of now, like the other times of a view.
-func (a *auditor) date(at time.Time) string {
-	return at.In(a.now.Location()).Format("2006-01-02 15:04:05 MST")
-}
+func (a *auditor) date(at time.Time) string { return inZone(at, a.now.Location()) }
 
 func (a *auditor) lifetime() {
 	exp, ok := a.token.Expiry()

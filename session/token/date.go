@@ -14,9 +14,8 @@ const (
 	year10000 = 253402300800 // the first second that RFC 3339 cannot write
 	year1     = -62135596800 // the first second of Go's calendar
 
-	timeLayout = "2006-01-02 15:04:05 UTC" // dates in UTC for people
-	maxSeconds = year10000 - year1         // longer than any two dates are apart
-	year       = 31556952                  // seconds of a mean year
+	maxSeconds = year10000 - year1 // longer than any two dates are apart
+	year       = 31556952          // seconds of a mean year
 )
 
 // NumericDate reads seconds since 1970 (RFC 7519 section 2): a whole number, a fraction, or either one in quotes.
@@ -45,6 +44,10 @@ func numericDate(raw json.RawMessage) (at time.Time, millis, ok bool) {
 	sec, frac := math.Modf(f)
 	micros := int64(math.Round(frac * 1e6)) // a float of a current date has no more digits
 	return time.Unix(int64(sec), micros*1000).UTC(), false, true
+}
+
+func inZone(at time.Time, zone *time.Location) string {
+	return at.In(zone).Format("2006-01-02 15:04:05 MST")
 }
 
 // between returns the seconds from one time to another, which for a time.Duration may

@@ -36,7 +36,7 @@ func (c *Change) Text(zone *time.Location) string {
 // in returns the value of a line with a time in zone, and an empty one in quotes.
 func (l *Line) in(zone *time.Location) string {
 	if !l.At.IsZero() {
-		return l.At.In(zone).Format("2006-01-02 15:04:05 MST")
+		return inZone(l.At, zone)
 	}
 	return cmp.Or(l.Value, `""`)
 }

@@ -99,7 +99,7 @@ func (t *Token) secretFact(name, text string) {
 func (t *Token) moment(name string, seconds int64) {
 	at := time.Unix(seconds, 0).UTC()
 	raw := strconv.FormatInt(seconds, 10)
-	t.Facts = append(t.Facts, Line{Name: name, Kind: Time, At: at, Value: at.Format(timeLayout), Raw: raw, JSON: json.RawMessage(raw)})
+	t.Facts = append(t.Facts, Line{Name: name, Kind: Time, At: at, Value: prose.UTC(at), Raw: raw, JSON: json.RawMessage(raw)})
 }
 
 // recently reports whether seconds since 1970 are of the years from 2001 to 2100, so that they are a time.

@@ -9,13 +9,16 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json/jsontext"
+
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
 // ClaimKind is the kind of value on a line.
 type ClaimKind int
 
-// The kinds of lines. Labels and standards turn texts and numbers into Time and Duration.
+// The kinds of lines. Labels turn texts and numbers into Time and Duration.
 const (
 	Text ClaimKind = iota
 	Number
@@ -26,6 +29,8 @@ const (
 	List
 	Object
 )
+
+var kinds = map[jsontext.Kind]ClaimKind{'"': Text, '0': Number, 't': Bool, 'f': Bool, 'n': Null, '[': List, '{': Object}
 
 // Line is one claim made readable. Its texts come from the token and are not safe for a terminal yet.
 type Line struct {
@@ -139,22 +144,18 @@ type lineBuilder struct {
 	out    []Line
 }
 
-// members adds the lines of one object. prefix is the path into it, with the dot.
+// members adds the lines of one object or list. prefix is the path into an object, with the dot, or that of every value
+// of a list, which ends in "[]".
 func (l *lineBuilder) members(depth int, prefix string, all []Member) {
 	for i, m := range all {
 		if l.full(depth, i, len(all)) {
 			return
 		}
-		l.add(depth, prefix+m.Name, m)
-	}
-}
-
-func (l *lineBuilder) elements(depth int, path string, all []json.RawMessage) {
-	for i, raw := range all {
-		if l.full(depth, i, len(all)) {
-			return
+		path := prefix
+		if !strings.HasSuffix(prefix, "[]") {
+			path += m.Name
 		}
-		l.add(depth, path+"[]", Member{Name: "[" + strconv.Itoa(i) + "]", Raw: raw})
+		l.add(depth, path, m)
 	}
 }
 
@@ -171,17 +172,15 @@ func (l *lineBuilder) full(depth, i, total int) bool {
 // add adds the lines of one value.
 func (l *lineBuilder) add(depth int, path string, m Member) {
 	label := l.labels.label(path)
-	line := Line{Depth: depth, Name: m.Name, Label: label.Label, About: label.About, JSON: m.Raw, Personal: personal(m.Name, m.Raw),
-		path: path, labels: l.labels}
+	line := Line{Depth: depth, Name: m.Name, Label: label.Label, About: label.About, Kind: kinds[jsontext.Value(m.Raw).Kind()], JSON: m.Raw,
+		Personal: personal(m.Name, m.Raw), path: path, labels: l.labels}
 	if m.Duplicate {
 		line.note("this name appears more than once; the last one counts")
 	}
 	var values []json.RawMessage
-	switch m.Raw[0] {
-	case '{':
-		line.Kind = Object
-	case '[':
-		line.Kind = List
+	switch line.Kind {
+	case Object:
+	case List:
 		values = slices.Collect(elements(m.Raw))
 		line.Personal = slices.ContainsFunc(values, isMail) || personalName(m.Name) && slices.ContainsFunc(values, isText)
 	default:
@@ -196,18 +195,22 @@ func (l *lineBuilder) add(depth int, path string, m Member) {
 		line.scalars(m.Raw, values)
 		l.out = append(l.out, line)
 	case line.Kind == List:
-		l.container(line, len(values), func() { l.elements(depth+1, path, values) })
+		inside := make(Members, len(values))
+		for i, raw := range values {
+			inside[i] = Member{Name: "[" + strconv.Itoa(i) + "]", Raw: raw}
+		}
+		l.container(line, path+"[]", inside)
 	case line.Kind == Object:
 		inside, _ := members(m.Raw)
-		l.container(line, len(inside), func() { l.members(depth+1, path+".", inside) })
+		l.container(line, path+".", inside)
 	default:
 		l.out = append(l.out, line)
 	}
 }
 
-// container adds the line of an object or list; open adds the lines of its values.
-func (l *lineBuilder) container(line Line, size int, open func()) {
-	switch {
+// container adds the line of an object or list, and the lines of what is inside.
+func (l *lineBuilder) container(line Line, prefix string, inside Members) {
+	switch size := len(inside); {
 	case size == 0:
 		line.Value, line.Raw = "{}", "{}" // an empty list counts as one of scalars
 	case size == 1:
@@ -215,12 +218,12 @@ func (l *lineBuilder) container(line Line, size int, open func()) {
 	default:
 		line.Value = strconv.Itoa(size) + " entries"
 	}
-	if line.Depth >= maxNested && size > 0 {
+	if line.Depth >= maxNested && len(inside) > 0 {
 		line.note("nested too deep to be shown")
-		open = func() {}
+		inside = nil
 	}
 	l.out = append(l.out, line)
-	open()
+	l.members(line.Depth+1, prefix, inside)
 }
 
 // scalars fills the line of a list without lists or objects.
@@ -246,16 +249,6 @@ func (line *Line) scalars(raw json.RawMessage, values []json.RawMessage) {
 // scalar fills the line of a text, number, boolean or null.
 func (line *Line) scalar(raw json.RawMessage, label Label) {
 	line.Value, line.Raw = plain(raw), string(raw)
-	switch raw[0] {
-	case '"':
-		line.Kind = Text
-	case 't', 'f':
-		line.Kind = Bool
-	case 'n':
-		line.Kind = Null
-	default:
-		line.Kind = Number
-	}
 	switch label.Format {
 	case "time":
 		line.time(raw)
@@ -279,7 +272,7 @@ func (line *Line) time(raw json.RawMessage) {
 	}
 	switch {
 	case ok:
-		line.Kind, line.At, line.Value = Time, at, at.Format(timeLayout)
+		line.Kind, line.At, line.Value = Time, at, prose.UTC(at)
 	case line.Kind != Null:
 		line.note("not a date")
 	}
@@ -343,7 +336,7 @@ func plain(raw json.RawMessage) string {
 
 func isContainer(raw json.RawMessage) bool { return raw[0] == '{' || raw[0] == '[' }
 
-func isText(raw json.RawMessage) bool { return raw[0] == '"' }
+func isText(raw json.RawMessage) bool { return jsontext.Value(raw).Kind() == '"' }
 
 // shortestSecret is the length below which no text looks like a secret by its form.
 const shortestSecret = 10

@@ -6,15 +6,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"tokenring/session/secret"
 )
 
 // sensitive reports whether a value is shown only on request: its name or its form says that it is a secret.
 func sensitive(name string, raw json.RawMessage) bool {
-	switch {
-	case len(raw) == 0 || strings.IndexByte("tfn", raw[0]) >= 0:
-		return false // true, false and null reveal nothing
-	case isNumber(raw):
+	switch kind := jsontext.Value(raw).Kind(); {
+	case kind == 't' || kind == 'f' || kind == 'n': // they reveal nothing
+		return false
+	case kind == '0':
 		name = secret.FoldName(name)
 		return slices.Contains(secretNumbers, name) || slices.ContainsFunc(secretEndings, func(end string) bool { return strings.HasSuffix(name, end) })
 	case secret.SecretName(name):
@@ -31,7 +33,7 @@ var secretNumbers, secretEndings = []string{"pass", "pw", "pin", "otp", "cvv", "
 
 // personal reports whether a value identifies a person.
 func personal(name string, raw json.RawMessage) bool {
-	return len(raw) > 0 && raw[0] == '"' && (isMail(raw) || personalName(name))
+	return isText(raw) && (isMail(raw) || personalName(name))
 }
 
 // personalName reports whether a text of this name identifies a person.
@@ -54,8 +56,4 @@ var personalNames = []string{
 	"displayname", "username", "preferredusername", "login", "email", "mail", "upn", "uniquename", "phone",
 	"phonenumber", "mobile", "birthdate", "birthday", "gender", "picture", "avatar", "avatarurl", "profile",
 	"address", "streetaddress", "postalcode", "formatted",
-}
-
-func isNumber(raw json.RawMessage) bool {
-	return len(raw) > 0 && (raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9')
 }

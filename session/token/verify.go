@@ -113,7 +113,7 @@ func (s *signed) verify(keys []Key) Verification {
 		return v.because(Unsupported, "it is not signed")
 	case method(v.Alg) == nil:
 		return v.because(Unsupported, "the algorithm "+quoteName(v.Alg)+" is not supported")
-	case !understandsCritical(t):
+	case t.Header.get("crit") != nil && !slices.Equal(t.critical(), []string{"b64"}):
 		return v.because(Unsupported, `its header has "crit" parameters, which are not supported`)
 	case t.Segments != 3:
 		return v.because(Invalid, "it does not have three parts")
@@ -182,11 +182,6 @@ func (s *signed) malformed() string {
 func isBase64URL(s string) bool {
 	_, err := base64.RawURLEncoding.Strict().DecodeString(s)
 	return err == nil && !strings.ContainsAny(s, "\r\n")
-}
-
-// understandsCritical reports whether the header names no critical parameter but "b64".
-func understandsCritical(t *Token) bool {
-	return t.Header.get("crit") == nil || slices.Equal(t.critical(), []string{"b64"})
 }
 
 // method returns the implementation of an algorithm of a closed list; Ed25519 is the RFC 9864 name of EdDSA on that
