@@ -1,14 +1,18 @@
 package answer
 
 import (
+	"fmt"
 	"math"
 	"net"
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"tokenring/session/lazy"
 )
 
 // Cookie is a cookie as a server set it (RFC 6265, section 5.2). net/http would drop a
@@ -170,61 +174,36 @@ func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
 	return kept
 }
 
+// The parts of a date in section 5.1.1. What follows them begins with no digit.
+var (
+	cookieTime  = lazy.Regexp(`^(\d{1,2}:\d{1,2}:\d{1,2})(?:\D|$)`)
+	cookieDay   = lazy.Regexp(`^(\d{1,2})(?:\D|$)`)
+	cookieMonth = lazy.Regexp(`^(?i)(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)`)
+	cookieYear  = lazy.Regexp(`^(\d{2,4})(?:\D|$)`)
+	notInDates  = lazy.Regexp(`[\t -/;-@\[-\x60{-~]+`)
+)
+
 // cookieDate parses a date by section 5.1.1, which accepts more than RFC 9110.
 func cookieDate(text string) (time.Time, bool) {
-	var day, year, hour, minute, second = -1, -1, -1, 0, 0
-	month := time.Month(0)
-	words := strings.FieldsFunc(text, func(c rune) bool {
-		return c == '\t' || c >= ' ' && c <= '/' || c >= ';' && c <= '@' || c >= '[' && c <= '`' || c >= '{' && c <= '~'
-	})
-	for _, word := range words {
-		number, digits := leadingNumber(word)
-		switch {
-		case hour < 0 && strings.Count(word, ":") == 2:
-			part := strings.Split(word, ":")
-			var counts [3]int
-			hour, counts[0] = leadingNumber(part[0])
-			minute, counts[1] = leadingNumber(part[1])
-			second, counts[2] = leadingNumber(part[2])
-			if min(counts[0], counts[1], counts[2]) == 0 || max(counts[0], counts[1], counts[2]) > 2 {
-				return time.Time{}, false
-			}
-		case day < 0 && (digits == 1 || digits == 2):
-			day = number
-		case month == 0 && len(word) >= 3 && monthOf(word) != 0:
-			month = monthOf(word)
-		case year < 0 && digits >= 2 && digits <= 4:
-			if year = number; digits == 2 {
-				year += 1900
-				if number < 70 {
-					year += 100
-				}
+	var clock, day, month, year string
+	for _, word := range notInDates().Split(text, -1) {
+		for _, part := range []struct {
+			found *string
+			form  *regexp.Regexp
+		}{{&clock, cookieTime()}, {&day, cookieDay()}, {&month, cookieMonth()}, {&year, cookieYear()}} {
+			if m := part.form.FindStringSubmatch(word); *part.found == "" && m != nil {
+				*part.found = m[1]
+				break
 			}
 		}
 	}
-	if day < 1 || day > 31 || month == 0 || year < 1601 || hour < 0 || hour > 23 || minute > 59 || second > 59 {
-		return time.Time{}, false
+	y, _ := strconv.Atoi(year)
+	switch {
+	case len(year) == 2 && y < 70:
+		y += 2000
+	case len(year) == 2:
+		y += 1900
 	}
-	return time.Date(year, month, day, hour, minute, second, 0, time.UTC), true
-}
-
-// leadingNumber returns the number at the beginning of a word and its digits; 0 and 0 if
-// it has more than four.
-func leadingNumber(word string) (n, digits int) {
-	for digits < len(word) && word[digits] >= '0' && word[digits] <= '9' {
-		digits++
-	}
-	if digits > 4 {
-		return 0, 0
-	}
-	n, _ = strconv.Atoi(word[:digits])
-	return n, digits
-}
-
-func monthOf(word string) time.Month {
-	at := strings.Index("janfebmaraprmayjunjulaugsepoctnovdec", strings.ToLower(word[:3]))
-	if at < 0 || at%3 != 0 {
-		return 0
-	}
-	return time.Month(at/3 + 1)
+	at, err := time.Parse("2 Jan 2006 15:4:5", fmt.Sprintf("%s %s %04d %s", day, month, y, clock))
+	return at, err == nil && y >= 1601
 }
