@@ -115,8 +115,9 @@ func makeRing(t testing.TB, dir string, steps []string) {
 	check(t, err)
 	s := &Store{dir: dir, path: filepath.Join(dir, fileName), now: atNoon, write: make(chan struct{}, 1)}
 	check(t, s.prepareFile(t.Context()))
-	s.db, err = sql.Open("sqlite", dsn(s.path))
+	db, err := sql.Open("sqlite", dsn(s.path))
 	check(t, err)
+	s.db, s.reads.db = db, db
 	check(t, s.prepareSchema(t.Context(), len(steps), func() []string { return steps }))
 	check(t, s.Close())
 }
