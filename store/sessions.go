@@ -24,6 +24,34 @@ func rejectionColumns(r *session.Rejection) []any {
 	return []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Checked}}
 }
 
+// expectSession reads the session of an account, but not why it ended. It returns
+// session.ErrStale unless it has that generation; 0 means no session.
+func expectSession(tx *sql.Tx, accountID string, generation int64) (n session.Session, err error) {
+	err = tx.QueryRow(`SELECT `+sessionNames+` FROM sessions WHERE account_id = ?`, accountID).Scan(sessionColumns(&n)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	if err == nil && n.Generation != generation {
+		err = session.ErrStale
+	}
+	n.AccountID = accountID
+	return n, err
+}
+
+// writeSession writes a session; why holds the columns final and box, or is nil to keep those of
+// the stored session.
+func writeSession(tx *sql.Tx, n *session.Session, why []any) error {
+	row := append(append([]any{n.AccountID}, sessionColumns(n)...), why...)
+	query := `INSERT OR REPLACE INTO sessions (account_id, ` + sessionNames + `, final, box)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	if why == nil {
+		query = `UPDATE sessions SET (` + sessionNames + `) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
+			WHERE account_id = ?1`
+	}
+	_, err := tx.Exec(query, row...)
+	return err
+}
+
 // PutSession replaces the account's session and its sealed tokens and clears the pending mark,
 // if the stored generation is still was (0: no session). It may return session.ErrStale or
 // session.ErrNotFound.
@@ -33,22 +61,20 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 	}
 	next := *n
 	next.Pending = time.Time{}
-	n = &next
-	why := s.reasonColumns(&n.AccountID, &n.EndedReason)
+	why := s.reasonColumns(&next.AccountID, &next.EndedReason)
 	if err := sealWords(why); err != nil {
 		return err
 	}
 	return s.insist(ctx, n.AccountID, func(tx *sql.Tx) error {
-		if err := expectGeneration(tx, n.AccountID, was); err != nil {
-			return err
-		}
-		if err := keepMarks(tx, n); err != nil {
-			return err
-		}
-		_, err := tx.Exec(`INSERT OR REPLACE INTO sessions (account_id, `+sessionNames+`, final, box)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			append(append([]any{n.AccountID}, sessionColumns(n)...), why...)...)
+		stored, err := expectSession(tx, n.AccountID, was)
 		if err != nil {
+			return err
+		}
+		if nanos(stored.Started) == nanos(n.Started) && stored.Refreshes == n.Refreshes {
+			// Only a login or a renewal ends these marks, which the caller may not have read.
+			next.Retry, next.Rejection.Renewed, next.Rejection.Checked = stored.Retry, stored.Rejection.Renewed, stored.Rejection.Checked
+		}
+		if err := writeSession(tx, &next, why); err != nil {
 			return err
 		}
 		if err := deleteTokens(tx, n.AccountID); err != nil {
@@ -56,18 +82,6 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 		}
 		return putSealed(tx, n.AccountID, sealed)
 	})
-}
-
-// keepMarks reads into n what may have been noted since its caller read the session, and which
-// only a login or a renewal ends.
-func keepMarks(tx *sql.Tx, n *session.Session) error {
-	err := tx.QueryRow(`SELECT retry, rejection_renewed, rejection_asked FROM sessions
-		WHERE account_id = ? AND started = ? AND refreshes = ?`, n.AccountID, nanos(n.Started), n.Refreshes).
-		Scan(timeColumn{&n.Retry}, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Checked})
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return err
 }
 
 func deleteTokens(tx *sql.Tx, accountID string) error {
@@ -81,25 +95,15 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		var was session.Session
-		err := tx.QueryRow(`SELECT `+sessionNames+` FROM sessions WHERE account_id = ?`, n.AccountID).Scan(sessionColumns(&was)...)
-		if errors.Is(err, sql.ErrNoRows) {
-			return errUnchanged
-		}
+		was, err := expectSession(tx, n.AccountID, n.Generation)
 		if err != nil {
-			return err
+			return session.IgnoreStale(err)
 		}
 		// Generations may repeat after a logout; the login tells sessions apart.
-		if was.Generation != n.Generation || nanos(was.Started) != nanos(n.Started) {
+		if nanos(was.Started) != nanos(n.Started) || !mergeTouch(&was, n, s.now()) {
 			return errUnchanged
 		}
-		if !mergeTouch(&was, n, s.now()) {
-			return errUnchanged
-		}
-		_, err = tx.Exec(`UPDATE sessions SET tokens = ?, proven = ?, clock = ?, has_clock = ?, rejected = ?, rejected_by = ?, measured = ?
-			WHERE account_id = ?`, tokensColumn{&was.Tokens}, nanos(was.Proven), int64(was.Offset), was.HasOffset,
-			nanos(was.Rejection.At), was.Rejection.By, nanos(was.Measured), n.AccountID)
-		return err
+		return writeSession(tx, &was, nil)
 	})
 }
 
@@ -131,27 +135,28 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 	return changed
 }
 
-// UpdateRejection changes the rejections of the session of this generation in one transaction.
-// It may return session.ErrStale.
-func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
+// changeSession changes the stored session of this generation in one transaction, unless
+// change reports that nothing changed. It may return session.ErrStale.
+func (s *Store) changeSession(ctx context.Context, accountID string, generation int64, change func(*session.Session) bool) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		if err := expectGeneration(tx, accountID, generation); err != nil {
-			return err
+		n, err := expectSession(tx, accountID, generation)
+		if err == nil && (generation == 0 || !change(&n)) {
+			err = errUnchanged
 		}
-		var r session.Rejection
-		columns := rejectionColumns(&r)
-		err := tx.QueryRow(`SELECT rejected, rejected_by, rejection_renewed, rejection_asked FROM sessions
-			WHERE account_id = ?`, accountID).Scan(columns...)
 		if err != nil {
 			return err
 		}
-		before := r
-		if change(&r); r == before {
-			return errUnchanged
-		}
-		_, err = tx.Exec(`UPDATE sessions SET rejected = ?, rejected_by = ?, rejection_renewed = ?, rejection_asked = ?
-			WHERE account_id = ?`, append(columns, accountID)...)
-		return err
+		return writeSession(tx, &n, nil)
+	})
+}
+
+// UpdateRejection changes the rejections of the session of this generation in one transaction.
+// It may return session.ErrStale.
+func (s *Store) UpdateRejection(ctx context.Context, accountID string, generation int64, change func(*session.Rejection)) error {
+	return s.changeSession(ctx, accountID, generation, func(n *session.Session) bool {
+		before := n.Rejection
+		change(&n.Rejection)
+		return n.Rejection != before
 	})
 }
 
@@ -159,12 +164,9 @@ func (s *Store) UpdateRejection(ctx context.Context, accountID string, generatio
 // generation 0, a login without a session, it records nothing, because no token is at risk. The
 // caller holds the account's lock. It may return session.ErrStale.
 func (s *Store) MarkPending(ctx context.Context, accountID string, generation int64, at time.Time) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		err := expectGeneration(tx, accountID, generation)
-		if err == nil && generation != 0 {
-			_, err = tx.Exec(`UPDATE sessions SET pending = ? WHERE account_id = ?`, nanos(at), accountID)
-		}
-		return err
+	return s.changeSession(ctx, accountID, generation, func(n *session.Session) bool {
+		n.Pending = at
+		return true
 	})
 }
 
@@ -181,19 +183,13 @@ func (s *Store) MarkRetry(ctx context.Context, accountID string, at time.Time) e
 // it keeps the session's record, with the reason and no longer pending. It may return
 // session.ErrStale.
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
-	why := s.reasonColumns(&accountID, &final)
-	if err := sealWords(why); err != nil {
-		return err
-	}
-	return s.insist(ctx, accountID, func(tx *sql.Tx) error {
-		err := expectGeneration(tx, accountID, generation)
-		switch {
-		case err != nil:
-		case final == "":
+	return s.end(ctx, accountID, generation, final, func(tx *sql.Tx, n *session.Session, why []any) error {
+		n.Ended = s.now()
+		var err error
+		if final == "" {
 			_, err = tx.Exec(`DELETE FROM sessions WHERE account_id = ?`, accountID)
-		default:
-			_, err = tx.Exec(`UPDATE sessions SET final = ?, box = ?, ended = ?, pending = 0 WHERE account_id = ?`,
-				append(why, nanos(s.now()), accountID)...)
+		} else {
+			err = writeSession(tx, n, why)
 		}
 		if err != nil {
 			return err
@@ -207,22 +203,10 @@ func (s *Store) EndSession(ctx context.Context, accountID string, generation int
 // none. The other tokens live on. A zero time lets the session be renewed again. It
 // may return session.ErrStale.
 func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int64, at time.Time, reason, token string) error {
-	why := s.reasonColumns(&accountID, &reason)
-	if err := sealWords(why); err != nil {
-		return err
-	}
-	return s.insist(ctx, accountID, func(tx *sql.Tx) error {
-		if err := expectGeneration(tx, accountID, generation); err != nil {
-			return err
-		}
-		var tokens []session.TokenInfo
-		column := tokensColumn{&tokens}
-		if err := tx.QueryRow(`SELECT tokens FROM sessions WHERE account_id = ?`, accountID).Scan(column); err != nil {
-			return err
-		}
-		tokens = slices.DeleteFunc(tokens, func(t session.TokenInfo) bool { return t.Name == token })
-		_, err := tx.Exec(`UPDATE sessions SET final = ?, box = ?, tokens = ?, renewal_ended = ?, pending = 0 WHERE account_id = ?`,
-			append(why, column, nanos(at), accountID)...)
+	return s.end(ctx, accountID, generation, reason, func(tx *sql.Tx, n *session.Session, why []any) error {
+		n.RenewalEnded = at
+		n.Tokens = slices.DeleteFunc(n.Tokens, func(t session.TokenInfo) bool { return t.Name == token })
+		err := writeSession(tx, n, why)
 		if err == nil && token != "" {
 			_, err = tx.Exec(`DELETE FROM sealed WHERE account_id = ? AND name = ?`, accountID, session.TokenPrefix+token)
 		}
@@ -230,16 +214,19 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 	})
 }
 
-// expectGeneration returns session.ErrStale unless the stored generation is want; 0
-// means no session.
-func expectGeneration(tx *sql.Tx, accountID string, want int64) error {
-	var stored int64
-	err := tx.QueryRow(`SELECT generation FROM sessions WHERE account_id = ?`, accountID).Scan(generationColumn{&stored})
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+// end calls write with the session of that generation, which is no longer pending, and with the
+// columns of a reason.
+func (s *Store) end(ctx context.Context, accountID string, generation int64, reason string, write func(*sql.Tx, *session.Session, []any) error) error {
+	why := s.reasonColumns(&accountID, &reason)
+	if err := sealWords(why); err != nil {
 		return err
 	}
-	if stored != want {
-		return session.ErrStale
-	}
-	return nil
+	return s.insist(ctx, accountID, func(tx *sql.Tx) error {
+		n, err := expectSession(tx, accountID, generation)
+		if err != nil || generation == 0 {
+			return err
+		}
+		n.Pending = time.Time{}
+		return write(tx, &n, why)
+	})
 }
