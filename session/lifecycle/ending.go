@@ -33,22 +33,23 @@ const (
 	Unknown  Fate = "unknown"
 )
 
-// TokenFate is the fate of one of a session's tokens.
+// TokenFate is the fate of one of a session's tokens. Programs read its JSON.
 type TokenFate struct {
-	Name   string
-	Fate   Fate
-	Renews bool      // only a refresh sends it
-	Until  time.Time // its own end, our clock; zero: unknown or over
-	Reason string    // Unknown: why
+	Name   string    `json:"name"`
+	Fate   Fate      `json:"fate"`
+	Renews bool      `json:"-"`                // only a refresh sends it
+	Until  time.Time `json:"until,omitzero"`   // its own end, our clock, in UTC; zero: unknown or over
+	Reason string    `json:"reason,omitempty"` // Unknown: why
 }
 
-// LogoutResult is the outcome of a logout. The local tokens are always deleted.
+// LogoutResult is the outcome of a logout. The local tokens are always deleted. Programs read
+// its JSON.
 type LogoutResult struct {
-	Ending Ending
-	Tokens []TokenFate
-	NoFlow bool   // the backend has no logout
-	Reason string // LogoutFailed: why; also where there is no token
-	Notes  []string
+	Ending Ending      `json:"ending"`
+	Tokens []TokenFate `json:"tokens"`
+	NoFlow bool        `json:"-"`                // the backend has no logout
+	Reason string      `json:"reason,omitempty"` // LogoutFailed: why; also where there is no token
+	Notes  []string    `json:"-"`
 }
 
 // conclude derives the ending from the fates of the tokens; failure is the logout's.

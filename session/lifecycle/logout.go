@@ -76,7 +76,7 @@ type logout struct {
 
 // proof finds out what the server still accepts of a deleted session.
 func (s *Sessions) proof(ctx context.Context, out *logout) LogoutResult {
-	result := LogoutResult{NoFlow: !out.snap.CanLogout}
+	result := LogoutResult{NoFlow: !out.snap.CanLogout, Tokens: []TokenFate{}}
 	switch {
 	case out.snap.Dead():
 		result.Ending, result.Reason = Unproven, "nothing was left of the session"
@@ -109,7 +109,7 @@ func (s *Sessions) fate(out *logout, t *session.TokenInfo) TokenFate {
 	until, known := out.snap.End(t, now)
 	expired := known && !until.After(now)
 	if known && !expired {
-		f.Until = until
+		f.Until = until.UTC()
 	}
 	var def *definition.Definition
 	if out.sub != nil {

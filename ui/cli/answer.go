@@ -153,7 +153,7 @@ type runDocument struct {
 	Reasons      []string     `json:"reasons,omitempty"` // of a refusal, with their evidence
 	Error        string       `json:"error,omitempty"`
 	Next         string       `json:"next,omitempty"`
-	RetryAt      *time.Time   `json:"retry_at,omitempty"` // when the server accepts another attempt
+	RetryAt      time.Time    `json:"retry_at,omitzero"` // when the server accepts another attempt
 }
 
 // headerLine is a header of a response.
@@ -176,10 +176,7 @@ func newRunDocument(run *request.Run) runDocument {
 		ID: run.ID, At: run.At.UTC(), Account: run.Account, Request: run.Spec.Name, Method: run.Method, URL: run.URL, Status: run.Status,
 		Milliseconds: float64(run.Timings.Total.Microseconds()) / 1000, Size: run.Size, Cut: run.Cut, CutReason: run.CutReason, Note: run.Note,
 		Verdict: string(run.Verdict), Why: run.Why, Outcome: string(run.Kind), Message: run.Message, Asks: run.Asks,
-		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Remedy(), run.Next),
-	}
-	if !run.Retry.IsZero() {
-		a.RetryAt = &run.Retry
+		Replayed: run.Replayed, Error: run.Err, Next: cmp.Or(run.Remedy(), run.Next), RetryAt: run.Retry,
 	}
 	if run.Refusal != nil {
 		a.Refusal = secret.CleanLine(run.Refusal.Text(run.At, time.Local))

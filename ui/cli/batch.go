@@ -25,8 +25,8 @@ type action func(ctx context.Context, r *app.Ring, s *session.Snapshot, p sessio
 
 // result describes what an action did, and the fate of each token after a logout.
 type result struct {
-	text   string
-	logout *lifecycle.LogoutResult
+	Text   string                  `json:"result,omitempty"`
+	Logout *lifecycle.LogoutResult `json:"logout,omitempty"`
 }
 
 // batch is a command that runs an action on every given account.
@@ -117,43 +117,11 @@ func (e *batch) command(ctx context.Context, names []string, do action) error {
 // outcome is the result for one account, as --json prints it.
 type outcome struct {
 	listedAccount
-	Result string          `json:"result,omitempty"`
-	Logout *logoutDocument `json:"logout,omitempty"`
-	Error  string          `json:"error,omitempty"`
-	Next   string          `json:"next,omitempty"`
+	result
+	Error string `json:"error,omitempty"`
+	Next  string `json:"next,omitempty"`
 
-	RetryAt *time.Time `json:"retry_at,omitempty"` // when the server accepts another attempt
-}
-
-// logoutDocument is the result of a logout, as --json prints it.
-type logoutDocument struct {
-	Ending string      `json:"ending"`
-	Tokens []tokenFate `json:"tokens"`
-	Reason string      `json:"reason,omitempty"`
-}
-
-// tokenFate is the fate of one token.
-type tokenFate struct {
-	Name   string     `json:"name"`
-	Fate   string     `json:"fate"`
-	Until  *time.Time `json:"until,omitempty"` // its own end
-	Reason string     `json:"reason,omitempty"`
-}
-
-func newLogoutDocument(r *lifecycle.LogoutResult) *logoutDocument {
-	if r == nil {
-		return nil
-	}
-	out := &logoutDocument{Ending: string(r.Ending), Reason: secret.CleanLine(r.Reason), Tokens: []tokenFate{}}
-	for _, t := range r.Tokens {
-		one := tokenFate{Name: t.Name, Fate: string(t.Fate), Reason: secret.CleanLine(t.Reason)}
-		if !t.Until.IsZero() {
-			until := t.Until.UTC()
-			one.Until = &until
-		}
-		out.Tokens = append(out.Tokens, one)
-	}
-	return out
+	RetryAt time.Time `json:"retry_at,omitzero"` // when the server accepts another attempt
 }
 
 // run runs an action on many accounts in parallel, prints the results in the
@@ -175,11 +143,11 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 			if after.Account.ID == "" {
 				after = *s
 			}
-			results[i] = outcome{listedAccount: newListedAccount(&after, after.StateAt(e.env.Now()), e.env.Now()), Result: done.text, Logout: newLogoutDocument(done.logout)}
+			results[i] = outcome{listedAccount: newListedAccount(&after, after.StateAt(e.env.Now()), e.env.Now()), result: done}
 			if err != nil {
 				errs[i] = named(s.Account.Name, err)
-				if f := (*session.Failure)(nil); errors.As(err, &f) && !f.Retry.IsZero() {
-					results[i].RetryAt = &f.Retry
+				if f, ok := errors.AsType[*session.Failure](err); ok {
+					results[i].RetryAt = f.Retry
 				}
 				results[i].Error, results[i].Next = secret.CleanLine(err.Error()), secret.CleanLine(nextStep(err))
 			}
@@ -194,8 +162,8 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 func (e *batch) print(results []outcome) error {
 	var rows [][]string
 	for i := range results {
-		if r := &results[i]; r.Result != "" {
-			rows = append(rows, []string{r.Name, r.Result})
+		if r := &results[i]; r.Text != "" {
+			rows = append(rows, []string{r.Name, r.Text})
 		}
 	}
 	return e.env.Data(append([]outcome{}, results...), rows)

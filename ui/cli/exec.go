@@ -58,10 +58,11 @@ func newExec(env *app.Env) *cobra.Command {
 			if program.Err != nil { // before it refreshes a session
 				return cannotRun(env, argv[0], program.Err)
 			}
-			v := variables{environ: env.Children()}
+			program.Env = env.Children()
 			if withRing {
-				v.environ = slices.Clone(env.Environ)
+				program.Env = env.Environ
 			}
+			var v variables
 			err := env.WithAccounts(cmd.Context(), names, func(r *app.Ring, accounts []session.Snapshot) error {
 				if err := refusePlaceholders(argv, accounts); err != nil {
 					return err
@@ -71,7 +72,8 @@ func newExec(env *app.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return runProgram(cmd.Context(), env, program, &v)
+			program.Env = v.in(program.Env)
+			return runProgram(cmd.Context(), env, program)
 		},
 	}
 	cmd.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -121,14 +123,23 @@ func refusePlaceholders(argv []string, accounts []session.Snapshot) error {
 	return nil
 }
 
-// variables holds the variables to set in an environment, in order, and the names
-// of those to remove.
-type variables struct{ environ, names, values, unset []string }
+// variables are set in an environment, in order; those without a value are removed from it.
+type variables []variable
 
-func (v *variables) set(name, value string) {
-	if !slices.Contains(v.names, name) {
-		v.names, v.values = append(v.names, name), append(v.values, value)
+type variable struct{ name, value string }
+
+// in returns the environment with the variables in it.
+func (v variables) in(environ []string) []string {
+	all := slices.DeleteFunc(slices.Clone(environ), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		return slices.ContainsFunc(v, func(one variable) bool { return one.name == name })
+	})
+	for _, one := range v {
+		if one.value != "" {
+			all = append(all, one.name+"="+one.value)
+		}
 	}
+	return all
 }
 
 // tokenVariables refreshes the accounts' sessions if needed and sets the
@@ -168,13 +179,12 @@ func distinct(accounts []session.Snapshot) error {
 }
 
 func (v *variables) account(end string, value secret.String, s *session.Snapshot) {
-	v.set(request.TokenVariable+end, value.Reveal())
-	v.set("TOKENRING_BASE_URL"+end, s.Account.BaseURL)
+	expires := "" // the environment may hold another token's
 	if at := s.Session.Primary().End(); !at.IsZero() {
-		v.set("TOKENRING_EXPIRES_AT"+end, at.UTC().Format(time.RFC3339))
-	} else { // the environment may hold another token's
-		v.unset = append(v.unset, "TOKENRING_EXPIRES_AT"+end)
+		expires = at.UTC().Format(time.RFC3339)
 	}
+	*v = append(*v, variable{request.TokenVariable + end, value.Reveal()}, variable{"TOKENRING_BASE_URL" + end, s.Account.BaseURL},
+		variable{"TOKENRING_EXPIRES_AT" + end, expires})
 }
 
 // variableName returns ADMIN_EDGE for admin@edge.
@@ -208,15 +218,8 @@ func cannotRun(env *app.Env, name string, err error) error {
 }
 
 // runProgram runs a program to its end and returns its exit code. A signal before that ends ctx.
-func runProgram(ctx context.Context, env *app.Env, cmd *exec.Cmd, v *variables) error {
+func runProgram(ctx context.Context, env *app.Env, cmd *exec.Cmd) error {
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = env.In, env.Out, env.Err
-	cmd.Env = slices.DeleteFunc(v.environ, func(pair string) bool {
-		name, _, _ := strings.Cut(pair, "=")
-		return slices.Contains(v.unset, name)
-	})
-	for i, name := range v.names {
-		cmd.Env = append(cmd.Env, name+"="+v.values[i])
-	}
 	signals := make(chan os.Signal, 16)
 	signal.Notify(signals, caughtSignals()...)
 	defer signal.Stop(signals)
@@ -312,11 +315,12 @@ func newEnv(env *app.Env) *cobra.Command {
 					return err
 				}
 				var text strings.Builder
-				for i, name := range v.names {
-					text.WriteString(shell.set(name, v.values[i]) + "\n")
-				}
-				for _, name := range v.unset {
-					text.WriteString(shell.unset + name + "\n")
+				for _, one := range v {
+					line := shell.unset + one.name
+					if one.value != "" {
+						line = shell.set(one.name, one.value)
+					}
+					text.WriteString(line + "\n")
 				}
 				env.Notify("These lines contain tokens: let the shell evaluate them, and do not write them to a file.")
 				return env.Print(text.String())

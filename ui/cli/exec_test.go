@@ -152,7 +152,7 @@ func TestNoProgramStartsAfterASignal(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	program := exec.Command("true")
-	if err := runProgram(ctx, env, program, &variables{}); !errors.Is(err, context.Canceled) || program.Process != nil {
+	if err := runProgram(ctx, env, program); !errors.Is(err, context.Canceled) || program.Process != nil {
 		t.Errorf("%v, started: %t", err, program.Process != nil)
 	}
 }

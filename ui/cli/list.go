@@ -149,16 +149,16 @@ type listedAccount struct {
 	BaseURL     string `json:"base_url"`
 	State       string `json:"state"`
 	expiry
-	RenewalEnded *time.Time `json:"renewal_ended,omitempty"` // since when nothing can renew the session
-	Reason       string     `json:"reason,omitempty"`
-	Changed      bool       `json:"changed,omitempty"` // outside tokenring; never while the vault is locked
+	RenewalEnded time.Time `json:"renewal_ended,omitzero"` // since when nothing can renew the session
+	Reason       string    `json:"reason,omitempty"`
+	Changed      bool      `json:"changed,omitempty"` // outside tokenring; never while the vault is locked
 }
 
 // expiry is the end of a token, as --json prints it.
 type expiry struct {
-	ExpiresAt   *time.Time `json:"expires_at,omitempty"`
-	SecondsLeft *int64     `json:"seconds_left,omitempty"`
-	AtLeast     bool       `json:"at_least,omitempty"` // use extends the life
+	ExpiresAt   time.Time `json:"expires_at,omitzero"`
+	SecondsLeft *int64    `json:"seconds_left,omitempty"`
+	AtLeast     bool      `json:"at_least,omitempty"` // use extends the life
 }
 
 // expiryOf returns the end of a token; it is empty if the end is unknown.
@@ -167,11 +167,11 @@ func expiryOf(s *session.Snapshot, t *session.TokenInfo, now time.Time) expiry {
 	if !known {
 		return expiry{}
 	}
-	seconds, end := ours.Unix()-now.Unix(), t.End().UTC()
+	seconds := ours.Unix() - now.Unix()
 	if ours.Nanosecond() < now.Nanosecond() {
 		seconds-- // whole ones
 	}
-	return expiry{&end, &seconds, t.AtLeast()}
+	return expiry{t.End().UTC(), &seconds, t.AtLeast()}
 }
 
 // newListedAccount returns an account with its current state.
@@ -181,9 +181,8 @@ func newListedAccount(s *session.Snapshot, state session.State, now time.Time) l
 		Guard: string(s.Account.Guard), BaseURL: s.Account.BaseURL, State: string(state), Changed: s.Changed, Reason: s.Reason(now, time.Local),
 		expiry: expiryOf(s, s.Session.Primary(), now),
 	}
-	if s.Session != nil && !s.Session.RenewalEnded.IsZero() {
-		ended := s.Session.RenewalEnded
-		listed.RenewalEnded = &ended
+	if s.Session != nil {
+		listed.RenewalEnded = s.Session.RenewalEnded
 	}
 	return listed
 }

@@ -79,7 +79,7 @@ func TestSeveralAccounts(t *testing.T) {
 	if err := json.Unmarshal([]byte(tr.want(ExitNeedsLogin, "", []string{"check", "admin@edge", "ghost@edge", "--json"})), &all); err != nil {
 		t.Fatal(err)
 	}
-	if len(all) != 2 || !strings.HasPrefix(all[0].Result, "alive") || all[0].State != "valid" || !strings.Contains(all[1].Error, "needs a login") || all[1].Next != "tokenring login ghost@edge" {
+	if len(all) != 2 || !strings.HasPrefix(all[0].Text, "alive") || all[0].State != "valid" || !strings.Contains(all[1].Error, "needs a login") || all[1].Next != "tokenring login ghost@edge" {
 		t.Errorf("%+v", all)
 	}
 	core.Restart()

@@ -32,7 +32,7 @@ func newRefresh(env *app.Env) *cobra.Command {
 		if err != nil {
 			return after, result{}, err
 		}
-		return after, result{text: renewal(s, &after) + remaining(env, &after)}, nil
+		return after, result{Text: renewal(s, &after) + remaining(env, &after)}, nil
 	})
 }
 
@@ -60,9 +60,9 @@ func newCheck(env *app.Env) *cobra.Command {
 		case err != nil:
 			return after, result{}, err
 		case alive:
-			return after, result{text: "alive" + remaining(env, &after)}, nil
+			return after, result{Text: "alive" + remaining(env, &after)}, nil
 		}
-		return after, result{text: "not alive"}, notAlive(&after, env)
+		return after, result{Text: "not alive"}, notAlive(&after, env)
 	})
 }
 
@@ -85,7 +85,7 @@ func newLogout(env *app.Env) *cobra.Command {
 		Example: "  tokenring logout admin@edge\n  tokenring logout --all",
 	}, func(ctx context.Context, r *app.Ring, s *session.Snapshot, p session.Progress) (session.Snapshot, result, error) {
 		if s.Session == nil {
-			return *s, result{text: "has no session"}, nil
+			return *s, result{Text: "has no session"}, nil
 		}
 		p(session.Step{Index: 1, Of: 1, Text: "logging out"})
 		ended, err := r.Sessions.Logout(ctx, s.Record)
@@ -95,7 +95,7 @@ func newLogout(env *app.Env) *cobra.Command {
 		after, err := r.Accounts.Get(ctx, s.Account.ID)
 		text := ended.Text(env.Now(), time.Local)
 		if err == nil && ended.Ending == lifecycle.LogoutFailed {
-			return after, result{logout: &ended}, errors.New(text)
+			return after, result{Logout: &ended}, errors.New(text)
 		}
 		return after, result{text, &ended}, err
 	})
@@ -169,7 +169,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	if err != nil {
 		return *s, result{}, err
 	}
-	return after, result{text: loggedIn(l.env, &after)}, nil
+	return after, result{Text: loggedIn(l.env, &after)}, nil
 }
 
 // unasked returns how a script can answer the prompt that ended a login.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // caughtSignals lists the signals that do not end this program while it runs
@@ -26,4 +28,13 @@ func statusOf(exit *exec.ExitError) int {
 		return 128 + int(status.Signal())
 	}
 	return exit.ExitCode()
+}
+
+// freeSpace returns the bytes available to the user on the disk of a folder.
+func freeSpace(dir string) (n int64, ok bool) {
+	var st unix.Statfs_t
+	if unix.Statfs(dir, &st) != nil {
+		return 0, false
+	}
+	return int64(uint64(st.Bavail) * uint64(st.Bsize)), true
 }
