@@ -220,5 +220,8 @@ func secretFromStdin(env *app.Env) (secret.String, error) {
 	if err == nil && value.IsZero() {
 		err = errors.New("standard input holds no secret")
 	}
-	return value, err
+	if err != nil {
+		return secret.String{}, err
+	}
+	return value, nil
 }
