@@ -111,9 +111,9 @@ func (a *addCmd) run(ctx context.Context, r *app.Ring) (*session.Snapshot, error
 	if !a.logIn && !s.OnlyStores {
 		return &s, nil
 	}
-	l := &logins{batch: &batch{env: a.env, line: a.env.Progress()}}
-	after, _, err := l.login(ctx, r, &s, l.line.Step(s.Account.Name))
-	l.line.Clear()
+	l, line := &logins{env: a.env}, a.env.Progress()
+	after, _, err := l.login(ctx, r, &s, line.Step(s.Account.Name))
+	line.Clear()
 	if err != nil {
 		return &s, fmt.Errorf("%s was added, but not logged in: %w", s.Account.Name, err)
 	}

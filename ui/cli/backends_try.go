@@ -84,7 +84,7 @@ func (t *tryout) run(ctx context.Context, b *backends, name string) error {
 	if err := t.agree(ctx); err != nil {
 		return err
 	}
-	t.check.Prompter = t.env.Prompter(t.env.Progress())
+	t.check.Prompter = t.env.Prompter()
 	return t.verdict(t.check.Run(ctx, t.part))
 }
 

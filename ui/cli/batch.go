@@ -13,7 +13,6 @@ import (
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
-	"tokenring/ui/cli/term"
 )
 
 // atOnce is the number of accounts that an action runs on in parallel.
@@ -31,9 +30,8 @@ type result struct {
 
 // batch is a command that runs an action on every given account.
 type batch struct {
-	env  *app.Env
-	all  bool           // use every account that has a session
-	line *term.Progress // while it runs
+	env *app.Env
+	all bool // use every account that has a session
 }
 
 func (e *batch) flags(cmd *cobra.Command) {
@@ -127,7 +125,7 @@ type outcome struct {
 // run runs an action on many accounts in parallel, prints the results in the
 // order of the accounts, and returns all errors.
 func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapshot, many int, do action) error {
-	e.line = e.env.Progress()
+	line := e.env.Progress()
 	results, errs := make([]outcome, len(accounts)), make([]error, len(accounts))
 	var group errgroup.Group
 	group.SetLimit(many)
@@ -138,7 +136,7 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 			var done result
 			err := r.Credentials.Authentic(&s.Account)
 			if err == nil {
-				after, done, err = do(ctx, r, s, e.line.Step(s.Account.Name))
+				after, done, err = do(ctx, r, s, line.Step(s.Account.Name))
 			}
 			if after.Account.ID == "" {
 				after = *s
@@ -155,7 +153,7 @@ func (e *batch) run(ctx context.Context, r *app.Ring, accounts []session.Snapsho
 		})
 	}
 	_ = group.Wait()
-	e.line.Clear()
+	line.Clear()
 	return errors.Join(e.print(results), errors.Join(errs...))
 }
 

@@ -142,7 +142,7 @@ func TestAsking(t *testing.T) {
 			t.Errorf("%q: %v, %v", answer, got, err)
 		}
 	}
-	asks := p.io().Prompter(&term.Progress{})
+	asks := p.io().Prompter()
 	for answer, want := range map[string]string{"y\r": session.Yes, "http://127.0.0.1/?code=canary\r": ""} {
 		go p.answers("Use it? [y/N] (not shown): ", answer)
 		if got, err := asks.Ask(t.Context(), session.Question{Label: "Use it?", Confirm: true, Secret: true}); got.Reveal() != want || err != nil {

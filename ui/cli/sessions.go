@@ -129,7 +129,7 @@ func newLogin(env *app.Env) *cobra.Command {
 				if err := r.SetUpVault(ctx); err != nil {
 					return err
 				}
-				l := &logins{batch: e, given: given, scope: scope}
+				l := &logins{env, given, scope}
 				return e.run(ctx, r, accounts, 1, l.login)
 			})
 		},
@@ -142,7 +142,7 @@ func newLogin(env *app.Env) *cobra.Command {
 
 // logins logs in to accounts, and asks the user if there is a terminal.
 type logins struct {
-	*batch
+	env   *app.Env
 	given []string // NAME=SOURCE
 	scope string   // asked for besides
 }
@@ -155,7 +155,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	}
 	l.env.Dots = !l.env.ASCII() && !l.env.NoColour && l.env.Getenv("NO_COLOR") == ""
 	after, err := r.Snapshot(r.Sessions.Login(ctx, s.Record, lifecycle.LoginOptions{
-		Secrets: secrets, Scope: l.scope, Prompter: l.env.Prompter(l.line), Progress: p,
+		Secrets: secrets, Scope: l.scope, Prompter: l.env.Prompter(), Progress: p,
 	}))
 	var failure *session.Failure
 	if errors.As(err, &failure) {

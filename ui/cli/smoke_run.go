@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tokenring/session"
@@ -222,12 +223,7 @@ func newReports(o *smokeOptions) (all reports, err error) {
 
 // toStdout reports whether standard output is for a report.
 func (all reports) toStdout() bool {
-	for _, one := range all {
-		if one.path == stdout {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(all, func(one *report) bool { return one.path == stdout })
 }
 
 // write writes the reports, of which one may go to out.

@@ -31,7 +31,11 @@ func newSmokeShow(env *app.Env, out io.Writer, p *suite.Plan, quiet bool) smokeS
 	}
 	look := theme.New(config.Appearance(env))
 	if width, height, ok := term.Size(env.Out); ok && !quiet && env.Getenv("TERM") != "dumb" && len(p.Cases)+3 < height {
-		if widths := tableWidths(p); tableWidth(widths) <= width {
+		widths, all := tableWidths(p), -len(columnGap)
+		for _, w := range widths {
+			all += w + len(columnGap)
+		}
+		if all <= width {
 			return newSmokeTable(env.Out, p, look, width, widths)
 		}
 	}
@@ -134,22 +138,20 @@ type smokeTable struct {
 	look   *theme.Theme
 	width  int
 	widths []int // of the columns, the names first
-	quit   chan struct{}
-	done   chan struct{}
 
 	mu    sync.Mutex
 	cells [][]suite.Result
 	drawn bool
-	dirty bool
+	dirty bool // it will be drawn
 }
 
 func newSmokeTable(out io.Writer, p *suite.Plan, look *theme.Theme, width int, widths []int) *smokeTable {
-	t := &smokeTable{out: out, plan: p, look: look, width: width, widths: widths, quit: make(chan struct{}), done: make(chan struct{})}
+	t := &smokeTable{out: out, plan: p, look: look, width: width, widths: widths, dirty: true}
 	t.cells = make([][]suite.Result, len(p.Cases))
 	for i := range p.Cases {
 		t.cells[i] = make([]suite.Result, len(p.Identities))
 	}
-	go t.run()
+	t.draw()
 	return t
 }
 
@@ -165,51 +167,31 @@ func tableWidths(p *suite.Plan) []int {
 // columnGap is between two columns of a table.
 const columnGap = "  "
 
-func tableWidth(widths []int) int {
-	all := -len(columnGap)
-	for _, w := range widths {
-		all += w + len(columnGap)
-	}
-	return all
-}
-
-// run draws the table whenever it has changed.
-func (t *smokeTable) run() {
-	defer close(t.done)
-	tick := time.NewTicker(redraw)
-	defer tick.Stop()
-	t.draw()
-	for {
-		select {
-		case <-tick.C:
-			t.draw()
-		case <-t.quit:
-			return
-		}
-	}
-}
-
 func (t *smokeTable) update(r suite.Result) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.cells[r.Case][r.Identity], t.dirty = r, true
+	t.cells[r.Case][r.Identity] = r
+	if !t.dirty {
+		t.dirty = true
+		time.AfterFunc(redraw, t.draw)
+	}
 }
 
 // end draws the final table and lists the problems.
 func (t *smokeTable) end(report *suite.Report) {
-	close(t.quit)
-	<-t.done
+	t.mu.Lock()
+	if t.dirty = report != nil; t.dirty {
+		t.cells = report.Cells
+	}
+	t.mu.Unlock()
+	t.draw()
 	if report == nil {
 		return
 	}
-	t.mu.Lock()
-	t.cells, t.dirty = report.Cells, true
-	t.mu.Unlock()
-	t.draw()
 	for i, row := range report.Cells {
 		for j := range row {
 			if r := &row[j]; r.Why != "" && r.Verdict != suite.Refused {
-				style, sign := t.sign(r.Verdict)
+				style, sign := signOf(t.look, r.Verdict)
 				text := secret.CleanLine(t.plan.Cases[i].Name) + " as " + secret.CleanLine(t.plan.Identities[j].Name) + ": " + detail(r)
 				lines := widget.Wrap(text, t.width-2)
 				fmt.Fprintln(t.out, t.look.Finish(style.Render(sign)+" "+strings.Join(lines, "\n  ")))
@@ -222,7 +204,7 @@ func (t *smokeTable) end(report *suite.Report) {
 func (t *smokeTable) draw() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.drawn && !t.dirty {
+	if !t.dirty {
 		return
 	}
 	var b strings.Builder
@@ -252,7 +234,7 @@ func (t *smokeTable) line(b *strings.Builder, cells []string) {
 
 // cell returns the sign, status and time of a request.
 func (t *smokeTable) cell(r *suite.Result, width int) string {
-	style, sign := t.sign(r.Verdict)
+	style, sign := signOf(t.look, r.Verdict)
 	text := ""
 	switch {
 	case r.Status != 0 && r.Verdict != suite.Running:
@@ -264,8 +246,6 @@ func (t *smokeTable) cell(r *suite.Result, width int) string {
 	}
 	return style.Render(sign) + widget.Fit(text, width-1)
 }
-
-func (t *smokeTable) sign(v suite.Verdict) (theme.Style, string) { return signOf(t.look, v) }
 
 // signOf returns the colour and the sign of a verdict.
 func signOf(look *theme.Theme, v suite.Verdict) (theme.Style, string) {

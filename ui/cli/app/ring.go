@@ -62,14 +62,12 @@ func (e *Env) OpenAt(ctx context.Context, o Options) (*Ring, error) {
 	built := engine.New(engine.Config{
 		Store: s, Vault: v, Now: e.Now, Catalog: definition.NewCatalog(o.Backends), References: e.References(), Client: e.Client(),
 	})
-	built.Sessions.LockWait, built.Sessions.Waiting = e.Wait, e.waiting
+	line := e.Progress()
+	built.Sessions.LockWait, built.Sessions.Waiting = e.Wait, func(account string, holder session.Holder) {
+		line.Clear()
+		e.Notify("%s: waiting for %s", account, holder)
+	}
 	return &Ring{Engine: built, Store: s, Vault: v, Options: o, env: e}, nil
-}
-
-// waiting reports on standard error that an operation waits for another process.
-func (e *Env) waiting(account string, holder session.Holder) {
-	e.Progress().Erase()
-	e.Notify("%s: waiting for %s", account, holder)
 }
 
 // Snapshot returns the snapshot of an account that a flow returned.

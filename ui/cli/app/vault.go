@@ -77,7 +77,7 @@ func (r *Ring) Patient(ctx context.Context, way session.Way) (context.Context, c
 	}
 	ctx, cancel := context.WithTimeout(ctx, promptTime)
 	slow := time.AfterFunc(vault.Patience, func() {
-		r.env.Progress().Erase()
+		r.env.Progress().Clear()
 		c.Say("Waiting for the keyring: answer its prompt.")
 	})
 	return ctx, func() {

@@ -203,12 +203,11 @@ func (c *Console) ask(ctx context.Context, question string, read func(*os.File) 
 type prompter struct {
 	*Console
 	streams *IO
-	line    *Progress
 }
 
 // Ask implements session.Prompter.
 func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, error) {
-	p.line.Clear()
+	p.streams.Progress().Clear()
 	if q.Help != "" {
 		p.Say("%s", q.Help)
 	}
@@ -232,7 +231,7 @@ func (p prompter) Ask(ctx context.Context, q session.Question) (secret.String, e
 
 // Show implements session.Prompter.
 func (p prompter) Show(_ context.Context, n session.Notice) error {
-	p.line.Clear()
+	p.streams.Progress().Clear()
 	if n.Open {
 		n.Text = p.open(&n)
 	}
@@ -274,10 +273,10 @@ func (p prompter) open(n *session.Notice) string {
 
 // Prompter returns a prompter that removes the progress line and asks on the
 // terminal; nil if there is no terminal.
-func (s *IO) Prompter(line *Progress) session.Prompter {
+func (s *IO) Prompter() session.Prompter {
 	c, err := s.Console()
 	if err != nil {
 		return nil
 	}
-	return prompter{c, s, line}
+	return prompter{c, s}
 }

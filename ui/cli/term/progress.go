@@ -15,16 +15,18 @@ import (
 type Progress struct {
 	mu    sync.Mutex
 	out   io.Writer // nil: no terminal
-	width int
 	shown bool
 }
 
-// Progress returns a progress line on standard error.
+// Progress returns the progress line on standard error.
 func (s *IO) Progress() *Progress {
-	if !Is(s.Err) {
-		return &Progress{}
+	if s.progress == nil {
+		s.progress = &Progress{}
+		if Is(s.Err) {
+			s.progress.out = s.Err
+		}
 	}
-	return &Progress{out: s.Err, width: columns(s.Err)}
+	return s.progress
 }
 
 // Step returns a session.Progress that shows the steps of an account's flow.
@@ -45,15 +47,8 @@ func (p *Progress) Say(format string, args ...any) {
 	if p.out == nil {
 		return
 	}
-	fmt.Fprint(p.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(fmt.Sprintf(format, args...)), p.width-1))
+	fmt.Fprint(p.out, "\r\x1b[K"+widget.Cut(secret.CleanLine(fmt.Sprintf(format, args...)), columns(p.out)-1))
 	p.shown = true
-}
-
-// Erase removes a line that another Progress may show.
-func (p *Progress) Erase() {
-	if p.out != nil {
-		fmt.Fprint(p.out, "\r\x1b[K")
-	}
 }
 
 // Clear removes the line, so that other text can follow.

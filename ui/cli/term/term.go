@@ -33,7 +33,8 @@ type IO struct {
 	Silent bool // Notify writes nothing
 	JSON   bool // Data writes JSON
 
-	console *Console // to ask on; nil: nothing was asked
+	console  *Console  // to ask on; nil: nothing was asked
+	progress *Progress // nil: there was none
 }
 
 // Standard returns the streams of this process.
