@@ -18,6 +18,20 @@ func Count(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
+// Size writes a number of bytes: "1 byte", "36 bytes", "64 KiB".
+func Size(n int64) string {
+	const kib = 1 << 10
+	switch {
+	case n < kib:
+		return Count(int(n), "byte")
+	case n < kib*kib:
+		return fmt.Sprintf("%d KiB", (n+kib/2)/kib)
+	case n < kib*kib*kib:
+		return fmt.Sprintf("%d MiB", (n+kib*kib/2)/(kib*kib))
+	}
+	return fmt.Sprintf("%d GiB", n/(kib*kib*kib))
+}
+
 // List joins words with commas and a conjunction: "json, form or text".
 func List[S ~string](words []S, conjunction string) string {
 	text := ""

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"tokenring/session/answer"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
 
@@ -354,17 +355,17 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 	case errors.Is(x.parent.Err(), context.Canceled) && (x.r.Arriving == nil || out.Size == 0):
 		return nil, x.fail(err)
 	case errors.Is(x.parent.Err(), context.Canceled):
-		out.cut("it was cancelled after " + size(out.Size))
+		out.cut("it was cancelled after " + prose.Size(out.Size))
 	case errors.Is(err, context.DeadlineExceeded), x.ctx.Err() != nil:
-		out.cut(fmt.Sprintf("the answer had not ended after %s; %s arrived", seconds(x.waited()), size(out.Size)))
+		out.cut(fmt.Sprintf("the answer had not ended after %s; %s arrived", seconds(x.waited()), prose.Size(out.Size)))
 	case errors.As(err, &damaged):
-		out.cut("its compression (" + damaged.Coding + ") is damaged after " + size(out.Size))
+		out.cut("its compression (" + damaged.Coding + ") is damaged after " + prose.Size(out.Size))
 	case chunkFault(err):
-		out.cut("its chunked encoding is damaged after " + size(out.Size))
+		out.cut("its chunked encoding is damaged after " + prose.Size(out.Size))
 	case streamFault(err) != "":
-		out.cut("the server ended the stream (" + streamFault(err) + ") after " + size(out.Size))
+		out.cut("the server ended the stream (" + streamFault(err) + ") after " + prose.Size(out.Size))
 	default:
-		out.cut("the connection broke off after " + size(out.Size))
+		out.cut("the connection broke off after " + prose.Size(out.Size))
 	}
 	if x.url.Scheme == "http" && wantsTLS(out) {
 		e := &Error{Host: secret.CleanLine(OriginOf(x.url).Host())}
@@ -382,9 +383,9 @@ func (x *exchange) read(res *http.Response) (*Response, error) {
 func (r *Response) cut(reason string) { r.Cut, r.CutReason = true, reason }
 
 func tooLong(res *http.Response) string {
-	limit := size(answer.MaxBody)
+	limit := prose.Size(answer.MaxBody)
 	kept := "only the first " + limit + " are kept"
-	if whole := size(res.ContentLength); res.ContentLength > answer.MaxBody && whole != limit && res.Header.Get("Content-Encoding") == "" {
+	if whole := prose.Size(res.ContentLength); res.ContentLength > answer.MaxBody && whole != limit && res.Header.Get("Content-Encoding") == "" {
 		return kept + " of " + whole
 	}
 	return kept
@@ -396,19 +397,6 @@ func wantsTLS(r *Response) bool {
 	return r.Status == http.StatusBadRequest &&
 		(bytes.Contains(r.Body, []byte("Client sent an HTTP request to an HTTPS server")) ||
 			bytes.Contains(r.Body, []byte("plain HTTP request was sent to HTTPS port")))
-}
-
-// size writes n bytes as a person says it.
-func size(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.0f MiB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%.0f KiB", float64(n)/(1<<10))
-	case n == 1:
-		return "1 byte"
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // drainTime bounds the wait for the rest of an unwanted body.

@@ -57,7 +57,7 @@ func newBackends(env *app.Env) *cobra.Command {
 	for _, c := range []*cobra.Command{cmd, list, show} {
 		jsonFlag(c, env, "print JSON")
 	}
-	cmd.AddCommand(list, show, create, newBackendsTest(b))
+	cmd.AddCommand(list, show, create, newBackendsTest(env))
 	return cmd
 }
 
@@ -66,14 +66,6 @@ type backends struct {
 	env    *app.Env
 	yaml   bool
 	output string
-}
-
-func (b *backends) catalog() (*definition.Catalog, string, error) {
-	dir, err := b.env.BackendsDir()
-	if err != nil {
-		return nil, "", err
-	}
-	return definition.NewCatalog(dir), dir, nil
 }
 
 // listedBackend is a definition as backends list --json prints it.
@@ -87,10 +79,7 @@ type listedBackend struct {
 
 // list lists every definition, with the problems of those that are invalid.
 func (b *backends) list() error {
-	c, _, err := b.catalog()
-	if err != nil {
-		return err
-	}
+	c := b.env.Catalog()
 	var all []listedBackend
 	var wrong []error
 	for _, name := range c.Names() {
@@ -130,7 +119,7 @@ func (b *backends) list() error {
 
 // create writes the template.
 func (b *backends) create(name string) error {
-	c, dir, err := b.catalog()
+	dir, err := b.env.BackendsDir()
 	if err != nil {
 		return err
 	}
@@ -143,7 +132,7 @@ func (b *backends) create(name string) error {
 		_, err := b.env.Out.Write(text)
 		return err
 	}
-	source, _, err := c.Text(name)
+	source, _, err := b.env.Catalog().Text(name)
 	overrides := err == nil && source == definition.SourceBuiltin && b.output == ""
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err

@@ -64,10 +64,7 @@ type shownRequest struct {
 }
 
 func (b *backends) show(name string) error {
-	c, _, err := b.catalog()
-	if err != nil {
-		return err
-	}
+	c := b.env.Catalog()
 	if b.yaml {
 		_, text, err := c.Text(name)
 		if err == nil {

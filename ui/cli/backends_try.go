@@ -23,8 +23,8 @@ import (
 	"tokenring/ui/widget"
 )
 
-func newBackendsTest(b *backends) *cobra.Command {
-	t := &tryout{env: b.env, draft: &draft.Form{Account: session.Account{Name: "test", Values: map[string]string{}, References: map[string]string{}}, NewSecrets: map[string]secret.String{}}}
+func newBackendsTest(env *app.Env) *cobra.Command {
+	t := &tryout{env: env, draft: &draft.Form{Account: session.Account{Name: "test", Values: map[string]string{}, References: map[string]string{}}, NewSecrets: map[string]secret.String{}}}
 	cmd := &cobra.Command{
 		Use:   "test NAME|FILE",
 		Short: "Test every step of a definition on a live server",
@@ -37,9 +37,9 @@ func newBackendsTest(b *backends) *cobra.Command {
 			"  tokenring backends test ./shop.yaml --set address=http://127.0.0.1:8080 --set username=ada --secret password=env:SHOP_PASSWORD",
 		Args: takes(cobra.ExactArgs(1)),
 		ValidArgsFunction: func(cmd *cobra.Command, given []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-			return single(completer{b.env}.backends)(cmd, given), cobra.ShellCompDirectiveDefault
+			return single(completer{env}.backends)(cmd, given), cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), b, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return t.run(cmd.Context(), args[0]) },
 	}
 	f := cmd.Flags()
 	f.StringVar(&t.draft.Login, "login", "", "the login to test (default: the first)")
@@ -65,8 +65,8 @@ type tryout struct {
 	check *draft.DefinitionCheck
 }
 
-func (t *tryout) run(ctx context.Context, b *backends, name string) error {
-	if err := t.open(b, name); err != nil {
+func (t *tryout) run(ctx context.Context, name string) error {
+	if err := t.open(name); err != nil {
 		return err
 	}
 	t.remarks()
@@ -110,7 +110,7 @@ func (t *tryout) verdict(err error) error {
 }
 
 // open reads the definition by its name, or a file.
-func (t *tryout) open(b *backends, name string) error {
+func (t *tryout) open(name string) error {
 	var err error
 	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") {
 		if t.text, err = readInput(t.env, name, yaml.MaxFile); err != nil {
@@ -120,10 +120,7 @@ func (t *tryout) open(b *backends, name string) error {
 		t.def, err = definition.Parse(name, t.text)
 		return err
 	}
-	c, _, err := b.catalog()
-	if err != nil {
-		return err
-	}
+	c := t.env.Catalog()
 	if t.def, err = c.Get(name); err != nil {
 		return err
 	}

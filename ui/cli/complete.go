@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/store"
 	"tokenring/ui/cli/app"
@@ -99,12 +98,8 @@ func (c completer) tokens(cmd *cobra.Command, given []string) []cobra.Completion
 
 // backends offers the definitions.
 func (c completer) backends(*cobra.Command, []string) []cobra.Completion {
-	dir, err := c.env.BackendsDir()
-	if err != nil {
-		return nil
-	}
 	var names []cobra.Completion
-	catalog := definition.NewCatalog(dir)
+	catalog := c.env.Catalog()
 	for _, name := range catalog.Names() {
 		names = append(names, cobra.CompletionWithDesc(name, secret.CleanLine(catalog.Title(name))))
 	}

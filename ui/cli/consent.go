@@ -53,9 +53,9 @@ func agree(ctx context.Context, env *app.Env, guard *session.GuardError, what st
 }
 
 // approve asks whether the user trusts the file of a plan in its present form,
-// since its author can send any request as the accounts. trust accepts it.
-func approve(ctx context.Context, r *app.Ring, p *suite.Plan, trust bool) error {
-	return r.Approve(ctx, p.Suite.Source, trust, func(ask *term.Console) {
+// since its author can send any request as the accounts.
+func approve(ctx context.Context, r *app.Ring, p *suite.Plan) error {
+	return r.Approve(ctx, p.Suite.Source, func(ask *term.Console) {
 		ask.Say("sends %s as %s", p.Suite.Name, identityNames(p))
 		for _, one := range p.Cases {
 			ask.Say("  %s %s", one.Request.Method, cmp.Or(one.Spec("").Target, "/"))

@@ -12,7 +12,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/session/token"
@@ -137,11 +136,10 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 
 // suggestBackend names the backends of a text that is the answer of a login, and how to add an account of the likeliest.
 func suggestBackend(env *app.Env, text string) {
-	dir, err := env.BackendsDir()
-	if err != nil || !strings.Contains(text, "{") {
+	if !strings.Contains(text, "{") {
 		return
 	}
-	fits := draft.Backends(text, definition.NewCatalog(dir).List())
+	fits := draft.Backends(text, env.Catalog().List())
 	if len(fits) == 0 {
 		return
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 
-	"tokenring/session/definition"
 	"tokenring/session/private"
 	"tokenring/session/secret"
 	"tokenring/store"
@@ -120,7 +119,7 @@ func (d *doctor) configuration() {
 		d.add(verdictOK, "configuration", "", "%s", path)
 	}
 	own := filepath.Join(dir, "backends")
-	catalog := definition.NewCatalog(own)
+	catalog := d.env.Catalog()
 	problems := catalog.Problems()
 	for _, p := range problems {
 		fix := "edit it, then test it with: tokenring backends test NAME"

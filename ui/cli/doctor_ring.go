@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"tokenring/session"
+	"tokenring/session/prose"
 	"tokenring/session/transport"
 	"tokenring/store"
 	"tokenring/store/vault"
@@ -33,7 +33,7 @@ func (d *doctor) ring(ctx context.Context, r *app.Ring) {
 	} else if err := r.Store.ReadOnly(); err != nil {
 		d.add(verdictFail, "database", "", "it is read-only: %v", err)
 	} else {
-		d.add(verdictOK, "database", "", "intact, %s", size(r.Store.Size()))
+		d.add(verdictOK, "database", "", "intact, %s", prose.Size(r.Store.Size()))
 	}
 	d.copies(r.Store)
 	d.disk(r.Store.Dir())
@@ -63,7 +63,7 @@ func (d *doctor) copies(s *store.Store) {
 	}
 	for _, c := range all {
 		d.add(verdictOK, "copies", "", "%s, %s of %s, from before an update; it holds what the ring held then, so delete it when you no longer need it",
-			c.Path, size(c.Size), c.Made.Local().Format(time.DateOnly))
+			c.Path, prose.Size(c.Size), c.Made.Local().Format(time.DateOnly))
 	}
 }
 
@@ -72,23 +72,12 @@ func (d *doctor) disk(dir string) {
 	switch {
 	case !ok:
 	case free < minSpace:
-		d.add(verdictFail, "disk", "free some space: sessions cannot be stored without it", "%s free", size(free))
+		d.add(verdictFail, "disk", "free some space: sessions cannot be stored without it", "%s free", prose.Size(free))
 	case free < lowSpace:
-		d.add(verdictWarn, "disk", "free some space", "%s free", size(free))
+		d.add(verdictWarn, "disk", "free some space", "%s free", prose.Size(free))
 	default:
-		d.add(verdictOK, "disk", "", "%s free", size(free))
+		d.add(verdictOK, "disk", "", "%s free", prose.Size(free))
 	}
-}
-
-func size(n int64) string {
-	const kib = 1 << 10
-	switch {
-	case n < kib*kib:
-		return fmt.Sprintf("%d KiB", (n+kib-1)/kib)
-	case n < kib*kib*kib:
-		return fmt.Sprintf("%d MiB", n/(kib*kib))
-	}
-	return fmt.Sprintf("%d GiB", n/(kib*kib*kib))
 }
 
 func (d *doctor) vault(ctx context.Context, r *app.Ring) {

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"tokenring/session/place"
+	"tokenring/session/prose"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 )
@@ -35,7 +36,7 @@ func readInput(env *app.Env, name string, limit int) ([]byte, error) {
 	_, err := text.ReadFrom(io.LimitReader(in, int64(limit)+1))
 	data := text.Bytes()
 	if err == nil && len(data) > limit {
-		err = fmt.Errorf("%s is larger than %s", secret.CleanLine(name), size(int64(limit)))
+		err = fmt.Errorf("%s is larger than %s", secret.CleanLine(name), prose.Size(int64(limit)))
 	}
 	return data, err
 }

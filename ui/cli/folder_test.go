@@ -31,7 +31,7 @@ func TestARequestIsKeptInTheFolder(t *testing.T) {
 		r, err := env.Open(t.Context())
 		must(err)
 		defer r.Close()
-		f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
+		f := ui.Folder{Requests: r.Requests, Project: env.Project, Dir: env.Dir, Home: env.Home()}
 		path, _, err := f.File()
 		must(err)
 		if path != filepath.Join(tr.dir, "tokenring.yaml") {
@@ -75,7 +75,7 @@ func TestHomeIsNoProject(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	f := ui.Folder{Requests: r.Requests, Project: r.Project, Dir: env.Dir, Home: env.Home()}
+	f := ui.Folder{Requests: r.Requests, Project: env.Project, Dir: env.Dir, Home: env.Home()}
 	if _, _, err := f.File(); err == nil || !strings.Contains(err.Error(), "start tokenring in the project") {
 		t.Errorf("got %v", err)
 	}

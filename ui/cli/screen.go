@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session/emulator"
+	"tokenring/session/project"
 	"tokenring/ui"
 	"tokenring/ui/cli/app"
 	"tokenring/ui/clipboard"
@@ -44,7 +45,7 @@ func runScreen(ctx context.Context, env *app.Env, viewOnly bool) error {
 		err = r.Store.ReadOnly() // the screen also writes by itself
 	}
 	if err == nil {
-		err = show(ctx, env, r, c, startup{viewOnly: viewOnly})
+		err = show(ctx, env, r, c, startup{viewOnly: viewOnly, project: env.Project})
 	}
 	return errors.Join(err, r.Close())
 }
@@ -71,6 +72,7 @@ func runDemoScreen(ctx context.Context, env *app.Env, d *demo) error {
 type startup struct {
 	greeting, account string
 	viewOnly          bool
+	project           func() (*project.Project, error) // nil: none
 }
 
 // show runs the screen until the user quits.
@@ -99,7 +101,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 		Environ:    env.Children(),
 		Browse:     env.Browse,
 		Places:     places(r),
-		Folder:     ui.Folder{Project: r.Project, Dir: env.Dir, Home: env.Home()},
+		Folder:     ui.Folder{Project: first.project, Dir: env.Dir, Home: env.Home()},
 		Greeting:   first.greeting,
 		First:      first.account,
 		Order:      accounts.Order(order),

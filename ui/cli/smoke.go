@@ -39,7 +39,6 @@ type smokeOptions struct {
 	verbose    bool
 	showFailed bool
 	yes        bool
-	trust      bool
 	schema     bool
 }
 
@@ -115,7 +114,7 @@ func (o *smokeOptions) flags(cmd *cobra.Command, env *app.Env) {
 	f.DurationVar(&o.watch, "watch", 0, "run again after each `pause` and print what changed")
 	f.IntVar(&o.parallel, "parallel", suite.DefaultParallel, "how many accounts run at a time")
 	f.BoolVarP(&o.yes, "yes", "y", false, "accept the confirm guards of the accounts")
-	f.BoolVar(&o.trust, "trust", false, "trust tokenring.yaml in its present form")
+	f.BoolVar(&env.Trust, "trust", false, "trust tokenring.yaml in its present form")
 	f.BoolVar(&o.schema, "schema", false, "print the JSON Schema of tokenring.yaml for your editor")
 	_ = cmd.RegisterFlagCompletionFunc("junit", completeFiles)
 	_ = cmd.RegisterFlagCompletionFunc("json", completeFiles)
@@ -148,7 +147,7 @@ func runSmoke(ctx context.Context, env *app.Env, name string, o *smokeOptions) e
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		if err := approve(ctx, r, plan, o.trust); err != nil {
+		if err := approve(ctx, r, plan); err != nil {
 			return err
 		}
 		agreed, err := agreeAll(ctx, env, r, plan, o.yes)

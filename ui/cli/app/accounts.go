@@ -41,17 +41,10 @@ func (r *Ring) Select(ctx context.Context, names []string) ([]session.Snapshot, 
 	if err == nil {
 		err = r.Unlock(ctx)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if anySealed(accounts) {
+	if err == nil && slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.ReasonSealed() }) {
 		return r.FindAll(ctx, names)
 	}
-	return accounts, nil
-}
-
-func anySealed(accounts []session.Snapshot) bool {
-	return slices.ContainsFunc(accounts, func(s session.Snapshot) bool { return s.ReasonSealed() })
+	return accounts, err
 }
 
 // WithAccount runs do on one account, with the vault open; "" names the default. It
@@ -132,7 +125,7 @@ func (r *Ring) Approved(ctx context.Context, named []string) error {
 	if err := r.Unlock(ctx); err != nil {
 		return err
 	}
-	err = r.Approve(ctx, p.Source, r.env.Trust, func(ask *term.Console) {
+	err = r.Approve(ctx, p.Source, func(ask *term.Console) {
 		ask.Say("chooses %s for every command in this folder that names no account", p.Default)
 	})
 	var untrusted *attempt.UntrustedError
@@ -144,14 +137,13 @@ func (r *Ring) Approved(ctx context.Context, named []string) error {
 
 // Approve asks whether the user trusts the present text of a file, after explain has
 // said what the file does. A file of another user is approved by typing their name.
-// trust approves it without a question.
-func (r *Ring) Approve(ctx context.Context, src suite.Source, trust bool, explain func(ask *term.Console)) error {
+func (r *Ring) Approve(ctx context.Context, src suite.Source, explain func(ask *term.Console)) error {
 	err := r.Requests.Trusted(ctx, src)
 	var untrusted *attempt.UntrustedError
 	if !errors.As(err, &untrusted) {
 		return err
 	}
-	if !trust {
+	if !r.env.Trust {
 		if err := r.askApproval(ctx, untrusted, explain); err != nil {
 			return err
 		}

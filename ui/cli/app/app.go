@@ -34,7 +34,7 @@ type Env struct {
 	Environ []string
 	Now     func() time.Time
 	Dir     func() (string, error) // the working folder; nil: none
-	Trust   bool                   // approve the tokenring.yaml that chooses an account
+	Trust   bool                   // approve the tokenring.yaml of the working folder
 
 	NoColour bool // --no-color
 
@@ -113,6 +113,15 @@ func (e *Env) BackendsDir() (string, error) {
 	return filepath.Join(dir, "backends"), err
 }
 
+// Catalog returns the definitions; without a home folder, those that are built in.
+func (e *Env) Catalog() *definition.Catalog {
+	dir, err := e.BackendsDir()
+	if err != nil {
+		dir = ""
+	}
+	return definition.NewCatalog(dir)
+}
+
 // RingDir returns the folder of the ring, and whether it exists.
 func (e *Env) RingDir() (dir string, exists bool) {
 	dir, err := store.DefaultDir(e.Getenv)
@@ -148,12 +157,8 @@ func (e *Env) Project() (*project.Project, error) {
 
 // definitionNames returns the names that account expressions may read.
 func (e *Env) definitionNames() []string {
-	dir, err := e.BackendsDir()
-	if err != nil {
-		return nil
-	}
 	var names []string
-	for _, def := range definition.NewCatalog(dir).List() {
+	for _, def := range e.Catalog().List() {
 		names = append(names, def.Readable()...)
 	}
 	return names

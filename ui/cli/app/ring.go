@@ -8,7 +8,6 @@ import (
 	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/engine"
-	"tokenring/session/project"
 	"tokenring/store"
 	"tokenring/store/vault"
 )
@@ -19,7 +18,6 @@ type Ring struct {
 	Store   *store.Store
 	Vault   *vault.Vault
 	Options Options
-	Project func() (*project.Project, error) // reads that of the working folder; nil: none
 
 	env *Env
 }
@@ -41,11 +39,7 @@ func (e *Env) Open(ctx context.Context) (*Ring, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.OpenAt(ctx, Options{Dir: dir, Backends: backends})
-	if err == nil {
-		r.Project = e.Project
-	}
-	return r, err
+	return e.OpenAt(ctx, Options{Dir: dir, Backends: backends})
 }
 
 // OpenAt opens the ring at the given location.
