@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session/answer"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
@@ -32,6 +33,18 @@ func (s *printOptions) flags(cmd *cobra.Command, env *app.Env) {
 	jsonFlag(cmd, env, "print the whole run as a JSON object")
 	f.StringVar(&s.filter, "filter", "", "filter the body through `jq`")
 	f.BoolVarP(&s.raw, "raw", "r", false, "with --filter: print strings without quotes")
+}
+
+// check returns an error for a filter that is no jq.
+func (s *printOptions) check() error {
+	if s.filter == "" {
+		return nil
+	}
+	_, err := jq.Compile(s.filter)
+	if err != nil {
+		err = app.Usagef("--filter: %w", err)
+	}
+	return err
 }
 
 // print writes the response to standard output and messages to standard error.

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"fmt"
-	"io"
 	"strings"
 
 	"tokenring/session/definition"
@@ -80,7 +79,7 @@ func (b *backends) show(name string) error {
 	if b.env.JSON {
 		return term.WriteJSON(b.env.Out, shown)
 	}
-	return shown.print(b.env.Out)
+	return b.env.Print(shown.text())
 }
 
 func showBackend(d *definition.Definition) *shownBackend {
@@ -199,9 +198,9 @@ func showAttach(a *definition.Attach) string {
 	return a.Name + ": " + strings.Join(parts, ", ")
 }
 
-// print writes a definition for a reader.
-func (s *shownBackend) print(out io.Writer) error {
-	p := &outline{out: out}
+// text describes a definition for a reader.
+func (s *shownBackend) text() string {
+	var p outline
 	p.line("name", s.Name+"  "+s.Title)
 	p.line("file", s.Source)
 	p.line("docs", s.Docs)
@@ -224,18 +223,15 @@ func (s *shownBackend) print(out io.Writer) error {
 		p.line("request", strings.TrimRight(r.Name+"  "+r.Method+" "+r.Target+"  "+r.Title, " "))
 	}
 	p.lines("note", s.Notes)
-	return p.err
+	return p.String()
 }
 
-// outline prints labelled lines.
-type outline struct {
-	out io.Writer
-	err error
-}
+// outline is a text of labelled lines.
+type outline struct{ strings.Builder }
 
 func (p *outline) line(what, text string) {
-	if text != "" && p.err == nil {
-		_, p.err = fmt.Fprintln(p.out, secret.CleanLine(fmt.Sprintf("%-9s %s", what, text)))
+	if text != "" {
+		fmt.Fprintln(p, secret.CleanLine(fmt.Sprintf("%-9s %s", what, text)))
 	}
 }
 
@@ -248,11 +244,9 @@ func (p *outline) lines(what string, texts []string) {
 func (p *outline) fields(fields []shownField) {
 	var rows [][]string
 	for _, f := range fields {
-		rows = append(rows, []string{"  field  ", secret.CleanLine(f.Name), secret.CleanLine(f.Label), secret.CleanLine(f.words())})
+		rows = append(rows, []string{"  field  ", f.Name, f.Label, f.words()})
 	}
-	if p.err == nil {
-		p.err = term.WriteTable(p.out, rows)
-	}
+	_ = term.WriteTable(p, rows) // a strings.Builder does not fail
 }
 
 func (f *shownField) words() string {

@@ -82,9 +82,7 @@ func newExec(env *app.Env) *cobra.Command {
 		}
 		return noProgram(env, env.Args[1:])
 	})
-	ttlFlag(cmd.Flags(), &minTTL)
-	waitFlag(cmd, env)
-	trustFlag(cmd, env)
+	tokenFlags(cmd, env, &minTTL)
 	cmd.Flags().BoolVar(&withRing, "with-ring", false, "leave TOKENRING_KEY in the environment, for a program that runs tokenring")
 	return cmd
 }
@@ -329,8 +327,6 @@ func newEnv(env *app.Env) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&shell, "shell", shell, "sh, bash, zsh, fish or powershell")
 	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
-	ttlFlag(cmd.Flags(), &minTTL)
-	waitFlag(cmd, env)
-	trustFlag(cmd, env)
+	tokenFlags(cmd, env, &minTTL)
 	return cmd
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/jq"
 	"tokenring/session/secret"
 	"tokenring/store/vault"
 	"tokenring/ui/cli/app"
@@ -168,10 +167,8 @@ func historyRows(all []listedRun, now time.Time) [][]string {
 
 // open prints the answer of a run.
 func (h *history) open(ctx context.Context, id string) error {
-	if h.show.filter != "" {
-		if _, err := jq.Compile(h.show.filter); err != nil {
-			return app.Usagef("--filter: %w", err)
-		}
+	if err := h.show.check(); err != nil {
+		return err
 	}
 	return h.env.With(ctx, func(r *app.Ring) error {
 		if err := r.Unlock(ctx); err != nil {

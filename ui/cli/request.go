@@ -16,7 +16,6 @@ import (
 	"tokenring/session/attempt"
 	"tokenring/session/body"
 	"tokenring/session/definition"
-	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -224,10 +223,8 @@ func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec)
 	if _, err := spec.Compile(def.Readable()...); err != nil {
 		return app.Usage(err)
 	}
-	if q.show.filter != "" {
-		if _, err := jq.Compile(q.show.filter); err != nil {
-			return app.Usagef("--filter: %w", err)
-		}
+	if err := q.show.check(); err != nil {
+		return err
 	}
 	return checkAttach(def, q.attach)
 }

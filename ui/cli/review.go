@@ -66,10 +66,7 @@ func (v *reviews) printJSON(ctx context.Context, r *app.Ring, accounts []session
 }
 
 func (v *reviews) run(ctx context.Context, r *app.Ring, names []string) error {
-	accounts, err := r.Accounts.List(ctx)
-	if len(names) > 0 && err == nil {
-		accounts, err = r.FindAll(ctx, names)
-	}
+	accounts, err := r.FindAll(ctx, names)
 	if err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"tokenring/session"
 	"tokenring/session/request"
@@ -53,9 +52,7 @@ func newToken(env *app.Env) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	ttlFlag(f, &p.minTTL)
-	waitFlag(cmd, env)
-	trustFlag(cmd, env)
+	tokenFlags(cmd, env, &p.minTTL)
 	f.BoolVar(&p.header, "header", false, "print the header lines that a request carries")
 	f.BoolVar(&p.curl, "curl", false, "print a curl command with the token in clear")
 	f.BoolVar(&p.claims, "claims", false, "print the claims as JSON")
@@ -64,9 +61,12 @@ func newToken(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-// ttlFlag adds the flag for the time that a token must still be valid.
-func ttlFlag(f *pflag.FlagSet, minTTL *time.Duration) {
-	f.Var(&span{to: minTTL}, "min-ttl", "refresh first if the token expires within this time (default: only when it is about to expire)")
+// tokenFlags adds the flags of commands that print tokens or hand them on. minTTL is the time
+// that a token must still be valid.
+func tokenFlags(cmd *cobra.Command, env *app.Env, minTTL *time.Duration) {
+	cmd.Flags().Var(&span{to: minTTL}, "min-ttl", "refresh first if the token expires within this time (default: only when it is about to expire)")
+	waitFlag(cmd, env)
+	trustFlag(cmd, env)
 }
 
 // printToken prints a token, or the parts of it that the flags select.

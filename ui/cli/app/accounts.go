@@ -168,8 +168,11 @@ func (r *Ring) askApproval(ctx context.Context, untrusted *attempt.UntrustedErro
 	return c.Agree(ctx, question, untrusted.Owner, Advise(untrusted, "nothing was sent; read the file, then approve it"))
 }
 
-// FindAll looks accounts up by their exact names.
+// FindAll looks accounts up by their exact names; no names are all accounts.
 func (r *Ring) FindAll(ctx context.Context, names []string) ([]session.Snapshot, error) {
+	if len(names) == 0 {
+		return r.Accounts.List(ctx)
+	}
 	found := make([]session.Snapshot, len(names))
 	for i, name := range names {
 		var err error
