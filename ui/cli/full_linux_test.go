@@ -138,7 +138,7 @@ func TestReadingNeedsNoWriting(t *testing.T) {
 		reason, doctor string
 		begin          func() (end func())
 	}{
-		{"the disk is full", "0 KiB free", func() func() { return tr.fill(disk, 0) }},
+		{"the disk is full", "0 bytes free", func() func() { return tr.fill(disk, 0) }},
 		{"cannot be written to", "cannot be written to", func() func() {
 			remount(syscall.MS_RDONLY)
 			return func() { remount(0) }
