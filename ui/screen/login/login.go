@@ -292,43 +292,12 @@ func (o *Overlay) start() tea.Cmd {
 		}
 	}
 	o.page, o.began, o.step, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil
-	r, m := newRun(o.Life), o.engine
+	r, m := &run{ctx: o.Life, form: o, next: make(chan func() tea.Cmd), end: make(chan func() tea.Cmd, 1)}, o.engine
 	o.run = r
 	return o.wait(func() { go r.login(m, todo) })
 }
 
-// receive handles an event of the flow. A question is the last one until it is
-// answered, so that none is awaited meanwhile, unless it may be withdrawn.
-func (o *Overlay) receive(e event) tea.Cmd {
-	switch {
-	case e.question != nil:
-		o.question, o.page = e.question, pageQuestion
-		f := &field.Field{ID: "answer", Label: label(e.question.Label, e.question.Name), Help: secret.CleanLine(e.question.Help)}
-		switch f.Control = field.NewText(o.ctx.Theme, ""); {
-		case e.question.Confirm: // as a switch with room for the whole question
-			f.Control, f.Label = field.NewSwitch(o.ctx.Theme, f.Label, false), "Agree"
-		case e.question.Secret:
-			f.Control = o.secret()
-		}
-		shown := tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
-		if e.question.Race {
-			return tea.Batch(shown, o.wait(nil))
-		}
-		return shown
-	case e.withdrawn != nil && e.withdrawn == o.question:
-		o.question, o.page = nil, pageRunning
-	case e.notice != nil:
-		o.notice = e.notice
-		if e.notice.Open {
-			return tea.Batch(o.browse(e.notice), o.wait(nil))
-		}
-	case e.step != nil:
-		o.step = *e.step
-	}
-	return o.wait(nil)
-}
-
-// wait runs first, unless it is nil, and waits for the next event of the run.
+// wait runs first, unless it is nil, and waits for what the run does next.
 func (o *Overlay) wait(first func()) tea.Cmd {
 	r := o.run
 	return o.runs.Run(o.Life, func() func() tea.Cmd {
@@ -336,37 +305,48 @@ func (o *Overlay) wait(first func()) tea.Cmd {
 			first()
 		}
 		select {
-		case e := <-r.events:
-			return func() tea.Cmd { return o.receive(e) }
-		case end := <-r.done:
-			if end.panic != nil {
-				panic(end.panic)
-			}
-			return func() tea.Cmd { return o.ended(end) }
+		case next := <-r.next:
+			return next
+		case end := <-r.end:
+			return end
 		}
 	})
 }
 
-func (o *Overlay) ended(r result) tea.Cmd {
+func (o *Overlay) stepped(s session.Step) tea.Cmd {
+	o.step = s
+	return o.wait(nil)
+}
+
+func (o *Overlay) noticed(n *session.Notice) tea.Cmd {
+	o.notice = n
+	if n.Open {
+		return tea.Batch(o.browse(n), o.wait(nil))
+	}
+	return o.wait(nil)
+}
+
+// ended closes after a login, and explains what failed.
+func (o *Overlay) ended(s *session.Snapshot, err, unstored error) tea.Cmd {
 	o.notice = nil // of this run
 	var failure *session.Failure
-	if errors.As(r.err, &failure) {
+	if errors.As(err, &failure) {
 		if refused := o.refused(failure); len(refused) > 0 {
 			return tea.Batch(o.askAgain(failure, refused), screen.Changed())
 		}
 	}
-	if r.err != nil {
-		o.fail(r.err)
-		if errors.Is(r.err, session.ErrVaultLocked) {
+	if err != nil {
+		o.fail(err)
+		if errors.Is(err, session.ErrVaultLocked) {
 			return tea.Batch(screen.Changed(), screen.Do(keymap.Vault, ""))
 		}
 		return screen.Changed()
 	}
 	o.through = true
-	text := o.outcome(&r.snap)
+	text := o.outcome(s)
 	notice := screen.Notify(screen.Info, text)
-	if r.kept != nil {
-		notice = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(r.kept.Error()))
+	if unstored != nil {
+		notice = screen.Notify(screen.Warning, text+", but what you entered was not stored: "+secret.CleanLine(unstored.Error()))
 	}
 	return tea.Batch(screen.Close(o), screen.Changed(), notice)
 }

@@ -10,6 +10,32 @@ import (
 	"tokenring/ui/widget/field"
 )
 
+// asked shows a question of the flow. It is the last that the run says until it is
+// answered, so that nothing is awaited meanwhile, unless it may be withdrawn.
+func (o *Overlay) asked(q *question) tea.Cmd {
+	o.question, o.page = q, pageQuestion
+	f := &field.Field{ID: "answer", Label: label(q.Label, q.Name), Help: secret.CleanLine(q.Help)}
+	switch f.Control = field.NewText(o.ctx.Theme, ""); {
+	case q.Confirm: // as a switch with room for the whole question
+		f.Control, f.Label = field.NewSwitch(o.ctx.Theme, f.Label, false), "Agree"
+	case q.Secret:
+		f.Control = o.secret()
+	}
+	shown := tea.Batch(o.set.Show([]*field.Field{f}), o.set.Focus(f.ID))
+	if q.Race {
+		return tea.Batch(shown, o.wait(nil))
+	}
+	return shown
+}
+
+// withdrawn takes a question back that is not to be answered any more.
+func (o *Overlay) withdrawn(q *question) tea.Cmd {
+	if o.question == q {
+		o.question, o.page = nil, pageRunning
+	}
+	return o.wait(nil)
+}
+
 // reply answers the question.
 func (o *Overlay) reply() tea.Cmd {
 	f := o.set.Focused()

@@ -5,42 +5,28 @@ import (
 	"context"
 	"maps"
 
+	tea "charm.land/bubbletea/v2"
+
 	"tokenring/session"
 	"tokenring/session/draft"
 	"tokenring/session/lifecycle"
 	"tokenring/session/secret"
 )
 
-// run is one login in progress. The flow runs in a goroutine and sends events;
-// commands wait for them, so that nothing blocks the screen. It is the flow's
-// Prompter.
+// run is one login in progress. The flow runs in a goroutine and hands over what the
+// screen does next; commands wait for that, so that nothing blocks the screen. It is the
+// flow's Prompter.
 type run struct {
-	ctx    context.Context
-	events chan event
-	done   chan result // holds one, so that a run ends when nothing waits for it
-}
-
-// event is a step, a notice or a question.
-type event struct {
-	step     *session.Step
-	notice   *session.Notice
-	question *question
-
-	withdrawn *question // is not to be answered any more
+	ctx  context.Context
+	form *Overlay
+	next chan func() tea.Cmd
+	end  chan func() tea.Cmd // holds one, so that a run ends when nothing waits for it
 }
 
 // question blocks the flow until reply has a value.
 type question struct {
 	session.Question
 	reply chan secret.String // holds one
-}
-
-// result is the outcome of a run.
-type result struct {
-	snap  session.Snapshot
-	err   error
-	kept  error // the login succeeded, but its input could not be stored
-	panic any   // a bug: raised again where the program can still restore the terminal
 }
 
 // order says what a run does.
@@ -52,34 +38,37 @@ type order struct {
 	store   bool              // store the secrets too, once they are accepted
 }
 
-func newRun(ctx context.Context) *run {
-	return &run{ctx: ctx, events: make(chan event), done: make(chan result, 1)}
-}
-
 func (r *run) login(m Engine, o order) {
-	var end result
+	var snap session.Snapshot
+	var err, unstored error
 	defer func() {
-		end.panic = recover()
-		r.done <- end
+		bug := recover()
+		r.end <- func() tea.Cmd {
+			if bug != nil {
+				panic(bug) // raised again where the program can still restore the terminal
+			}
+			return r.form.ended(&snap, err, unstored)
+		}
 	}()
 	if len(o.plain) > 0 {
-		if end.err = remember(r.ctx, m, o.account, func(d *draft.Form) { maps.Copy(d.Values, o.plain) }); end.err != nil {
+		if err = remember(r.ctx, m, o.account, func(d *draft.Form) { maps.Copy(d.Values, o.plain) }); err != nil {
 			return
 		}
 	}
 	var rec *session.Record
-	if rec, end.err = m.Accounts.Record(r.ctx, o.account); end.err != nil {
+	if rec, err = m.Accounts.Record(r.ctx, o.account); err != nil {
 		return
 	}
-	rec, end.err = m.Sessions.Login(r.ctx, rec, lifecycle.LoginOptions{
+	rec, err = m.Sessions.Login(r.ctx, rec, lifecycle.LoginOptions{
 		Secrets: o.secrets, Scope: o.scope, Prompter: r,
-		Progress: func(s session.Step) { _ = r.say(r.ctx, event{step: &s}) },
+		Progress: func(s session.Step) { _ = r.say(r.ctx, func() tea.Cmd { return r.form.stepped(s) }) },
 	})
-	if end.err == nil {
-		end.snap = m.Accounts.Snapshot(rec)
+	if err != nil {
+		return
 	}
-	if end.err == nil && o.store && len(o.secrets) > 0 {
-		end.kept = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *draft.Form) { maps.Copy(d.NewSecrets, o.secrets) })
+	snap = m.Accounts.Snapshot(rec)
+	if o.store && len(o.secrets) > 0 {
+		unstored = remember(context.WithoutCancel(r.ctx), m, o.account, func(d *draft.Form) { maps.Copy(d.NewSecrets, o.secrets) })
 	}
 }
 
@@ -95,9 +84,10 @@ func remember(ctx context.Context, m Engine, account string, change func(*draft.
 	return err
 }
 
-func (r *run) say(ctx context.Context, e event) error {
+// say hands over what the screen does next.
+func (r *run) say(ctx context.Context, next func() tea.Cmd) error {
 	select {
-	case r.events <- e:
+	case r.next <- next:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -109,18 +99,18 @@ func (r *run) say(ctx context.Context, e event) error {
 // Ask implements session.Prompter.
 func (r *run) Ask(ctx context.Context, q session.Question) (secret.String, error) {
 	pending := &question{Question: q, reply: make(chan secret.String, 1)}
-	if err := r.say(ctx, event{question: pending}); err != nil {
+	if err := r.say(ctx, func() tea.Cmd { return r.form.asked(pending) }); err != nil {
 		return secret.String{}, err
 	}
 	select {
 	case value := <-pending.reply:
 		return value, nil
 	case <-ctx.Done():
-		return secret.String{}, cmp.Or(r.say(r.ctx, event{withdrawn: pending}), ctx.Err())
+		return secret.String{}, cmp.Or(r.say(r.ctx, func() tea.Cmd { return r.form.withdrawn(pending) }), ctx.Err())
 	}
 }
 
 // Show implements session.Prompter.
 func (r *run) Show(ctx context.Context, n session.Notice) error {
-	return r.say(ctx, event{notice: &n})
+	return r.say(ctx, func() tea.Cmd { return r.form.noticed(&n) })
 }
