@@ -92,7 +92,7 @@ func (m *Model) ownHints() []keymap.Hint {
 		locked = "the key is in memory only; locking would lose it"
 	}
 	return []keymap.Hint{
-		{Action: keymap.Add}, {Action: keymap.Import}, {Action: keymap.Undo}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
+		{Action: keymap.Import}, {Action: keymap.Undo}, {Action: keymap.RefreshMany, Disabled: noAccount}, {Action: keymap.Matrix, Disabled: noAccount},
 		{Action: keymap.Decode},
 		{Action: keymap.LastAccount, Disabled: noLast},
 		{Action: keymap.TabSession, Disabled: noAccount}, {Action: keymap.TabClaims, Disabled: noAccount},

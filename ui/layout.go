@@ -290,7 +290,7 @@ func (m *Model) offered() (hints, tail []keymap.Hint) {
 	case m.editing():
 		return parting(m.focused().Keys())
 	}
-	hints = footerOrder(m.focusedHints())
+	hints = m.focusedHints()
 	if !m.inAccount && len(m.list.Marked()) > 0 {
 		hints = []keymap.Hint{
 			{Action: keymap.RefreshMany, Label: "refresh marked"}, {Action: keymap.Matrix}, {Action: keymap.Login}, {Action: keymap.Check},
@@ -319,25 +319,4 @@ func hint(c *screen.Context, h keymap.Hint) string {
 		return ""
 	}
 	return c.Theme.Key.Render(key) + " " + c.Theme.KeyHelp.Render(cmp.Or(h.Label, b.Help))
-}
-
-// footerOrder puts adding and filtering right after the most frequent actions.
-func footerOrder(hints []keymap.Hint) []keymap.Hint {
-	out := make([]keymap.Hint, 0, len(hints)+1)
-	for _, h := range hints {
-		if h.Action == keymap.FilterList {
-			continue
-		}
-		out = append(out, h)
-		if h.Action != keymap.Test {
-			continue
-		}
-		out = append(out, keymap.Hint{Action: keymap.Add})
-		for _, f := range hints {
-			if f.Action == keymap.FilterList {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
 }

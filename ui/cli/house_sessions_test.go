@@ -48,7 +48,7 @@ var judges = map[string]string{
 	"ui/cli doctor.accounts":                     "doctor: a mark matters while a renewal is possible",
 	"ui/cli ensureOther":                         "a token beside the primary",
 	"ui/cli newListedAccount":                    "shows it",
-	"ui/screen reasons":                          "disables keys",
+	"ui/screen Context.why":                      "disables keys",
 	"ui/screen/account Pane.claimsPage":          "there is nothing to decode",
 	"ui/screen/account Pane.life":                "shows it",
 	"ui/screen/account Pane.load":                "there is nothing to decode",

@@ -53,23 +53,15 @@ func (c *Context) FilterKey(msg tea.KeyPressMsg, line *widget.Input, clear func(
 	return typed(msg)
 }
 
-// Hints lists the actions on an account, each with the reason if it is disabled.
+// Hints lists the actions on an account, and adding one, each with the reason if it is
+// disabled.
 func Hints(c *Context, s *session.Snapshot) []keymap.Hint {
-	r := reasons(c, s)
 	hints := []keymap.Hint{
-		{Action: keymap.Login, Disabled: r.login},
-		{Action: keymap.Refresh, Disabled: r.refresh},
-		{Action: keymap.Copy, Disabled: r.copy},
-		{Action: keymap.Test, Disabled: r.broken},
-		{Action: keymap.Edit, Disabled: r.account},
-		{Action: keymap.CopyMenu, Disabled: r.token},
-		{Action: keymap.Check, Disabled: r.check},
-		{Action: keymap.Reveal, Disabled: r.token},
-		{Action: keymap.Logout, Disabled: r.logout},
-		{Action: keymap.Delete, Disabled: r.account},
+		{Action: keymap.Login}, {Action: keymap.Refresh}, {Action: keymap.Copy}, {Action: keymap.Test}, {Action: keymap.Add}, {Action: keymap.Edit},
+		{Action: keymap.CopyMenu}, {Action: keymap.Check}, {Action: keymap.Reveal}, {Action: keymap.Logout}, {Action: keymap.Delete},
 	}
-	if c.Share && r.token == "" {
-		hints[7].Disabled = c.Hidden("others are watching")
+	for i := range hints {
+		hints[i].Disabled = c.why(hints[i].Action, s)
 	}
 	return hints
 }
@@ -84,51 +76,35 @@ func Disabled(hints []keymap.Hint, a keymap.Action) string {
 	return ""
 }
 
-type why struct{ account, broken, login, refresh, copy, token, check, logout string }
-
-func reasons(c *Context, s *session.Snapshot) why {
-	if s == nil {
-		none := c.NoAccount()
-		return why{none, none, none, none, none, none, none, none}
+// why returns why an action on an account is disabled; "" if it is not.
+func (c *Context) why(a keymap.Action, s *session.Snapshot) string {
+	switch {
+	case a == keymap.Add:
+		return ""
+	case s == nil:
+		return c.NoAccount()
 	}
-	var r why
-	if s.Broken != "" {
-		r.broken = s.Broken
-		r.login, r.refresh, r.check = s.Broken, s.Broken, s.Broken
+	flow := a == keymap.Login || a == keymap.Refresh || a == keymap.Check
+	reads := a == keymap.Copy || a == keymap.CopyMenu || a == keymap.Reveal
+	none := s.Session == nil || s.Session.Primary() == nil
+	over := !none && s.Session.Over()
+	switch {
+	case s.Work != nil && s.Work.Step.Flow == "" && (flow || a == keymap.Logout && !none):
+		return "something is running"
+	case s.Work != nil && (flow || a == keymap.Logout && !none):
+		return "a " + string(s.Work.Step.Flow) + " is running"
+	case s.Broken != "" && (flow || a == keymap.Test):
+		return s.Broken
+	case none && (reads || a == keymap.Check || a == keymap.Logout || a == keymap.Refresh && !s.CanRelogin):
+		return "there is no session; log in first"
+	case over && (reads || a == keymap.Check || a == keymap.Refresh):
+		return "the session is over; log in again"
+	case a == keymap.Refresh && !none && !s.CanRefresh && !s.CanRelogin:
+		return "nothing can renew this session; log in again"
+	case a == keymap.Check && !s.CanCheck:
+		return "this backend has no way to ask"
+	case a == keymap.Reveal && c.Share:
+		return c.Hidden("others are watching")
 	}
-	if s.Work != nil {
-		busy := "a " + string(s.Work.Step.Flow) + " is running"
-		if s.Work.Step.Flow == "" {
-			busy = "something is running"
-		}
-		r.login, r.refresh, r.check, r.logout = busy, busy, busy, busy
-	}
-	if s.Session == nil || s.Session.Primary() == nil {
-		const first = "there is no session; log in first"
-		r.copy, r.token, r.logout = first, first, first
-		or(&r.check, first)
-		if !s.CanRelogin {
-			or(&r.refresh, first)
-		}
-		return r
-	}
-	if s.Session.Over() {
-		const over = "the session is over; log in again"
-		r.copy, r.token = over, over
-		or(&r.check, over)
-		or(&r.refresh, over)
-	}
-	if !s.CanRefresh && !s.CanRelogin {
-		or(&r.refresh, "nothing can renew this session; log in again")
-	}
-	if !s.CanCheck {
-		or(&r.check, "this backend has no way to ask")
-	}
-	return r
-}
-
-func or(reason *string, other string) {
-	if *reason == "" {
-		*reason = other
-	}
+	return ""
 }

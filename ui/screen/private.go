@@ -24,14 +24,6 @@ func (c *Context) Line(s string) string {
 	return s
 }
 
-// Person is Line for a person's identity: hidden while others are watching.
-func (c *Context) Person(s string) string {
-	if c.Share && s != "" {
-		return secret.Hidden
-	}
-	return secret.CleanLine(s)
-}
-
 // URL is Line for a URL. It never shows a password, and no user name while others
 // are watching.
 func (c *Context) URL(raw string) string {

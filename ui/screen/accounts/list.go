@@ -163,16 +163,16 @@ func (l *List) Keys() []keymap.Hint {
 		return screen.FilterHints()
 	}
 	hints := screen.Hints(l.ctx, l.Current())
-	own := []keymap.Hint{
-		{Action: keymap.FilterList}, {Action: keymap.Mark}, {Action: keymap.Group}, {Action: keymap.Sort}, {Action: keymap.MarkAll},
-		{Action: keymap.Open},
-	}
+	afterAdd := 1 + slices.IndexFunc(hints, func(h keymap.Hint) bool { return h.Action == keymap.Add })
+	hints = slices.Insert(hints, afterAdd, keymap.Hint{Action: keymap.FilterList})
+	none := ""
 	if len(l.lines) == 0 {
-		for i := range own[1:] {
-			own[i+1].Disabled = "the list is empty"
-		}
+		none = "the list is empty"
 	}
-	return append(hints, own...)
+	for _, a := range []keymap.Action{keymap.Mark, keymap.Group, keymap.Sort, keymap.MarkAll, keymap.Open} {
+		hints = append(hints, keymap.Hint{Action: a, Disabled: none})
+	}
+	return hints
 }
 
 // Update implements screen.Screen.

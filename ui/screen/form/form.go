@@ -73,14 +73,10 @@ type Overlay struct {
 	picker  *pick.List
 	fits    []*draft.Form // of the backends that an address or answer spoke of last
 
-	def       *definition.Definition
-	sheet     *sheet
-	set       *field.Set
-	questions draft.Questions
-	to        credential.Destination
-	shown     string // the address of to, for reading
-	lost      error  // why there is no destination
-	errs      draft.FieldErrors
+	def   *definition.Definition
+	sheet *sheet
+	set   *field.Set
+	assessment
 	touched   map[string]bool
 	tried     bool // to save: every error is shown
 	unchecked bool // a check was asked for and has not answered
@@ -297,17 +293,18 @@ func (o *Overlay) fill(msg tea.Msg) tea.Cmd {
 
 func (o *Overlay) assessed(a *assessment) tea.Cmd {
 	moved := a.to.Origin != o.to.Origin || len(a.to.Origins) != len(o.to.Origins)
-	o.to, o.shown, o.lost = a.to, a.shown, a.lost
-	if a.questions.Fields != nil || a.questions.Logins != nil {
-		o.questions = a.questions
+	if a.questions.Fields == nil && a.questions.Logins == nil {
+		a.questions = o.questions
 	}
+	if !a.checked {
+		a.errs = o.errs
+	}
+	o.assessment = *a
+	o.unchecked = o.unchecked && !a.checked
 	for i := range o.def.Fields {
 		if value := a.read[o.def.Fields[i].Name]; value != "" {
 			o.sheet.set(&o.def.Fields[i], value)
 		}
-	}
-	if a.checked {
-		o.errs, o.unchecked = a.errs, false
 	}
 	cmd := o.show()
 	if moved {

@@ -90,7 +90,7 @@ func fitsOf(raw secret.String, text string, among *choices) []*draft.Form {
 	return append([]*draft.Form{d}, draft.Backends(text, among.definitions)...)
 }
 
-// assessment is the state of a draft.
+// assessment is what is known about a draft.
 type assessment struct {
 	questions draft.Questions
 	read      map[string]string // values that were read out of an address

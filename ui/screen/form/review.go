@@ -30,9 +30,8 @@ func (o *Overlay) review(seen *session.Account, changed *session.ChangedError) s
 	life := context.WithoutCancel(ctx.Life)
 	keep := settle(func() error { return drafts.Accept(life, seen) })
 	name := ctx.Line(seen.Name)
-	var lines []string
+	lines := []string{ctx.Line(changed.Summary()) + "."}
 	if len(changed.Changes) == 0 {
-		lines = append(lines, name+" is not sealed with this ring's key and may have been changed outside tokenring.")
 		for _, c := range seen.ChangesSince(&session.Account{}) {
 			lines = append(lines, "  "+c.Field+"  "+ctx.Line(c.Is))
 		}
@@ -41,7 +40,6 @@ func (o *Overlay) review(seen *session.Account, changed *session.ChangedError) s
 			Yes: "keep it", Do: keep, No: "decide later", Danger: true,
 		}
 	}
-	lines = append(lines, name+" was changed outside tokenring.")
 	for _, c := range changed.Changes {
 		lines = append(lines, "  "+c.Field+"  was  "+ctx.Line(c.Was), "  "+c.Field+"  is   "+ctx.Line(c.Is))
 	}
