@@ -98,7 +98,7 @@ func TestADeletionCanLogOutOrBeForGood(t *testing.T) {
 	t.Parallel()
 	w, calls := marked(t, 120, 36)
 	w.Press("esc", "home", "ctrl+d")
-	w.Sees("Delete a@market?", "▸ no")
+	w.Sees("Delete a@market?", "▌ no")
 	if strings.Contains(w.Frame(), "log out, then delete") {
 		w.ClickOn("log out, then delete")
 		w.Sees("is deleted")
@@ -107,7 +107,7 @@ func TestADeletionCanLogOutOrBeForGood(t *testing.T) {
 		}
 	}
 	w.Press("home", "ctrl+d", "up")
-	w.Sees("▸ delete for good")
+	w.Sees("▌ delete for good")
 	w.Press("enter")
 	w.Sees("is deleted for good")
 	deleted, err := w.Engine.Drafts.Deleted(t.Context())

@@ -95,7 +95,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if note := m.notices.details(); note != nil && m.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Accept {
 		m.notices.dismiss()
-		return m.stack.open(dialog.NewReport(m.ctx, note.Text, note.Details))
+		return m.stack.open(dialog.NewQuestion(m.ctx, screen.Question{Title: note.Text, Text: note.Details}))
 	}
 	a, scope := m.ctx.Keys.MatchIn(msg, m.scopes()...)
 	switch {

@@ -6,7 +6,8 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// Question asks the root to confirm something that cannot be undone.
+// Question asks the root to have a person answer. Without Do it is a menu of Also, and
+// without both the text is only shown.
 type Question struct {
 	Title     string
 	Text      string // what will happen, one or two sentences
@@ -17,11 +18,14 @@ type Question struct {
 	Also      []Answer       // further ways to agree; not offered where something must be typed
 	No        string         // what declines; "" is "no"
 	Otherwise func() tea.Cmd // run after the overlay closed with no, or nil
+	Left      func() tea.Cmd // run after the overlay closed without an answer, or nil
 }
 
-// Answer is a way to agree to a question.
+// Answer is a way to agree to a question, or an entry of a menu.
 type Answer struct {
 	Label string
+	Text  string // what it does, or why it is off
+	Off   bool
 	Do    func() tea.Cmd
 }
 

@@ -12,8 +12,18 @@ import (
 // Stage is a model that shows one screen and records its messages to the root.
 type Stage struct {
 	Screen screen.Screen
-	Asked  []tea.Msg // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg, Question, Choice
+	Above  func(screen.Question) screen.Overlay // shows its questions; nil: they are only recorded
+	Asked  []tea.Msg                            // OpenedMsg, ClosedMsg, NotedMsg, AskedMsg, ChoseMsg, CopiedMsg, ChangedMsg, Question, Choice
+	above  screen.Overlay                       // the question that is shown, or nil
 	w, h   int
+}
+
+// shown returns what has the keyboard.
+func (s *Stage) shown() screen.Screen {
+	if s.above != nil {
+		return s.above
+	}
+	return s.Screen
 }
 
 // Init implements tea.Model.
@@ -32,15 +42,23 @@ func (s *Stage) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return s, cmd
 	case screen.OpenedMsg, screen.ClosedMsg, screen.NotedMsg, screen.AskedMsg, screen.ChoseMsg, screen.CopiedMsg,
 		screen.ChangedMsg, screen.Question, screen.Choice:
+		if q, ok := msg.(screen.Question); ok && s.Above != nil {
+			s.above = s.Above(q)
+			return s, s.above.Init()
+		}
+		if closed, ok := msg.(screen.ClosedMsg); ok && closed.Overlay == s.above {
+			s.above = nil
+			return s, nil
+		}
 		s.Asked = append(s.Asked, msg)
 		return s, nil
 	}
-	return s, s.Screen.Update(msg)
+	return s, s.shown().Update(msg)
 }
 
 // View implements tea.Model.
 func (s *Stage) View() tea.View {
-	v := tea.NewView(strings.Join(widget.Lines(s.Screen.View(s.w, s.h), s.w, s.h), "\n"))
-	v.Cursor = s.Screen.Cursor()
+	v := tea.NewView(strings.Join(widget.Lines(s.shown().View(s.w, s.h), s.w, s.h), "\n"))
+	v.Cursor = s.shown().Cursor()
 	return v
 }

@@ -4,6 +4,7 @@ package dialog
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,20 +12,24 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/theme"
 	"tokenring/ui/widget"
 )
 
-// Question asks before something that cannot be taken back. Where the question wants something typed, only
-// that text agrees; else a key does, and a dangerous question begins with no.
+// Question shows a text and the answers to it. Where the question wants something typed,
+// only that text agrees; else a key does, and a dangerous question begins with no.
 type Question struct {
 	screen.Base
-	ctx   *screen.Context
-	ask   screen.Question
-	input *widget.Input // nil where a key is enough
-	at    int           // the answer under the cursor
-	wrong bool          // something else was typed
-	row   int           // of the first answer or the input, as drawn last
-	ends  []int         // where the answers on the row end, as drawn last; nil: each has a row
+	ctx    *screen.Context
+	ask    screen.Question
+	input  *widget.Input // nil where a key is enough
+	at     int           // the answer under the cursor
+	wrong  bool          // something else was typed
+	scroll widget.Scroll // of the text
+	top    int           // the row below the text, as drawn last
+	rows   []int         // the answer on each row from there on
+	line   int           // the row of the input below the text
+	second int           // where the second answer begins if both are on one row; 0: each has its own
 }
 
 // NewQuestion makes the overlay for a question.
@@ -33,8 +38,8 @@ func NewQuestion(ctx *screen.Context, q screen.Question) *Question {
 	if q.Typed != "" {
 		o.input = widget.NewInput(ctx.Theme, "", "")
 	}
-	if q.Danger {
-		o.at = len(o.answers()) - 1
+	if o.to(0, 1); q.Danger {
+		o.to(len(o.answers())-1, -1)
 	}
 	return o
 }
@@ -50,10 +55,14 @@ func (o *Question) Init() tea.Cmd {
 	return nil
 }
 
-// Size fits the text.
+// Size fits the text and the answers.
 func (o *Question) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 64)
-	return w, min(maxH, len(o.lines(w)))
+	if o.ask.Do == nil {
+		w = min(maxW, 74)
+	}
+	foot, _ := o.foot(w)
+	return w, min(maxH, len(o.text(w))+len(foot))
 }
 
 // Update takes the answer.
@@ -66,6 +75,9 @@ func (o *Question) Update(msg tea.Msg) tea.Cmd {
 		return o.key(msg)
 	case tea.MouseClickMsg:
 		return o.click(msg)
+	case tea.MouseWheelMsg:
+		o.scroll.Slide(widget.WheelSteps(msg.Button))
+		return nil
 	}
 	if o.input != nil {
 		return o.input.Update(msg)
@@ -74,26 +86,49 @@ func (o *Question) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (o *Question) key(msg tea.KeyPressMsg) tea.Cmd {
-	all := len(o.answers())
-	switch o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List) {
-	case keymap.Confirm:
-		return o.answer(0)
-	case keymap.Decline:
-		return o.answer(all - 1)
-	case keymap.Close:
-		return screen.Close(o)
-	case keymap.Accept:
+	a, last := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.Form, keymap.List), len(o.answers())-1
+	switch {
+	case a == keymap.Close, a == keymap.Accept && last < 0:
+		return o.leave()
+	case a == keymap.Accept:
 		return o.answer(o.at)
+	case a == keymap.Confirm && o.ask.Do != nil:
+		return o.answer(0)
+	case a == keymap.Decline && o.ask.Do != nil:
+		return o.answer(last)
+	case a == keymap.PageUp, a == keymap.PageDown, last < 0:
+		o.scroll.Slide(screen.Steps(a, &o.scroll))
+	}
+	switch a {
 	case keymap.FormNext, keymap.FormRight, keymap.FormToggle, keymap.Down:
-		o.at = (o.at + 1) % all
+		o.to(o.at+1, 1)
 	case keymap.FormPrev, keymap.FormLeft, keymap.Up:
-		o.at = (o.at + all - 1) % all
+		o.to(o.at-1, -1)
+	case keymap.Top:
+		o.to(0, 1)
+	case keymap.Bottom:
+		o.to(last, -1)
 	}
 	return nil
 }
 
-// answers lists the answers; the last one declines.
+// to moves to an answer, or to the next one in a direction that can be chosen.
+func (o *Question) to(at, step int) {
+	all := o.answers()
+	for i := range all {
+		next := (at + i*step + len(all)) % len(all)
+		if !all[next].Off {
+			o.at = next
+			return
+		}
+	}
+}
+
+// answers lists the answers; the last one of a question declines.
 func (o *Question) answers() []screen.Answer {
+	if o.ask.Do == nil {
+		return o.ask.Also
+	}
 	all := append([]screen.Answer{{Label: o.verb(), Do: o.ask.Do}}, o.ask.Also...)
 	return append(all, screen.Answer{Label: cmp.Or(o.ask.No, "no"), Do: o.ask.Otherwise})
 }
@@ -101,7 +136,7 @@ func (o *Question) answers() []screen.Answer {
 func (o *Question) typed(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Dialog) {
 	case keymap.Close:
-		return screen.Close(o)
+		return o.leave()
 	case keymap.Accept:
 		o.wrong = strings.TrimSpace(o.input.Value()) != o.ask.Typed
 		if o.wrong {
@@ -114,89 +149,137 @@ func (o *Question) typed(msg tea.KeyPressMsg) tea.Cmd {
 }
 
 func (o *Question) click(msg tea.MouseClickMsg) tea.Cmd {
-	at := msg.Y - o.row
-	if o.input != nil || msg.Button != tea.MouseLeft || at < 0 || at >= len(o.answers()) || at > 0 && o.ends != nil {
+	row := msg.Y - o.top
+	if o.input != nil || msg.Button != tea.MouseLeft || row < 0 || row >= len(o.rows) || o.rows[row] < 0 {
 		return nil
 	}
-	for at < len(o.ends)-1 && msg.X >= o.ends[at] {
-		at++
+	if o.second > 0 && msg.X >= o.second {
+		return o.answer(1)
 	}
-	return o.answer(at)
+	return o.answer(o.rows[row])
 }
 
 func (o *Question) answer(at int) tea.Cmd {
-	do := o.answers()[at].Do
-	if do == nil {
+	switch a := o.answers()[at]; {
+	case a.Off:
+		return nil
+	case a.Do == nil:
+		return screen.Close(o)
+	default:
+		return tea.Sequence(screen.Close(o), a.Do())
+	}
+}
+
+// leave closes without an answer.
+func (o *Question) leave() tea.Cmd {
+	if o.ask.Left == nil {
 		return screen.Close(o)
 	}
-	return tea.Sequence(screen.Close(o), do())
+	return tea.Sequence(screen.Close(o), o.ask.Left())
 }
 
-// View draws the question.
+// View draws the text as far as there is room beside the answers.
 func (o *Question) View(w, h int) string {
-	lines := o.lines(w)
-	if over := len(lines) - h; over > 0 {
-		lines = lines[over:] // the answer must stay in sight
-		o.row -= over
+	text := o.text(w)
+	foot, rows := o.foot(w)
+	if over := len(foot) - h; over > 0 {
+		from := max(0, min(slices.Index(rows, o.at)-h/2, over))
+		foot, rows = foot[from:from+h], rows[from:from+h]
+		o.line -= from
 	}
-	return strings.Join(lines, "\n")
+	o.top, o.rows = max(0, min(len(text), h-len(foot))), rows
+	o.scroll.Len, o.scroll.Height = len(text), max(1, o.top)
+	o.scroll.Slide(0)
+	lines := slices.Clone(text[o.scroll.Offset:][:o.top])
+	for i := range lines {
+		if o.top < len(text) {
+			lines[i] = widget.Fit(lines[i], w-1) + o.scroll.Bar(o.ctx.Theme, i)
+		}
+	}
+	return strings.Join(append(lines, foot...), "\n")
 }
 
-func (o *Question) lines(w int) []string {
+func (o *Question) text(w int) []string {
+	out := []string{""}
+	for l := range strings.SplitSeq(o.ask.Text, "\n") {
+		out = append(out, widget.Paragraph(o.ctx.Theme.Text, o.ctx.Line(l), w)...)
+	}
+	return append(out, "")
+}
+
+// foot draws the answers, or what is typed, and lists the answer on each row, -1 for none.
+func (o *Question) foot(w int) (lines []string, rows []int) {
 	th := o.ctx.Theme
-	out := append([]string{""}, widget.Paragraph(th.Text, secret.CleanText(o.ask.Text), w)...)
-	out = append(out, "")
-	o.row = len(out)
-	if o.input == nil {
-		return append(append(out, o.buttons()...), "")
+	if o.input != nil {
+		typed := secret.CleanLine(o.ask.Typed)
+		lines = widget.Paragraph(th.Muted, "To "+o.verb()+", type "+typed+" and press "+o.ctx.Keys.Key(keymap.Accept)+".", w)
+		note := ""
+		if o.wrong {
+			note = "  " + th.Bad.Render("this is not "+typed+"; nothing was done")
+		}
+		o.line = len(lines)
+		lines = append(lines, "  "+th.Accent.Render("> ")+o.input.View(w-6), widget.Cut(note, w))
+		rows = slices.Repeat([]int{-1}, len(lines))
+		rows[o.line] = o.at // to be kept in sight
+		return lines, rows
 	}
-	out = append(out, widget.Paragraph(th.Muted,
-		"To "+o.verb()+", type "+secret.CleanLine(o.ask.Typed)+" and press "+o.ctx.Keys.Key(keymap.Accept)+".", w)...)
-	o.row = len(out)
-	out = append(out, "  "+th.Accent.Render("> ")+o.input.View(w-6))
-	note := ""
-	if o.wrong {
-		note = "  " + th.Bad.Render("this is not "+secret.CleanLine(o.ask.Typed)+"; nothing was done")
+	all := o.answers()
+	if len(all) == 0 {
+		return nil, nil
 	}
-	return append(out, widget.Cut(note, w))
+	if o.ask.Do != nil && len(all) == 2 {
+		yes, no := o.button(0), o.button(1)
+		o.second = widget.Width(yes) + 2
+		return []string{yes + "  " + no, ""}, []int{0, -1}
+	}
+	for i, a := range all {
+		sign, look, name := "  ", th.Text, a.Label
+		switch {
+		case a.Off:
+			look, name = th.Faint, name+" (not here)"
+		case i == o.at:
+			sign, look = th.AccentStrong.Render(theme.SignCursor)+" ", th.AccentStrong
+		}
+		lines, rows = append(lines, sign+look.Render(name)), append(rows, i)
+		for _, l := range widget.Wrap(a.Text, w-6) {
+			lines, rows = append(lines, "    "+th.Muted.Render(l)), append(rows, i)
+		}
+	}
+	return append(lines, ""), append(rows, -1)
+}
+
+// button draws one of two answers.
+func (o *Question) button(at int) string {
+	th, label := o.ctx.Theme, o.answers()[at].Label
+	if at == o.at {
+		return "  " + th.Selection.Under(th.AccentStrong.Render("▸ "+label+" "))
+	}
+	return "  " + th.Muted.Render("  "+label+" ")
 }
 
 func (o *Question) verb() string { return cmp.Or(o.ask.Yes, "go on") }
-
-// buttons draws two answers in a row, or each of more on its own.
-func (o *Question) buttons() []string {
-	th := o.ctx.Theme
-	var out []string
-	o.ends = nil
-	for i, a := range o.answers() {
-		text := "  " + th.Muted.Render("  "+a.Label+" ")
-		if i == o.at {
-			text = "  " + th.Selection.Under(th.AccentStrong.Render("▸ "+a.Label+" "))
-		}
-		out = append(out, text)
-	}
-	if len(out) > 2 {
-		return out
-	}
-	o.ends = []int{widget.Width(out[0]) + 2, 0}
-	return []string{out[0] + "  " + out[1]}
-}
 
 // Cursor is in the line that must be typed.
 func (o *Question) Cursor() *tea.Cursor {
 	if o.input == nil {
 		return nil
 	}
-	return o.input.Cursor(4, o.row)
+	return o.input.Cursor(4, o.top+o.line)
 }
 
-// Keys lists the two answers.
+// Keys lists the answers.
 func (o *Question) Keys() []keymap.Hint {
-	if o.input != nil {
-		return []keymap.Hint{{Action: keymap.Accept, Label: o.verb()}, {Action: keymap.Close}}
+	leave := keymap.Hint{Action: keymap.Close}
+	can := slices.ContainsFunc(o.answers(), func(a screen.Answer) bool { return !a.Off })
+	switch {
+	case o.input != nil:
+		return []keymap.Hint{{Action: keymap.Accept, Label: o.verb()}, leave}
+	case o.ask.Do != nil:
+		return []keymap.Hint{{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline, Label: o.ask.No}, {Action: keymap.Accept, Label: "choose"}, leave}
+	case can:
+		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Down}, leave}
+	case o.scroll.Len > o.scroll.Height:
+		return []keymap.Hint{leave, {Action: keymap.Down, Label: "scroll"}}
 	}
-	return []keymap.Hint{
-		{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline, Label: o.ask.No},
-		{Action: keymap.Accept, Label: "choose"}, {Action: keymap.Close},
-	}
+	return []keymap.Hint{leave}
 }

@@ -3,7 +3,7 @@ package vault
 import (
 	"cmp"
 	"context"
-	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -12,20 +12,31 @@ import (
 	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
-	"tokenring/ui/widget"
+	"tokenring/ui/theme"
 )
 
-// menu is a few things to choose from.
-type menu struct {
-	items []entry
-	at    int
-	rows  []int // the entry on each line, as drawn last; -1 for none
+// offer asks what to do. A key that stops or goes back leads here again.
+func (o *Overlay) offer(text string, entries []screen.Answer) tea.Cmd {
+	if o.status.State == session.VaultOpen {
+		text = strings.TrimSuffix(theme.SignOK+" open"+theme.SignDot+o.status.OpenedBy()+"\n"+text, "\n")
+	}
+	o.menu = &screen.Question{Title: o.Title(), Text: text, Also: entries, Left: o.leave}
+	return o.again()
 }
 
-// entry is one of them. An entry without do cannot be chosen; text says why.
-type entry struct {
-	title, text string
-	do          func() tea.Cmd
+// again shows the menu once more.
+func (o *Overlay) again() tea.Cmd {
+	o.page, o.problem = pageMenu, ""
+	return screen.Ask(*o.menu)
+}
+
+// failed tells what went wrong with what was chosen from the menu or typed.
+func (o *Overlay) failed(err error) tea.Cmd {
+	if o.page == pageMenu {
+		return tea.Batch(screen.Notify(screen.Failure, reason(err)), o.again())
+	}
+	o.problem = reason(err)
+	return nil
 }
 
 // moves reports whether a choice moves the key of an open vault.
@@ -51,33 +62,33 @@ func (o *Overlay) choices() tea.Cmd {
 	return o.wait("asking the keyring", func(ctx context.Context) func() tea.Cmd {
 		found := v.Choices(ctx)
 		return func() tea.Cmd {
-			var items []entry
+			var ways []screen.Answer
 			for _, c := range found {
 				if o.offers(c.Way) {
-					items = append(items, o.way(c))
+					ways = append(ways, o.way(c))
 				}
 			}
-			if o.page = pageMenu; len(items) == 0 {
-				o.problem = "this run keeps nothing; for accounts that stay, leave the demo and start tokenring"
-				return nil
+			text := ""
+			switch {
+			case len(ways) == 0:
+				text = "This run keeps nothing. For accounts that stay, leave the demo and start tokenring."
+			case o.status.State == session.VaultUnset:
+				text = "Passwords and tokens are sealed with a key. Where should it be kept?"
+			case o.status.Recovered:
+				text = "The " + string(o.status.Way) + " did not open it. Move the key to where it opens again."
 			}
-			usable := slices.IndexFunc(items, func(e entry) bool { return e.do != nil })
-			o.menu = menu{items: items, at: max(0, usable)}
-			return nil
+			return o.offer(text, ways)
 		}
 	})
 }
 
-func (o *Overlay) way(c session.Choice) entry {
-	e := entry{title: cmp.Or(titles[c.Way], string(c.Way)), text: secret.CleanLine(c.Why)}
-	switch {
-	case !c.Usable:
-	case c.Way == session.WayPassphrase:
-		e.do = func() tea.Cmd { return o.questions(toChoose, "") }
-	default:
-		e.do = func() tea.Cmd { return o.take(c.Way, secret.String{}) }
+func (o *Overlay) way(c session.Choice) screen.Answer {
+	a := screen.Answer{Label: cmp.Or(titles[c.Way], string(c.Way)), Text: secret.CleanLine(c.Why), Off: !c.Usable}
+	a.Do = func() tea.Cmd { return o.take(c.Way, secret.String{}) }
+	if c.Way == session.WayPassphrase {
+		a.Do = func() tea.Cmd { return o.questions(toChoose, "") }
 	}
-	return e
+	return a
 }
 
 var titles = map[session.Way]string{
@@ -100,8 +111,7 @@ func (o *Overlay) take(way session.Way, passphrase secret.String) tea.Cmd {
 		err := choose(ctx, way, passphrase)
 		return func() tea.Cmd {
 			if err != nil {
-				o.problem = reason(err)
-				return nil
+				return o.failed(err)
 			}
 			return o.opened(done + kept[way])
 		}
@@ -117,15 +127,14 @@ var kept = map[session.Way]string{
 
 // overview shows what is in force and what can be changed.
 func (o *Overlay) overview() tea.Cmd {
-	o.page = pageMenu
-	o.menu = menu{}
-	add := func(title, text string, do func() tea.Cmd) {
-		o.menu.items = append(o.menu.items, entry{title, text, do})
+	var all []screen.Answer
+	add := func(label, text string, do func() tea.Cmd) {
+		all = append(all, screen.Answer{Label: label, Text: text, Do: do})
 	}
 	ask := func(p purpose) func() tea.Cmd { return func() tea.Cmd { return o.questions(p, "") } }
 	if o.status.Way == session.WayMemory {
 		add("Keep the key", "choose where it is kept, so that what is stored can be opened after this run", o.choices)
-		return nil
+		return o.offer("", all)
 	}
 	add("Lock now", "the key is forgotten; tokens cannot be used until it is unlocked", func() tea.Cmd {
 		return tea.Sequence(screen.Close(o), screen.Do(keymap.Lock, ""))
@@ -136,7 +145,7 @@ func (o *Overlay) overview() tea.Cmd {
 	add("Recovery passphrase", "opens the vault when its key is unavailable; replaces an earlier one", ask(toRecover))
 	add("Move the key", "to the keyring, behind a passphrase, or into a variable; sealed data does not change", o.choices)
 	add("Change the key", "seals everything with a new key; what was copied before does not open what is stored from then on", o.rekey)
-	return nil
+	return o.offer("", all)
 }
 
 // rekey changes the data key, after asking for the passphrases that the vault has.
@@ -148,8 +157,7 @@ func (o *Overlay) rekey() tea.Cmd {
 			o.spare = spare
 			switch {
 			case err != nil:
-				o.problem = reason(err)
-				return nil
+				return o.failed(err)
 			case !spare && o.status.Way != session.WayPassphrase:
 				o.ask = questions{purpose: toRekey}
 				return o.submit()
@@ -175,53 +183,4 @@ func (o *Overlay) seal(keys session.RekeyOptions) tea.Cmd {
 			return o.opened("the key is changed; copies of the ring made before still open with the old one")
 		}
 	})
-}
-
-func (o *Overlay) choose(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List)
-		if a == keymap.Accept {
-			return o.accept()
-		}
-		list := widget.Scroll{Len: len(o.menu.items), Height: len(o.menu.items), Cursor: o.menu.at}
-		list.Move(screen.Steps(a, &list))
-		o.menu.to(list.Cursor)
-	case tea.MouseClickMsg:
-		if msg.Button == tea.MouseLeft && msg.Y >= 0 && msg.Y < len(o.menu.rows) && o.menu.rows[msg.Y] >= 0 {
-			o.menu.at = o.menu.rows[msg.Y]
-			return o.accept()
-		}
-	}
-	return nil
-}
-
-// to moves to an entry, or to the nearest one that can be chosen, first in the direction of the move.
-func (m *menu) to(at int) {
-	step := cmp.Compare(at, m.at)
-	for _, d := range [2]int{step, -step} {
-		for i := at; i != m.at && i >= 0 && i < len(m.items); i += d {
-			if m.items[i].do != nil {
-				m.at = i
-				return
-			}
-		}
-	}
-}
-
-// chosen returns what the entry under the cursor does; nil if it cannot be chosen, or there is none.
-func (m *menu) chosen() func() tea.Cmd {
-	if m.at >= len(m.items) {
-		return nil
-	}
-	return m.items[m.at].do
-}
-
-func (o *Overlay) accept() tea.Cmd {
-	do := o.menu.chosen()
-	if do == nil {
-		return nil
-	}
-	o.problem = ""
-	return do()
 }

@@ -157,8 +157,7 @@ func (o *Overlay) refused(err error) tea.Cmd {
 	}
 	switch typed {
 	case 0:
-		o.problem = reason(err)
-		return nil
+		return o.failed(err)
 	case 1:
 		o.ask.fields[0].Error = session.ErrWrongPassphrase.Error()
 	default:

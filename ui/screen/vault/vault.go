@@ -20,7 +20,7 @@ type page int
 
 const (
 	pageWaiting    page = iota // for the keyring, or the stretching of a passphrase
-	pageMenu                   // the ways to choose from, or what can be done
+	pageMenu                   // a question above asks for the way, or for what to do
 	pagePassphrase             // questions
 	pageLocked                 // it could not be opened and nothing can be typed
 )
@@ -51,7 +51,7 @@ type Overlay struct {
 	stop    context.CancelFunc // ends what is waited for
 	waits   string             // what for
 	since   time.Time
-	menu    menu
+	menu    *screen.Question // asked last, or nil
 	ask     questions
 	set     *field.Set
 	spare   bool // there is a recovery passphrase
@@ -127,8 +127,6 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 		}
 	}
 	switch o.page {
-	case pageMenu:
-		return o.choose(msg)
 	case pagePassphrase:
 		return o.answer(msg)
 	case pageLocked:
@@ -149,14 +147,15 @@ func (o *Overlay) back() tea.Cmd {
 		case o.before == pageLocked, o.before == pageWaiting && o.status.State == session.VaultLocked:
 			o.locked("it was stopped")
 			return nil
+		case o.before == pageMenu:
+			return o.again()
 		case o.before != pageWaiting:
 			o.page = o.before
 			return nil
 		}
 	case pagePassphrase:
-		if len(o.menu.items) > 0 {
-			o.page, o.problem = pageMenu, ""
-			return nil
+		if o.menu != nil {
+			return o.again()
 		}
 	}
 	return o.leave()

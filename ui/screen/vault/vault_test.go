@@ -17,6 +17,7 @@ import (
 	keyvault "tokenring/store/vault"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/dialog"
 	"tokenring/ui/screen/vault"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
@@ -60,6 +61,7 @@ type fixture struct {
 	ctx   *screen.Context
 	clock *uitest.Clock
 	stage *uitest.Stage
+	asked screen.Overlay // the last question
 	vault *keyvault.Vault
 	store *store.Store
 	dir   string
@@ -105,7 +107,7 @@ func (b *fixture) open(w, h int) *uitest.Driver {
 	b.t.Helper()
 	o := vault.New(b.ctx, b.vault, b.status(), nil)
 	b.t.Cleanup(o.Close)
-	b.stage = &uitest.Stage{Screen: o}
+	b.stage = &uitest.Stage{Screen: o, Above: func(q screen.Question) screen.Overlay { b.asked = dialog.NewQuestion(b.ctx, q); return b.asked }}
 	return uitest.Start(b.t, b.stage, b.clock, uitest.NewTimers(b.clock), w, h)
 }
 
@@ -325,7 +327,7 @@ func TestNothingIsOfferedWhereNoWayIsUsable(t *testing.T) {
 	b.ring.broken = errors.New("no keyring runs")
 	d := b.open(74, 18)
 	accepts := func() bool {
-		return slices.ContainsFunc(b.stage.Screen.Keys(), func(h keymap.Hint) bool { return h.Action == keymap.Accept })
+		return slices.ContainsFunc(b.asked.Keys(), func(h keymap.Hint) bool { return h.Action == keymap.Accept })
 	}
 	if !accepts() {
 		t.Error("nothing can be chosen")

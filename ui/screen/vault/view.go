@@ -2,7 +2,6 @@ package vault
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,8 +18,7 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 	h = len(o.above(w)) + 1
 	switch o.page {
 	case pageMenu:
-		lines, _ := o.entries(w)
-		h += len(lines)
+		return 1, 1 // behind the question
 	case pagePassphrase:
 		h += o.set.Height(w) + len(o.below(w))
 	}
@@ -30,19 +28,7 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) {
 // View draws what there is to know, then what can be done.
 func (o *Overlay) View(w, h int) string {
 	above := o.above(w)
-	switch o.page {
-	case pageMenu:
-		entries, rows := o.entries(w)
-		if over := len(above) + len(entries) - h; over > 0 {
-			above = above[min(over, len(above)):]
-		}
-		if over := len(entries) - h; over > 0 {
-			from := max(0, min(slices.Index(rows, o.menu.at)-h/2, over))
-			entries, rows = entries[from:], rows[from:]
-		}
-		o.menu.rows = append(slices.Repeat([]int{-1}, len(above)), rows...)
-		return strings.Join(append(above, entries...), "\n")
-	case pagePassphrase:
+	if o.page == pagePassphrase {
 		return o.set.Between(above, o.below(w), w, h)
 	}
 	return strings.Join(above, "\n")
@@ -74,13 +60,8 @@ func (o *Overlay) above(w int) []string {
 		say(th.Text, "A second passphrase, to be kept in a safe place.")
 	case o.page == pagePassphrase && o.ask.purpose == toRekey:
 		say(th.Text, "Enter what opens the vault now. It opens the new key, too.")
-	case o.status.State == session.VaultUnset:
-		say(th.Text, "Passwords and tokens are sealed with a key. Where should it be kept?")
 	case o.status.State == session.VaultOpen:
 		say(th.Good, theme.SignOK+" open"+sep+o.status.OpenedBy())
-		if o.page == pageMenu && o.status.Recovered {
-			say(th.Text, "The "+string(o.status.Way)+" did not open it. Move the key to where it opens again.")
-		}
 	}
 	if o.problem != "" {
 		say(th.Bad, theme.SignFailed+" "+secret.CleanLine(o.problem))
@@ -95,30 +76,6 @@ func (o *Overlay) above(w int) []string {
 const promptAfter = 2 * time.Second
 
 const sep = theme.SignDot
-
-// entries draws the menu, and says which entry is on each line.
-func (o *Overlay) entries(w int) (lines []string, rows []int) {
-	th := o.ctx.Theme
-	for i := range o.menu.items {
-		e := &o.menu.items[i]
-		sign, title := "  ", th.Text
-		switch {
-		case i == o.menu.at:
-			sign, title = th.AccentStrong.Render(theme.SignCursor)+" ", th.AccentStrong
-		case e.do == nil:
-			title = th.Faint
-		}
-		name := e.title
-		if e.do == nil {
-			name += " (not here)"
-		}
-		lines, rows = append(lines, sign+title.Render(name)), append(rows, i)
-		for _, l := range widget.Wrap(e.text, w-6) {
-			lines, rows = append(lines, "    "+th.Muted.Render(l)), append(rows, i)
-		}
-	}
-	return lines, rows
-}
 
 // below is the help of the question, and the strength of a new passphrase.
 func (o *Overlay) below(w int) []string {
@@ -146,10 +103,7 @@ func (o *Overlay) Keys() []keymap.Hint {
 	case pageWaiting:
 		return []keymap.Hint{{Action: keymap.Close, Label: "stop"}}
 	case pageMenu:
-		if o.menu.chosen() == nil {
-			return []keymap.Hint{leave}
-		}
-		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Down}, leave}
+		return []keymap.Hint{leave}
 	case pagePassphrase:
 		return append(o.set.Steps("done"), leave)
 	}
