@@ -95,6 +95,14 @@ func (d *Desk) Stream(life context.Context, work func(report func(next func() te
 	}, listen)
 }
 
+// Exec is Run for a program that gets the terminal; err says why it failed.
+func (d *Desk) Exec(life context.Context, program tea.ExecCommand, next func(err error) tea.Cmd) tea.Cmd {
+	ticket := d.Take()
+	return tea.Exec(program, func(err error) tea.Msg {
+		return Result{ticket: ticket, life: life, next: func() tea.Cmd { return next(err) }}
+	})
+}
+
 // Result carries the end of a command, and the function with which its screen
 // continues.
 type Result struct {

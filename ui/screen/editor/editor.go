@@ -130,8 +130,6 @@ func (o *Overlay) Update(msg tea.Msg) (cmd tea.Cmd) {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		cmd = o.key(msg)
-	case editedMsg:
-		cmd = o.edited(msg)
 	default:
 		cmd = o.typed(msg)
 	}
@@ -332,31 +330,19 @@ func (o *Overlay) fire() tea.Cmd {
 	return requestui.Open(o.ctx, o.account, spec)
 }
 
-// editedMsg carries the body from the person's own editor.
-type editedMsg struct {
-	ticket screen.Ticket
-	text   string
-	err    error
-}
-
+// external edits the body in the person's own editor.
 func (o *Overlay) external() tea.Cmd {
 	e, err := preferred.Edit(o.Life, o.ctx.Environ, []byte(o.form.body.value()), "body"+o.form.kind().Suffix())
 	if err != nil {
 		return screen.NotifyError(err)
 	}
-	ticket := o.desk.Take()
-	return tea.Exec(e, func(err error) tea.Msg { return editedMsg{ticket: ticket, text: string(e.Text), err: err} })
-}
-
-func (o *Overlay) edited(msg editedMsg) tea.Cmd {
-	if !o.desk.Fresh(msg.ticket) {
-		return nil
-	}
-	o.form.body.set(msg.text)
-	o.recheck()
-	back := o.set.Focus(fieldBody)
-	if msg.err != nil {
-		return tea.Batch(back, screen.NotifyError(fmt.Errorf("%w; the body stays as it was", msg.err)))
-	}
-	return tea.Batch(back, screen.Notify(screen.Info, "the plain text was removed from the disk"))
+	return o.desk.Exec(o.Life, e, func(err error) tea.Cmd {
+		o.form.body.set(string(e.Text))
+		back := o.set.Focus(fieldBody)
+		o.recheck()
+		if err != nil {
+			return tea.Batch(back, screen.NotifyError(fmt.Errorf("%w; the body stays as it was", err)))
+		}
+		return tea.Batch(back, screen.Notify(screen.Info, "the plain text was removed from the disk"))
+	})
 }

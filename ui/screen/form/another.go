@@ -19,13 +19,6 @@ const (
 	importing      = "<"
 )
 
-// writtenMsg reports that the editor of a new definition has ended.
-type writtenMsg struct {
-	form *Overlay
-	name string
-	err  error
-}
-
 // writeBackend creates a definition with the typed name, and opens the editor.
 func (o *Overlay) writeBackend() tea.Cmd {
 	name := cmp.Or(strings.Join(strings.Fields(search.Fold(o.picker.Typed())), "-"), "mine")
@@ -40,23 +33,20 @@ func (o *Overlay) writeBackend() tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)
 			}
-			return tea.Exec(preferred.Open(life, argv, environ, path), func(err error) tea.Msg { return writtenMsg{o, name, err} })
+			return o.loads.Exec(life, preferred.Open(life, argv, environ, path), func(err error) tea.Cmd { return o.written(name, err) })
 		}
 	})
 }
 
 // written takes the definition in, or shows what is wrong with it in the list, where the
 // same row opens it again.
-func (o *Overlay) written(msg writtenMsg) tea.Cmd {
-	if msg.form != o {
-		return nil
-	}
-	if msg.err != nil {
-		return screen.NotifyError(msg.err)
+func (o *Overlay) written(name string, err error) tea.Cmd {
+	if err != nil {
+		return screen.NotifyError(err)
 	}
 	m := o.engine
 	return o.loads.Run(o.Life, func() func() tea.Cmd {
-		def, err := m.Catalog.Reread(msg.name)
+		def, err := m.Catalog.Reread(name)
 		definitions, problems := m.Catalog.List(), m.Catalog.Problems()
 		return func() tea.Cmd {
 			o.choices.definitions, o.choices.problems = definitions, problems

@@ -137,13 +137,8 @@ func (o *Overlay) Title() string {
 
 // Update takes keys for the page that is shown, and answers.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case writtenMsg:
-		return o.written(msg)
-	case tea.KeyPressMsg:
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return o.back()
-		}
+	if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Dialog) == keymap.Close {
+		return o.back()
 	}
 	switch o.page {
 	case pageBackend:
