@@ -1,6 +1,7 @@
 package dialog_test
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -23,8 +24,10 @@ func ask(t *testing.T, q screen.Question, w, h int) (*uitest.Driver, func() (clo
 		Theme: theme.New(theme.Options{Dark: true, Profile: colorprofile.TrueColor}),
 	}
 	done := false
-	q.Do = func() tea.Cmd {
-		return func() tea.Msg { done = true; return doneMsg{} }
+	if q.Also == nil {
+		q.Do = func() tea.Cmd {
+			return func() tea.Msg { done = true; return doneMsg{} }
+		}
 	}
 	stage := &uitest.Stage{Screen: dialog.NewQuestion(ctx, q)}
 	clock := uitest.NewClock(time.Unix(0, 0))
@@ -111,4 +114,44 @@ func TestSmall(t *testing.T) {
 	d, _ := ask(t, removal, 20, 3)
 	d.Fits()
 	d.Sees("delete", " no")
+}
+
+// TestALongTextScrolls: what a question is about can be read whole, and its answers stay in
+// sight.
+func TestALongTextScrolls(t *testing.T) {
+	t.Parallel()
+	long := removal
+	for i := range 40 {
+		long.Text += "\nline " + strconv.Itoa(i)
+	}
+	d, ended := ask(t, long, 64, 12)
+	d.Sees("This deletes", "delete", "▸ no")
+	d.SeesNot("line 39")
+	for range 5 {
+		d.Press("pgdown")
+	}
+	d.Sees("line 39", "delete", "▸ no")
+	d.SeesNot("This deletes")
+	d.ClickOn("no ")
+	if closed, done := ended(); !closed || done {
+		t.Errorf("a click on no: closed %v, done %v", closed, done)
+	}
+}
+
+// TestAMenuPassesBy: an entry that is off says why and cannot be chosen.
+func TestAMenuPassesBy(t *testing.T) {
+	t.Parallel()
+	chose := ""
+	entry := func(name string, off bool) screen.Answer {
+		return screen.Answer{Label: name, Text: "about " + name, Off: off, Do: func() tea.Cmd { chose = name; return nil }}
+	}
+	d, ended := ask(t, screen.Question{Title: "What?", Also: []screen.Answer{entry("one", true), entry("two", false), entry("three", false)}}, 64, 12)
+	d.Sees("one (not here)", "about one", "▌ two")
+	d.Press("y", "up")
+	d.Sees("▌ three")
+	d.ClickOn("about one")
+	d.Press("down", "enter")
+	if closed, _ := ended(); !closed || chose != "two" {
+		t.Errorf("closed %v, chose %q", closed, chose)
+	}
 }

@@ -98,7 +98,7 @@ func (o *Overlay) consents() []*field.Field {
 	}
 	out := []*field.Field{field.Heading("where", "Where the credentials go")}
 	if o.to.Plain {
-		warning := field.Note("plain", o.sheet.shown(o.to.Origin)+" is not encrypted; use https where you can")
+		warning := field.Note("plain", o.ctx.URL(o.to.Origin)+" is not encrypted; use https where you can")
 		warning.Warn = true
 		out = append(out, warning, o.sheet.plainHTTP(o.to.Origin))
 	}

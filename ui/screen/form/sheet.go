@@ -219,7 +219,7 @@ func (s *sheet) secret(d *definition.Field, label, help string, moved bool) *fie
 		c.Empty = "empty: asked at each login, never stored"
 	}
 	if f.Help == "" {
-		f.Help = "It is sealed in the vault. " + strings.ToUpper(c.Empty[:1]) + c.Empty[1:] + ". " + s.ctx.Keys.Key(keymap.FormReference) + " reads it from another source."
+		f.Help = "It is sealed in the vault. " + sentence(c.Empty) + " " + s.ctx.Keys.Key(keymap.FormReference) + " reads it from another source."
 	}
 	return f
 }
@@ -231,7 +231,7 @@ func (s *sheet) grant(d *definition.Field, origin string, accounts *choices) *fi
 	if !ok || pick.Value() == "" {
 		return nil
 	}
-	lender, to := pick.Title, s.shown(origin)
+	lender, to := pick.Title, s.ctx.URL(origin)
 	if to == "" {
 		to = "this account's address"
 	}
@@ -246,14 +246,14 @@ func (s *sheet) grant(d *definition.Field, origin string, accounts *choices) *fi
 func (s *sheet) plainHTTP(origin string) *field.Field {
 	agreed := s.was != nil && s.was.Origin == origin && s.begin.AllowHTTP
 	return s.toggle(prefixHTTP+origin, "Plain HTTP", "allow it for this account",
-		"Anyone between here and "+s.shown(origin)+" can read the password and every token, and change what is answered.", agreed)
+		"Anyone between here and "+s.ctx.URL(origin)+" can read the password and every token, and change what is answered.", agreed)
 }
 
 // originID identifies the question about an origin; what it gets is part of it.
 func originID(o session.FurtherOrigin) string { return prefixOrigin + o.String() }
 
 func (s *sheet) origin(o session.FurtherOrigin) *field.Field {
-	return s.toggle(originID(o), "Further host", "send "+o.For.String()+" to "+s.shown(o.Origin),
+	return s.toggle(originID(o), "Further host", "send "+o.For.String()+" to "+s.ctx.URL(o.Origin),
 		"Whoever runs that host can read what is sent there.", s.begin.Origins.Allow(o.Origin, o.For))
 }
 
@@ -283,10 +283,13 @@ func (s *sheet) behaviour(def *definition.Definition, a *session.Account) []*fie
 		return field.NewChoice(s.ctx.Theme, guards, string(s.begin.Guard))
 	})
 	if c, ok := guard.Control.(*field.Choice); ok {
-		guard.Help = guardHelp(session.Guard(c.Value()))
+		guard.Help = sentence(session.Guard(c.Value()).Meaning())
 	}
 	return append(out, guard)
 }
+
+// sentence makes one of a text that begins small and has no full stop.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 // needsPerson returns why a login cannot be repeated without a person, or "".
 func needsPerson(login *definition.Login) string {
@@ -294,28 +297,6 @@ func needsPerson(login *definition.Login) string {
 		return "no login"
 	}
 	return login.NeedsPerson()
-}
-
-func guardHelp(g session.Guard) string {
-	switch g {
-	case session.GuardReadOnly:
-		return "Only GET, HEAD and OPTIONS requests leave; nothing can be changed."
-	case session.GuardConfirm:
-		return "Every test request asks before it is sent."
-	case session.GuardTypedConfirm:
-		return "Every test request asks for the account's name to be typed."
-	}
-	return "Test requests are sent at once. Use a guard on production."
-}
-
-// shown returns an origin without its default port.
-func (s *sheet) shown(origin string) string {
-	if host, ok := strings.CutSuffix(origin, ":443"); ok && strings.HasPrefix(host, "https:") {
-		origin = host
-	} else if host, ok := strings.CutSuffix(origin, ":80"); ok && strings.HasPrefix(host, "http:") {
-		origin = host
-	}
-	return s.ctx.URL(origin)
 }
 
 // suggest makes a name from the user's and the server's.
