@@ -14,34 +14,25 @@ import (
 	"tokenring/ui/keymap"
 )
 
-// Ticket ties the result of a command to the screen and the call that started it.
-type Ticket struct {
-	from *Desk
-	seq  uint64
+// Desk runs the commands of a screen, of which the last counts. Its zero value is ready;
+// it must not be copied.
+type Desk struct{ last uint64 }
+
+// Drop makes every command stale.
+func (d *Desk) Drop() { d.last++ }
+
+// take makes every earlier command stale, and returns the result of the next one.
+func (d *Desk) take(life context.Context) Result {
+	d.last++
+	return Result{desk: d, number: d.last, life: life}
 }
-
-// Desk hands out a screen's tickets. Its zero value is ready; it must not be
-// copied.
-type Desk struct{ seq uint64 }
-
-// Take returns a ticket and makes every earlier one stale.
-func (d *Desk) Take() Ticket {
-	d.seq++
-	return Ticket{from: d, seq: d.seq}
-}
-
-// Drop makes every ticket stale.
-func (d *Desk) Drop() { d.seq++ }
-
-// Fresh reports whether t is the last ticket of this desk.
-func (d *Desk) Fresh(t Ticket) bool { return t.from == d && t.seq == d.seq }
 
 // Run returns a command that does work outside of Update. The root then continues the
-// screen with the function that work returned, unless the ticket is stale or life has
+// screen with the function that work returned, unless the command is stale or life has
 // ended by then.
 func (d *Desk) Run(life context.Context, work func() func() tea.Cmd) tea.Cmd {
-	ticket := d.Take()
-	return func() tea.Msg { return Result{ticket: ticket, life: life, next: work()} }
+	r := d.take(life)
+	return func() tea.Msg { return r.then(work()) }
 }
 
 // Run is Run of a Desk for a command that no other makes stale.
@@ -49,15 +40,15 @@ func Run(life context.Context, work func() func() tea.Cmd) tea.Cmd { return new(
 
 // After is Run for work that only waits.
 func (d *Desk) After(life context.Context, after After, wait time.Duration, next func() tea.Cmd) tea.Cmd {
-	ticket := d.Take()
-	return after(wait, func(time.Time) tea.Msg { return Result{ticket: ticket, life: life, next: next} })
+	r := d.take(life)
+	return after(wait, func(time.Time) tea.Msg { return r.then(next) })
 }
 
 // Stream is Run for work that reports on its way: the screen continues with each function
 // that is reported, and then with the one that work returned. report never waits for the
 // screen.
 func (d *Desk) Stream(life context.Context, work func(report func(next func() tea.Cmd)) func() tea.Cmd) tea.Cmd {
-	ticket := d.Take()
+	r := d.take(life)
 	var mu sync.Mutex
 	var steps []func() tea.Cmd
 	more := make(chan struct{}, 1)
@@ -77,7 +68,7 @@ func (d *Desk) Stream(life context.Context, work func(report func(next func() te
 		defer mu.Unlock()
 		all := steps
 		steps = nil
-		return Result{ticket: ticket, life: life, next: func() tea.Cmd {
+		return r.then(func() tea.Cmd {
 			var cmds []tea.Cmd
 			for _, step := range all {
 				cmds = append(cmds, step())
@@ -86,7 +77,7 @@ func (d *Desk) Stream(life context.Context, work func(report func(next func() te
 				cmds = append(cmds, listen)
 			}
 			return tea.Batch(cmds...)
-		}}
+		})
 	}
 	return tea.Batch(func() tea.Msg {
 		defer close(more)
@@ -97,25 +88,29 @@ func (d *Desk) Stream(life context.Context, work func(report func(next func() te
 
 // Exec is Run for a program that gets the terminal; err says why it failed.
 func (d *Desk) Exec(life context.Context, program tea.ExecCommand, next func(err error) tea.Cmd) tea.Cmd {
-	ticket := d.Take()
-	return tea.Exec(program, func(err error) tea.Msg {
-		return Result{ticket: ticket, life: life, next: func() tea.Cmd { return next(err) }}
-	})
+	r := d.take(life)
+	return tea.Exec(program, func(err error) tea.Msg { return r.then(func() tea.Cmd { return next(err) }) })
 }
 
 // Result carries the end of a command, and the function with which its screen
 // continues.
 type Result struct {
-	ticket Ticket
+	desk   *Desk
+	number uint64
 	life   context.Context
 	next   func() tea.Cmd
+}
+
+func (r Result) then(next func() tea.Cmd) Result {
+	r.next = next
+	return r
 }
 
 // Continue continues the screen, and reports false if nothing waits for the result any
 // more.
 func (r Result) Continue() (tea.Cmd, bool) {
 	switch {
-	case !r.ticket.from.Fresh(r.ticket) || r.life.Err() != nil:
+	case r.number != r.desk.last || r.life.Err() != nil:
 		return nil, false
 	case r.next == nil:
 		return nil, true
