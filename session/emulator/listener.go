@@ -17,9 +17,6 @@ type Listener struct {
 	// http.Transport.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 
-	// Certificate is the certificate of the listener in PEM; nil without TLS.
-	Certificate []byte
-
 	server *http.Server
 	cancel context.CancelFunc
 	served chan struct{}

@@ -77,7 +77,7 @@ func NewRotating(o RotatingOptions) *Rotating {
 	m.Route("GET /me", m.guard(m.me))
 	m.Route("GET /orders", m.guard(m.orders))
 	m.Route("POST /orders", m.guard(m.order))
-	m.Route("/", func(*Call) *Answer { return oauthFail(http.StatusNotFound, "not_found", "") })
+	m.Route("/", func(*Call) *Answer { return OAuthFail(http.StatusNotFound, "not_found", "") })
 	return m
 }
 
@@ -106,7 +106,8 @@ type oauthError struct {
 	Description string `json:"error_description,omitempty"`
 }
 
-func oauthFail(status int, code, description string) *Answer {
+// OAuthFail returns an error of RFC 6749, section 5.2.
+func OAuthFail(status int, code, description string) *Answer {
 	return Reply(status, oauthError{code, description})
 }
 
@@ -120,18 +121,18 @@ type oauthTokens struct {
 func (m *Rotating) login(c *Call) *Answer {
 	var in struct{ Username, Password string }
 	if c.Decode(&in) != nil || in.Username == "" || in.Password == "" {
-		return oauthFail(http.StatusBadRequest, "invalid_request", "username and password are required")
+		return OAuthFail(http.StatusBadRequest, "invalid_request", "username and password are required")
 	}
 	u := m.Users.ByName(in.Username)
 	switch {
 	case u == nil || u.Password != in.Password:
-		return oauthFail(http.StatusUnauthorized, "invalid_credentials", "Wrong username or password.")
+		return OAuthFail(http.StatusUnauthorized, "invalid_credentials", "Wrong username or password.")
 	case u.State == Locked:
-		return oauthFail(http.StatusForbidden, "account_locked", "The account is locked for 15 minutes.")
+		return OAuthFail(http.StatusForbidden, "account_locked", "The account is locked for 15 minutes.")
 	case u.State == Disabled:
-		return oauthFail(http.StatusForbidden, "account_disabled", "The account is disabled.")
+		return OAuthFail(http.StatusForbidden, "account_disabled", "The account is disabled.")
 	case u.State == Unconfirmed:
-		return oauthFail(http.StatusForbidden, "email_not_confirmed", "The e-mail address is not confirmed.")
+		return OAuthFail(http.StatusForbidden, "email_not_confirmed", "The e-mail address is not confirmed.")
 	}
 	m.logins++
 	f := &family{id: uuid.NewString(), user: u.Name}
@@ -159,16 +160,16 @@ func (m *Rotating) refresh(c *Call) *Answer {
 		Refresh string `json:"refresh_token"`
 	}
 	if c.Decode(&in) != nil || in.Refresh == "" {
-		return oauthFail(http.StatusBadRequest, "invalid_request", "refresh_token is required")
+		return OAuthFail(http.StatusBadRequest, "invalid_request", "refresh_token is required")
 	}
 	f := m.families[in.Refresh]
 	if f == nil || f.dead || !c.Now.Before(f.expires) {
-		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
+		return OAuthFail(http.StatusBadRequest, "invalid_grant", "")
 	}
 	if in.Refresh != f.current {
 		f.dead = true
 		m.reuses++
-		return oauthFail(http.StatusBadRequest, "invalid_grant", "")
+		return OAuthFail(http.StatusBadRequest, "invalid_grant", "")
 	}
 	m.refreshes++
 	return m.granted(f, c.Now)
@@ -186,7 +187,7 @@ func (m *Rotating) logout(c *Call) *Answer {
 		f = m.access[raw].family
 	}
 	if f == nil {
-		return oauthFail(http.StatusBadRequest, "invalid_request", "unknown session")
+		return OAuthFail(http.StatusBadRequest, "invalid_request", "unknown session")
 	}
 	f.dead = true
 	return Reply(http.StatusNoContent, nil)
@@ -197,11 +198,11 @@ func (m *Rotating) guard(f func(*Call, *User) *Answer) func(*Call) *Answer {
 	return func(c *Call) *Answer {
 		raw, ok := c.Bearer()
 		if !ok {
-			return oauthFail(http.StatusUnauthorized, "unauthorized", "").With("WWW-Authenticate", "Bearer")
+			return OAuthFail(http.StatusUnauthorized, "unauthorized", "").With("WWW-Authenticate", "Bearer")
 		}
 		t := m.access[raw]
 		if !c.Now.Before(t.expires) || t.family.dead && !m.opts.Stateless {
-			return oauthFail(http.StatusUnauthorized, "invalid_token", "The access token is expired or revoked.").
+			return OAuthFail(http.StatusUnauthorized, "invalid_token", "The access token is expired or revoked.").
 				With("WWW-Authenticate", `Bearer error="invalid_token"`)
 		}
 		return f(c, m.Users.ByName(t.family.user))
@@ -226,11 +227,11 @@ func (m *Rotating) orders(c *Call, _ *User) *Answer {
 // order echoes a posted order, for editors only.
 func (m *Rotating) order(c *Call, u *User) *Answer {
 	if !u.Is("editor") {
-		return oauthFail(http.StatusForbidden, "insufficient_scope", "Only editors may create orders.")
+		return OAuthFail(http.StatusForbidden, "insufficient_scope", "Only editors may create orders.")
 	}
 	var in Object
 	if c.Decode(&in) != nil {
-		return oauthFail(http.StatusBadRequest, "invalid_request", "the body is not a JSON object")
+		return OAuthFail(http.StatusBadRequest, "invalid_request", "the body is not a JSON object")
 	}
 	return Reply(http.StatusCreated, Object{"id": "002001", "created": c.Now.UTC().Format(time.RFC3339), "order": in})
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -196,6 +197,7 @@ func (s *Server) Route(pattern string, f func(*Call) *Answer) {
 			http.Error(w, "request body too large or cut off", http.StatusRequestEntityTooLarge)
 			return
 		}
+		r.Body = io.NopCloser(bytes.NewReader(body)) // for ParseForm
 		var a *Answer
 		s.Locked(func() { a = f(&Call{Request: r, Body: body, Now: s.Now()}) })
 		if Sleep(r.Context(), a.delay) != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -441,10 +442,11 @@ func TestCutAndBrokenAnswers(t *testing.T) {
 
 func TestTLSTroubleIsNamed(t *testing.T) {
 	t.Parallel()
-	l, err := emulatortest.StartTLS(http.NotFoundHandler(), emulatortest.TLSSelfSigned)
-	must(t, err)
-	t.Cleanup(func() { _ = l.Close() })
-	_, err = runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), l.URL, nil), nil, nil)
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	_, err := runner(t, newClock().now).Login(t.Context(), subject(define(t, plainLogin), s.URL, nil), nil, nil)
 	f := failure(t, err)
 	wantKind(t, f, session.NoAnswer)
 	wantContains(t, f.Meaning, "is self-signed")

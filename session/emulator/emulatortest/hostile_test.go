@@ -1,8 +1,6 @@
 package emulatortest
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"io"
@@ -195,33 +193,4 @@ func TestHostileSlownessInABubble(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestTLSTrouble(t *testing.T) {
-	t.Parallel()
-	for trouble, good := range map[TLSTrouble]bool{TLSSelfSigned: true, TLSExpired: false, TLSWrongHost: false} {
-		l, err := StartTLS(newHostile(), trouble)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		pool := x509.NewCertPool()
-		if !pool.AppendCertsFromPEM(l.Certificate) {
-			t.Fatal("no certificate")
-		}
-		get := func(config *tls.Config) error {
-			client := &http.Client{Transport: &http.Transport{TLSClientConfig: config, DisableKeepAlives: true}}
-			resp, err := client.Get(l.URL + "/caught")
-			if err == nil {
-				_ = resp.Body.Close()
-			}
-			return err
-		}
-		if err := get(&tls.Config{}); err == nil {
-			t.Errorf("trouble %d: trusted by default", trouble)
-		}
-		if err := get(&tls.Config{RootCAs: pool}); (err == nil) != good {
-			t.Errorf("trouble %d, certificate trusted: %v", trouble, err)
-		}
-	}
 }

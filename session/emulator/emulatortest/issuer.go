@@ -8,12 +8,10 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -52,11 +50,9 @@ type IssuerOptions struct {
 // and OpenID Connect describe it. Whoever comes to its login page is logged in at once,
 // as login_hint or admin. A refresh token that is used again ends its family.
 type Issuer struct {
-	opts IssuerOptions
-	key  *ecdsa.PrivateKey
-	mux  *http.ServeMux
-
-	mu      sync.Mutex
+	emulator.Server
+	opts    IssuerOptions
+	key     *ecdsa.PrivateKey
 	codes   map[string]*issued
 	access  map[string]*issued
 	refresh map[string]*issued
@@ -85,10 +81,11 @@ func NewIssuer(o IssuerOptions) *Issuer {
 	o.TokenLife, o.Interval = cmp.Or(o.TokenLife, 10*time.Minute), cmp.Or(o.Interval, 1)
 	o.Place = cmp.Or(o.Place, o.Path+"/.well-known/openid-configuration")
 	s := &Issuer{
-		opts: o, key: key, mux: http.NewServeMux(), codes: map[string]*issued{}, access: map[string]*issued{},
+		opts: o, key: key, codes: map[string]*issued{}, access: map[string]*issued{},
 		refresh: map[string]*issued{}, devices: map[string]*issued{}, spent: map[string]bool{}, granted: map[string]int{},
 	}
-	for pattern, handle := range map[string]http.HandlerFunc{
+	s.Setup(o.Now, nil)
+	for pattern, handle := range map[string]func(*emulator.Call) *emulator.Answer{
 		"GET " + o.Place:                 s.metadata,
 		"GET " + o.Path + "/authorize":   s.authorize,
 		"POST " + o.Path + "/token":      s.token,
@@ -99,56 +96,50 @@ func NewIssuer(o IssuerOptions) *Issuer {
 		"GET " + o.Path + "/jwks":        s.jwks,
 		"GET " + o.Path + "/api":         s.api,
 	} {
-		s.mux.HandleFunc(pattern, handle)
+		s.Route(pattern, handle)
 	}
 	return s
 }
 
 // ServeHTTP implements http.Handler.
 func (s *Issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
-	s.calls = append(s.calls, r.Method+" "+r.URL.Path)
-	s.mux.ServeHTTP(w, r)
+	s.Locked(func() { s.calls = append(s.calls, r.Method+" "+r.URL.Path) })
+	s.Server.ServeHTTP(w, r)
 }
 
 // Calls returns method and path of every call.
-func (s *Issuer) Calls() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.calls)
+func (s *Issuer) Calls() (calls []string) {
+	s.Locked(func() { calls = slices.Clone(s.calls) })
+	return calls
 }
 
 // Granted returns how often tokens were made by a grant type.
-func (s *Issuer) Granted(kind string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.granted[kind]
+func (s *Issuer) Granted(kind string) (n int) {
+	s.Locked(func() { n = s.granted[kind] })
+	return n
 }
 
 // Forms returns the forms of all token requests.
-func (s *Issuer) Forms() []url.Values {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Clone(s.sent)
+func (s *Issuer) Forms() (forms []url.Values) {
+	s.Locked(func() { forms = slices.Clone(s.sent) })
+	return forms
 }
 
 // Revoke ends everything that was issued.
 func (s *Issuer) Revoke() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, all := range []map[string]*issued{s.access, s.refresh} {
-		for _, one := range all {
-			one.dead = true
+	s.Locked(func() {
+		for _, all := range []map[string]*issued{s.access, s.refresh} {
+			for _, one := range all {
+				one.dead = true
+			}
 		}
-	}
+	})
 }
 
 func (s *Issuer) address(r *http.Request) string { return "http://" + r.Host + s.opts.Path }
 
-func (s *Issuer) metadata(w http.ResponseWriter, r *http.Request) {
-	at := s.address(r)
+func (s *Issuer) metadata(c *emulator.Call) *emulator.Answer {
+	at := s.address(c.Request)
 	doc := map[string]any{
 		"issuer": at, "authorization_endpoint": at + "/authorize", "token_endpoint": at + "/token", "userinfo_endpoint": at + "/userinfo",
 		"introspection_endpoint": at + "/introspect", "revocation_endpoint": at + "/revoke", "jwks_uri": at + "/jwks",
@@ -159,18 +150,17 @@ func (s *Issuer) metadata(w http.ResponseWriter, r *http.Request) {
 	if s.opts.Metadata != nil {
 		s.opts.Metadata(doc)
 	}
-	reply(w, http.StatusOK, doc)
+	return emulator.Reply(http.StatusOK, doc)
 }
 
 // authorize is the login page, where the person says yes at once.
-func (s *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
-	q := r.URL.Query()
+func (s *Issuer) authorize(c *emulator.Call) *emulator.Answer {
+	q := c.URL.Query()
 	to, err := url.Parse(q.Get("redirect_uri"))
 	if err != nil || to.Scheme == "" || q.Get("client_id") != IssuerPublic || q.Get("response_type") != "code" {
-		http.Error(w, "this login cannot be used", http.StatusBadRequest)
-		return
+		return emulator.Reply(http.StatusBadRequest, emulator.Text("this login cannot be used"))
 	}
-	back := url.Values{"iss": {s.address(r)}, "state": {q.Get("state")}}
+	back := url.Values{"iss": {s.address(c.Request)}, "state": {q.Get("state")}}
 	switch {
 	case s.opts.Deny:
 		back.Set("error", "access_denied")
@@ -189,11 +179,10 @@ func (s *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 		s.opts.Answer(back)
 	}
 	if q.Get("response_mode") == "form_post" {
-		w.Header().Set("X-Form-Post", back.Encode()) // as a page with a form that sends itself would
-		return
+		return emulator.Reply(http.StatusOK, nil).With("X-Form-Post", back.Encode()) // as a page with a form that sends itself would
 	}
 	to.RawQuery = back.Encode()
-	http.Redirect(w, r, to.String(), http.StatusFound)
+	return emulator.Reply(http.StatusFound, nil).With("Location", to.String())
 }
 
 func (s *Issuer) knows(prompts string) bool {
@@ -220,45 +209,43 @@ func (s *Issuer) client(r *http.Request) string {
 	return ""
 }
 
-func (s *Issuer) token(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm()
-	s.sent = append(s.sent, r.PostForm)
-	client, kind := s.client(r), r.PostForm.Get("grant_type")
+func (s *Issuer) token(c *emulator.Call) *emulator.Answer {
+	_ = c.ParseForm()
+	s.sent = append(s.sent, c.PostForm)
+	client, kind := s.client(c.Request), c.PostForm.Get("grant_type")
 	var from *issued
 	fault := ""
 	switch {
 	case client == "":
-		w.Header().Set("WWW-Authenticate", `Basic realm="clients"`)
-		oauthError(w, http.StatusUnauthorized, "invalid_client", "the client is not known")
-		return
+		return emulator.OAuthFail(http.StatusUnauthorized, "invalid_client", "the client is not known").
+			With("WWW-Authenticate", `Basic realm="clients"`)
 	case kind == "client_credentials" && client != IssuerPublic:
-		from = &issued{client: client, scope: r.PostForm.Get("scope")}
-	case kind == "password" && r.PostForm.Get("password") == emulator.Password:
-		from = &issued{client: client, user: r.PostForm.Get("username"), scope: r.PostForm.Get("scope")}
+		from = &issued{client: client, scope: c.PostForm.Get("scope")}
+	case kind == "password" && c.PostForm.Get("password") == emulator.Password:
+		from = &issued{client: client, user: c.PostForm.Get("username"), scope: c.PostForm.Get("scope")}
 	case kind == "urn:ietf:params:oauth:grant-type:jwt-bearer":
-		if claims := s.assertion(r, r.PostForm.Get("assertion")); claims != nil {
+		if claims := s.assertion(c.Request, c.PostForm.Get("assertion")); claims != nil {
 			user, _ := claims["sub"].(string)
-			from = &issued{client: client, user: user, scope: r.PostForm.Get("scope")}
+			from = &issued{client: client, user: user, scope: c.PostForm.Get("scope")}
 		}
 	case kind == "urn:ietf:params:oauth:grant-type:token-exchange" && client != IssuerPublic:
-		if one := s.living(r.PostForm.Get("subject_token")); one != nil && r.PostForm.Get("subject_token_type") == "urn:ietf:params:oauth:token-type:access_token" {
-			from = &issued{client: client, user: one.user, scope: r.PostForm.Get("scope")}
+		if one := s.living(c.PostForm.Get("subject_token")); one != nil && c.PostForm.Get("subject_token_type") == "urn:ietf:params:oauth:token-type:access_token" {
+			from = &issued{client: client, user: one.user, scope: c.PostForm.Get("scope")}
 		}
 	case kind == "authorization_code":
-		from, fault = s.redeem(r.PostForm)
+		from, fault = s.redeem(c.PostForm)
 	case kind == "refresh_token":
-		from, fault = s.renew(r.PostForm.Get("refresh_token"))
+		from, fault = s.renew(c.PostForm.Get("refresh_token"))
 	case kind == "urn:ietf:params:oauth:grant-type:device_code":
-		from, fault = s.poll(r.PostForm.Get("device_code"))
+		from, fault = s.poll(c.PostForm.Get("device_code"))
 	default:
 		fault = "unsupported_grant_type"
 	}
 	if from == nil {
-		oauthError(w, http.StatusBadRequest, cmp.Or(fault, "invalid_grant"), "the server says "+cmp.Or(fault, "invalid_grant"))
-		return
+		return emulator.OAuthFail(http.StatusBadRequest, cmp.Or(fault, "invalid_grant"), "the server says "+cmp.Or(fault, "invalid_grant"))
 	}
 	s.granted[kind]++
-	s.issue(w, r, from)
+	return s.issue(c, from)
 }
 
 // redeem takes an authorization code, once.
@@ -294,18 +281,17 @@ func (s *Issuer) renew(token string) (*issued, string) {
 	return from, ""
 }
 
-func (s *Issuer) device(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm()
-	client := s.client(r)
+func (s *Issuer) device(c *emulator.Call) *emulator.Answer {
+	_ = c.ParseForm()
+	client := s.client(c.Request)
 	if client == "" {
-		oauthError(w, http.StatusUnauthorized, "invalid_client", "")
-		return
+		return emulator.OAuthFail(http.StatusUnauthorized, "invalid_client", "")
 	}
 	code := rand.Text()
-	s.devices[code] = &issued{client: client, user: "admin", scope: r.PostForm.Get("scope")}
-	reply(w, http.StatusOK, map[string]any{
-		"device_code": code, "user_code": "WDJB-MJHT", "verification_uri": s.address(r) + "/activate",
-		"verification_uri_complete": s.address(r) + "/activate?user_code=WDJB-MJHT", "expires_in": 600, "interval": s.opts.Interval,
+	s.devices[code] = &issued{client: client, user: "admin", scope: c.PostForm.Get("scope")}
+	return emulator.Reply(http.StatusOK, map[string]any{
+		"device_code": code, "user_code": "WDJB-MJHT", "verification_uri": s.address(c.Request) + "/activate",
+		"verification_uri_complete": s.address(c.Request) + "/activate?user_code=WDJB-MJHT", "expires_in": 600, "interval": s.opts.Interval,
 	})
 }
 
@@ -331,7 +317,7 @@ func (s *Issuer) poll(code string) (*issued, string) {
 }
 
 // issue answers with tokens.
-func (s *Issuer) issue(w http.ResponseWriter, r *http.Request, from *issued) {
+func (s *Issuer) issue(c *emulator.Call, from *issued) *emulator.Answer {
 	access := rand.Text()
 	s.access[access] = &issued{client: from.client, user: from.user, scope: from.scope, expires: s.opts.Now().Add(s.opts.TokenLife)}
 	answer := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": int(s.opts.TokenLife / time.Second), "scope": from.scope}
@@ -341,12 +327,12 @@ func (s *Issuer) issue(w http.ResponseWriter, r *http.Request, from *issued) {
 		answer["refresh_token"] = refresh
 	}
 	if slices.Contains(strings.Fields(from.scope), "openid") {
-		answer["id_token"] = s.idToken(r, from)
+		answer["id_token"] = s.idToken(c.Request, from)
 	}
 	if s.opts.Tokens != nil {
 		s.opts.Tokens(answer)
 	}
-	reply(w, http.StatusOK, answer)
+	return emulator.Reply(http.StatusOK, answer)
 }
 
 func (s *Issuer) idToken(r *http.Request, from *issued) string {
@@ -370,13 +356,13 @@ func (s *Issuer) idToken(r *http.Request, from *issued) string {
 	return signed
 }
 
-func (s *Issuer) jwks(w http.ResponseWriter, _ *http.Request) {
+func (s *Issuer) jwks(c *emulator.Call) *emulator.Answer {
 	point, err := s.key.PublicKey.Bytes()
 	if err != nil {
 		panic(err)
 	}
 	encode := base64.RawURLEncoding.EncodeToString
-	reply(w, http.StatusOK, map[string]any{"keys": []any{map[string]any{
+	return emulator.Reply(http.StatusOK, map[string]any{"keys": []any{map[string]any{
 		"kty": "EC", "crv": "P-256", "kid": "k1", "use": "sig", "x": encode(point[1:33]), "y": encode(point[33:]),
 	}}})
 }
@@ -394,61 +380,42 @@ func (s *Issuer) living(token string) *issued {
 	return nil
 }
 
-func (s *Issuer) userinfo(w http.ResponseWriter, r *http.Request) {
-	one := s.bearer(r)
+func (s *Issuer) userinfo(c *emulator.Call) *emulator.Answer {
+	one := s.bearer(c.Request)
 	if one == nil {
-		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
-		oauthError(w, http.StatusUnauthorized, "invalid_token", "")
-		return
+		return emulator.OAuthFail(http.StatusUnauthorized, "invalid_token", "").With("WWW-Authenticate", `Bearer error="invalid_token"`)
 	}
-	reply(w, http.StatusOK, map[string]any{"sub": "id-of-" + one.user, "name": one.user})
+	return emulator.Reply(http.StatusOK, map[string]any{"sub": "id-of-" + one.user, "name": one.user})
 }
 
 // api is guarded by the issuer.
-func (s *Issuer) api(w http.ResponseWriter, r *http.Request) {
-	one := s.bearer(r)
+func (s *Issuer) api(c *emulator.Call) *emulator.Answer {
+	one := s.bearer(c.Request)
 	if one == nil {
-		reply(w, http.StatusUnauthorized, map[string]any{"error": "invalid_token"})
-		return
+		return emulator.OAuthFail(http.StatusUnauthorized, "invalid_token", "")
 	}
-	reply(w, http.StatusOK, map[string]any{"client": one.client, "user": one.user, "scope": one.scope})
+	return emulator.Reply(http.StatusOK, map[string]any{"client": one.client, "user": one.user, "scope": one.scope})
 }
 
-func (s *Issuer) introspect(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm()
-	if client := s.client(r); client == "" || client == IssuerPublic {
-		oauthError(w, http.StatusUnauthorized, "invalid_client", "")
-		return
+func (s *Issuer) introspect(c *emulator.Call) *emulator.Answer {
+	_ = c.ParseForm()
+	if client := s.client(c.Request); client == "" || client == IssuerPublic {
+		return emulator.OAuthFail(http.StatusUnauthorized, "invalid_client", "")
 	}
-	reply(w, http.StatusOK, map[string]any{"active": s.living(r.PostForm.Get("token")) != nil})
+	return emulator.Reply(http.StatusOK, map[string]any{"active": s.living(c.PostForm.Get("token")) != nil})
 }
 
 // revoke answers 200 whatever it is asked to revoke (RFC 7009, section 2.2).
-func (s *Issuer) revoke(w http.ResponseWriter, r *http.Request) {
-	_ = r.ParseForm()
-	if s.client(r) == "" {
-		oauthError(w, http.StatusUnauthorized, "invalid_client", "")
-		return
+func (s *Issuer) revoke(c *emulator.Call) *emulator.Answer {
+	_ = c.ParseForm()
+	if s.client(c.Request) == "" {
+		return emulator.OAuthFail(http.StatusUnauthorized, "invalid_client", "")
 	}
-	token := r.PostForm.Get("token")
+	token := c.PostForm.Get("token")
 	for _, all := range []map[string]*issued{s.access, s.refresh} {
 		if one := all[token]; one != nil {
 			one.dead = true
 		}
 	}
-}
-
-func oauthError(w http.ResponseWriter, status int, code, words string) {
-	answer := map[string]any{"error": code}
-	if words != "" {
-		answer["error_description"] = words
-	}
-	reply(w, status, answer)
-}
-
-func reply(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
+	return emulator.Reply(http.StatusOK, nil)
 }
