@@ -62,13 +62,9 @@ func decodeKey(kind string, der []byte) (any, error) {
 
 // signer returns a key that TLS can sign with.
 func signer(key any) (crypto.Signer, error) {
-	switch key := key.(type) {
-	case *rsa.PrivateKey:
-		return key, nil
-	case *ecdsa.PrivateKey:
-		return key, nil
-	case ed25519.PrivateKey:
-		return key, nil
+	switch key.(type) {
+	case *rsa.PrivateKey, *ecdsa.PrivateKey, ed25519.PrivateKey:
+		return key.(crypto.Signer), nil
 	}
 	return nil, fault(Key, "use an RSA, EC or Ed25519 key", "a key of this kind cannot identify a client")
 }

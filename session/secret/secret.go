@@ -46,20 +46,14 @@ func (s String) Equal(o String) bool {
 // String returns [Hidden].
 func (String) String() string { return Hidden }
 
-// GoString returns [Hidden].
-func (String) GoString() string { return Hidden }
-
 // Format writes [Hidden] for every verb.
 func (String) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Hidden) }
 
 // LogValue returns [Hidden].
 func (String) LogValue() slog.Value { return slog.StringValue(Hidden) }
 
-// MarshalText returns [Hidden].
+// MarshalText returns [Hidden], which JSON takes too.
 func (String) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
-
-// MarshalJSON returns [Hidden] as a JSON string.
-func (String) MarshalJSON() ([]byte, error) { return []byte(`"` + Hidden + `"`), nil }
 
 const (
 	maskHead = 6

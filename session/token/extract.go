@@ -155,16 +155,17 @@ func search(raw string) *extraction {
 
 // fault says why there is not one token. It repeats nothing but names.
 func (x *extraction) fault() string {
-	switch n := len(x.found); {
-	case n == 1:
-		return ""
-	case n == 0:
+	switch len(x.found) {
+	case 0:
 		return noToken
-	case x.names() == "":
-		return "it holds " + prose.Count(n, "token")
-	default:
-		return "it holds " + prose.Count(n, "token") + ", by the name of " + x.names()
+	case 1:
+		return ""
 	}
+	fault := "it holds " + prose.Count(len(x.found), "token")
+	if names := x.names(); names != "" {
+		fault += ", by the name of " + names
+	}
+	return fault
 }
 
 // names returns what calls the tokens.

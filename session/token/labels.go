@@ -1,6 +1,9 @@
 package token
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
 // Label describes how to show one claim.
 type Label struct {
@@ -17,13 +20,7 @@ type Labels map[string]Label
 // label returns the given label of a claim, with its gaps filled from the standards and what issuers document.
 func (l Labels) label(path string) Label {
 	given, std := l[path], standard()[path]
-	if given.Label == "" {
-		given.Label = std.Label
-	}
-	if given.Format == "" {
-		given.Format = std.Format
-	}
-	given.About = std.About
+	given.Label, given.Format, given.About = cmp.Or(given.Label, std.Label), cmp.Or(given.Format, std.Format), std.About
 	return given
 }
 

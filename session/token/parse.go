@@ -81,10 +81,8 @@ func (t *Token) readCompact(s string) bool {
 	first, rest, _ := strings.Cut(s, ".")
 	second, third, _ := strings.Cut(rest, ".")
 	t.payload = second
-	size := min(len(first), maxPart) + min(len(second), maxPart) + min(len(third), maxPart)
-	buf := make([]byte, 0, size)
-	header, headerProblem := decode(&buf, first)
-	claims, claimsProblem := decode(&buf, second)
+	header, headerProblem := decode(first)
+	claims, claimsProblem := decode(second)
 	if !isObject(header) && !(t.Segments == 3 && isObject(claims)) {
 		return false
 	}
@@ -106,7 +104,7 @@ func (t *Token) readCompact(s string) bool {
 		t.readPayload(claims, claimsProblem)
 	}
 	third, _, _ = strings.Cut(third, ".")
-	signature, problem := decode(&buf, third)
+	signature, problem := decode(third)
 	t.partDamaged("signature", problem)
 	if len(signature) > 0 {
 		t.Signature = signature
@@ -226,28 +224,24 @@ func isObject(data []byte) bool {
 	return len(data) > 0 && data[0] == '{'
 }
 
-// decode appends one part to buf, as far as it is base64url without padding (RFC 7515 section 2) or nearly so, and
-// returns what is wrong with it, or "".
-func decode(buf *[]byte, part string) (data []byte, problem string) {
-	start := len(*buf)
+// decode decodes one part, as far as it is base64url without padding (RFC 7515 section 2) or nearly so, and returns what
+// is wrong with it, or "".
+func decode(part string) (data []byte, problem string) {
 	if len(part) > maxPart {
 		problem = "has " + strconv.Itoa(len(part)) + " characters, of which only the first " + strconv.Itoa(maxPart) + " are read"
 		part = part[:maxPart]
 	}
-	out, err := base64.RawURLEncoding.AppendDecode(*buf, []byte(part))
+	data, err := base64.RawURLEncoding.DecodeString(part)
 	if err != nil {
 		repaired, wrong := repair(part)
-		if problem == "" {
-			problem = wrong
-		}
-		out, _ = base64.RawURLEncoding.AppendDecode(*buf, repaired)
+		problem = cmp.Or(problem, wrong)
+		data, _ = base64.RawURLEncoding.DecodeString(repaired)
 	}
-	*buf = out
-	return out[start:len(out):len(out)], problem
+	return data, problem
 }
 
 // repair turns a part into base64url by leaving out what cannot be read.
-func repair(part string) (repaired []byte, problem string) {
+func repair(part string) (repaired, problem string) {
 	s := strings.TrimRight(part, "=")
 	if len(s) < len(part) {
 		problem = `is padded with "="`
@@ -268,7 +262,7 @@ func repair(part string) (repaired []byte, problem string) {
 			problem = "has one character too many or too few for base64url"
 		}
 	}
-	return []byte(s), problem
+	return s, problem
 }
 
 func isNotBase64URL(r rune) bool {

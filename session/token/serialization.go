@@ -90,7 +90,7 @@ func readJWEJSON(t *Token, s string) bool {
 	if !strings.HasPrefix(s, "{") || json.Unmarshal([]byte(s), &jwe) != nil || jwe.Ciphertext == "" {
 		return false
 	}
-	header, problem := decode(new([]byte), jwe.Protected)
+	header, problem := decode(jwe.Protected)
 	if isObject(header) {
 		t.Header = t.object("header", header, problem)
 	}

@@ -65,7 +65,7 @@ func unwrap(s string) (one, what string) {
 		return "", ""
 	}
 	first, _, _ := strings.Cut(one, ".")
-	if header, _ := decode(new([]byte), first); !isObject(header) || !json.Valid(header) {
+	if header, _ := decode(first); !isObject(header) || !json.Valid(header) {
 		return "", ""
 	}
 	if len(lines) > 1 {
@@ -143,7 +143,7 @@ func isWhole(s string) bool {
 // isUnencoded reports whether s is a JWS whose payload is plain text (RFC 7797): its signs are its own.
 func isUnencoded(s string) bool {
 	first, rest, _ := strings.Cut(s, ".")
-	header, _ := decode(new([]byte), first)
+	header, _ := decode(first)
 	var says struct {
 		B64 *bool `json:"b64"`
 	}
