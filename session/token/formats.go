@@ -93,7 +93,7 @@ func (t *Token) textFact(name, text string) {
 func (t *Token) secretFact(name, text string) {
 	t.fact(name, text)
 	line := t.Facts[len(t.Facts)-1]
-	t.Facts[len(t.Facts)-1] = line.masked(json.RawMessage(line.Raw))
+	t.Facts[len(t.Facts)-1] = line.masked()
 }
 
 func (t *Token) moment(name string, seconds int64) {

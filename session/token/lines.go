@@ -187,7 +187,7 @@ func (l *lineBuilder) add(depth int, path string, m Member) {
 		line.scalar(m.Raw, label)
 	}
 	if label.Mask || m.private || sensitive(m.Name, m.Raw) || slices.ContainsFunc(values, isSecretText) {
-		l.out = append(l.out, line.masked(m.Raw))
+		l.out = append(l.out, line.masked())
 		return
 	}
 	switch {
@@ -291,9 +291,9 @@ func (line *Line) duration(raw json.RawMessage) {
 }
 
 // masked hides the values of a line behind Reveal.
-func (line *Line) masked(raw json.RawMessage) Line {
+func (line *Line) masked() Line {
 	if line.Raw == "" {
-		line.Value, line.Raw = string(raw), string(raw)
+		line.Value, line.Raw = string(line.JSON), string(line.JSON)
 		line.cut()
 	}
 	out := *line
