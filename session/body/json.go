@@ -156,12 +156,8 @@ type jsonLeaf struct {
 	from, to int // in the text
 }
 
-// pairNames and pairValues list the members of an object that pairs a name with a value,
-// such as {"name": "password", "value": "x"}.
-var (
-	pairNames  = []string{"name", "key", "field", "param", "parameter", "id"}
-	pairValues = []string{"value", "values", "val", "data", "content", "text"}
-)
+// pairValues are the members of an object that one of [secret.PairNames] may name.
+var pairValues = []string{"value", "values", "val", "data", "content", "text"}
 
 // value reads the next value, which has the path and name of at.
 func (r *jsonReader) value(at Leaf) {
@@ -178,7 +174,7 @@ func (r *jsonReader) value(at Leaf) {
 				below.member(key.(string))
 			}
 			r.value(below)
-			if t == '{' && len(r.leaves) == before+1 && slices.Contains(pairNames, strings.ToLower(below.Name)) && secret.SecretName(r.leaves[before].Value) {
+			if t == '{' && len(r.leaves) == before+1 && slices.Contains(secret.PairNames, strings.ToLower(below.Name)) && secret.SecretName(r.leaves[before].Value) {
 				pair = r.leaves[before].Value
 			}
 		}

@@ -143,10 +143,13 @@ func declaredValues(text string, skip func(value string) bool) []span {
 	}
 }
 
+// PairNames name the one half of a pair that says what the other half is, as in {"name": "password", "value": "x"}.
+var PairNames = []string{"name", "key", "field", "param", "parameter", "id"}
+
 // paired matches a name that is itself a value, and the value that it names: an element
 // or attribute behind name="…", an element behind <name>…</name>, a part of a multipart
 // body.
-var paired = lazy.Regexp(`(?i)(?:\b(?:name|key|field|param|id)\s*=\s*["']|<(?:\w+:)?(?:name|key|field|param|id)>\s*)([\pL\pN][\pL\pN .:_-]{0,60})(?:` +
+var paired = lazy.Regexp(`(?i)(?:\b(?:` + strings.Join(PairNames, "|") + `)\s*=\s*["']|<(?:\w+:)?(?:` + strings.Join(PairNames, "|") + `)>\s*)([\pL\pN][\pL\pN .:_-]{0,60})(?:` +
 	`["'][^<>\r\n]*?\bvalue\s*=\s*["']([^"'<>]+)|` +
 	`(?:["'][^<>\r\n]*>|\s*</[\w:]+>)(?:\s*<[\w:]+[^<>]*>)*([^<>]+)</|` +
 	`"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n([^\r\n]+))`)
