@@ -12,7 +12,6 @@ import (
 	"tokenring/ui/keymap"
 	"tokenring/ui/requestui"
 	"tokenring/ui/screen"
-	"tokenring/ui/screen/claimsdiff"
 	"tokenring/ui/screen/compare"
 	"tokenring/ui/screen/copymenu"
 	"tokenring/ui/screen/decode"
@@ -213,7 +212,7 @@ func (m *Model) onScreen(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.Help:
 		return m.help(), true
 	case keymap.Palette:
-		return m.stack.open(palette.New(c, m.hints(), m.list.All())), true
+		return screen.AskFor(palette.New(c, m.hints(), m.list.All)), true
 	case keymap.Vault:
 		if m.vault.State == "" {
 			return screen.Refuse("the vault is being opened"), true
@@ -320,8 +319,6 @@ func (m *Model) overlayFor(msg tea.Msg) screen.Overlay {
 		return login.New(c, m.engine.login, msg.Account).Widened(msg.Scope)
 	case requestui.PickAccount:
 		return dialog.NewChoice(c, m.choiceOfAccounts(msg))
-	case screen.CompareClaimsMsg:
-		return claimsdiff.New(c, m.engine.claims, m.list.All(), msg)
 	case requestui.Pair:
 		return compare.New(c, m.engine.requests, msg)
 	}

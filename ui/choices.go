@@ -22,8 +22,20 @@ import (
 // choiceOfAccounts asks who sends a request again: another account, first those of the
 // server that was asked, or anonymous.
 func (m *Model) choiceOfAccounts(ask requestui.PickAccount) screen.Choice {
-	c, was := m.ctx, ask.Was
-	sides := map[string]requestui.Side{}
+	var sides map[string]requestui.Side
+	return screen.Choice{
+		Title: "Send it again as", Hint: "which account?", Yes: "send",
+		Items: func() (items []pick.Item) {
+			items, sides = m.sides(&ask.Was)
+			return items
+		},
+		Do: func(value string) tea.Cmd { return ask.Chosen(sides[value]) },
+	}
+}
+
+// sides lists who can send the request of a run again, and their sides by the values of the items.
+func (m *Model) sides(was *requestui.Side) ([]pick.Item, map[string]requestui.Side) {
+	c, sides := m.ctx, map[string]requestui.Side{}
 	var items []pick.Item
 	if !was.Anonymous {
 		sides[""] = requestui.Side{Account: was.Account, Anonymous: true}
@@ -62,10 +74,7 @@ func (m *Model) choiceOfAccounts(ask requestui.PickAccount) screen.Choice {
 		sides[it.Value] = requestui.Side{Account: s}
 		items = append(items, it)
 	}
-	return screen.Choice{
-		Title: "Send it again as", Hint: "which account?", Yes: "send", Items: items,
-		Do: func(value string) tea.Cmd { return ask.Chosen(sides[value]) },
-	}
+	return items, sides
 }
 
 // usualSuite is the suite that is made where there is none.
@@ -82,7 +91,8 @@ func (m *Model) addToSuite(ask requestui.AddToSuite) tea.Cmd {
 			}
 			file := filepath.Base(filepath.Dir(path)) + "/" + project.FileName
 			return screen.AskFor(screen.Choice{
-				Title: "Put it into a suite", Hint: "into which suite?", Yes: "put it there", Items: suitesOf(c, p, file, name),
+				Title: "Put it into a suite", Hint: "into which suite?", Yes: "put it there",
+				Items: func() []pick.Item { return suitesOf(c, p, file, name) },
 				Do: func(to string) tea.Cmd {
 					return screen.Run(c.Life, func() func() tea.Cmd {
 						added, err := f.Keep(c.Life, name, to, &ask.Spec)

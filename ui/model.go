@@ -17,6 +17,7 @@ import (
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/account"
 	"tokenring/ui/screen/accounts"
+	"tokenring/ui/screen/claimsdiff"
 	"tokenring/ui/screen/form"
 	"tokenring/ui/screen/help"
 	"tokenring/ui/screen/requests"
@@ -191,6 +192,8 @@ func (m *Model) fact(msg tea.Msg) tea.Cmd {
 			return nil
 		}
 		return m.choose(msg)
+	case screen.CompareClaimsMsg:
+		return claimsdiff.Choose(m.ctx, m.engine.claims, m.list.All, msg)
 	case requestui.AddToSuite:
 		return m.addToSuite(msg)
 	case screen.CopiedMsg:

@@ -180,7 +180,7 @@ var scenes = map[string][]step{
 		{keymap.ClaimDiff, "=", shows("╭ Compare the claims")},
 		{"", "viewer@edge", shows("▌ viewer@edge")},
 		{"", "enter", shows("viewer@edge → access token of admin@edge")},
-		{keymap.Close, "esc", shows("╭ Compare the claims")},
+		{keymap.Close, "esc", hides("viewer@edge → access token")},
 		{keymap.Close, "esc", hides("Compare the claims")},
 		{keymap.ClaimVerify, "V", shows("signature not verified: ")},
 	},

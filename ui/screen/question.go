@@ -48,11 +48,13 @@ func Leave(o interface {
 
 // Choice asks the root for a list to choose from.
 type Choice struct {
-	Title string
-	Hint  string // what is asked: "which account?"
-	Yes   string // the verb on the key: "send"; "" is "ok"
-	Items []pick.Item
-	Do    func(value string) tea.Cmd // run with the value of the chosen item after the list closed
+	Title     string
+	Hint      string                     // what is asked: "which account?"
+	Yes       string                     // the verb on the key: "send"; "" is "ok"
+	Items     func() []pick.Item         // called again when accounts change, and when others begin or end to watch
+	Do        func(value string) tea.Cmd // run with the value of the chosen item after the list closed
+	Stays     bool                       // the list stays open, below what Do opens
+	Otherwise func() tea.Cmd             // run after the list closed without a choice, or nil
 }
 
 // AskFor asks for a choice.

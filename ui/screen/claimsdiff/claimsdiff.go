@@ -1,5 +1,5 @@
-// Package claimsdiff is the overlay that compares the claims of a token with those of an
-// earlier session of its account, or of another account.
+// Package claimsdiff compares the claims of a token with those of an earlier session of its
+// account, or of another account.
 package claimsdiff
 
 import (
@@ -22,7 +22,7 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// Engine is what the overlay calls.
+// Engine is what the comparison calls.
 type Engine struct {
 	Accounts interface {
 		Record(ctx context.Context, id string) (*session.Record, error)
@@ -36,205 +36,143 @@ type Engine struct {
 	}
 }
 
-// other is a token to compare with.
-type other struct {
-	title string // as it is named above the comparison; not safe for a terminal
-	token *token.Token
-}
-
-// Overlay lists what the token can be compared with, and then shows the changes.
-type Overlay struct {
-	screen.Base
-	ctx      *screen.Context
-	engine   Engine
-	accounts []session.Snapshot
-	msg      screen.CompareClaimsMsg
-	labels   token.Labels
-	desk     screen.Desk
-
-	list    *pick.List
-	earlier []credential.Earlier
-	problem string
-	against *other // what is compared with; nil: not chosen yet
-	changes []token.Change
-	scroll  widget.Scroll
-}
-
-// New makes the overlay. accounts are all there are.
-func New(ctx *screen.Context, engine Engine, accounts []session.Snapshot, msg screen.CompareClaimsMsg) *Overlay {
-	o := &Overlay{Base: screen.NewBase(ctx), ctx: ctx, engine: engine, msg: msg}
-	for _, s := range accounts {
-		switch {
-		case s.Account.ID == msg.Account:
-			if def, err := engine.Catalog.Get(s.Account.Definition); err == nil {
-				o.labels = def.Claims
-			}
-		case !s.Dead():
-			o.accounts = append(o.accounts, s)
-		}
-	}
-	return o
-}
-
-// Init reads the earlier sessions of the token's account.
-func (o *Overlay) Init() tea.Cmd {
-	life, e, id, name := o.Life, o.engine, o.msg.Account, o.msg.Name
-	return o.desk.Run(o.Life, func() func() tea.Cmd {
-		var earlier []credential.Earlier
+// Choose asks what a token is compared with: an earlier session of its account, or another
+// account. all returns the accounts there are.
+func Choose(ctx *screen.Context, e Engine, all func() []session.Snapshot, msg screen.CompareClaimsMsg) tea.Cmd {
+	return screen.Run(ctx.Life, func() func() tea.Cmd {
+		c := &choice{ctx: ctx, engine: e, all: all, msg: msg}
 		var err error
-		if id != "" {
-			var rec *session.Record
-			if rec, err = e.Accounts.Record(life, id); err == nil {
-				earlier, err = e.Credentials.Earlier(life, rec, name)
-			}
+		if msg.Account != "" {
+			err = c.read(ctx.Life)
 		}
-		return func() tea.Cmd { return o.choose(earlier, err) }
+		return func() tea.Cmd {
+			if len(c.items()) == 0 && err == nil {
+				return screen.Refuse("no earlier session or other account to compare with")
+			}
+			return tea.Batch(screen.NotifyError(err), screen.AskFor(screen.Choice{
+				Title: "Compare the claims", Hint: "compare with", Yes: "compare", Stays: true, Items: c.items, Do: c.compare,
+			}))
+		}
 	})
 }
 
-// choose lists the sessions and accounts to choose from.
-func (o *Overlay) choose(earlier []credential.Earlier, err error) tea.Cmd {
-	if err != nil {
-		o.problem = o.ctx.Line(err.Error())
-	}
-	o.earlier = earlier
-	return o.offer()
+// choice is what a token can be compared with.
+type choice struct {
+	ctx     *screen.Context
+	engine  Engine
+	all     func() []session.Snapshot
+	msg     screen.CompareClaimsMsg
+	labels  token.Labels
+	earlier []credential.Earlier
 }
 
-// offer makes the list of what there is to choose from.
-func (o *Overlay) offer() tea.Cmd {
-	earlier := o.earlier
-	var items []pick.Item
-	for i := range earlier {
-		at := earlier[i].At
+// read reads the earlier sessions of the token's account, and the labels of its claims.
+func (c *choice) read(ctx context.Context) error {
+	rec, err := c.engine.Accounts.Record(ctx, c.msg.Account)
+	if err != nil {
+		return err
+	}
+	if def, err := c.engine.Catalog.Get(rec.Account.Definition); err == nil {
+		c.labels = def.Claims
+	}
+	c.earlier, err = c.engine.Credentials.Earlier(ctx, rec, c.msg.Name)
+	return err
+}
+
+// items lists the sessions, by their place, and the accounts, by their id.
+func (c *choice) items() (items []pick.Item) {
+	for i := range c.earlier {
 		items = append(items, pick.Item{
-			Value: strconv.Itoa(i), Title: o.session(i), Detail: widget.Relative(at, o.ctx.Now()),
+			Value: strconv.Itoa(i), Title: c.session(i), Detail: widget.Relative(c.earlier[i].At, c.ctx.Now()),
 			More: "Its claims were kept, and the token was not.",
 		})
 	}
-	for i := range o.accounts {
-		a := &o.accounts[i].Account
-		items = append(items, pick.Item{Value: a.ID, Title: o.ctx.Line(a.Name), Detail: o.ctx.URL(a.BaseURL), More: "Its current token."})
+	for _, s := range c.all() {
+		if s.Account.ID != c.msg.Account && !s.Dead() {
+			items = append(items, pick.Item{
+				Value: s.Account.ID, Title: c.ctx.Line(s.Account.Name), Detail: c.ctx.URL(s.Account.BaseURL), More: "Its current token.",
+			})
+		}
 	}
-	if len(items) == 0 && o.problem == "" {
-		return tea.Batch(screen.Close(o), screen.Refuse("no earlier session or other account to compare with"))
-	}
-	o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "compare with", items)
-	return o.list.Focus()
+	return items
 }
 
 // session names an earlier session.
-func (o *Overlay) session(i int) string {
-	return "session of " + widget.Date(o.earlier[i].At, o.ctx.Zone())
+func (c *choice) session(i int) string {
+	return "session of " + widget.Date(c.earlier[i].At, c.ctx.Zone())
 }
 
-// Title implements screen.Overlay.
-func (o *Overlay) Title() string {
-	if o.against != nil {
-		return o.ctx.Line(o.against.title) + " → " + o.ctx.Line(o.msg.Title)
+// compare compares the token with that of a session or of an account.
+func (c *choice) compare(value string) tea.Cmd {
+	if i, err := strconv.Atoi(value); err == nil && i < len(c.earlier) {
+		return c.show(c.session(i), c.earlier[i].Token)
 	}
-	return "Compare the claims"
-}
-
-// Size fits the list, or the changes.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) {
-	if w = min(maxW, 100); o.against != nil {
-		return w, min(maxH, max(3, len(o.rows(w-1))))
-	}
-	return w, min(maxH, 18)
-}
-
-// Close cancels running work.
-func (o *Overlay) Close() {
-	o.Base.Close()
-	o.desk.Drop()
-}
-
-// Cursor implements screen.Screen.
-func (o *Overlay) Cursor() *tea.Cursor {
-	if o.list == nil || o.against != nil {
+	all := c.all()
+	at := slices.IndexFunc(all, func(s session.Snapshot) bool { return s.Account.ID == value })
+	if at < 0 {
 		return nil
 	}
-	return o.list.Cursor()
-}
-
-// Update chooses from the list, scrolls the changes and goes back.
-func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	if _, shared := msg.(screen.SharedMsg); shared {
-		if o.list != nil {
-			return o.offer() // names are hidden, or shown again
-		}
-		return nil
+	rec, name := all[at].Record, "" // the token of the same name, if it has one
+	if rec.Session.Token(c.msg.Name) != nil {
+		name = c.msg.Name
 	}
-	key, isKey := msg.(tea.KeyPressMsg)
-	switch a := o.ctx.Keys.Match(key, keymap.Dialog, keymap.List); {
-	case isKey && a == keymap.Close && o.against != nil:
-		o.against = nil
-	case isKey && a == keymap.Close:
-		return screen.Close(o)
-	case isKey && o.against != nil:
-		o.scroll.Slide(screen.Steps(a, &o.scroll))
-	case o.against != nil:
-		if wheel, ok := msg.(tea.MouseWheelMsg); ok {
-			o.scroll.Slide(widget.WheelSteps(wheel.Button))
-		}
-	case o.list != nil:
-		it, cmd := o.list.Update(msg)
-		if it == nil {
-			return cmd
-		}
-		return o.pick(it.Value)
-	}
-	return nil
-}
-
-// pick compares with an earlier session, by its place, or an account, by its id.
-func (o *Overlay) pick(value string) tea.Cmd {
-	if i, err := strconv.Atoi(value); err == nil && i < len(o.earlier) {
-		o.compare(&other{o.session(i), o.earlier[i].Token})
-		return nil
-	}
-	at := slices.IndexFunc(o.accounts, func(s session.Snapshot) bool { return s.Account.ID == value })
-	rec, life, e := o.accounts[at].Record, o.Life, o.engine
-	name := "" // the token of the same name, if it has one
-	if rec.Session.Token(o.msg.Name) != nil {
-		name = o.msg.Name
-	}
-	return o.desk.Run(o.Life, func() func() tea.Cmd {
-		t, err := e.Credentials.Decode(life, rec, name)
+	return screen.Run(c.ctx.Life, func() func() tea.Cmd {
+		t, err := c.engine.Credentials.Decode(c.ctx.Life, rec, name)
 		return func() tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)
 			}
-			o.compare(&other{rec.Account.Name, t})
-			return nil
+			return c.show(rec.Account.Name, t)
 		}
 	})
 }
 
-func (o *Overlay) compare(with *other) {
-	o.against, o.changes, o.scroll = with, token.Diff(with.token, o.msg.Token, o.labels), widget.Scroll{}
+func (c *choice) show(title string, with *token.Token) tea.Cmd {
+	return screen.Open(&Overlay{ctx: c.ctx, old: title, now: c.msg.Title, changes: token.Diff(with, c.msg.Token, c.labels)})
 }
 
-// View draws the list or the changes.
-func (o *Overlay) View(w, h int) string {
-	th := o.ctx.Theme
-	switch {
-	case o.list == nil:
-		return " " + th.Muted.Render("reading"+theme.SignMore)
-	case o.against == nil && o.problem != "":
-		note := widget.Noted(th.Warn, theme.SignWarn, o.problem, w-2)
-		return o.list.View(w, h-len(note)) + "\n" + widget.Indent(strings.Join(note, "\n"), 1)
-	case o.against == nil:
-		return o.list.View(w, h)
+// Overlay shows the changes from one token to another.
+type Overlay struct {
+	screen.Base
+	ctx      *screen.Context
+	old, now string // what the tokens are called; not safe for a terminal
+	changes  []token.Change
+	scroll   widget.Scroll
+}
+
+// Title implements screen.Overlay.
+func (o *Overlay) Title() string { return o.ctx.Line(o.old) + " → " + o.ctx.Line(o.now) }
+
+// Size fits the changes.
+func (o *Overlay) Size(maxW, maxH int) (w, h int) {
+	w = min(maxW, 100)
+	return w, min(maxH, max(3, len(o.rows(w-1))))
+}
+
+// Update scrolls the changes.
+func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List)
+		if a == keymap.Close {
+			return screen.Close(o)
+		}
+		o.scroll.Slide(screen.Steps(a, &o.scroll))
+	case tea.MouseWheelMsg:
+		o.scroll.Slide(widget.WheelSteps(msg.Button))
 	}
+	return nil
+}
+
+// View draws the changes.
+func (o *Overlay) View(w, h int) string {
 	rows := o.rows(w - 1)
 	o.scroll.Resize(len(rows), h)
 	from, to := o.scroll.Window()
 	out := slices.Clone(rows[from:to])
 	for i := range out {
 		if o.scroll.Len > h {
-			out[i] = widget.Fit(out[i], w-1) + o.scroll.Bar(th, i)
+			out[i] = widget.Fit(out[i], w-1) + o.scroll.Bar(o.ctx.Theme, i)
 		}
 	}
 	return strings.Join(out, "\n")
@@ -275,9 +213,6 @@ func (o *Overlay) rows(w int) []string {
 
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
-	if o.against == nil {
-		return []keymap.Hint{{Action: keymap.Accept, Label: "compare"}, {Action: keymap.Close}}
-	}
 	hints := []keymap.Hint{{Action: keymap.Close, Label: "back"}}
 	if o.scroll.Len > o.scroll.Height {
 		hints = append(hints, keymap.Hint{Action: keymap.Down, Label: "scroll"})

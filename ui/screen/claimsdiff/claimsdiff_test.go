@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"go.uber.org/goleak"
 
@@ -17,6 +18,7 @@ import (
 	"tokenring/session/token"
 	"tokenring/ui/screen"
 	"tokenring/ui/screen/claimsdiff"
+	"tokenring/ui/screen/dialog"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
 )
@@ -61,7 +63,7 @@ func account(id, name string, tokens ...session.TokenInfo) session.Snapshot {
 	return s
 }
 
-func open(t *testing.T, e *engine, of screen.CompareClaimsMsg, w, h int) (*uitest.Driver, *screen.Context) {
+func open(t *testing.T, e *engine, of screen.CompareClaimsMsg, w, h int) (*uitest.Driver, *root) {
 	t.Helper()
 	clock := uitest.NewClock(now)
 	ctx := &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Now: clock.Now, Settings: screen.DefaultSettings(),
@@ -72,8 +74,47 @@ func open(t *testing.T, e *engine, of screen.CompareClaimsMsg, w, h int) (*uites
 		account("1", "admin@edge", access), account("2", "viewer@edge", access, refresh), account("3", "none@edge"), account("4", "broken@edge", access),
 		account("5", "ada@example.com", access),
 	}
-	o := claimsdiff.New(ctx, claimsdiff.Engine{Accounts: e, Credentials: e, Catalog: e}, all, of)
-	return uitest.Start(t, &uitest.Stage{Screen: o}, clock, uitest.NewTimers(clock), w, h), ctx
+	r := newRoot(ctx, e, all, of)
+	return uitest.Start(t, r, clock, uitest.NewTimers(clock), w, h), r
+}
+
+// root shows the overlay that was opened last.
+type root struct {
+	uitest.Stage
+	ctx   *screen.Context
+	begin tea.Cmd
+	below []screen.Screen
+}
+
+func newRoot(ctx *screen.Context, e *engine, all []session.Snapshot, of screen.CompareClaimsMsg) *root {
+	engine := claimsdiff.Engine{Accounts: e, Credentials: e, Catalog: e}
+	choose := claimsdiff.Choose(ctx, engine, func() []session.Snapshot { return all }, of)
+	return &root{Stage: uitest.Stage{Screen: dialog.NewQuestion(ctx, screen.Question{})}, ctx: ctx, begin: choose}
+}
+
+func (r *root) Init() tea.Cmd { return r.begin }
+
+func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case screen.Choice:
+		return r, r.open(dialog.NewChoice(r.ctx, msg))
+	case screen.OpenedMsg:
+		return r, r.open(msg.Overlay)
+	case screen.ClosedMsg:
+		r.Screen, r.below = r.below[len(r.below)-1], r.below[:len(r.below)-1]
+		return r, nil
+	case screen.SharedMsg:
+		for _, s := range r.below[1:] {
+			s.Update(msg)
+		}
+	}
+	_, cmd := r.Stage.Update(msg)
+	return r, cmd
+}
+
+func (r *root) open(o screen.Overlay) tea.Cmd {
+	r.below, r.Screen = append(r.below, r.Screen), o
+	return o.Init()
 }
 
 // TestATokenIsComparedWithAnEarlierSession: what changed, safe for a terminal, and while others watch.
@@ -84,14 +125,14 @@ func TestATokenIsComparedWithAnEarlierSession(t *testing.T) {
 		{At: now.Add(-3 * time.Hour), Token: claims(`{"exp":1777892400,"name":"Grace Hopper","note":"clear \u001b[2J\u202ethis","same":true}`)},
 	}}
 	is := claims(`{"exp":1777896000,"name":"Grace Hopper","note":"clear \u001b[2J\u202ethis","same":true}`)
-	d, ctx := open(t, e, screen.CompareClaimsMsg{Title: "access token of admin@edge", Token: is, Account: "1", Name: "access"}, 80, 24)
+	d, r := open(t, e, screen.CompareClaimsMsg{Title: "access token of admin@edge", Token: is, Account: "1", Name: "access"}, 80, 24)
 	d.Sees("session of 2026-05-04 11:00:00", "1h00m ago", "session of 2026-05-04 09:00:00", "viewer@edge")
 	d.SeesNot("admin@edge", "none@edge")
 	d.Press("enter")
 	d.Sees("name", "Ada Lovelace → Grace Hopper", "note", "a → clear ␛[2J", "gone", "removed")
 	d.SeesNot("same", "\u202e", "exp")
 	d.Fits()
-	ctx.Share = true
+	r.ctx.Share = true
 	d.Send(screen.SharedMsg{})
 	d.SeesNot("Ada Lovelace", "Grace Hopper")
 	d.Press("esc", "down", "enter")
@@ -120,37 +161,26 @@ func TestWithoutAnotherTokenNothingIsCompared(t *testing.T) {
 	t.Parallel()
 	clock := uitest.NewClock(now)
 	ctx := &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Now: clock.Now, Theme: theme.New(theme.Options{})}
-	e := &engine{}
-	o := claimsdiff.New(ctx, claimsdiff.Engine{Accounts: e, Credentials: e, Catalog: e}, nil, screen.CompareClaimsMsg{Token: claims(`{}`)})
-	stage := &uitest.Stage{Screen: o}
-	uitest.Start(t, stage, clock, uitest.NewTimers(clock), 60, 18)
-	var closed, said bool
-	for _, msg := range stage.Asked {
-		switch msg := msg.(type) {
-		case screen.ClosedMsg:
-			closed = true
-		case screen.NotedMsg:
-			said = strings.Contains(msg.Text, "other account to compare with")
-		}
-	}
-	if !closed || !said {
-		t.Errorf("%+v", stage.Asked)
+	r := newRoot(ctx, &engine{}, nil, screen.CompareClaimsMsg{Token: claims(`{}`)})
+	uitest.Start(t, r, clock, uitest.NewTimers(clock), 60, 18)
+	if note, ok := r.Asked[0].(screen.NotedMsg); !ok || !strings.Contains(note.Text, "other account to compare with") || len(r.below) > 0 {
+		t.Errorf("%+v", r.Asked)
 	}
 }
 
 // TestNamesAreHiddenWhileOthersWatch: those of a list that was there before, too.
 func TestNamesAreHiddenWhileOthersWatch(t *testing.T) {
 	t.Parallel()
-	d, ctx := open(t, &engine{}, screen.CompareClaimsMsg{Title: "the pasted token", Token: claims(`{}`)}, 80, 24)
+	d, r := open(t, &engine{}, screen.CompareClaimsMsg{Title: "the pasted token", Token: claims(`{}`)}, 80, 24)
 	d.Sees("ada@example.com")
 	d.Type("ada")
 	d.Press("enter")
 	d.Sees("removed", "ada@example.com")
-	ctx.Share = true
+	r.ctx.Share = true
 	d.Send(screen.SharedMsg{})
 	d.SeesNot("ada@example.com")
 	d.Press("esc")
-	d.Sees("compare with")
+	d.Sees("nothing matches")
 	d.SeesNot("ada@example.com")
 }
 
@@ -158,8 +188,11 @@ func TestNamesAreHiddenWhileOthersWatch(t *testing.T) {
 func TestWhatCannotBeReadIsSaid(t *testing.T) {
 	t.Parallel()
 	e := &engine{err: errors.New("a sealed value is \x1b[2Jdamaged")}
-	d, _ := open(t, e, screen.CompareClaimsMsg{Title: "access", Token: claims(`{}`), Account: "1", Name: "access"}, 57, 18)
-	d.Sees("a sealed value is ␛[2Jdamaged", "viewer@edge")
+	d, r := open(t, e, screen.CompareClaimsMsg{Title: "access", Token: claims(`{}`), Account: "1", Name: "access"}, 57, 18)
+	d.Sees("viewer@edge")
+	if note, _ := r.Asked[0].(screen.NotedMsg); note.Text != "a sealed value is ␛[2Jdamaged" {
+		t.Errorf("asked %+v", r.Asked)
+	}
 	d.Type("broken")
 	d.Press("enter")
 	d.Sees("broken@edge")

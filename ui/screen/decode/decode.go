@@ -47,10 +47,7 @@ type Overlay struct {
 	found   []token.Found
 	at      int // the token that is shown
 	view    *claimsview.View
-	picker  *pick.List // which account to renew; nil: not asked
-
-	accounts []session.Snapshot // those of picker
-	end      int                // the width of the line that is typed at
+	end     int // the width of the line that is typed at
 }
 
 // New makes the overlay. It begins with a text, unless that is empty.
@@ -67,12 +64,7 @@ func (o *Overlay) Init() tea.Cmd {
 }
 
 // Title says what the overlay does.
-func (o *Overlay) Title() string {
-	if o.picker != nil {
-		return "Renew an account with the token"
-	}
-	return "Read a token"
-}
+func (o *Overlay) Title() string { return "Read a token" }
 
 // Close forgets the text.
 func (o *Overlay) Close() {
@@ -88,10 +80,7 @@ func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, 120), maxH 
 // Cursor makes every letter one of the text while it is typed: where a terminal does not mark what is pasted, that
 // arrives as keys.
 func (o *Overlay) Cursor() *tea.Cursor {
-	switch {
-	case o.picker != nil:
-		return o.picker.Cursor()
-	case o.typing:
+	if o.typing {
 		return tea.NewCursor(o.end, 0)
 	}
 	c := o.view.Cursor()
@@ -108,17 +97,12 @@ func (o *Overlay) Cursor() *tea.Cursor {
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.PasteMsg: // never into a line that shows what is typed: it may be a token
-		o.typing, o.picker = false, nil
+		o.typing = false
 		return o.take(msg.Content)
 	case tea.MouseWheelMsg, tea.MouseClickMsg:
-		if o.picker != nil {
-			return o.pick(msg)
-		}
 		return o.view.Update(msg)
 	case tea.KeyPressMsg:
 		switch {
-		case o.picker != nil:
-			return o.pick(msg)
 		case o.typing:
 			return o.typed(msg)
 		case o.view.Typing():
@@ -269,16 +253,24 @@ func (o *Overlay) askAccount() tea.Cmd {
 	renewable := o.engine.Renewable
 	return o.desk.Run(o.Life, func() func() tea.Cmd {
 		all, same := renewable(value, at)
-		return func() tea.Cmd { return o.choose(all, same) }
+		return func() tea.Cmd {
+			if len(all) == 0 {
+				return screen.Refuse(o.ctx.Keys.Sentence("no account takes a pasted token", keymap.PastedKeep, "keeps it as a new one"))
+			}
+			return screen.AskFor(screen.Choice{
+				Title: "Renew an account with the token", Hint: "which account?", Yes: "renew it",
+				Items: func() []pick.Item { return o.items(all, same) },
+				Do: func(id string) tea.Cmd {
+					at := slices.IndexFunc(all, func(s session.Snapshot) bool { return s.Account.ID == id })
+					return tea.Sequence(screen.Close(o), screen.Open(o.engine.Renew(&all[at], value)))
+				},
+			})
+		}
 	})
 }
 
-// choose shows the accounts that can be renewed; the first ones are of the token's server.
-func (o *Overlay) choose(all []session.Snapshot, same int) tea.Cmd {
-	if len(all) == 0 {
-		return screen.Refuse(o.ctx.Keys.Sentence("no account takes a pasted token", keymap.PastedKeep, "keeps it as a new one"))
-	}
-	o.accounts = all
+// items lists accounts; the first ones are of the token's server.
+func (o *Overlay) items(all []session.Snapshot, same int) []pick.Item {
 	items := make([]pick.Item, len(all))
 	for i := range all {
 		a := &all[i].Account
@@ -287,23 +279,7 @@ func (o *Overlay) choose(all []session.Snapshot, same int) tea.Cmd {
 			items[i].More = "the token is from its server"
 		}
 	}
-	o.picker = pick.New(o.ctx.Theme, o.ctx.Keys, "which account?", items)
-	return o.picker.Focus()
-}
-
-// pick handles the choice of an account.
-func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
-	if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Dialog) == keymap.Close {
-		o.picker = nil
-		return nil
-	}
-	it, cmd := o.picker.Update(msg)
-	if it == nil {
-		return cmd
-	}
-	value, _, _ := o.value()
-	at := slices.IndexFunc(o.accounts, func(s session.Snapshot) bool { return s.Account.ID == it.Value })
-	return tea.Sequence(screen.Close(o), screen.Open(o.engine.Renew(&o.accounts[at], value)))
+	return items
 }
 
 // Ticks reports whether a time nearby is shown.
@@ -317,8 +293,6 @@ func (o *Overlay) Keys() []keymap.Hint {
 	}
 	keep := keymap.Hint{Action: keymap.PastedKeep, Disabled: none}
 	switch {
-	case o.picker != nil:
-		return []keymap.Hint{{Action: keymap.Accept, Label: "renew it"}, {Action: keymap.Close, Label: "back"}}
 	case o.typing:
 		return []keymap.Hint{
 			{Action: keymap.FormNext, Label: "read it", Disabled: none, Except: "enter"}, {Action: keymap.FormSubmit, Label: "keep as account", Disabled: none},

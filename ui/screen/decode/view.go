@@ -13,9 +13,6 @@ import (
 
 // View draws what the token says.
 func (o *Overlay) View(w, h int) string {
-	if o.picker != nil {
-		return o.picker.View(w, h)
-	}
 	if o.view.Reading() == nil {
 		lines := o.lines(w - 3)
 		o.end = min(2+widget.Width(lines[0]), w-1)

@@ -469,10 +469,10 @@ func TestALentTokenIsAgreedToForEachHost(t *testing.T) {
 	d.Type("https://b.example")
 	d.Press("tab", "enter")
 	choice, _ := asked[screen.Choice](b)
-	if len(choice.Items) != 1 || choice.Items[0].Title != "lender" || choice.Items[0].Detail != "Market · a.example" {
+	if len(choice.Items()) != 1 || choice.Items()[0].Title != "lender" || choice.Items()[0].Detail != "Market · a.example" {
 		t.Fatalf("asked %+v", choice)
 	}
-	d.Send(choice.Do(choice.Items[0].Value))
+	d.Send(choice.Do(choice.Items()[0].Value))
 	d.Sees("send the token of lender to https://b.example")
 	d.Press("ctrl+s")
 	d.Sees("agree first")

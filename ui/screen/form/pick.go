@@ -63,7 +63,12 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 	if f.ID == idBackend {
 		return o.chooseBackend()
 	}
-	var items []pick.Item
+	items := func() []pick.Item { return o.lenders(f) }
+	return screen.AskFor(screen.Choice{Title: f.Label, Hint: "whose token?", Items: items, Do: func(id string) tea.Cmd { return o.lend(f, id) }})
+}
+
+// lenders lists the accounts whose token can be the value of a field.
+func (o *Overlay) lenders(f *field.Field) (items []pick.Item) {
 	for i := range o.choices.accounts {
 		a := &o.choices.accounts[i]
 		if a.Account.ID == o.id {
@@ -79,7 +84,7 @@ func (o *Overlay) open(f *field.Field) tea.Cmd {
 		}
 		items = append(items, it)
 	}
-	return screen.AskFor(screen.Choice{Title: f.Label, Hint: "whose token?", Items: items, Do: func(id string) tea.Cmd { return o.lend(f, id) }})
+	return items
 }
 
 // lend has an account lend its token.

@@ -10,12 +10,6 @@ import (
 )
 
 func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
-	if o.list != nil {
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return o.leaveList()
-		}
-		return o.pick(msg)
-	}
 	a := o.ctx.Keys.Match(msg, keymap.Grid, keymap.Dialog, keymap.List)
 	switch {
 	case a == keymap.Close:
@@ -25,15 +19,6 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	case len(o.cells) > 0:
 		return o.act(a)
 	}
-	return nil
-}
-
-// leaveList goes back to the grid, if there is one.
-func (o *Overlay) leaveList() tea.Cmd {
-	if len(o.cells) == 0 {
-		return screen.Close(o)
-	}
-	o.list = nil
 	return nil
 }
 
@@ -119,9 +104,6 @@ func (o *Overlay) down(n int) { o.cursor.row = max(0, min(o.cursor.row+n, len(o.
 
 // mouse moves the cursor; a click on the cell under it opens it.
 func (o *Overlay) mouse(msg tea.Msg) tea.Cmd {
-	if o.list != nil {
-		return o.pick(msg)
-	}
 	if len(o.cells) == 0 {
 		return nil
 	}

@@ -58,9 +58,8 @@ type Overlay struct {
 	desk   screen.Desk
 
 	offers []Offer
-	list   *pick.List // what is chosen from; nil while a grid is seen
-	at     int        // of offers
-	ready  *ready     // nil until the accounts are known
+	at     int    // of offers
+	ready  *ready // nil until the accounts are known
 	work   work
 	err    string // why there is no grid
 	next   string // what to do about it
@@ -100,7 +99,7 @@ func New(c *screen.Context, engine Engine, find Offers) *Overlay {
 
 // Title implements screen.Overlay.
 func (o *Overlay) Title() string {
-	if o.ready == nil || o.list != nil {
+	if o.ready == nil {
 		return "Matrix"
 	}
 	title := "Matrix: " + o.ctx.Line(o.ready.plan.Suite.Name)
@@ -116,14 +115,6 @@ func (o *Overlay) Title() string {
 
 // Ticks reports whether something turns.
 func (o *Overlay) Ticks() bool { return o.work.stop != nil }
-
-// Cursor implements screen.Screen.
-func (o *Overlay) Cursor() *tea.Cursor {
-	if o.list != nil {
-		return o.list.Cursor()
-	}
-	return nil
-}
 
 // Init finds what can be sent.
 func (o *Overlay) Init() tea.Cmd {
@@ -149,8 +140,25 @@ func (o *Overlay) found(offers []Offer, err error) tea.Cmd {
 	return tea.Batch(screen.NotifyError(err), o.choose())
 }
 
-// choose lists the offers.
+// choose asks for one of the offers.
 func (o *Overlay) choose() tea.Cmd {
+	return screen.AskFor(screen.Choice{
+		Title: "Matrix", Hint: "which suite?", Yes: "choose", Items: o.items,
+		Do: func(value string) tea.Cmd {
+			at, _ := strconv.Atoi(value)
+			return o.prepare(at)
+		},
+		Otherwise: func() tea.Cmd {
+			if len(o.cells) == 0 {
+				return screen.Close(o)
+			}
+			return nil
+		},
+	})
+}
+
+// items lists the offers.
+func (o *Overlay) items() []pick.Item {
 	items := make([]pick.Item, len(o.offers))
 	for i, f := range o.offers {
 		items[i] = pick.Item{
@@ -158,8 +166,7 @@ func (o *Overlay) choose() tea.Cmd {
 			More: fmt.Sprintf("%s%s as %s.", lead(o.ctx.Line(f.Suite.Title)), requests(len(f.Suite.Cases)), o.names(f.As)),
 		}
 	}
-	o.list = pick.New(o.ctx.Theme, o.ctx.Keys, "which suite?", items)
-	return o.list.Focus()
+	return items
 }
 
 // lead returns a title with a colon; "" without a title.
@@ -183,25 +190,10 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return o.key(msg)
-	case tea.PasteMsg:
-		if o.list != nil {
-			return o.pick(msg)
-		}
 	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		return o.mouse(msg)
 	}
 	return nil
-}
-
-// pick passes msg to the list of offers.
-func (o *Overlay) pick(msg tea.Msg) tea.Cmd {
-	it, cmd := o.list.Update(msg)
-	if it == nil {
-		return cmd
-	}
-	i, _ := strconv.Atoi(it.Value)
-	o.list = nil
-	return o.prepare(i)
 }
 
 // fail says why there is no grid.
@@ -226,9 +218,6 @@ func (o *Overlay) fired() bool {
 
 // Keys implements screen.Screen.
 func (o *Overlay) Keys() []keymap.Hint {
-	if o.list != nil {
-		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Close}}
-	}
 	choose := keymap.Hint{Action: keymap.MatrixChoose}
 	if len(o.offers) < 2 {
 		choose.Disabled = "there is only one suite"

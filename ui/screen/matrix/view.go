@@ -26,8 +26,6 @@ const footLines = 4
 func (o *Overlay) View(w, h int) string {
 	th := o.ctx.Theme
 	switch {
-	case o.list != nil:
-		return o.list.View(w, h)
 	case o.err != "":
 		return strings.Join(requestui.Failed(o.ctx, "Nothing was sent.", o.err, o.next, w), "\n")
 	case len(o.cells) == 0:

@@ -1,4 +1,4 @@
-// Package palette is the overlay that finds a command or an account by name.
+// Package palette finds a command or an account by name.
 package palette
 
 import (
@@ -15,66 +15,20 @@ import (
 	"tokenring/ui/widget/pick"
 )
 
-// The preferred size in cells.
-const (
-	wantWide = 114
-	wantHigh = 22
-)
-
-// Overlay lists the available actions and every account. The value of an item is the
-// action, or the id of the account.
-type Overlay struct {
-	*pick.List
-	ctx     *screen.Context
-	actions []pick.Item
-}
-
-// New returns a palette of the hinted actions and all accounts.
-func New(ctx *screen.Context, hints []keymap.Hint, all []session.Snapshot) *Overlay {
-	o := &Overlay{ctx: ctx, actions: actions(ctx, hints)}
-	o.List = pick.New(ctx.Theme, ctx.Keys, "a command or an account", slices.Concat(o.actions, accounts(ctx, all)))
-	return o
-}
-
-// Init begins typing.
-func (o *Overlay) Init() tea.Cmd { return o.Focus() }
-
-// Title names the overlay.
-func (o *Overlay) Title() string { return "Commands and accounts" }
-
-// Size does not change while the list narrows.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) { return min(maxW, wantWide), min(maxH, wantHigh) }
-
-// Close has nothing to end.
-func (o *Overlay) Close() {}
-
-// Keys lists the keys that work while typing.
-func (o *Overlay) Keys() []keymap.Hint {
-	return []keymap.Hint{
-		{Action: keymap.Accept, Label: "do it"}, {Action: keymap.PickUp}, {Action: keymap.PickDown}, {Action: keymap.Close},
+// New returns the choice among the hinted actions and all accounts. What is chosen is done
+// after the list has closed, on the screen as it was before.
+func New(c *screen.Context, hints []keymap.Hint, all func() []session.Snapshot) screen.Choice {
+	acts := actions(c, hints)
+	return screen.Choice{
+		Title: "Commands and accounts", Hint: "a command or an account", Yes: "do it",
+		Items: func() []pick.Item { return slices.Concat(acts, accounts(c, all())) },
+		Do: func(value string) tea.Cmd {
+			if _, ok := c.Keys.Binding(keymap.Action(value)); ok {
+				return screen.Do(keymap.Action(value), "")
+			}
+			return screen.Choose(value, "")
+		},
 	}
-}
-
-// Update handles keys, the mouse and reloaded accounts. What is chosen is done after the
-// palette has closed, on the screen as it was before.
-func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return screen.Close(o)
-		}
-	case screen.ListedMsg:
-		o.SetItems(slices.Concat(o.actions, accounts(o.ctx, msg.Accounts)))
-		return nil
-	}
-	it, cmd := o.List.Update(msg)
-	if it == nil {
-		return cmd
-	}
-	if slices.ContainsFunc(o.actions, func(a pick.Item) bool { return a.Value == it.Value }) {
-		return tea.Sequence(screen.Close(o), screen.Do(keymap.Action(it.Value), ""))
-	}
-	return tea.Sequence(screen.Close(o), screen.Choose(it.Value, ""))
 }
 
 // actions returns an item per action. Disabled ones come last, with the reason.

@@ -8,6 +8,7 @@ import (
 	"tokenring/session"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
+	"tokenring/ui/screen/dialog"
 	"tokenring/ui/screen/palette"
 	"tokenring/ui/theme"
 	"tokenring/ui/uitest"
@@ -193,13 +194,14 @@ func BenchmarkTenThousandAccounts(b *testing.B) {
 	r := ring(b, 120, 36)
 	ctx := &screen.Context{Theme: theme.New(r.Config.Theme), Keys: r.Config.Keys, Now: r.Clock.Now}
 	all := many(10_000)
+	list := func() []session.Snapshot { return all }
 	b.Run("open", func(b *testing.B) {
 		for b.Loop() {
-			palette.New(ctx, nil, all).View(92, 22)
+			dialog.NewChoice(ctx, palette.New(ctx, nil, list)).View(92, 22)
 		}
 	})
 	b.Run("type", func(b *testing.B) {
-		o := palette.New(ctx, nil, all)
+		o := dialog.NewChoice(ctx, palette.New(ctx, nil, list))
 		o.Init()
 		for b.Loop() {
 			for _, key := range []string{"e", "d", "g", "9", "backspace", "backspace", "backspace", "backspace"} {

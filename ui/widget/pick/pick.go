@@ -39,8 +39,8 @@ type List struct {
 	hinted bool // shown is what was suggested
 	scroll widget.Scroll
 
-	titles, details int  // the widest ones
-	more            bool // an item has more to say
+	titleWidth, detailWidth, keyWidth int  // of the widest ones
+	more                              bool // an item has more to say
 }
 
 // top is the row of the first item: below the input and a blank line.
@@ -57,12 +57,13 @@ func New(th *theme.Theme, keys *keymap.Map, hint string, items []Item) *List {
 func (p *List) SetItems(items []Item) {
 	was := p.current()
 	p.items, p.texts, p.all = items, make([]string, len(items)), nil
-	p.titles, p.details, p.more = 0, 0, false
+	p.titleWidth, p.detailWidth, p.keyWidth, p.more = 0, 0, 0, false
 	for i := range items {
 		it := &items[i]
-		p.titles, p.details = max(p.titles, widget.Width(it.Title)), max(p.details, widget.Width(it.Detail))
+		p.titleWidth, p.detailWidth = max(p.titleWidth, widget.Width(it.Title)), max(p.detailWidth, widget.Width(it.Detail))
+		p.keyWidth = max(p.keyWidth, widget.Width(it.Key))
 		if it.Broken {
-			p.titles = max(p.titles, 2+widget.Width(it.Title))
+			p.titleWidth = max(p.titleWidth, 2+widget.Width(it.Title))
 		}
 		p.more = p.more || it.More != ""
 		if !it.Last {
@@ -74,6 +75,12 @@ func (p *List) SetItems(items []Item) {
 		p.scroll.To(slices.IndexFunc(p.shown, func(i int) bool { return items[i].Value == was.Value }))
 	}
 }
+
+// Width returns the cells that the widest titles, details and keys need.
+func (p *List) Width() int { return 6 + p.titleWidth + p.detailWidth + p.keyWidth }
+
+// Len returns the number of items.
+func (p *List) Len() int { return len(p.items) }
 
 // Typed returns the typed text.
 func (p *List) Typed() string { return p.input.Value() }
@@ -191,7 +198,7 @@ func (p *List) View(w, h int) string {
 		count = p.theme.Muted.Render(fmt.Sprintf("%d of %d ", len(p.shown)+len(p.all)-len(p.items), len(p.all)))
 	}
 	lines := []string{widget.Spread(" "+p.input.View(max(1, w-2-widget.Width(count))), count, w), ""}
-	titles := min(p.titles, max(w/2, w-5-p.details))
+	titles := min(p.titleWidth, max(w/2, w-5-p.detailWidth))
 	foot := p.foot(titles, w, h)
 	p.scroll.Resize(len(p.shown), h-top-len(foot))
 	if len(p.shown) == 0 {
