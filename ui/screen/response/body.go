@@ -61,9 +61,6 @@ func (b *body) index(ctx context.Context, doc *request.Document) tea.Cmd {
 
 // toggleRaw switches between the body laid out and as it came.
 func (o *Overlay) toggleRaw() tea.Cmd {
-	if o.noRaw() != "" {
-		return nil
-	}
 	o.prompt.clearFilter()
 	o.body.raw, o.body.made = !o.body.raw, ""
 	if !o.body.raw {

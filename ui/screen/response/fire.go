@@ -144,9 +144,6 @@ func (o *Overlay) replace(a arrival) tea.Cmd {
 
 // again sends the same request once more, after the guard's question.
 func (o *Overlay) again() tea.Cmd {
-	if why := o.arriving(); why != "" {
-		return screen.Refuse(why)
-	}
 	if o.spec == nil || o.work.waits() {
 		return nil
 	}
@@ -174,14 +171,6 @@ func (o *Overlay) open(id string, older int) tea.Cmd {
 			return o.arrived(a, err)
 		}
 	})
-}
-
-// neighbour opens the run that many runs before the one that is shown, or after it.
-func (o *Overlay) neighbour(older int) tea.Cmd {
-	if why := o.arriving(); why != "" {
-		return screen.Refuse(why)
-	}
-	return o.open(o.run.ID, older)
 }
 
 // given shows a run that is at hand.

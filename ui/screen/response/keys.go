@@ -1,6 +1,8 @@
 package response
 
 import (
+	"cmp"
+
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/ui/keymap"
@@ -25,6 +27,9 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	default:
 		o.move(a)
 		return nil
+	}
+	if why := screen.Disabled(o.offers(), a); why != "" {
+		return screen.Refuse(why)
 	}
 	switch a {
 	case keymap.Close:
@@ -90,13 +95,14 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 			o.part = partHeaders
 		}
 	case keymap.ResponseSearch:
-		return o.startSearch(), true
+		o.prompt.origin, o.prompt.note = o.body.top, ""
+		return o.startTyping(o.prompt.search.Renew), true
 	case keymap.ResponseNext:
 		return o.next(false), true
 	case keymap.ResponsePrev:
 		return o.next(true), true
 	case keymap.ResponseFilter:
-		return o.startFilter(), true
+		return o.startTyping(o.prompt.jq.Focus), true
 	case keymap.ResponseRaw:
 		return o.toggleRaw(), true
 	case keymap.ResponseWrap:
@@ -104,9 +110,10 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseCopy:
 		return o.copyBody(), true
 	case keymap.ResponseSave:
-		return o.startSave(), true
+		o.outlet.save.Set(cmp.Or(o.outlet.path, o.fileName()))
+		return o.startTyping(o.outlet.save.Renew), true
 	case keymap.ResponsePipe:
-		return o.startPipe(), true
+		return o.startTyping(o.outlet.pipe.Renew), true
 	case keymap.ResponsePager:
 		return o.page(), true
 	case keymap.ResponseEditor:
@@ -116,13 +123,19 @@ func (o *Overlay) act(a keymap.Action) (tea.Cmd, bool) {
 	case keymap.ResponseAs:
 		return requestui.Again(o.ctx, o.side()), true
 	case keymap.ResponseOlder:
-		return o.neighbour(1), true
+		return o.open(o.run.ID, 1), true
 	case keymap.ResponseNewer:
-		return o.neighbour(-1), true
+		return o.open(o.run.ID, -1), true
 	default:
 		return nil, false
 	}
 	return nil, true
+}
+
+// startTyping begins to type into a line below the body.
+func (o *Overlay) startTyping(begin func() tea.Cmd) tea.Cmd {
+	o.part = partBody
+	return begin()
 }
 
 // move scrolls the part that is open.

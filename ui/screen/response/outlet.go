@@ -2,7 +2,6 @@ package response
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,9 +77,6 @@ func (o *Overlay) what() string {
 
 // copyBody copies the body as it is shown.
 func (o *Overlay) copyBody() tea.Cmd {
-	if why := o.noCopy(); why != "" {
-		return screen.Refuse(why)
-	}
 	account, what := o.account.Account.ID, o.what()
 	return o.send(&o.outlet.desk, func(ctx context.Context, doc *request.Document) func() tea.Cmd {
 		text := secret.New(string(bytes.TrimSuffix(doc.Bytes(ctx), []byte("\n"))))
@@ -122,15 +118,6 @@ func left(err error, well string) tea.Msg {
 	return nil
 }
 
-func (o *Overlay) startSave() tea.Cmd {
-	if why := o.noBody(); why != "" {
-		return screen.Refuse(why)
-	}
-	o.part = partBody
-	o.outlet.save.Set(cmp.Or(o.outlet.path, o.fileName()))
-	return o.outlet.save.Renew()
-}
-
 // saveAs writes the body into a file, or into a folder under the name that was suggested.
 // Without replace it asks first where the file exists.
 func (o *Overlay) saveAs(path string, replace bool) tea.Cmd {
@@ -170,14 +157,6 @@ func (o *Overlay) saved(path string, length int, err error) tea.Cmd {
 	}
 	o.outlet.path = ""
 	return screen.Notify(screen.Info, "saved the "+o.what()+" in "+shown+", "+requestui.Size(int64(length)))
-}
-
-func (o *Overlay) startPipe() tea.Cmd {
-	if why := o.noBody(); why != "" {
-		return screen.Refuse(why)
-	}
-	o.part = partBody
-	return o.outlet.pipe.Renew()
 }
 
 // pipeThrough runs the typed command with the body as its input.

@@ -94,22 +94,6 @@ func (p *prompt) reset(old bool) {
 	p.wrong, p.note, p.origin = "", "", 0
 }
 
-func (o *Overlay) startSearch() tea.Cmd {
-	if why := o.noBody(); why != "" {
-		return screen.Refuse(why)
-	}
-	o.part, o.prompt.origin, o.prompt.note = partBody, o.body.top, ""
-	return o.prompt.search.Renew()
-}
-
-func (o *Overlay) startFilter() tea.Cmd {
-	if why := o.noFilter(); why != "" {
-		return screen.Refuse(why)
-	}
-	o.part = partBody
-	return o.prompt.jq.Focus()
-}
-
 // promptKey takes a key while a line is being typed.
 func (o *Overlay) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	switch o.ctx.Keys.Match(msg, keymap.Filter) {

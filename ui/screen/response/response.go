@@ -163,6 +163,13 @@ func (o *Overlay) Keys() []keymap.Hint {
 		return screen.FilterHints()
 	case o.work.waits() && !o.work.growing:
 		return []keymap.Hint{{Action: keymap.Close, Label: "cancel"}}
+	}
+	return o.offers()
+}
+
+// offers lists what can be done with the response.
+func (o *Overlay) offers() []keymap.Hint {
+	switch {
 	case o.run == nil && o.spec == nil:
 		return []keymap.Hint{{Action: keymap.ResponseAgain, Disabled: "no request to send"}, {Action: keymap.Close}}
 	case o.run == nil:
