@@ -40,8 +40,8 @@ func FilterHints() []keymap.Hint {
 }
 
 // FilterKey handles a key while a filter or search is typed into: it ends the typing, clears
-// the text, or passes the key to typed.
-func (c *Context) FilterKey(msg tea.KeyPressMsg, line *widget.Input, clear func(), typed func(tea.Msg) tea.Cmd) tea.Cmd {
+// the text, or passes the key to the line.
+func (c *Context) FilterKey(msg tea.KeyPressMsg, line *widget.Input, clear func()) tea.Cmd {
 	switch c.Keys.Match(msg, keymap.Filter) {
 	case keymap.FilterApply:
 		line.Blur()
@@ -50,7 +50,7 @@ func (c *Context) FilterKey(msg tea.KeyPressMsg, line *widget.Input, clear func(
 		clear()
 		return nil
 	}
-	return typed(msg)
+	return line.Update(msg)
 }
 
 // Hints lists the actions on an account, and adding one, each with the reason if it is

@@ -19,6 +19,7 @@ type Input struct {
 
 	steps   func(tea.KeyPressMsg) int // how much older a line a key recalls
 	history *History                  // of what was typed here, or nil
+	changed func()                    // what typing changes besides the text, or nothing
 }
 
 // NewInput makes an input in the theme's look. It shows the hint while it is
@@ -60,6 +61,12 @@ func (i *Input) Secret(hide bool) *Input {
 // other than 0 recalls a line that is so much older.
 func (i *Input) Remember(steps func(tea.KeyPressMsg) int, h *History) *Input {
 	i.steps, i.history = steps, h
+	return i
+}
+
+// OnChange has changed called whenever typing has changed the text.
+func (i *Input) OnChange(changed func()) *Input {
+	i.changed = changed
 	return i
 }
 
@@ -109,6 +116,15 @@ func (i *Input) Clear() bool {
 
 // Update takes keys and pastes.
 func (i *Input) Update(msg tea.Msg) tea.Cmd {
+	before := i.Value()
+	cmd := i.take(msg)
+	if i.changed != nil && i.Value() != before {
+		i.changed()
+	}
+	return cmd
+}
+
+func (i *Input) take(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		i.replace(msg.Text != "")

@@ -33,21 +33,13 @@ func (l *List) Act(a keymap.Action) tea.Cmd {
 	return nil
 }
 
-// typed passes msg to the filter and narrows the list by its text.
-func (l *List) typed(msg tea.Msg) tea.Cmd {
-	if !l.filter.Focused() {
-		return nil
+// narrow shows what the filter finds, and puts the cursor on the best of it.
+func (l *List) narrow() {
+	l.scroll.To(0)
+	if best := l.arrange(); l.filter.Value() != "" {
+		l.current = best
+		l.find()
 	}
-	before := l.filter.Value()
-	cmd := l.filter.Update(msg)
-	if l.filter.Value() != before {
-		l.scroll.To(0)
-		if best := l.arrange(); l.filter.Value() != "" {
-			l.current = best
-			l.find()
-		}
-	}
-	return cmd
 }
 
 // Back clears the filter, or else the marks, and reports whether there was

@@ -53,6 +53,7 @@ func New(c *screen.Context, first string, order Order) *List {
 		ctx: c, order: order, current: first, marked: map[string]bool{},
 		filter: widget.NewInput(c.Theme, " / ", "name, backend, host, env:prod, state:expired").Remember(c.Recalls, new(widget.History)),
 	}
+	l.filter.OnChange(l.narrow)
 	if c.Project != nil && len(c.Project.Accounts) > 0 {
 		l.group = byProject
 	}
@@ -187,11 +188,11 @@ func (l *List) Update(msg tea.Msg) tea.Cmd {
 		}
 	case tea.KeyPressMsg:
 		if l.filter.Focused() {
-			return l.ctx.FilterKey(msg, l.filter, func() { l.Back() }, l.typed)
+			return l.ctx.FilterKey(msg, l.filter, func() { l.Back() })
 		}
 		return l.Act(l.ctx.Keys.Match(msg, l.Scopes()...))
 	case tea.PasteMsg:
-		return l.typed(msg)
+		return l.filter.Update(msg)
 	case tea.MouseClickMsg:
 		l.click(msg.X, msg.Y)
 	case tea.MouseWheelMsg:

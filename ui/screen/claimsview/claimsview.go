@@ -66,7 +66,9 @@ type View struct {
 
 // New returns a view without a token.
 func New(ctx *screen.Context) *View {
-	return &View{ctx: ctx, input: widget.NewInput(ctx.Theme, "/ ", "find in names and values").Remember(ctx.Recalls, &ctx.Searches)}
+	v := &View{ctx: ctx, input: widget.NewInput(ctx.Theme, "/ ", "find in names and values").Remember(ctx.Recalls, &ctx.Searches)}
+	v.input.OnChange(func() { v.seek(v.began, 1) })
+	return v
 }
 
 // Show shows another reading, from its top; nil shows none. account is the id of its account, or "".
@@ -115,19 +117,9 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 		v.slide(widget.WheelSteps(msg.Button))
 		return nil
 	case tea.KeyPressMsg:
-		return v.ctx.FilterKey(msg, v.input, v.input.End, v.typed)
+		return v.ctx.FilterKey(msg, v.input, v.input.End)
 	}
-	return v.typed(msg)
-}
-
-// typed passes msg to the search and goes to the first match.
-func (v *View) typed(msg tea.Msg) tea.Cmd {
-	before := v.input.Value()
-	cmd := v.input.Update(msg)
-	if v.input.Value() != before {
-		v.seek(v.began, 1)
-	}
-	return cmd
+	return v.input.Update(msg)
 }
 
 // slide moves the window by n rows, and the cursor along at its edge.

@@ -57,6 +57,7 @@ func New(ctx *screen.Context, read Facts, hints []keymap.Hint, places Places) *O
 		ctx: ctx, read: read, places: places, hints: make(map[keymap.Action]string, len(hints)),
 		search: widget.NewInput(ctx.Theme, "/ ", "search").Remember(ctx.Recalls, &ctx.Searches),
 	}
+	o.search.OnChange(o.relayout)
 	o.Base = screen.NewBase(ctx)
 	for _, h := range hints {
 		if _, known := o.hints[h.Action]; !known && !h.Shadowed {
@@ -103,13 +104,11 @@ func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		if o.search.Focused() {
-			return o.ctx.FilterKey(msg, o.search, o.unsearch, o.typed)
+			return o.ctx.FilterKey(msg, o.search, o.unsearch)
 		}
 		return o.key(msg)
 	case tea.PasteMsg:
-		if o.search.Focused() {
-			return o.typed(msg)
-		}
+		return o.search.Update(msg)
 	case tea.MouseWheelMsg:
 		o.scroll.Slide(widget.WheelSteps(msg.Button))
 	}
@@ -148,19 +147,13 @@ func (o *Overlay) key(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-func (o *Overlay) typed(msg tea.Msg) tea.Cmd {
-	before := o.search.Value()
-	cmd := o.search.Update(msg)
-	if o.search.Value() != before {
-		o.lines, o.scroll.Offset = nil, 0
-	}
-	return cmd
-}
-
 func (o *Overlay) unsearch() {
 	o.search.End()
-	o.lines, o.scroll.Offset = nil, 0
+	o.relayout()
 }
+
+// relayout lays out what the search finds, from its top.
+func (o *Overlay) relayout() { o.lines, o.scroll.Offset = nil, 0 }
 
 // View draws the visible lines, and below them how many follow.
 func (o *Overlay) View(w, h int) string {

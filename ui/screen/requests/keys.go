@@ -17,7 +17,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
-		return p.typed(msg)
+		return p.filter.Update(msg)
 	case tea.MouseClickMsg:
 		return p.click(msg)
 	case tea.MouseWheelMsg:
@@ -28,7 +28,7 @@ func (p *Pane) Update(msg tea.Msg) tea.Cmd {
 
 func (p *Pane) key(msg tea.KeyPressMsg) tea.Cmd {
 	if p.filter.Focused() {
-		return p.ctx.FilterKey(msg, p.filter, func() { p.Back() }, p.typed)
+		return p.ctx.FilterKey(msg, p.filter, func() { p.Back() })
 	}
 	return p.Act(p.ctx.Keys.Match(msg, p.Scopes()...))
 }
@@ -116,20 +116,6 @@ func (p *Pane) Back() bool {
 	p.filter.End()
 	p.arrange(p.current())
 	return true
-}
-
-// typed passes text to the filter and narrows the lines by it.
-func (p *Pane) typed(msg tea.Msg) tea.Cmd {
-	if !p.filter.Focused() {
-		return nil
-	}
-	before := p.filter.Value()
-	cmd := p.filter.Update(msg)
-	if p.filter.Value() != before {
-		p.arrange("")
-		p.move(-len(p.lines))
-	}
-	return cmd
 }
 
 // click puts the cursor on a line; a click on the line of the cursor opens it.

@@ -65,7 +65,12 @@ type Engine interface {
 
 // New makes the pane; the root puts it into the account's Requests tab.
 func New(c *screen.Context, engine Engine) *Pane {
-	return &Pane{ctx: c, engine: engine, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status").Remember(c.Recalls, new(widget.History))}
+	p := &Pane{ctx: c, engine: engine, filter: widget.NewInput(c.Theme, "/ ", "name, path, method, status").Remember(c.Recalls, new(widget.History))}
+	p.filter.OnChange(func() {
+		p.arrange("")
+		p.move(-len(p.lines))
+	})
+	return p
 }
 
 // Init implements screen.Screen.
