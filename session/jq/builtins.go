@@ -12,7 +12,6 @@ import (
 type builtin struct {
 	guard guard // runs before it; nil: nothing to charge
 	quick bool  // takes constant time, except for an error
-	after bool  // the guard gets its result
 
 	own  func(r *run, v any, args []any) any // in place of it
 	iter func(r *run, v any, args []any) gojq.Iter
@@ -21,9 +20,6 @@ type builtin struct {
 // option makes our function callable in a program and lets it charge the runs.
 func (b builtin) option(key string, r *run) gojq.CompilerOption {
 	arity, _ := strconv.Atoi(key[strings.LastIndexByte(key, '/')+1:])
-	if b.after {
-		arity = 0
-	}
 	if b.iter != nil {
 		return gojq.WithIterFunction(key+"!", arity, arity, func(v any, args []any) gojq.Iter {
 			b.guard(r, v, args)
@@ -46,33 +42,30 @@ func (b builtin) option(key string, r *run) gojq.CompilerOption {
 // be called.
 var builtins = sync.OnceValue(func() map[string]builtin {
 	all := map[string]builtin{
-		"path/1": {guard: grown, after: true},
+		"path/1": {}, // see calling
 		// without a function
 		"_each/0":    {guard: each(2*itemSize, 3*itemSize)},
 		"_at/1":      {guard: func(r *run, v any, a []any) { r.at(v, a[0]) }},
 		"_mayfail/0": {guard: mayFail},
-		"_key/0":     {guard: key},
 		"_pattern/0": {guard: patternKey},
 		"_name/0":    {guard: named},
 		"_grown/0":   {guard: grown},
 	}
-	for _, key := range strings.Fields(freeNames) {
-		all[key] = builtin{}
+	add := func(names string, b builtin) {
+		for key := range strings.FieldsSeq(names) {
+			all[key] = b
+		}
 	}
-	for _, key := range strings.Fields(quickNames) {
-		all[key] = builtin{guard: mayFail, quick: true}
-	}
-	for _, key := range strings.Fields(textNames) {
-		all[key] = builtin{guard: mayFail}
-	}
+	add(freeNames, builtin{})
+	add(quickNames, builtin{guard: mayFail, quick: true})
+	add(textNames, builtin{guard: mayFail})
 	for key, guard := range guards() {
 		all[key] = builtin{guard: guard}
 	}
-	for key, own := range replacements() {
-		all[key] = builtin{guard: mayFail, own: own}
-	}
-	for key, own := range extensions() {
-		all[key] = builtin{guard: mayFail, own: own}
+	for _, functions := range []map[string]function{replacements(), extensions()} {
+		for key, own := range functions {
+			all[key] = builtin{guard: mayFail, own: own}
+		}
 	}
 	all["_matches/2"] = builtin{guard: mayFail, iter: placesOf((*places).match)}
 	all["_pieces/2"] = builtin{guard: mayFail, iter: placesOf((*places).piece)}
@@ -117,21 +110,12 @@ func known(name string, arity int) bool {
 	return (native || inJQ) && !strings.HasPrefix(name, "_")
 }
 
-// key is the guard of a key of an object.
-func key(r *run, v any, _ []any) {
-	if s, ok := v.(string); ok {
-		r.charge(len(s) / 64)
-	} else {
-		r.chargeError(v)
-	}
-}
-
 // patternKey is the guard of a key of a pattern. It rejects a list, which jq would search for.
 func patternKey(r *run, v any, _ []any) {
 	if _, ok := v.([]any); ok {
 		r.fail(longKey)
 	}
-	key(r, v, nil)
+	r.chargeError(v)
 }
 
 // named is the guard of .name.

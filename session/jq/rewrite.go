@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -19,21 +20,6 @@ type rewriter struct {
 	defs    []*gojq.FuncDef     // those, each after what it calls itself
 	used    map[string]struct{} // our functions that are called
 	err     error
-}
-
-// names lists the functions that a source defines, innermost first.
-type names struct {
-	outer *names
-	key   string
-}
-
-func (n *names) has(key string) bool {
-	for ; n != nil; n = n.outer {
-		if n.key == key {
-			return true
-		}
-	}
-	return false
 }
 
 func keyOf(name string, arity int) string { return name + "/" + strconv.Itoa(arity) }
@@ -59,18 +45,19 @@ func rewrite(src string, ast *gojq.Query) (*rewriting, error) {
 	return &rewriting{ast, slices.Collect(maps.Keys(w.used))}, nil
 }
 
-// def rewrites the body of a definition and returns the names after it.
-func (w *rewriter) def(d *gojq.FuncDef, s *names) *names {
-	s = &names{s, keyOf(d.Name, len(d.Args))}
+// def rewrites the body of a definition and returns the functions that are defined after it.
+func (w *rewriter) def(d *gojq.FuncDef, s []string) []string {
+	s = append(s, keyOf(d.Name, len(d.Args)))
 	inner := s
 	for _, arg := range d.Args {
-		inner = &names{inner, keyOf(strings.TrimPrefix(arg, "$"), 0)}
+		inner = append(inner, keyOf(strings.TrimPrefix(arg, "$"), 0))
 	}
 	w.query(d.Body, inner)
 	return s
 }
 
-func (w *rewriter) query(q *gojq.Query, s *names) {
+// query rewrites q; s lists the functions that the source defines for it.
+func (w *rewriter) query(q *gojq.Query, s []string) {
 	if q == nil {
 		return
 	}
@@ -137,12 +124,12 @@ func (w *rewriter) calling(name string, args ...*gojq.Query) *gojq.Query {
 			w.needs = append(w.needs, key)
 		}
 		return call
+	case key == "path/1":
+		return pipe(call, w.ours("_grown/0"))
 	case b.own != nil || b.iter != nil:
 		return w.ours(key, args...)
 	case b.guard == nil || b.quick && !w.catches || w.short(name, args):
 		return call
-	case b.after:
-		return pipe(call, w.ours(key))
 	}
 	return w.guarded(args, func(bound []*gojq.Query) *gojq.Query {
 		return pipe(w.ours(key, bound...), callOf(name, bound...))
@@ -188,7 +175,7 @@ func (w *rewriter) ours(key string, args ...*gojq.Query) *gojq.Query {
 }
 
 // call replaces a call in the source.
-func (w *rewriter) call(t *gojq.Term, s *names) {
+func (w *rewriter) call(t *gojq.Term, s []string) {
 	f := t.Func
 	for _, a := range f.Args {
 		w.query(a, s)
@@ -197,13 +184,11 @@ func (w *rewriter) call(t *gojq.Term, s *names) {
 		return
 	}
 	key := keyOf(f.Name, len(f.Args))
-	if s.has(key) {
+	if slices.Contains(s, key) {
 		return
 	}
 	if !w.prelude && !known(f.Name, len(f.Args)) {
-		if w.err == nil {
-			w.err = fmt.Errorf("function not defined: %s", key)
-		}
+		w.err = cmp.Or(w.err, fmt.Errorf("function not defined: %s", key))
 		return
 	}
 	w.put(t, w.calling(f.Name, f.Args...))
@@ -220,7 +205,7 @@ func (w *rewriter) put(t *gojq.Term, q *gojq.Query) {
 	t.SuffixList = suffixes
 }
 
-func (w *rewriter) term(t *gojq.Term, s *names) {
+func (w *rewriter) term(t *gojq.Term, s []string) {
 	suffixes := t.SuffixList
 	t.SuffixList = nil
 	if t.Type == gojq.TermTypeIndex {
@@ -246,7 +231,7 @@ func (w *rewriter) after(t *gojq.Term, q *gojq.Query) {
 }
 
 // core rewrites a term without its suffixes.
-func (w *rewriter) core(t *gojq.Term, s *names) {
+func (w *rewriter) core(t *gojq.Term, s []string) {
 	switch t.Type {
 	case gojq.TermTypeRecurse:
 		*t = gojq.Term{Type: gojq.TermTypeFunc, Func: &gojq.Func{Name: "recurse"}}
@@ -254,14 +239,14 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 	case gojq.TermTypeFunc:
 		w.call(t, s)
 	case gojq.TermTypeNumber:
-		if len(t.Number) > maxNumber && w.err == nil {
-			w.err = longNumber
+		if len(t.Number) > maxNumber {
+			w.err = cmp.Or(w.err, error(longNumber))
 		}
 	case gojq.TermTypeObject:
 		for _, kv := range t.Object.KeyVals {
 			w.keyString(kv.KeyString, s)
 			if w.query(kv.KeyQuery, s); kv.KeyQuery != nil {
-				kv.KeyQuery = pipe(kv.KeyQuery, w.ours("_key/0"))
+				kv.KeyQuery = pipe(kv.KeyQuery, w.ours("_mayfail/0"))
 			}
 			w.query(kv.Val, s)
 		}
@@ -286,7 +271,7 @@ func (w *rewriter) core(t *gojq.Term, s *names) {
 
 // index guards t[x] and reports whether t then includes the index. As in gojq, an optional
 // computed key sees the value of t.
-func (w *rewriter) index(t *gojq.Term, x *gojq.Index, s *names, optional bool) bool {
+func (w *rewriter) index(t *gojq.Term, x *gojq.Index, s []string, optional bool) bool {
 	if x.Str != nil && x.Str.Queries != nil {
 		x.Start, x.Str = w.text(x.Str, w.formatter("@text", s), s), nil
 	} else {
@@ -321,7 +306,7 @@ func (w *rewriter) computed(head, key *gojq.Query) *gojq.Query {
 	})
 }
 
-func (w *rewriter) patterns(ps []*gojq.Pattern, s *names) {
+func (w *rewriter) patterns(ps []*gojq.Pattern, s []string) {
 	for _, p := range ps {
 		w.patterns(p.Array, s)
 		for _, o := range p.Object {
@@ -338,15 +323,15 @@ func (w *rewriter) patterns(ps []*gojq.Pattern, s *names) {
 }
 
 // keyString rewrites a key with \(…) to a single \(…).
-func (w *rewriter) keyString(str *gojq.String, s *names) {
+func (w *rewriter) keyString(str *gojq.String, s []string) {
 	if str != nil && str.Queries != nil {
-		whole := pipe(w.text(str, w.formatter("@text", s), s), w.ours("_key/0"))
+		whole := pipe(w.text(str, w.formatter("@text", s), s), w.ours("_mayfail/0"))
 		str.Queries = []*gojq.Query{{Term: &gojq.Term{Type: gojq.TermTypeQuery, Query: whole}}}
 	}
 }
 
 // format rewrites @name and @name "…".
-func (w *rewriter) format(t *gojq.Term, s *names) {
+func (w *rewriter) format(t *gojq.Term, s []string) {
 	make := w.formatter(t.Format, s)
 	if t.Str == nil {
 		w.put(t, make())
@@ -357,17 +342,17 @@ func (w *rewriter) format(t *gojq.Term, s *names) {
 	}
 }
 
-// formatFunctions maps formats to the functions of gojq that implement them.
-var formatFunctions = map[string]string{
-	"@text": "tostring", "@json": "tojson", "@html": "_tohtml", "@uri": "_touri", "@urid": "_tourid", "@csv": "_tocsv", "@tsv": "_totsv",
-	"@sh": "_tosh", "@base64": "_tobase64", "@base64d": "_tobase64d",
-}
-
-// formatter returns a function that makes calls of a format.
-func (w *rewriter) formatter(format string, s *names) func() *gojq.Query {
-	name := formatFunctions[format]
+// formatter returns a function that makes calls of the function of gojq that implements a format.
+func (w *rewriter) formatter(format string, s []string) func() *gojq.Query {
+	name := "_to" + strings.TrimPrefix(format, "@")
+	switch format {
+	case "@text":
+		name = "tostring"
+	case "@json":
+		name = "tojson"
+	}
 	return func() *gojq.Query {
-		if s.has(keyOf(name, 0)) {
+		if slices.Contains(s, keyOf(name, 0)) {
 			return callOf(name)
 		}
 		return w.calling(name)
@@ -375,7 +360,7 @@ func (w *rewriter) formatter(format string, s *names) func() *gojq.Query {
 }
 
 // text returns the expression for a string whose \(…) are formatted.
-func (w *rewriter) text(str *gojq.String, format func() *gojq.Query, s *names) *gojq.Query {
+func (w *rewriter) text(str *gojq.String, format func() *gojq.Query, s []string) *gojq.Query {
 	var q *gojq.Query
 	for _, e := range str.Queries {
 		if e.Term.Str == nil {

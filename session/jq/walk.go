@@ -64,14 +64,8 @@ func (w *walker) query(q *gojq.Query, root bool) {
 	w.query(q.Right, root && (!passes || isIdentity(q.Left)))
 }
 
-func isAssignment(op gojq.Operator) bool {
-	switch op {
-	case gojq.OpAssign, gojq.OpModify, gojq.OpUpdateAdd, gojq.OpUpdateSub, gojq.OpUpdateMul,
-		gojq.OpUpdateDiv, gojq.OpUpdateMod, gojq.OpUpdateAlt:
-		return true
-	}
-	return false
-}
+// isAssignment reports whether an operator is =, |= or one like +=, the last ones of gojq.
+func isAssignment(op gojq.Operator) bool { return op >= gojq.OpAssign }
 
 func isIdentity(q *gojq.Query) bool {
 	return q != nil && q.Term != nil && q.Term.Type == gojq.TermTypeIdentity && len(q.Term.SuffixList) == 0
@@ -115,16 +109,11 @@ func (w *walker) term(t *gojq.Term, root bool) {
 	case gojq.TermTypeQuery:
 		w.query(t.Query, root)
 	default:
-		w.control(t, root)
+		inside(t, func(q *gojq.Query, same bool) { w.query(q, root && same) }, func(p []*gojq.Pattern) { w.patterns(p, root) })
 	}
 	for _, s := range t.SuffixList {
 		w.index(s.Index, root)
 	}
-}
-
-// control walks conditionals and loops.
-func (w *walker) control(t *gojq.Term, root bool) {
-	inside(t, func(q *gojq.Query, same bool) { w.query(q, root && same) }, func(p []*gojq.Pattern) { w.patterns(p, root) })
 }
 
 // inside passes on the expressions and patterns of a conditional or loop in their order. same
