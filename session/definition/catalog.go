@@ -210,7 +210,10 @@ func (c *Catalog) list() {
 	if c.dir == "" {
 		return
 	}
-	entries, err := c.own()
+	entries, err := []fs.DirEntry(nil), CheckFolder(c.dir)
+	if err == nil {
+		entries, err = os.ReadDir(c.dir)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		c.dirErr = fmt.Errorf("cannot read your definitions: %w", err)
 	}
@@ -227,14 +230,6 @@ func (c *Catalog) list() {
 			}}})
 		}
 	}
-}
-
-// own reads the user's folder.
-func (c *Catalog) own() ([]fs.DirEntry, error) {
-	if err := CheckFolder(c.dir); err != nil {
-		return nil, err
-	}
-	return os.ReadDir(c.dir)
 }
 
 // CheckFolder returns an error if others can write to a folder of definitions or replace it. It

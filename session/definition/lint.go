@@ -282,23 +282,10 @@ func (l *linter) sameEverywhere(n *yaml.Node, field Field) {
 	}
 }
 
-// loginCaptures reports a login that captures nothing.
-func (l *linter) loginCaptures(n *yaml.Node, steps []Step) {
-	if !capture(steps) && len(l.def.EachAnswer) == 0 && !l.isBlurred() {
-		l.Problem(n, "capture: {access: .body.access_token}", "this login captures nothing, so it starts no session")
-	}
-}
-
 // notAField reports a capture or prompt that would hide a field.
 func (l *linter) notAField(n *yaml.Node, name string) {
 	if slices.Contains(l.allFields(), name) {
 		l.Problem(n, "rename one of them", "%s is already the name of a field", name)
-	}
-}
-
-func (l *linter) attachKnown(n *yaml.Node, name string) {
-	if name != AttachNone && !slices.Contains(l.attach, name) {
-		l.Problem(n, yaml.Suggest(name, append([]string{AttachNone}, l.attach...)), "no attach mode is named %q", yaml.Clip(name))
 	}
 }
 
@@ -312,13 +299,5 @@ func (l *linter) noProof(n *yaml.Node, r *Request) {
 	case check == nil || check.Request == nil || check.Alive != nil:
 	case check.Request.Method == r.Method && check.Request.Attach == r.Attach && check.Request.Path.Source() == r.Path.Source() && check.Request.URL.Source() == r.URL.Source():
 		l.Problem(n, "tell a live session by the answer: check: {alive: .body.id != null}", "the check makes this call and takes its success for a proof")
-	}
-}
-
-// attachesToken reports an attach mode without a captured token.
-func (l *linter) attachesToken(n *yaml.Node, a *Attach, texts []reading) {
-	if a.Primary == "" && !l.isBlurred() && !l.Faulty(n.Path) && !l.meansCapture(texts) {
-		l.Problem(n, "name one in headers, query, cookies, path, body or sign: Authorization: \"Bearer ${.access}\"",
-			"this mode puts no captured token on a request")
 	}
 }

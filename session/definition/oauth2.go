@@ -31,9 +31,9 @@ var oauth2Values = []string{"issuer", "client_id", "client_secret", "audience", 
 var oauth2Endpoints = []string{"authorization", "device", "token", "userinfo", "introspection", "revocation"}
 
 // grantLogin reads the `oauth2` of a login and returns the steps that it stands for.
-func (d *decoder) grantLogin(n *yaml.Node, l *Login, names *loginScope) []Step {
+func (d *decoder) grantLogin(n *yaml.Node, login string, names *loginScope) []Step {
 	f, s := d.Mapping(n), &scope{login: names}
-	g := &grant{login: l.Name, at: n, values: map[string]string{}}
+	g := &grant{login: login, at: n, values: map[string]string{}}
 	kind := f.Need("grant", "one of "+strings.Join(grants(), ", "))
 	word := d.WordOf(kind, grants())
 	for _, key := range oauth2Values {

@@ -105,7 +105,9 @@ func (d *decoder) flows(f *yaml.Fields) {
 		}
 		each.Done()
 	}
-	d.loginList(d.needList(f, "logins", "login", "a list of ways to log in"))
+	for _, login := range d.needList(f, "logins", "login", "a list of ways to log in") {
+		d.def.Logins = append(d.def.Logins, d.login(login))
+	}
 	if n := f.Get("refresh"); n != nil {
 		d.def.Refresh = d.refresh(n)
 	}
@@ -167,7 +169,10 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 		case PlaceCookies:
 			a.Cookies = d.headers(f, PlaceCookies, s)
 		case "path":
-			a.Path = d.prefix(e.Value, s)
+			if text, ok := d.Scalar(e.Value); ok && !strings.HasPrefix(text, "/") {
+				d.Problem(e.Value, "path: /bot${.token}", "a path begins with /")
+			}
+			a.Path = d.template(e.Value, s)
 		case "body":
 			a.Body = d.template(e.Value, &scope{captures: true, request: true})
 		case "sign":
@@ -175,21 +180,16 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 		}
 		texts = append(texts, d.lint.readings[first:]...)
 	}
-	for _, key := range []string{PlaceHeaders, PlaceQuery, PlaceCookies, "path", "body", "sign"} {
-		f.Get(key) // known even if absent
-	}
+	f.Known(PlaceHeaders, PlaceQuery, PlaceCookies, "path", "body", "sign")
 	f.Done()
 	a.Primary = d.primary(texts)
 	d.def.Attach = append(d.def.Attach, a)
-	d.lint.later(func() { d.lint.attachesToken(n, &a, texts) })
-}
-
-// prefix reads the path prefix of an attach mode.
-func (d *decoder) prefix(n *yaml.Node, s *scope) *jq.Template {
-	if text, ok := d.Scalar(n); ok && !strings.HasPrefix(text, "/") {
-		d.Problem(n, "path: /bot${.token}", "a path begins with /")
-	}
-	return d.template(n, s)
+	d.lint.later(func() {
+		if a.Primary == "" && !d.lint.isBlurred() && !d.Faulty(n.Path) && !d.lint.meansCapture(texts) {
+			d.Problem(n, "name one in headers, query, cookies, path, body or sign: Authorization: \"Bearer ${.access}\"",
+				"this mode puts no captured token on a request")
+		}
+	})
 }
 
 // sign reads the computed values of an attach mode, in the file's order.
@@ -208,9 +208,7 @@ func (d *decoder) sign(n *yaml.Node) []Signed {
 			out = append(out, Signed{e.Key.Text, p})
 		}
 	}
-	for _, key := range []string{PlaceHeaders, PlaceQuery, PlaceCookies} {
-		f.Get(key)
-	}
+	f.Known(PlaceHeaders, PlaceQuery, PlaceCookies)
 	f.Done()
 	return out
 }
@@ -263,7 +261,12 @@ func (d *decoder) claims(n *yaml.Node) {
 		f := d.Mapping(e.Value)
 		c := token.Label{Label: f.Text("label"), Format: f.Word("format", "time", "duration", "enum"), Mask: f.Flag("mask", false)}
 		if values := f.Get("values"); values != nil {
-			c.Enum = d.claimValues(values)
+			c.Enum = map[string]string{}
+			for _, v := range d.Mapping(values).At.Entries {
+				if s, ok := d.Scalar(v.Value); ok {
+					c.Enum[v.Key.Text] = secret.CleanLine(s)
+				}
+			}
 		}
 		if (c.Format == "enum") != f.Has("values") {
 			d.Problem(e.Value, "format: enum and values: {value: meaning} go together", "one of format: enum and values is missing")
@@ -271,17 +274,6 @@ func (d *decoder) claims(n *yaml.Node) {
 		f.Done()
 		d.def.Claims[e.Key.Text] = c
 	}
-}
-
-func (d *decoder) claimValues(n *yaml.Node) map[string]string {
-	d.Mapping(n)
-	out := make(map[string]string, len(n.Entries))
-	for _, e := range n.Entries {
-		if s, ok := d.Scalar(e.Value); ok {
-			out[e.Key.Text] = secret.CleanLine(s)
-		}
-	}
-	return out
 }
 
 // name reads the required name of a mapping and adds it to taken, or returns "" if it is invalid.

@@ -12,18 +12,10 @@ import (
 	"tokenring/session/yaml"
 )
 
-func (d *decoder) loginList(list []*yaml.Fields) {
-	for _, f := range list {
-		l := Login{Name: d.name(f, "login", "what the account's form shows: name: password", d.checkIdentifier, &d.lint.loginNames)}
-		d.login(f, &l)
-		d.def.Logins = append(d.def.Logins, l)
-	}
-}
-
-// login reads one login except for its name.
-func (d *decoder) login(f *yaml.Fields, l *Login) {
+func (d *decoder) login(f *yaml.Fields) (l Login) {
 	names := &loginScope{}
 	d.lint.logins = append(d.lint.logins, names)
+	l.Name = d.name(f, "login", "what the account's form shows: name: password", d.checkIdentifier, &d.lint.loginNames)
 	l.Title = cmp.Or(f.Text("title"), l.Name)
 	l.Fields = d.fieldList(f.Mappings("fields"), &scope{login: names}, &names.fields)
 	l.When = d.query(f.Get("when"), &scope{account: true})
@@ -33,14 +25,19 @@ func (d *decoder) login(f *yaml.Fields, l *Login) {
 		if steps := f.Get("steps"); steps != nil {
 			d.Problem(steps, "make it two logins", "a login has one of steps and oauth2")
 		}
-		l.Steps = d.grantLogin(n, l, names)
+		l.Steps = d.grantLogin(n, l.Name, names)
 		f.Done()
-		return
+		return l
 	}
 	f.Need("steps", "a list of requests and captures")
 	l.Steps = d.steps(f.Mappings("steps"), &scope{login: names}, &names.steps)
 	f.Done()
-	d.lint.later(func() { d.lint.loginCaptures(f.At, l.Steps) })
+	d.lint.later(func() {
+		if !capture(l.Steps) && len(d.def.EachAnswer) == 0 && !d.lint.isBlurred() {
+			d.Problem(f.At, "capture: {access: .body.access_token}", "this login captures nothing, so it starts no session")
+		}
+	})
+	return l
 }
 
 func (d *decoder) refresh(n *yaml.Node) *Refresh {
@@ -153,8 +150,7 @@ func (d *decoder) stepWork(f *yaml.Fields, st *Step, s *scope, names *[]string) 
 		case "note":
 			st.Note = d.template(n, s)
 		case "fail":
-			st.Fail = d.fail(n, s)
-			d.failRules(f, n)
+			st.Fail = d.fail(f, n, s)
 		}
 	}
 }
@@ -187,22 +183,20 @@ func (d *decoder) show(n *yaml.Node, s *scope) *Show {
 	}
 }
 
-func (d *decoder) fail(n *yaml.Node, s *scope) *Fail {
+// fail reads the fail at n of a step.
+func (d *decoder) fail(step *yaml.Fields, n *yaml.Node, s *scope) *Fail {
 	f := d.Mapping(n)
-	defer f.Done()
 	kinds := slices.DeleteFunc(slices.Clone(kindNames), func(kind string) bool { return kind == string(session.Challenge) })
 	is := d.WordOf(f.Need("is", yaml.OneOf(kinds)), kinds)
-	return &Fail{Is: session.OutcomeKind(is), Message: d.template(f.Get("message"), s)}
-}
-
-// failRules checks the step around a fail at n.
-func (d *decoder) failRules(f *yaml.Fields, n *yaml.Node) {
-	if !f.Has("when") {
+	out := &Fail{Is: session.OutcomeKind(is), Message: d.template(f.Get("message"), s)}
+	f.Done()
+	if !step.Has("when") {
 		d.Problem(n, "when: the condition to refuse by", "this step fails every time")
 	}
-	if f.Has("capture") {
-		d.Problem(f.At.Lookup("capture"), "capture in a step before it", "a step that fails captures nothing")
+	if step.Has("capture") {
+		d.Problem(step.At.Lookup("capture"), "capture in a step before it", "a step that fails captures nothing")
 	}
+	return out
 }
 
 func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
@@ -278,7 +272,11 @@ func (d *decoder) request(f *yaml.Fields, s *scope) *Request {
 	}
 	if n := f.Get("attach"); n != nil {
 		r.Attach, _ = d.Scalar(n)
-		d.lint.later(func() { d.lint.attachKnown(n, r.Attach) })
+		d.lint.later(func() {
+			if known := append([]string{AttachNone}, d.lint.attach...); !slices.Contains(known, r.Attach) {
+				d.Problem(n, yaml.Suggest(r.Attach, known), "no attach mode is named %q", yaml.Clip(r.Attach))
+			}
+		})
 	}
 	f.Done()
 	return r

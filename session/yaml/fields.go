@@ -48,6 +48,9 @@ func (f *Fields) Need(key, hint string) *Node {
 	return n
 }
 
+// Known counts keys as read.
+func (f *Fields) Known(keys ...string) { f.known = append(f.known, keys...) }
+
 // Done reports the keys that were not read.
 func (f *Fields) Done() {
 	for _, e := range f.At.Entries {
