@@ -102,17 +102,7 @@ func (c *DefinitionCheck) parts() []func(context.Context) *CheckPart {
 	return append(parts, c.logout, c.check(false))
 }
 
-// keep applies the result of a flow, as the store would.
-func (c *DefinitionCheck) keep(res *flow.Result) {
-	if res == nil {
-		return
-	}
-	maps.Copy(c.sub.Tokens, res.Values)
-	maps.Copy(c.sub.Lives, res.Lives)
-	c.sub.Offset = res.Offset
-}
-
-// done returns the part of a flow that ended.
+// done returns the part of a flow that ended, and applies its result as the store would.
 func (c *DefinitionCheck) done(f session.Flow, res *flow.Result, err error) *CheckPart {
 	if failure, ok := errors.AsType[*session.Failure](err); ok && failure.Kind == session.Unsupported {
 		return &CheckPart{Flow: f, Skipped: "the definition has none for this account"}
@@ -120,7 +110,11 @@ func (c *DefinitionCheck) done(f session.Flow, res *flow.Result, err error) *Che
 	if err == nil && (f == session.FlowLogin || f == session.FlowRefresh) {
 		err = lifecycle.RefuseExpired(f, &session.Session{}, c.sub, res)
 	}
-	c.keep(res)
+	if res != nil {
+		maps.Copy(c.sub.Tokens, res.Values)
+		maps.Copy(c.sub.Lives, res.Lives)
+		c.sub.Offset = res.Offset
+	}
 	return &CheckPart{Flow: f, Result: res, Err: err}
 }
 
@@ -130,9 +124,7 @@ func (c *DefinitionCheck) login(ctx context.Context) *CheckPart {
 		c.sub.Tokens = map[string]secret.String{}
 	}
 	p := c.done(session.FlowLogin, res, err)
-	if p.Skipped != "" {
-		p.Skipped, p.Err = "", err
-	}
+	p.Skipped, p.Err = "", cmp.Or(p.Err, err)
 	return p
 }
 
@@ -196,10 +188,8 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 			p.Err = err
 			return p
 		}
-		if answer.Values != nil {
-			maps.Copy(c.sub.Tokens, answer.Values)
-			maps.Copy(c.sub.Lives, answer.Lives)
-		}
+		maps.Copy(c.sub.Tokens, answer.Values)
+		maps.Copy(c.sub.Lives, answer.Lives)
 		p.Run = request.NewRun(&spec, at)
 		p.Run.Kind, p.Run.Message = answer.Kind, answer.Message
 		p.Run.Sent(answer.Call, answer.Sent, answer.Redact)

@@ -79,9 +79,12 @@ func Backends(text string, all []*definition.Definition) (forms []*Form) {
 	return forms
 }
 
+// backendAt finds the backend of the issuer that publishes metadata at an address, else that of the address.
 func backendAt(r *definition.Recognizer, u *url.URL) (definition.Candidate, bool) {
-	if found, ok := issuerAt(r, u); ok {
-		return found, true
+	if issuer, err := address.Parse(oauth.IssuerAt(u)); err == nil {
+		if found, ok := r.MatchIssuer(issuer); ok {
+			return found, true
+		}
 	}
 	if found, ok := r.Match(u, nil); ok {
 		if values, ok := found.Definition.LoginAt(u); ok {
@@ -93,15 +96,6 @@ func backendAt(r *definition.Recognizer, u *url.URL) (definition.Candidate, bool
 		return hosted[0], true
 	}
 	return definition.Candidate{}, false
-}
-
-// issuerAt finds the backend of the issuer that publishes metadata at an address.
-func issuerAt(r *definition.Recognizer, u *url.URL) (definition.Candidate, bool) {
-	issuer, err := address.Parse(oauth.IssuerAt(u))
-	if err != nil {
-		return definition.Candidate{}, false
-	}
-	return r.MatchIssuer(issuer)
 }
 
 // backendsOf finds the backends of the servers and issuers of the tokens in a text.

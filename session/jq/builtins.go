@@ -47,9 +47,18 @@ var builtins = sync.OnceValue(func() map[string]builtin {
 		"_each/0":    {guard: each(2*itemSize, 3*itemSize)},
 		"_at/1":      {guard: func(r *run, v any, a []any) { r.at(v, a[0]) }},
 		"_mayfail/0": {guard: mayFail},
-		"_pattern/0": {guard: patternKey},
-		"_name/0":    {guard: named},
 		"_grown/0":   {guard: grown},
+		"_pattern/0": {guard: func(r *run, v any, _ []any) { // a key of a pattern
+			if _, ok := v.([]any); ok { // jq would search for it
+				r.fail(longKey)
+			}
+			r.chargeError(v)
+		}},
+		"_name/0": {guard: func(r *run, v any, _ []any) { // .name
+			if _, ok := v.(map[string]any); !ok {
+				r.chargeError(v)
+			}
+		}},
 	}
 	add := func(names string, b builtin) {
 		for key := range strings.FieldsSeq(names) {
@@ -108,19 +117,4 @@ func known(name string, arity int) bool {
 	_, native := builtins()[key]
 	_, inJQ := prelude()[key]
 	return (native || inJQ) && !strings.HasPrefix(name, "_")
-}
-
-// patternKey is the guard of a key of a pattern. It rejects a list, which jq would search for.
-func patternKey(r *run, v any, _ []any) {
-	if _, ok := v.([]any); ok {
-		r.fail(longKey)
-	}
-	r.chargeError(v)
-}
-
-// named is the guard of .name.
-func named(r *run, v any, _ []any) {
-	if _, ok := v.(map[string]any); !ok {
-		r.chargeError(v)
-	}
 }

@@ -29,17 +29,23 @@ type function = func(r *run, v any, args []any) any
 // arguments.
 func extensions() map[string]function {
 	all := map[string]function{
-		"claims/0":           func(r *run, v any, _ []any) any { return r.segment(v, 1) },
-		"claims/1":           func(r *run, _ any, a []any) any { return r.segment(a[0], 1) },
-		"header/0":           func(r *run, v any, _ []any) any { return r.segment(v, 0) },
-		"header/1":           func(r *run, _ any, a []any) any { return r.segment(a[0], 0) },
-		"seconds/0":          func(_ *run, v any, _ []any) any { return lifetime("seconds", v, 1000) },
-		"seconds/1":          func(_ *run, _ any, a []any) any { return lifetime("seconds", a[0], 1000) },
-		"ms/0":               func(_ *run, v any, _ []any) any { return lifetime("ms", v, 1) },
-		"ms/1":               func(_ *run, _ any, a []any) any { return lifetime("ms", a[0], 1) },
-		"base64url/0":        ofText("base64url", func(s string) any { return base64.RawURLEncoding.EncodeToString([]byte(s)) }),
-		"base64url_decode/0": ofText("base64url_decode", decodeText),
-		"hex/0":              ofText("hex", func(s string) any { return hex.EncodeToString([]byte(s)) }),
+		"claims/0":    func(r *run, v any, _ []any) any { return r.segment(v, 1) },
+		"claims/1":    func(r *run, _ any, a []any) any { return r.segment(a[0], 1) },
+		"header/0":    func(r *run, v any, _ []any) any { return r.segment(v, 0) },
+		"header/1":    func(r *run, _ any, a []any) any { return r.segment(a[0], 0) },
+		"seconds/0":   func(_ *run, v any, _ []any) any { return lifetime("seconds", v, 1000) },
+		"seconds/1":   func(_ *run, _ any, a []any) any { return lifetime("seconds", a[0], 1000) },
+		"ms/0":        func(_ *run, v any, _ []any) any { return lifetime("ms", v, 1) },
+		"ms/1":        func(_ *run, _ any, a []any) any { return lifetime("ms", a[0], 1) },
+		"base64url/0": ofText("base64url", func(s string) any { return base64.RawURLEncoding.EncodeToString([]byte(s)) }),
+		"base64url_decode/0": ofText("base64url_decode", func(s string) any {
+			b, err := decodeBase64URL(s)
+			if err != nil {
+				return funcError("base64url_decode takes base64url")
+			}
+			return strings.ToValidUTF8(string(b), "\ufffd")
+		}),
+		"hex/0": ofText("hex", func(s string) any { return hex.EncodeToString([]byte(s)) }),
 		"hex_decode/0": ofText("hex_decode", func(s string) any {
 			b, err := hex.DecodeString(s)
 			if err != nil {
@@ -129,14 +135,6 @@ func (r *run) segment(v any, i int) any {
 
 func decodeBase64URL(s string) ([]byte, error) {
 	return base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "="))
-}
-
-func decodeText(s string) any {
-	b, err := decodeBase64URL(s)
-	if err != nil {
-		return funcError("base64url_decode takes base64url")
-	}
-	return strings.ToValidUTF8(string(b), "\ufffd")
 }
 
 // lifetime returns v in units of unit milliseconds, or null for null.

@@ -53,17 +53,14 @@ func (q *Query) recall(ctx context.Context, scope Scope, test bool) (result any,
 		return last.result, true, nil
 	}
 	return nil, false, func(result any) {
-		if isPlain(result) {
-			m.remember(key, remembered{inputs, result})
+		if !isPlain(result) {
+			return
 		}
+		if m.last == nil || len(m.last) >= maxRemembered {
+			m.last = map[memoryKey]remembered{}
+		}
+		m.last[key] = remembered{inputs, result}
 	}
-}
-
-func (m *Memory) remember(key memoryKey, last remembered) {
-	if m.last == nil || len(m.last) >= maxRemembered {
-		m.last = map[memoryKey]remembered{}
-	}
-	m.last[key] = last
 }
 
 // isPlain reports whether a value is a comparable scalar.

@@ -120,34 +120,22 @@ func (p *program) each(input any, yield func(any) error) error {
 
 // plain calls one of jq's own functions. It is slower than a call in a program.
 func plain(name string, v any, args ...any) any {
-	code := plainCode(name, len(args))
-	if out, ok := code.Run(v, args...).Next(); ok {
-		return out
+	key := keyOf(name, len(args))
+	code, ok := plainCodes.Load(key)
+	if !ok {
+		variables := []string{"$a", "$b", "$c"}[:len(args)]
+		call := callOf(name)
+		for _, v := range variables {
+			call.Term.Func.Args = append(call.Term.Func.Args, callOf(v))
+		}
+		var err error
+		if code, err = gojq.Compile(call, gojq.WithVariables(variables)); err != nil {
+			panic(err) // a name in this package is wrong
+		}
+		plainCodes.Store(key, code)
 	}
-	return nil
+	out, _ := code.(*gojq.Code).Run(v, args...).Next()
+	return out
 }
 
-var plainCodes sync.Map // codes by plainKey
-
-type plainKey struct {
-	name  string
-	arity int
-}
-
-func plainCode(name string, arity int) *gojq.Code {
-	key := plainKey{name, arity}
-	if code, ok := plainCodes.Load(key); ok {
-		return code.(*gojq.Code)
-	}
-	variables := []string{"$a", "$b", "$c"}[:arity]
-	call := callOf(name)
-	for _, v := range variables {
-		call.Term.Func.Args = append(call.Term.Func.Args, callOf(v))
-	}
-	code, err := gojq.Compile(call, gojq.WithVariables(variables))
-	if err != nil {
-		panic(err) // a name in this package is wrong
-	}
-	plainCodes.Store(key, code)
-	return code
-}
+var plainCodes sync.Map // compiled calls, by name and number of arguments

@@ -143,7 +143,9 @@ func (w *rewriter) short(name string, args []*gojq.Query) bool {
 	}
 	switch name {
 	case "_equal", "_notequal", "_greater", "_less", "_greatereq", "_lesseq":
-		return slices.ContainsFunc(args, func(q *gojq.Query) bool { return isLiteral(q) || isEmptyList(q) })
+		return slices.ContainsFunc(args, func(q *gojq.Query) bool {
+			return isLiteral(q) || q.Term != nil && q.Term.Type == gojq.TermTypeArray && q.Term.Array.Query == nil && len(q.Term.SuffixList) == 0
+		})
 	case "_add", "_subtract":
 		return slices.ContainsFunc(args, whole) && !w.catches
 	}

@@ -53,7 +53,3 @@ func isFixed(q *gojq.Query) bool {
 	}
 	return (t.Index == nil || fixed(t.Index)) && !slices.ContainsFunc(t.SuffixList, func(s *gojq.Suffix) bool { return s.Index == nil || !fixed(s.Index) })
 }
-
-func isEmptyList(q *gojq.Query) bool {
-	return q.Term != nil && q.Term.Type == gojq.TermTypeArray && q.Term.Array.Query == nil && len(q.Term.SuffixList) == 0
-}

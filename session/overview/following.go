@@ -49,7 +49,8 @@ func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 	now := f.accounts.Now()
 	all := make([]session.Snapshot, len(records))
 	for i, rec := range records {
-		if j := &f.judged[i]; j.record == rec && j.holds(now) {
+		// Our clock may be set back.
+		if j := &f.judged[i]; j.record == rec && !now.Before(j.at) && (j.until.IsZero() || now.Before(j.until)) {
 			all[i] = f.all[i]
 		} else {
 			all[i], *j = f.accounts.judge(rec), judged{rec, now, nextEnd(rec, now)}
@@ -58,11 +59,6 @@ func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 	}
 	f.all = all
 	return all, nil
-}
-
-// holds reports whether nothing expired since, and our clock was not set back.
-func (j *judged) holds(now time.Time) bool {
-	return !now.Before(j.at) && (j.until.IsZero() || now.Before(j.until))
 }
 
 // nextEnd returns when the next token of a session expires, or zero.

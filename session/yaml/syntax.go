@@ -16,18 +16,14 @@ func (r *Reader) syntax(err error) {
 	line, col, text := 0, 0, "cannot be read as YAML"
 	if at, ok := errors.AsType[*yaml.LoadError](err); ok {
 		mark := at.Mark
-		if open := at.ContextMark; open.Line > 0 && r.ended(mark.Line, mark.Column) {
+		end := len(r.lines)
+		atEnd := mark.Line > end || mark.Line == end && mark.Column > len(r.chars(end-1))
+		if open := at.ContextMark; open.Line > 0 && atEnd {
 			mark = open // the unclosed bracket or quote
 		}
 		line, col, text = mark.Line, mark.Column, strings.TrimSpace(at.Message+" "+at.ContextMsg)
 	}
 	r.ProblemAt(line, col, "", r.syntaxHint(line, text), "not YAML: %s", text)
-}
-
-// ended reports whether a place is the end of the file.
-func (r *Reader) ended(line, col int) bool {
-	chars, last := r.chars(line-1), len(r.lines)-1
-	return line-1 > last || line-1 == last && col > len(chars)
 }
 
 // syntaxHint guesses the cause: the encoding, a tab, an open quote, the indentation, or a
