@@ -71,14 +71,6 @@ func (d *decoder) checkRunes(n *yaml.Node, name string, first, other func(rune) 
 	return ok
 }
 
-// appendNew appends a name unless names contains it.
-func appendNew(names []string, name string) []string {
-	if slices.Contains(names, name) {
-		return names
-	}
-	return append(names, name)
-}
-
 // unique reports a duplicate name and returns the list with the name.
 func (d *decoder) unique(n *yaml.Node, what, name string, taken []string) []string {
 	if slices.Contains(taken, name) {

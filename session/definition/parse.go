@@ -65,7 +65,9 @@ func (d *decoder) definition(root *yaml.Node) {
 		return
 	}
 	def := d.def
-	d.head(f)
+	def.Name = d.name(f, "definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
+	def.Title, def.Docs = cmp.Or(f.Text("title"), def.Name), d.webAddress("docs", f.Get("docs"))
+	d.proof(f)
 	def.Fields = d.fieldList(f.Mappings("fields"), &scope{account: true}, &d.lint.accountFields)
 	addresses := &scope{public: true}
 	if n := f.Need("base_url", "the address every path is appended to"); n != nil {

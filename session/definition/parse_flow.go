@@ -33,7 +33,7 @@ func (d *decoder) login(f *yaml.Fields) (l Login) {
 	l.Steps = d.steps(f.Mappings("steps"), &scope{login: names}, &names.steps)
 	f.Done()
 	d.lint.later(func() {
-		if !capture(l.Steps) && len(d.def.EachAnswer) == 0 && !d.lint.isBlurred() {
+		if !capturesAny(l.Steps) && len(d.def.EachAnswer) == 0 && !d.lint.isBlurred() {
 			d.Problem(f.At, "capture: {access: .body.access_token}", "this login captures nothing, so it starts no session")
 		}
 	})
@@ -52,7 +52,7 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 	out.When = d.query(f.Get("when"), s)
 	f.Need("steps", "the request that renews, and what to capture of its answer")
 	out.Steps = d.steps(f.Mappings("steps"), s, &prompts)
-	if len(out.Steps) > 0 && !capture(out.Steps) && len(d.def.EachAnswer) == 0 { // each_answer is read before
+	if len(out.Steps) > 0 && !capturesAny(out.Steps) && len(d.def.EachAnswer) == 0 { // each_answer is read before
 		d.Problem(n, "capture: {access: .body.access_token}", "this refresh captures nothing")
 	}
 	f.Done()
@@ -221,12 +221,19 @@ func (d *decoder) captures(n *yaml.Node, s *scope) []Capture {
 		case slices.Contains(namesOf(out), name):
 			d.Problem(e.Key, "keep one", "%s is captured twice here", name)
 		default:
-			d.lint.captured = appendNew(d.lint.captured, name)
-			d.lint.later(func() { d.lint.notAField(e.Key, name) })
+			d.capture(e.Key, name)
 			out = append(out, Capture{Name: name, Optional: optional, Query: d.query(e.Value, s)})
 		}
 	}
 	return out
+}
+
+// capture records a name that a flow captures.
+func (d *decoder) capture(n *yaml.Node, name string) {
+	if !slices.Contains(d.lint.captured, name) {
+		d.lint.captured = append(d.lint.captured, name)
+	}
+	d.lint.later(func() { d.lint.notAField(n, name) })
 }
 
 func namesOf(captures []Capture) (names []string) {
@@ -236,8 +243,8 @@ func namesOf(captures []Capture) (names []string) {
 	return names
 }
 
-// capture reports whether steps capture or sign anything.
-func capture(steps []Step) bool {
+// capturesAny reports whether steps capture or sign anything.
+func capturesAny(steps []Step) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool { return len(s.Capture) > 0 || s.Sign != nil && s.Sign.Name != "" })
 }
 

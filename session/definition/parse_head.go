@@ -1,7 +1,6 @@
 package definition
 
 import (
-	"cmp"
 	"net/url"
 	"path"
 	"slices"
@@ -11,14 +10,6 @@ import (
 	"tokenring/session/address"
 	"tokenring/session/yaml"
 )
-
-// head reads the name and the description of the definition.
-func (d *decoder) head(f *yaml.Fields) {
-	d.def.Name = d.name(f, "definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
-	d.def.Title = cmp.Or(f.Text("title"), d.def.Name)
-	d.def.Docs = d.webAddress("docs", f.Get("docs"))
-	d.proof(f)
-}
 
 // webAddress reads the address of a web page.
 func (d *decoder) webAddress(key string, n *yaml.Node) string {

@@ -21,8 +21,7 @@ func (d *decoder) signStep(n *yaml.Node, s *scope, names *[]string) *Sign {
 	at := f.Need("capture", "the name that later steps read it by")
 	if name, ok := d.Scalar(at); ok && d.checkValueName(at, name) {
 		out.Name, *names = name, append(*names, name)
-		d.lint.captured = appendNew(d.lint.captured, name)
-		d.lint.later(func() { d.lint.notAField(at, name) })
+		d.capture(at, name)
 	}
 	f.Done()
 	return out

@@ -122,14 +122,7 @@ func (p *parser) oneCase(n *yaml.Node, taken []string) (*Case, []string) {
 	if at := f.Need("name", "the name in the table, for example name: me"); at != nil {
 		c.Name, taken = p.parts.Name(at, taken)
 	}
-	if c.Title = f.Text("title"); c.Title == "" {
-		c.Title = c.Name
-	}
-	for _, t := range f.List("tags") {
-		if tag, ok := p.Scalar(t); ok {
-			c.Tags = append(c.Tags, secret.CleanLine(tag))
-		}
-	}
+	c.Title, c.Tags = cmp.Or(f.Text("title"), c.Name), f.Lines("tags")
 	expect, retries, capture := f.Get("expect"), f.Get("retries"), f.Get("capture")
 	c.Request = p.parts.Request(f)
 	c.Request.Name, c.Request.Title = c.Name, c.Title
@@ -177,10 +170,7 @@ func (p *parser) expectations(n *yaml.Node) Expectations {
 
 func (p *parser) retry(n *yaml.Node) Retry {
 	f := p.Mapping(n)
-	r := Retry{Every: f.Duration("every", time.Millisecond, maxEvery)}
-	if !f.Has("every") {
-		r.Every = time.Second
-	}
+	r := Retry{Every: cmp.Or(f.Duration("every", time.Millisecond, maxEvery), time.Second)}
 	if at := f.Need("times", "how often at most, such as times: 3"); at != nil {
 		times, err := strconv.Atoi(at.Text)
 		if err != nil || times < 1 || times > maxRetries {
@@ -188,9 +178,7 @@ func (p *parser) retry(n *yaml.Node) Retry {
 		}
 		r.Times = times
 	}
-	if at := f.Get("when"); at != nil {
-		r.When = p.parts.Query(at)
-	}
+	r.When = p.parts.Query(f.Get("when"))
 	f.Done()
 	return r
 }
