@@ -12,29 +12,6 @@ import (
 	"tokenring/session/yaml"
 )
 
-// linter checks a user's file after all of it is read: undeclared names, secrets where they would
-// be shown, and valid mistakes, such as a condition that never holds or an expression that would
-// be sent literally. Otherwise only the server's answer would reveal them.
-type linter struct {
-	*yaml.Reader
-	def *Definition
-
-	partial       bool // the file has only parts of a definition
-	accountFields []string
-	secretFields  []string
-	logins        []*loginScope
-	captured      []string // captured anywhere
-	prompts       []string // prompted for anywhere
-	loginNames    []string
-	attach        []string
-
-	grants    []*grant // of the logins
-	generated bool     // the current nodes were not written by the user
-
-	readings []reading
-	checks   []func() // run when every name is known
-}
-
 // reading is a text of the file in which jq reads names.
 type reading struct {
 	at       *yaml.Node
@@ -70,61 +47,63 @@ func (r *reading) vars() []string {
 }
 
 // later adds a check that needs every name of the file.
-func (l *linter) later(check func()) { l.checks = append(l.checks, check) }
+func (d *decoder) later(check func()) { d.checks = append(d.checks, check) }
 
-// run makes every check.
-func (l *linter) run() {
-	for i := range l.readings {
-		l.headerCase(&l.readings[i])
+// lint checks a user's file after all of it is read: undeclared names, secrets where they would be
+// shown, and valid mistakes, such as a condition that never holds or an expression that would be
+// sent literally. Otherwise only the server's answer would reveal them.
+func (d *decoder) lint() {
+	for i := range d.readings {
+		d.headerCase(&d.readings[i])
 	}
-	for _, check := range l.checks {
+	for _, check := range d.checks {
 		check()
 	}
-	tokens := l.def.CredentialNames()
-	for i := range l.readings {
-		r := &l.readings[i]
-		l.comparisons(r)
-		l.checkNames(r, tokens)
-		l.checkBare(r)
+	tokens := d.def.CredentialNames()
+	for i := range d.readings {
+		r := &d.readings[i]
+		d.comparisons(r)
+		d.checkNames(r, tokens)
+		d.checkBare(r)
 	}
 }
 
 // headerCase reports headers that are read by a name with upper-case letters.
-func (l *linter) headerCase(r *reading) {
+func (d *decoder) headerCase(r *reading) {
 	for _, q := range r.queries {
 		for _, key := range q.Keys() {
 			if lower := strings.ToLower(key.Text); key.Name == "headers" && lower != key.Text {
-				line, col := l.placeOfText(r.at, key.Text)
-				l.ProblemAt(line, col, r.at.Path, "write .headers["+strconv.Quote(lower)+"]", "header names are in lower case here")
+				line, col := d.placeOfText(r.at, key.Text)
+				d.ProblemAt(line, col, r.at.Path, "write .headers["+strconv.Quote(lower)+"]", "header names are in lower case here")
 			}
 		}
 	}
 }
 
 // comparisons reports comparisons of a value with a text that it never is.
-func (l *linter) comparisons(r *reading) {
+func (d *decoder) comparisons(r *reading) {
 	for _, q := range r.queries {
 		for _, c := range q.Compared() {
-			known := l.textsOf(c.Name)
+			known := d.textsOf(c.Name)
 			if len(known) == 0 || c.Text == "" || slices.Contains(known, c.Text) {
 				continue
 			}
-			line, col := l.placeOfText(r.at, strconv.Quote(c.Text))
-			l.ProblemAt(line, col, r.at.Path, yaml.OneOf(known), ".%s is never %q", c.Name, yaml.Clip(c.Text))
+			line, col := d.placeOfText(r.at, strconv.Quote(c.Text))
+			d.ProblemAt(line, col, r.at.Path, yaml.OneOf(known), ".%s is never %q", c.Name, yaml.Clip(c.Text))
 		}
 	}
 }
 
 // textsOf lists all possible texts of a value; nil: unknown.
-func (l *linter) textsOf(name string) []string {
+func (d *decoder) textsOf(name string) []string {
 	switch name {
 	case "login":
-		return l.loginNames
+		return d.loginNames
 	case "attach":
-		return l.attach
+		return d.attach
 	}
 	var out []string
-	for _, f := range l.def.AllFields() {
+	for _, f := range d.def.AllFields() {
 		if f.Name == name && f.Type != TypeEnum {
 			return nil
 		} else if f.Name == name {
@@ -135,35 +114,35 @@ func (l *linter) textsOf(name string) []string {
 }
 
 // placeOfText finds the place of a part of a text.
-func (l *linter) placeOfText(n *yaml.Node, part string) (line, col int) {
-	return l.Locate(n, max(0, strings.Index(n.Text, part)))
+func (d *decoder) placeOfText(n *yaml.Node, part string) (line, col int) {
+	return d.Locate(n, max(0, strings.Index(n.Text, part)))
 }
 
 // lifetime reports OAuth's expires_in in place of a time.
-func (l *linter) lifetime(n *yaml.Node) {
+func (d *decoder) lifetime(n *yaml.Node) {
 	last := n.Text[strings.LastIndexAny(n.Text, ".")+1:]
 	if strings.HasPrefix(n.Text, ".") && !strings.ContainsAny(n.Text, " |") && (last == "expires_in" || last == "expiresIn") {
-		l.Problem(n, "write seconds("+n.Text+")", "%s is a length of time, not a time", last)
+		d.Problem(n, "write seconds("+n.Text+")", "%s is a length of time, not a time", last)
 	}
 }
 
 // listed reports an address of a request whose origin is not listed. If base_url or an origin has
 // an expression, only a run can tell.
-func (l *linter) listed(n *yaml.Node) {
+func (d *decoder) listed(n *yaml.Node) {
 	origin, whole := fixedOrigin(n.Text)
 	if !whole {
 		return
 	}
-	if l.partial {
-		l.Problem(n, "write a path: it is appended to the address of each account", "%s may be no address of the accounts", yaml.Clip(origin))
+	if d.partial {
+		d.Problem(n, "write a path: it is appended to the address of each account", "%s may be no address of the accounts", yaml.Clip(origin))
 		return
 	}
 	hint := "add it: origins: [" + strconv.Quote(origin) + "]"
 	addresses := []string{}
-	if l.def.BaseURL != nil {
-		addresses = append(addresses, l.def.BaseURL.Source())
+	if d.def.BaseURL != nil {
+		addresses = append(addresses, d.def.BaseURL.Source())
 	}
-	for _, o := range l.def.Origins {
+	for _, o := range d.def.Origins {
 		if strings.HasPrefix(o.URL.Source(), "${") {
 			return
 		}
@@ -174,7 +153,7 @@ func (l *linter) listed(n *yaml.Node) {
 			return
 		}
 	}
-	l.Problem(n, hint, "%s is neither base_url's origin nor one of origins", yaml.Clip(origin))
+	d.Problem(n, hint, "%s is neither base_url's origin nor one of origins", yaml.Clip(origin))
 }
 
 // fixedOrigin returns the scheme and host of an address, and whether they contain no expression.
@@ -242,40 +221,40 @@ func (r *reading) bareNames() []bare {
 }
 
 // checkBare reports bare names that are known.
-func (l *linter) checkBare(r *reading) {
+func (d *decoder) checkBare(r *reading) {
 	for _, b := range r.bareNames() {
-		if slices.Contains(l.known(r.scope), b.name) {
-			l.Problem(r.at, "write "+b.replacement, "%s is sent literally: this place takes text, not jq", b.word)
+		if slices.Contains(d.known(r.scope), b.name) {
+			d.Problem(r.at, "write "+b.replacement, "%s is sent literally: this place takes text, not jq", b.word)
 		}
 	}
 }
 
 // meansCapture reports whether one of the texts names a capture without ${…}.
-func (l *linter) meansCapture(texts []reading) bool {
+func (d *decoder) meansCapture(texts []reading) bool {
 	return slices.ContainsFunc(texts, func(r reading) bool {
-		return slices.ContainsFunc(r.bareNames(), func(b bare) bool { return slices.Contains(l.captured, b.name) })
+		return slices.ContainsFunc(r.bareNames(), func(b bare) bool { return slices.Contains(d.captured, b.name) })
 	})
 }
 
 // mustCapture reports a name that no flow captures.
-func (l *linter) mustCapture(n *yaml.Node, name string) {
-	if !slices.Contains(l.captured, name) && !l.isBlurred() {
-		l.Problem(n, yaml.Suggest(name, l.captured), "nothing captures %s", name)
+func (d *decoder) mustCapture(n *yaml.Node, name string) {
+	if !slices.Contains(d.captured, name) && !d.isBlurred() {
+		d.Problem(n, yaml.Suggest(name, d.captured), "nothing captures %s", name)
 	}
 }
 
 // sameEverywhere reports a field of a login that hides a field of the account, or that another
 // login declares differently: an account has one value per name.
-func (l *linter) sameEverywhere(n *yaml.Node, field Field) {
+func (d *decoder) sameEverywhere(n *yaml.Node, field Field) {
 	inAccount := strings.HasPrefix(n.Path, "fields[")
-	if !inAccount && slices.Contains(l.accountFields, field.Name) {
-		l.Problem(n, "rename one of them", "%s is already a field of the account", field.Name)
+	if !inAccount && slices.Contains(d.accountFields, field.Name) {
+		d.Problem(n, "rename one of them", "%s is already a field of the account", field.Name)
 		return
 	}
-	for _, login := range l.def.Logins {
+	for _, login := range d.def.Logins {
 		for _, other := range login.Fields {
 			if other.Name == field.Name && (other.Secret != field.Secret || other.Type != field.Type) && !inAccount {
-				l.Problem(n, "give both the same type and secret, or other names",
+				d.Problem(n, "give both the same type and secret, or other names",
 					"%s is another kind of field in login %s", field.Name, login.Name)
 			}
 		}
@@ -283,21 +262,21 @@ func (l *linter) sameEverywhere(n *yaml.Node, field Field) {
 }
 
 // notAField reports a capture or prompt that would hide a field.
-func (l *linter) notAField(n *yaml.Node, name string) {
-	if slices.Contains(l.allFields(), name) {
-		l.Problem(n, "rename one of them", "%s is already the name of a field", name)
+func (d *decoder) notAField(n *yaml.Node, name string) {
+	if slices.Contains(d.allFields(), name) {
+		d.Problem(n, "rename one of them", "%s is already the name of a field", name)
 	}
 }
 
 // noProof reports proves: false on a request whose success never proves anything, or does because
 // it is the check.
-func (l *linter) noProof(n *yaml.Node, r *Request) {
-	check := l.def.Check
+func (d *decoder) noProof(n *yaml.Node, r *Request) {
+	check := d.def.Check
 	switch {
 	case r.Attach == AttachNone:
-		l.Problem(n, "leave it out", "a request without the token proves nothing anyway")
+		d.Problem(n, "leave it out", "a request without the token proves nothing anyway")
 	case check == nil || check.Request == nil || check.Alive != nil:
 	case check.Request.Method == r.Method && check.Request.Attach == r.Attach && check.Request.Path.Source() == r.Path.Source() && check.Request.URL.Source() == r.URL.Source():
-		l.Problem(n, "tell a live session by the answer: check: {alive: .body.id != null}", "the check makes this call and takes its success for a proof")
+		d.Problem(n, "tell a live session by the answer: check: {alive: .body.id != null}", "the check makes this call and takes its success for a proof")
 	}
 }

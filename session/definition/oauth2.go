@@ -79,10 +79,10 @@ func (d *decoder) grantLogin(n *yaml.Node, login string, names *loginScope) []St
 	if word == "" {
 		return nil
 	}
-	d.lint.grants = append(d.lint.grants, g)
+	d.grants = append(d.grants, g)
 	both := slices.Concat(steps.Items, oauth2Parts().Lookup("grants").Lookup(word).Items)
 	var out []Step
-	d.generated(func() {
+	d.generate(func() {
 		all := g.fill(&yaml.Node{Kind: yaml.Sequence, Items: both}, g.values)
 		out = d.steps(d.mappings(all), s, &names.steps)
 	})
@@ -98,7 +98,7 @@ func (d *decoder) endpoints(n *yaml.Node, g *grant, s *scope) {
 		at := f.Get(name)
 		if at != nil {
 			d.address(at)
-			d.lint.listed(at)
+			d.listed(at)
 		}
 		g.values[name+"_endpoint"] = expression(d.template(at, s))
 	}
@@ -225,11 +225,11 @@ func (d *decoder) mappings(list *yaml.Node) []*yaml.Fields {
 	return out
 }
 
-// generated reads nodes that no person wrote: their texts are not linted.
-func (d *decoder) generated(read func()) {
-	d.lint.generated = true
+// generate reads nodes that no person wrote: their texts are not linted.
+func (d *decoder) generate(read func()) {
+	d.generated = true
 	read()
-	d.lint.generated = false
+	d.generated = false
 }
 
 // fill copies a part of oauth2.yaml to where `oauth2` stands, its values filled in.
@@ -296,12 +296,12 @@ func insert(text string, values map[string]string) string {
 // grantFlows adds what the grants of the logins bring, where the definition says
 // nothing itself: refresh, check, logout, tokens, outcomes and message.
 func (d *decoder) grantFlows() {
-	if len(d.lint.grants) == 0 {
+	if len(d.grants) == 0 {
 		return
 	}
 	shared := d.sharedGrant()
 	part := func(key string) *yaml.Node { return shared.fill(oauth2Parts().Lookup(key), shared.values) }
-	d.generated(func() {
+	d.generate(func() {
 		if d.def.Refresh == nil {
 			d.def.Refresh = d.refresh(part("refresh"))
 		}
@@ -325,7 +325,7 @@ func (d *decoder) grantFlows() {
 
 // sharedGrant returns the values of all grants, each by the login of the account.
 func (d *decoder) sharedGrant() *grant {
-	grants := d.lint.grants
+	grants := d.grants
 	out := &grant{at: grants[0].at, values: map[string]string{}}
 	for name, value := range grants[0].values {
 		if slices.ContainsFunc(grants, func(g *grant) bool { return g.values[name] != value }) {

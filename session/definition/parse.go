@@ -13,15 +13,25 @@ import (
 	"tokenring/session/yaml"
 )
 
-// decoder builds a Definition from a file.
+// decoder builds a Definition from a file, and lints the file in the end.
 type decoder struct {
 	*yaml.Reader
-	def  *Definition
-	lint *linter
-}
+	def *Definition
 
-func newDecoder(r *yaml.Reader, def *Definition) *decoder {
-	return &decoder{Reader: r, def: def, lint: &linter{Reader: r, def: def}}
+	partial       bool // the file has only parts of a definition
+	accountFields []string
+	secretFields  []string
+	logins        []*loginScope
+	captured      []string // captured anywhere
+	prompts       []string // prompted for anywhere
+	loginNames    []string
+	attach        []string
+
+	grants    []*grant // of the logins
+	generated bool     // the current nodes were not written by the user
+
+	readings []reading
+	checks   []func() // run when every name is known
 }
 
 // Bounds of the times in a definition.
@@ -40,7 +50,7 @@ func Parse(source string, src []byte) (*Definition, error) { return parse(source
 // parse parses a definition, which must have the given name unless that is "". It does not lint a
 // built-in definition or compile its jq, which tests cover.
 func parse(source, name string, src []byte) (*Definition, error) {
-	d := newDecoder(yaml.New(source), &Definition{Source: source})
+	d := &decoder{Reader: yaml.New(source), def: &Definition{Source: source}}
 	d.Trusted = source == SourceBuiltin
 	if root := d.Read(src, "begin with name: and base_url:"); root != nil {
 		d.definition(root)
@@ -49,7 +59,7 @@ func parse(source, name string, src []byte) (*Definition, error) {
 				"the file of %s names itself %s", name, d.def.Name)
 		}
 		if !d.Trusted {
-			d.lint.run()
+			d.lint()
 		}
 	}
 	if err := d.Err(); err != nil {
@@ -68,7 +78,7 @@ func (d *decoder) definition(root *yaml.Node) {
 	def.Name = d.name(f, "definition", "what accounts refer to: name: my-api", d.checkIdentifier, new([]string))
 	def.Title, def.Docs = cmp.Or(f.Text("title"), def.Name), d.webAddress("docs", f.Get("docs"))
 	d.proof(f)
-	def.Fields = d.fieldList(f.Mappings("fields"), &scope{account: true}, &d.lint.accountFields)
+	def.Fields = d.fieldList(f.Mappings("fields"), &scope{account: true}, &d.accountFields)
 	addresses := &scope{public: true}
 	if n := f.Need("base_url", "the address every path is appended to"); n != nil {
 		def.BaseURL = d.template(n, addresses)
@@ -123,7 +133,7 @@ func (d *decoder) flows(f *yaml.Fields) {
 
 func (d *decoder) tokens(n *yaml.Node) {
 	for _, e := range d.Mapping(n).At.Entries {
-		d.lint.later(func() { d.lint.mustCapture(e.Key, e.Key.Text) })
+		d.later(func() { d.mustCapture(e.Key, e.Key.Text) })
 		d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
 	}
 }
@@ -132,7 +142,7 @@ func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
 	t, f := TokenSpec{Name: name}, d.Mapping(n)
 	s := &scope{captures: true, answer: true, claims: true}
 	for _, one := range f.List("expires_at") {
-		d.lint.lifetime(one)
+		d.lifetime(one)
 		if q := d.query(one, s); q != nil {
 			t.ExpiresAt = append(t.ExpiresAt, q)
 		}
@@ -155,14 +165,14 @@ func (d *decoder) needList(f *yaml.Fields, key, what, hint string) []*yaml.Field
 func (d *decoder) attachMode(f *yaml.Fields) {
 	n, s := f.At, &scope{captures: true}
 	a := Attach{When: d.query(f.Get("when"), s)}
-	a.Name = d.name(f, "attach mode", "what the account's form shows: name: bearer", d.checkIdentifier, &d.lint.attach)
+	a.Name = d.name(f, "attach mode", "what the account's form shows: name: bearer", d.checkIdentifier, &d.attach)
 	if a.Name == AttachNone {
 		d.Problem(n.Lookup("name"), "choose another", "the name none means no token")
 	}
 	a.Title = cmp.Or(f.Text("title"), a.Name)
 	var texts []reading
 	for _, e := range n.Entries { // in the file's order: the first token is the primary one
-		first := len(d.lint.readings)
+		first := len(d.readings)
 		switch e.Key.Text {
 		case PlaceHeaders:
 			a.Headers = d.headers(f, PlaceHeaders, s)
@@ -180,14 +190,14 @@ func (d *decoder) attachMode(f *yaml.Fields) {
 		case "sign":
 			a.Sign = d.sign(e.Value)
 		}
-		texts = append(texts, d.lint.readings[first:]...)
+		texts = append(texts, d.readings[first:]...)
 	}
 	f.Known(PlaceHeaders, PlaceQuery, PlaceCookies, "path", "body", "sign")
 	f.Done()
 	a.Primary = d.primary(texts)
 	d.def.Attach = append(d.def.Attach, a)
-	d.lint.later(func() {
-		if a.Primary == "" && !d.lint.isBlurred() && !d.Faulty(n.Path) && !d.lint.meansCapture(texts) {
+	d.later(func() {
+		if a.Primary == "" && !d.isBlurred() && !d.Faulty(n.Path) && !d.meansCapture(texts) {
 			d.Problem(n, "name one in headers, query, cookies, path, body or sign: Authorization: \"Bearer ${.access}\"",
 				"this mode puts no captured token on a request")
 		}
@@ -220,7 +230,7 @@ func (d *decoder) sign(n *yaml.Node) []Signed {
 func (d *decoder) primary(texts []reading) string {
 	for i := range texts {
 		for _, name := range texts[i].names() {
-			if slices.Contains(d.lint.captured, name) {
+			if slices.Contains(d.captured, name) {
 				return name
 			}
 		}
@@ -310,20 +320,20 @@ func (d *decoder) pairs(f *yaml.Fields, key string, s *scope) []Pair {
 	return out
 }
 
-// query reads a bare jq expression and records it for the linter.
+// query reads a bare jq expression and records it for lint.
 func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
 	q := d.Query(n)
-	if q != nil && !d.lint.generated {
-		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: []*jq.Query{q}})
+	if q != nil && !d.generated {
+		d.readings = append(d.readings, reading{at: n, scope: s, queries: []*jq.Query{q}})
 	}
 	return q
 }
 
-// template reads a text with ${…} and records it for the linter.
+// template reads a text with ${…} and records it for lint.
 func (d *decoder) template(n *yaml.Node, s *scope) *jq.Template {
 	t := d.Template(n)
-	if t != nil && !d.lint.generated {
-		d.lint.readings = append(d.lint.readings, reading{at: n, scope: s, queries: t.Queries(), template: t})
+	if t != nil && !d.generated {
+		d.readings = append(d.readings, reading{at: n, scope: s, queries: t.Queries(), template: t})
 	}
 	return t
 }

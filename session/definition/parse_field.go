@@ -18,10 +18,10 @@ func (d *decoder) fieldList(list []*yaml.Fields, s *scope, names *[]string) []Fi
 	for _, f := range list {
 		field, at := d.field(f, s, names), f.At.Lookup("name")
 		if field.Name != "" {
-			d.lint.later(func() { d.lint.sameEverywhere(at, field) })
+			d.later(func() { d.sameEverywhere(at, field) })
 		}
 		if field.Secret || field.Type == TypeAccount {
-			d.lint.secretFields = append(d.lint.secretFields, field.Name)
+			d.secretFields = append(d.secretFields, field.Name)
 		}
 		out = append(out, field)
 	}

@@ -14,8 +14,8 @@ import (
 
 func (d *decoder) login(f *yaml.Fields) (l Login) {
 	names := &loginScope{}
-	d.lint.logins = append(d.lint.logins, names)
-	l.Name = d.name(f, "login", "what the account's form shows: name: password", d.checkIdentifier, &d.lint.loginNames)
+	d.logins = append(d.logins, names)
+	l.Name = d.name(f, "login", "what the account's form shows: name: password", d.checkIdentifier, &d.loginNames)
 	l.Title = cmp.Or(f.Text("title"), l.Name)
 	l.Fields = d.fieldList(f.Mappings("fields"), &scope{login: names}, &names.fields)
 	l.When = d.query(f.Get("when"), &scope{account: true})
@@ -32,8 +32,8 @@ func (d *decoder) login(f *yaml.Fields) (l Login) {
 	f.Need("steps", "a list of requests and captures")
 	l.Steps = d.steps(f.Mappings("steps"), &scope{login: names}, &names.steps)
 	f.Done()
-	d.lint.later(func() {
-		if !capturesAny(l.Steps) && len(d.def.EachAnswer) == 0 && !d.lint.isBlurred() {
+	d.later(func() {
+		if !capturesAny(l.Steps) && len(d.def.EachAnswer) == 0 && !d.isBlurred() {
 			d.Problem(f.At, "capture: {access: .body.access_token}", "this login captures nothing, so it starts no session")
 		}
 	})
@@ -46,7 +46,7 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 	s := &scope{captures: true, prompts: &prompts}
 	if at := f.Get("needs"); at != nil {
 		if out.Needs, _ = d.Scalar(at); out.Needs != "" {
-			d.lint.later(func() { d.lint.mustCapture(at, out.Needs) })
+			d.later(func() { d.mustCapture(at, out.Needs) })
 		}
 	}
 	out.When = d.query(f.Get("when"), s)
@@ -161,14 +161,14 @@ func (d *decoder) prompt(n *yaml.Node, names *[]string) *Prompt {
 	name := d.name(f, "prompt", "what later steps read the answer by", d.checkValueName, new([]string))
 	if name != "" {
 		d.prompted(names, name)
-		d.lint.later(func() { d.lint.notAField(n.Lookup("name"), name) })
+		d.later(func() { d.notAField(n.Lookup("name"), name) })
 	}
 	return &Prompt{Name: name, Label: cmp.Or(f.Text("label"), name), Help: f.Text("help"), Secret: f.Flag("secret", false)}
 }
 
 // prompted adds names to those of a flow and of the file.
 func (d *decoder) prompted(names *[]string, more ...string) {
-	*names, d.lint.prompts = append(*names, more...), append(d.lint.prompts, more...)
+	*names, d.prompts = append(*names, more...), append(d.prompts, more...)
 }
 
 func (d *decoder) show(n *yaml.Node, s *scope) *Show {
@@ -230,10 +230,10 @@ func (d *decoder) captures(n *yaml.Node, s *scope) []Capture {
 
 // capture records a name that a flow captures.
 func (d *decoder) capture(n *yaml.Node, name string) {
-	if !slices.Contains(d.lint.captured, name) {
-		d.lint.captured = append(d.lint.captured, name)
+	if !slices.Contains(d.captured, name) {
+		d.captured = append(d.captured, name)
 	}
-	d.lint.later(func() { d.lint.notAField(n, name) })
+	d.later(func() { d.notAField(n, name) })
 }
 
 func namesOf(captures []Capture) (names []string) {
@@ -258,7 +258,7 @@ func (d *decoder) requests(list []*yaml.Fields) {
 		noProof := !f.Flag("proves", true)
 		r := d.request(f, s)
 		if r.NoProof = noProof; noProof {
-			d.lint.later(func() { d.lint.noProof(f.At.Lookup("proves"), r) })
+			d.later(func() { d.noProof(f.At.Lookup("proves"), r) })
 		}
 		r.Name, r.Title, r.When, r.Expect = name, title, when, expect
 		d.def.Requests = append(d.def.Requests, *r)
@@ -273,14 +273,14 @@ func (d *decoder) request(f *yaml.Fields, s *scope) *Request {
 	r := &Request{Method: "GET", Headers: d.headers(f, "headers", s), Query: d.pairs(f, "query", s)}
 	d.target(f, d.methodAndPath(f, r), r, s)
 	r.Timeout = f.Duration("timeout", session.MinTimeout, session.MaxTimeout)
-	r.Body = body.Read(d.Reader, f, func(n *yaml.Node) *jq.Template { return d.template(n, s) }, d.lint.partial)
+	r.Body = body.Read(d.Reader, f, func(n *yaml.Node) *jq.Template { return d.template(n, s) }, d.partial)
 	if follow := f.Flag("follow", true); f.Has("follow") {
 		r.Follow = &follow
 	}
 	if n := f.Get("attach"); n != nil {
 		r.Attach, _ = d.Scalar(n)
-		d.lint.later(func() {
-			if known := append([]string{AttachNone}, d.lint.attach...); !slices.Contains(known, r.Attach) {
+		d.later(func() {
+			if known := append([]string{AttachNone}, d.attach...); !slices.Contains(known, r.Attach) {
 				d.Problem(n, yaml.Suggest(r.Attach, known), "no attach mode is named %q", yaml.Clip(r.Attach))
 			}
 		})
@@ -334,7 +334,7 @@ func (d *decoder) target(f *yaml.Fields, path *yaml.Node, r *Request, s *scope) 
 		d.Problem(url, "path is appended to base_url, url is a whole address", "a request has one of path and url")
 	case url != nil:
 		d.address(url)
-		d.lint.listed(url)
+		d.listed(url)
 		r.URL = d.template(url, s)
 	case path != nil:
 		if path.Text != "" && !strings.HasPrefix(path.Text, "/") && !strings.HasPrefix(path.Text, "${") {

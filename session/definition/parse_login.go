@@ -32,7 +32,7 @@ func (d *decoder) browser(n *yaml.Node, s *scope, names *[]string) *Browser {
 	for _, one := range f.List("returns") {
 		if name, ok := d.Scalar(one); ok && d.checkValueName(one, name) {
 			out.Returns = append(out.Returns, name)
-			d.lint.later(func() { d.lint.notAField(one, name) })
+			d.later(func() { d.notAField(one, name) })
 		}
 	}
 	d.prompted(names, append([]string{"callback", "state"}, out.Returns...)...)

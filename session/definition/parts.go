@@ -18,17 +18,15 @@ type Reading struct {
 
 // NewParts returns a Parts for the file of r. A known name in text without ${…} is a problem.
 func NewParts(r *yaml.Reader, known ...string) *Parts {
-	d := newDecoder(r, &Definition{})
-	d.lint.partial, d.lint.accountFields = true, known
-	return &Parts{d}
+	return &Parts{&decoder{Reader: r, def: &Definition{}, partial: true, accountFields: known}}
 }
 
 // Request reads a request and closes its mapping.
 func (p *Parts) Request(f *yaml.Fields) *Request {
-	first := len(p.d.lint.readings)
+	first := len(p.d.readings)
 	r := p.d.request(f, &scope{})
-	for i := range p.d.lint.readings[first:] {
-		p.d.lint.checkBare(&p.d.lint.readings[first+i])
+	for i := range p.d.readings[first:] {
+		p.d.checkBare(&p.d.readings[first+i])
 	}
 	return r
 }
@@ -54,12 +52,12 @@ func (p *Parts) ValueName(n *yaml.Node) bool { return p.d.checkValueName(n, n.Te
 // Readings returns the readings since the last call.
 func (p *Parts) Readings() []Reading {
 	var all []Reading
-	for i := range p.d.lint.readings {
-		r := &p.d.lint.readings[i]
-		p.d.lint.headerCase(r)
+	for i := range p.d.readings {
+		r := &p.d.readings[i]
+		p.d.headerCase(r)
 		all = append(all, Reading{r.at, r.names(), r.vars()})
 	}
-	p.d.lint.readings = nil
+	p.d.readings = nil
 	return all
 }
 

@@ -38,17 +38,17 @@ type loginScope struct {
 }
 
 // known lists the names in a scope.
-func (l *linter) known(s *scope) []string {
+func (d *decoder) known(s *scope) []string {
 	names := []string{"login", "attach"}
-	names = append(names, l.accountFields...)
+	names = append(names, d.accountFields...)
 	switch {
 	case s.account:
 	case s.login != nil:
 		names = append(names, s.login.fields...)
 		names = append(names, s.login.steps...)
-		names = append(names, namesOf(l.def.EachAnswer)...)
+		names = append(names, namesOf(d.def.EachAnswer)...)
 	default:
-		for _, login := range l.logins {
+		for _, login := range d.logins {
 			names = append(names, login.fields...)
 		}
 	}
@@ -60,8 +60,8 @@ func (l *linter) known(s *scope) []string {
 			names = append(names, more...)
 		}
 	}
-	add(s.captures, l.captured...)
-	add(s.allPrompts, l.prompts...)
+	add(s.captures, d.captured...)
+	add(s.allPrompts, d.prompts...)
 	add(s.answer, answer.Names()...)
 	add(s.claims, "claims")
 	add(s.request, "request")
@@ -70,35 +70,35 @@ func (l *linter) known(s *scope) []string {
 }
 
 // checkNames reports undeclared names, and secrets where they would be shown.
-func (l *linter) checkNames(r *reading, tokens []string) {
-	known := l.known(r.scope)
+func (d *decoder) checkNames(r *reading, tokens []string) {
+	known := d.known(r.scope)
 	for _, name := range r.names() {
 		found := &jq.SyntaxError{}
 		switch {
 		case !slices.Contains(known, name):
 			found = jq.UnknownRoot(r.at.Text, name, known)
 			if found.Hint == "" {
-				found.Hint = l.nameHint(name)
+				found.Hint = d.nameHint(name)
 			}
-			if found.Hint == declareHint && l.isBlurred() {
+			if found.Hint == declareHint && d.isBlurred() {
 				continue
 			}
-		case r.scope.public && (slices.Contains(l.secretFields, name) || slices.Contains(l.def.SessionTokens(), name)):
+		case r.scope.public && (slices.Contains(d.secretFields, name) || slices.Contains(d.def.SessionTokens(), name)):
 			found.Msg = "." + name + " is secret and may not be part of an address"
 			found.Hint = "addresses are shown and stored in clear: put it in a path, header or body"
-		case r.scope.expects && l.isHidden(name, tokens):
+		case r.scope.expects && d.isHidden(name, tokens):
 			found.Msg = "expect sees no secret, and ." + name + " is one"
 			found.Hint = "compare with something else that was captured"
 		default:
 			continue
 		}
-		line, col := l.Locate(r.at, jq.RootOffset(r.at.Text, name))
-		l.ProblemAt(line, col, r.at.Path, found.Hint, "%s", found.Msg)
+		line, col := d.Locate(r.at, jq.RootOffset(r.at.Text, name))
+		d.ProblemAt(line, col, r.at.Path, found.Hint, "%s", found.Msg)
 	}
 	for _, q := range r.queries {
 		for _, key := range q.Keys() {
 			if r.scope.request && key.Name == "request" && !slices.Contains(RequestNames, key.Text) {
-				l.Problem(r.at, yaml.OneOf(RequestNames), "unknown name .request.%s", key.Text)
+				d.Problem(r.at, yaml.OneOf(RequestNames), "unknown name .request.%s", key.Text)
 			}
 		}
 	}
@@ -108,20 +108,20 @@ func (l *linter) checkNames(r *reading, tokens []string) {
 var RequestNames = []string{"method", "host", "path", "query", "headers", "body", "body_sha256"}
 
 // isHidden reports whether a value is hidden from expectations: a secret field or a captured token.
-func (l *linter) isHidden(name string, tokens []string) bool {
-	return slices.Contains(l.secretFields, name) || slices.Contains(l.captured, name) && slices.Contains(tokens, name)
+func (d *decoder) isHidden(name string, tokens []string) bool {
+	return slices.Contains(d.secretFields, name) || slices.Contains(d.captured, name) && slices.Contains(tokens, name)
 }
 
 // nameHint tells where an unknown name would be known.
-func (l *linter) nameHint(name string) string {
+func (d *decoder) nameHint(name string) string {
 	switch {
 	case slices.Contains(answer.Names(), name):
 		return "there is no answer at this place"
 	case name == "claims":
 		return "only tokens has .claims; elsewhere write claims(.NAME)"
-	case slices.Contains(l.allFields(), name):
+	case slices.Contains(d.allFields(), name):
 		return "it is a field of a login that does not count here"
-	case slices.Contains(l.captured, name):
+	case slices.Contains(d.captured, name):
 		return "it is captured elsewhere, not before this place"
 	}
 	return declareHint
@@ -130,12 +130,12 @@ func (l *linter) nameHint(name string) string {
 const declareHint = "declare it under fields or capture it"
 
 // isBlurred reports whether a declaration of names has the wrong shape, so that names are unknown.
-func (l *linter) isBlurred() bool { return l.Misshapen("fields", "each_answer", "logins", "refresh") }
+func (d *decoder) isBlurred() bool { return d.Misshapen("fields", "each_answer", "logins", "refresh") }
 
 // allFields lists every field of the account and its logins.
-func (l *linter) allFields() []string {
-	names := slices.Clone(l.accountFields)
-	for _, login := range l.logins {
+func (d *decoder) allFields() []string {
+	names := slices.Clone(d.accountFields)
+	for _, login := range d.logins {
 		names = append(names, login.fields...)
 	}
 	return names
