@@ -84,7 +84,7 @@ func (d *decoder) grantLogin(n *yaml.Node, login string, names *loginScope) []St
 	var out []Step
 	d.generate(func() {
 		all := g.fill(&yaml.Node{Kind: yaml.Sequence, Items: both}, g.values)
-		out = d.steps(d.mappings(all), s, &names.steps)
+		out = d.steps(d.Mappings(all.Items), s, &names.steps)
 	})
 	out[0].published = true
 	return out
@@ -216,15 +216,6 @@ func grants() []string {
 	return names
 }
 
-// mappings opens the items of a list.
-func (d *decoder) mappings(list *yaml.Node) []*yaml.Fields {
-	var out []*yaml.Fields
-	for _, item := range list.Items {
-		out = append(out, d.Mapping(item))
-	}
-	return out
-}
-
 // generate reads nodes that no person wrote: their texts are not linted.
 func (d *decoder) generate(read func()) {
 	d.generated = true
@@ -316,7 +307,7 @@ func (d *decoder) grantFlows() {
 				d.def.Tokens = append(d.def.Tokens, d.token(e.Key.Text, e.Value))
 			}
 		}
-		d.outcomes(d.mappings(part("outcomes")))
+		d.outcomes(d.Mappings(part("outcomes").Items))
 		if d.def.Message == nil {
 			d.def.Message = d.query(part("message"), &scope{captures: true, allPrompts: true, answer: true})
 		}

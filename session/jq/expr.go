@@ -159,8 +159,7 @@ func (q *Query) Value(ctx context.Context, scope Scope) (any, error) {
 	var out any // belongs to the run if the caller left
 	err := q.outputs(ctx, scope, func(v any) error {
 		s := copier{left: maxResult}
-		var ok bool
-		if out, ok = s.copy(v, 0); !ok {
+		if out = s.copy(v, 0); s.left < 0 {
 			return largeResult
 		}
 		return errStop

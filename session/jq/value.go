@@ -13,48 +13,40 @@ import (
 	"tokenring/session/token"
 )
 
-// copier copies the result of a run and stops when it becomes too large.
+// copier copies the result of a run. If that is too large, left is negative in the end.
 type copier struct{ left int }
 
-func (s *copier) copy(v any, depth int) (any, bool) {
-	if s.left -= 8; s.left < 0 || depth > maxDepth {
-		return nil, false
+func (s *copier) copy(v any, depth int) any {
+	if s.left -= 8; depth > maxDepth {
+		s.left = -1
 	}
 	switch v := v.(type) {
 	case string:
 		s.left -= len(v)
-		return v, s.left >= 0
 	case float64:
-		return finite(v), true
+		return finite(v)
 	case json.Number:
 		s.left -= len(v)
-		return number(v), s.left >= 0
+		return number(v)
 	case *big.Int:
 		s.left -= v.BitLen() / 3
-		return v, s.left >= 0
 	case []any:
 		out := make([]any, 0, min(len(v), 1024))
-		for _, e := range v {
-			c, ok := s.copy(e, depth+1)
-			if !ok {
-				return nil, false
-			}
-			out = append(out, c)
+		for i := 0; i < len(v) && s.left >= 0; i++ {
+			out = append(out, s.copy(v[i], depth+1))
 		}
-		return out, true
+		return out
 	case map[string]any:
 		out := make(map[string]any, min(len(v), 1024))
 		for k, e := range v {
-			s.left -= len(k)
-			c, ok := s.copy(e, depth+1)
-			if !ok {
-				return nil, false
+			if s.left -= len(k); s.left < 0 {
+				break
 			}
-			out[k] = c
+			out[k] = s.copy(e, depth+1)
 		}
-		return out, true
+		return out
 	}
-	return v, true
+	return v
 }
 
 // maxDigits bounds the integers that remain exact: parsing takes time quadratic in the length.

@@ -143,10 +143,13 @@ func (f *Fields) List(key string) []*Node {
 }
 
 // Mappings opens the mappings in a list and reports other items.
-func (f *Fields) Mappings(key string) []*Fields {
+func (f *Fields) Mappings(key string) []*Fields { return f.r.Mappings(f.List(key)) }
+
+// Mappings is [Fields.Mappings] for the items of a list.
+func (r *Reader) Mappings(list []*Node) []*Fields {
 	var out []*Fields
-	for _, n := range f.List(key) {
-		if item := f.r.Mapping(n); n.Kind == Mapping {
+	for _, n := range list {
+		if item := r.Mapping(n); n.Kind == Mapping {
 			out = append(out, item)
 		}
 	}
