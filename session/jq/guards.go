@@ -233,7 +233,7 @@ func indices(r *run, v any, args []any) {
 func (r *run) path(v, path any) {
 	keys, ok := path.([]any)
 	if !ok {
-		mayFail(r, v, []any{path})
+		r.chargeError(v, path)
 		return
 	}
 	r.charge(12 * len(keys))
@@ -268,8 +268,7 @@ func (r *run) at(v, key any) {
 	case nil:
 		return
 	}
-	r.chargeError(v)
-	r.chargeError(key)
+	r.chargeError(v, key)
 }
 
 // shortNumber is the guard of tonumber.

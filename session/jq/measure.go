@@ -6,10 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// chargeError charges an error that quotes a value, which jq formats as JSON.
-func (r *run) chargeError(v any) {
-	left := 32
-	r.quote(v, &left)
+// chargeError charges an error that quotes values, which jq formats as JSON.
+func (r *run) chargeError(values ...any) {
+	for _, v := range values {
+		left := 32
+		r.quote(v, &left)
+	}
 }
 
 func (r *run) quote(v any, left *int) {
@@ -35,9 +37,7 @@ func (r *run) quote(v any, left *int) {
 // mayFail is the guard of a function whose error may quote its input or an argument.
 func mayFail(r *run, v any, args []any) {
 	r.chargeError(v)
-	for _, a := range args {
-		r.chargeError(a)
-	}
+	r.chargeError(args...)
 }
 
 // length returns the number of items of a list or an object.

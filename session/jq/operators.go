@@ -28,10 +28,9 @@ func (r *run) sum(a, b any) {
 		}
 	}
 	r.whole(a, b)
-	mayFail(r, a, []any{b})
 }
 
-// whole charges integers of any length and rejects a result with too many bits.
+// whole charges integers of any length, or an error, and rejects a result with too many bits.
 func (r *run) whole(of ...any) {
 	n := 0
 	for _, v := range of {
@@ -42,6 +41,7 @@ func (r *run) whole(of ...any) {
 	if r.charge(n / 4); n > maxBits {
 		r.fail(longNumber)
 	}
+	r.chargeError(of...)
 }
 
 // compared is the guard of a comparison of two values.
@@ -72,7 +72,6 @@ func (r *run) subtract(a, b any) {
 		return
 	}
 	r.whole(a, b)
-	mayFail(r, a, []any{b})
 }
 
 // multiply is the guard of a * b.
@@ -92,7 +91,6 @@ func (r *run) multiply(a, b any) {
 		return
 	}
 	r.whole(a, b)
-	mayFail(r, a, []any{b})
 }
 
 // repeat charges a text that is repeated.
@@ -102,7 +100,7 @@ func (r *run) repeat(s string, n any) {
 	} else if ok && times > 0 {
 		r.alloc(int(times) * len(s))
 	} else {
-		mayFail(r, s, []any{n})
+		r.chargeError(s, n)
 	}
 }
 
@@ -133,5 +131,4 @@ func (r *run) split(v, by any) {
 		return
 	}
 	r.whole(v, by)
-	mayFail(r, v, []any{by})
 }
