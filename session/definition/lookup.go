@@ -96,11 +96,12 @@ func (d *Definition) AllFields() []Field {
 
 // Prompt returns the prompt of that name among the steps, or nil.
 func (l *Login) Prompt(name string) *Prompt {
-	step := first(l.Steps, func(s *Step) bool { return s.Prompt != nil && s.Prompt.Name == name })
-	if step == nil {
-		return nil
+	for _, s := range l.Steps {
+		if s.Prompt != nil && s.Prompt.Name == name {
+			return s.Prompt
+		}
 	}
-	return step.Prompt
+	return nil
 }
 
 // Asks reports whether a step of the login needs the user.

@@ -110,13 +110,9 @@ func (d *decoder) definition(root *yaml.Node) {
 
 // flows reads the logins and the other three flows.
 func (d *decoder) flows(f *yaml.Fields) {
-	if n := f.Get("each_answer"); n != nil {
-		each := d.Mapping(n)
-		if c := each.Need("capture", "what to keep of every answer"); c != nil {
-			d.def.EachAnswer = d.captures(c, &scope{captures: true, answer: true})
-		}
-		each.Done()
-	}
+	each := d.Mapping(f.Get("each_answer"))
+	d.def.EachAnswer = d.captures(each.Need("capture", "what to keep of every answer"), &scope{captures: true, answer: true})
+	each.Done()
 	for _, login := range d.needList(f, "logins", "login", "a list of ways to log in") {
 		d.def.Logins = append(d.def.Logins, d.login(login))
 	}
