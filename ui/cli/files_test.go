@@ -39,7 +39,7 @@ var touched = map[string]string{
 	"store forgetWords sql.Open":                    "ours, by Copies",
 	"store Store.makeFile os.OpenFile":              "a new file",
 	"store hadAccounts os.Open":                     "only counts",
-	"session/definition Catalog.own os.ReadDir":     "ours",
+	"session/definition Catalog.list os.ReadDir":    "ours",
 	"session/definition file.text os.Open":          "ours",
 	"session/definition Catalog.Begin os.MkdirAll":  "ours, checked right after",
 	"ui/cli backends.create os.MkdirAll":            "ours, checked right after, or the folder that the user names",
