@@ -43,10 +43,8 @@ func (m *Model) scopes() []keymap.Scope {
 // unless the key is a letter of the text or has another meaning there.
 func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.Action {
 	a := keys.Match(msg, keymap.Global)
-	if !slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a }) || msg.Text != "" && on.Cursor() != nil {
-		return ""
-	}
-	if offered(keys, on, msg) != "" {
+	everywhere := slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a })
+	if !everywhere || msg.Text != "" && on.Cursor() != nil || offered(keys, on, msg) != "" {
 		return ""
 	}
 	return a

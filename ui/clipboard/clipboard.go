@@ -123,17 +123,11 @@ var empty = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)target \S+ not available|no owner for the|nothing is copied|no selection|no suitable type`)
 })
 
-// Holds reports whether the clipboard still holds the value.
-func (s *System) Holds(ctx context.Context, v secret.String) (bool, error) {
-	text, err := s.Read(ctx)
-	return err == nil && text.Equal(v), err
-}
-
 // Clear empties the clipboard if it still holds the value, and reports
 // whether it did.
 func (s *System) Clear(ctx context.Context, v secret.String) (bool, error) {
-	held, err := s.Holds(ctx, v)
-	if err != nil || !held {
+	text, err := s.Read(ctx)
+	if err != nil || !text.Equal(v) {
 		return false, err
 	}
 	_, err = within(ctx, func() (struct{}, error) { return struct{}{}, s.write("") })

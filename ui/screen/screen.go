@@ -103,6 +103,8 @@ type Pane interface {
 	Scopes() []keymap.Scope
 	// Act performs one of the actions that Keys lists. Others do nothing.
 	Act(a keymap.Action) tea.Cmd
+	// Focus tells that the pane has gained or lost the focus, or its tab.
+	Focus(on bool) tea.Cmd
 	// SetAccount sets the account to show, or nil; called again with a newer
 	// snapshot whenever the account has changed.
 	SetAccount(s *session.Snapshot) tea.Cmd
@@ -115,11 +117,6 @@ type Pane interface {
 type Ticking interface {
 	// Ticks reports whether the last frame changes with the next second.
 	Ticks() bool
-}
-
-// Focusable is a pane that handles gaining and losing the focus or the tab.
-type Focusable interface {
-	Focus(on bool) tea.Cmd
 }
 
 // Context is shared by all screens. The root owns it and changes it only between

@@ -133,21 +133,18 @@ func (p *Pane) Show(a keymap.Action) (tea.Cmd, bool) {
 	if !ok {
 		return nil, false
 	}
-	p.tab = to
-	return tea.Batch(p.focusRequests(), p.load(), p.loadEvents()), true
+	return p.open(to), true
 }
 
-// Focus implements screen.Focusable.
+func (p *Pane) open(to tab) tea.Cmd {
+	p.tab = to
+	return tea.Batch(p.Focus(p.focus), p.load(), p.loadEvents())
+}
+
+// Focus implements screen.Pane.
 func (p *Pane) Focus(on bool) tea.Cmd {
 	p.focus = on
-	return p.focusRequests()
-}
-
-func (p *Pane) focusRequests() tea.Cmd {
-	if f, ok := p.requests.(screen.Focusable); ok {
-		return f.Focus(p.focus && p.tab == tabRequests)
-	}
-	return nil
+	return p.requests.Focus(on && p.tab == tabRequests)
 }
 
 // Ticks implements screen.Ticking.
@@ -283,8 +280,7 @@ func (p *Pane) click(msg tea.MouseClickMsg) tea.Cmd {
 	if msg.Y-1 == p.tabsY {
 		strip := widget.Tabs{Names: tabNames}
 		if at := strip.At(msg.X - 2); at >= 0 {
-			p.tab = tab(at)
-			return tea.Batch(p.focusRequests(), p.load(), p.loadEvents())
+			return p.open(tab(at))
 		}
 		return nil
 	}

@@ -139,7 +139,7 @@ func (l *List) Select(id string) bool {
 // SetAccount implements screen.Pane; the list has its own cursor.
 func (l *List) SetAccount(*session.Snapshot) tea.Cmd { return nil }
 
-// Focus implements screen.Focusable.
+// Focus implements screen.Pane.
 func (l *List) Focus(on bool) tea.Cmd {
 	l.focus = on
 	return nil

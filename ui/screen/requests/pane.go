@@ -89,7 +89,7 @@ func (p *Pane) SetAccount(s *session.Snapshot) tea.Cmd {
 	return p.load()
 }
 
-// Focus implements screen.Focusable.
+// Focus implements screen.Pane.
 func (p *Pane) Focus(on bool) tea.Cmd {
 	p.focus = on
 	if !on {
