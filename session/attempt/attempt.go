@@ -15,7 +15,6 @@ import (
 	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
-	"tokenring/session/suite"
 	"tokenring/session/token"
 	"tokenring/session/transport"
 )
@@ -23,36 +22,20 @@ import (
 // attempt sends one request as one account. It renews the session if necessary, sends and
 // judges, and if the token is rejected, renews once and sends again.
 type attempt struct {
-	*Client
-	account account
-	as      string // the account's name, or anonymous
-	spec    *request.Spec
-	call    *definition.Request
+	*account
+	spec *request.Spec
+	call *definition.Request
 
 	onAnswer func(now func() *request.Run, whole bool) // see Options
 	vars     map[string]any                            // the value of .vars; nil: none
 	capture  []definition.Capture
-	captured map[string]any  // from the last answer
-	hide     []secret.String // captured secrets
-}
-
-// account is the account of an attempt: a storedAccount, or a suiteAccount in a suite.
-type account interface {
-	// ensure renews the session if necessary.
-	ensure(ctx context.Context) error
-	// acquire opens the account for a call.
-	acquire(ctx context.Context) (rec *session.Record, caller *flow.Caller, release func(), err error)
-	// keep applies an answer to the session.
-	keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
-	// recover handles a rejection of the token; again says that the token is a renewed
-	// one. It returns nil if it renewed the session.
-	recover(ctx context.Context, call session.RejectedCall, again bool) *session.Refusal
+	captured map[string]any // from the last answer
 }
 
 // run makes the attempt. An error with a run means that the answer could not be stored.
 func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	if a.call.Attach != definition.AttachNone {
-		if err := a.account.ensure(ctx); err != nil {
+		if err := a.ensure(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -60,7 +43,7 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	if err != nil || rejected == nil {
 		return run, err
 	}
-	if run.Refusal = a.account.recover(ctx, *rejected, false); run.Refusal != nil {
+	if run.Refusal = a.recover(ctx, *rejected, false); run.Refusal != nil {
 		return run, nil
 	}
 	again, rejected, err := a.send(ctx)
@@ -68,22 +51,22 @@ func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 		again.Replayed = true
 	}
 	if rejected != nil {
-		again.Refusal = a.account.recover(ctx, *rejected, true)
+		again.Refusal = a.recover(ctx, *rejected, true)
 	}
 	return again, err
 }
 
 // send sends once. rejected is the call if the server rejected the token, or nil.
 func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session.RejectedCall, err error) {
-	rec, caller, release, err := a.account.acquire(ctx)
+	release, err := a.acquire(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	defer release()
-	run, answer, err := a.ask(ctx, rec, caller)
+	run, answer, err := a.ask(ctx)
 	if answer == nil {
-		err = a.withoutSession(rec, caller.Definition, err)
-		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), rec, caller.Subject, err)
+		err = a.withoutSession(err)
+		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), a.rec, a.caller.Subject, err)
 		if err = unanswered(run, err); err != nil {
 			return nil, nil, err
 		}
@@ -95,7 +78,7 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	if a.Sessions.Rejected(answer) {
 		rejected = &session.RejectedCall{Text: run.CallText(), Check: answer.Checked}
 	}
-	if err = a.account.keep(context.WithoutCancel(ctx), rec, caller.Subject, answer); err != nil {
+	if err = a.keep(context.WithoutCancel(ctx), answer); err != nil {
 		err = fmt.Errorf("the answer arrived, but its changes to the session could not be stored: %w", err)
 	}
 	return run, rejected, err
@@ -103,27 +86,26 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 
 // withoutSession returns why an expression failed: it reads a token, and there is no session.
 // It returns any other error as it is.
-func (a *attempt) withoutSession(rec *session.Record, def *definition.Definition, err error) error {
+func (a *attempt) withoutSession(err error) error {
 	var failed *session.Failure
-	if rec.Session != nil || !errors.As(err, &failed) {
+	if a.rec.Session != nil || !errors.As(err, &failed) {
 		return err
 	}
 	reads := jq.Lazy(failed.Expr).Refs()
-	if !slices.ContainsFunc(def.TokenNames(), func(name string) bool { return slices.Contains(reads, name) }) {
+	if !slices.ContainsFunc(a.caller.Definition.TokenNames(), func(name string) bool { return slices.Contains(reads, name) }) {
 		return err
 	}
-	if a.as == suite.Anonymous {
-		return fmt.Errorf("%s has no token, and the request reads one", a.as)
+	if a.as.IsAnonymous() {
+		return fmt.Errorf("%s has no token, and the request reads one", a.as.Name)
 	}
-	return rec.NeedsLogin()
+	return a.rec.NeedsLogin()
 }
 
-// ask sends the request by the caller of rec, and makes its run. Without an answer, answer
-// is nil and err says why.
-func (a *attempt) ask(ctx context.Context, rec *session.Record, caller *flow.Caller) (run *request.Run, answer *flow.Answer, err error) {
+// ask sends the request and makes its run. Without an answer, answer is nil and err says why.
+func (a *attempt) ask(ctx context.Context) (run *request.Run, answer *flow.Answer, err error) {
 	started := request.NewRun(a.spec, a.Now())
-	started.ID, started.Account = uuid.NewString(), a.as
-	answer, err = caller.Send(ctx, a.call, flow.SendOptions{Vars: a.vars, Hide: a.hide, Arrived: a.arrived(started)})
+	started.ID, started.Account = uuid.NewString(), a.as.Name
+	answer, err = a.caller.Send(ctx, a.call, flow.SendOptions{Vars: a.vars, Hide: a.hide, Arrived: a.arrived(started)})
 	if err != nil {
 		if answer != nil {
 			started.Sent(answer.Call, answer.Sent, answer.Redact)
@@ -131,10 +113,10 @@ func (a *attempt) ask(ctx context.Context, rec *session.Record, caller *flow.Cal
 		return started, nil, err
 	}
 	run = a.runOf(started, answer, a.captureFrom(ctx, answer)...)
-	a.challenge(ctx, rec, caller, answer, run)
+	a.challenge(ctx, answer, run)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	if run.IsRefused() && a.call.Attach != definition.AttachNone {
-		if primary := caller.Tokens[caller.Primary()]; !primary.IsZero() {
+		if primary := a.caller.Tokens[a.caller.Primary()]; !primary.IsZero() {
 			run.Evidence = request.NewEvidence(token.Parse(primary.Reveal()), answer.Response.Offset)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 
-	"tokenring/session"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
 	"tokenring/session/jq"
@@ -17,14 +16,14 @@ import (
 // challenge records in a refused run what the API demands, which account can satisfy it, and
 // what to do next. It fetches the metadata that the API names without a credential and only
 // from servers of the account, unless every answer may hold a new token, which would be lost.
-func (a *attempt) challenge(ctx context.Context, rec *session.Record, caller *flow.Caller, answer *flow.Answer, run *request.Run) {
+func (a *attempt) challenge(ctx context.Context, answer *flow.Answer, run *request.Run) {
 	res := answer.Response
 	if res.CrossOrigin || res.Status != http.StatusUnauthorized && res.Status != http.StatusForbidden {
 		return
 	}
 	c, ok := oauth.ReadChallenge(res.Header)
 	if ok {
-		a.explain(ctx, c, rec, caller, answer, run)
+		a.explain(ctx, c, answer, run)
 	}
 	if run.Asks == "" && !run.IsAnonymous() {
 		run.Asks, run.Next = oauth.OtherScheme(res.Header, answer.Sent.Headers().Get("Authorization"))
@@ -32,18 +31,18 @@ func (a *attempt) challenge(ctx context.Context, rec *session.Record, caller *fl
 }
 
 // explain is challenge for a bearer token.
-func (a *attempt) explain(ctx context.Context, c oauth.Challenge, rec *session.Record, caller *flow.Caller, answer *flow.Answer, run *request.Run) {
+func (a *attempt) explain(ctx context.Context, c oauth.Challenge, answer *flow.Answer, run *request.Run) {
 	var of oauth.Resource
-	if c.Metadata != "" && c.Error != "insufficient_scope" && !caller.Definition.Rotates() {
+	if c.Metadata != "" && c.Error != "insufficient_scope" && !a.caller.Definition.Rotates() {
 		stay := false
 		call := &definition.Request{Method: http.MethodGet, URL: jq.Literal(c.Metadata), Attach: definition.AttachNone, Follow: &stay}
-		about, err := caller.Send(ctx, call, flow.SendOptions{})
+		about, err := a.caller.Send(ctx, call, flow.SendOptions{})
 		if err == nil && about.Response.Status == http.StatusOK {
 			metadata, _ := about.Scope["body"].(map[string]any)
 			of = oauth.ReadResource(metadata, answer.Sent.URL.String())
 		}
 	}
-	own := caller.Definition.GrantOf(&rec.Account)
+	own := a.caller.Definition.GrantOf(&a.rec.Account)
 	issuer, scope, fits := cmp.Or(of.Issuer, own.Issuer), cmp.Or(c.Scope, of.Scope), ""
 	elsewhere := run.IsAnonymous() || own.Issuer != issuer ||
 		of.Issuer == "" && c.Error != "insufficient_scope" && c.TokensAt() != ""

@@ -108,7 +108,7 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 		return nil, err
 	}
 	defer c.Feed.Hold()()
-	a := &attempt{Client: c, account: &storedAccount{c, as, rec}, as: as.Name, spec: spec, call: call, onAnswer: o.OnAnswer}
+	a := &attempt{account: &account{Client: c, as: as, rec: rec}, spec: spec, call: call, onAnswer: o.OnAnswer}
 	run, err := a.run(ctx)
 	if run == nil {
 		return nil, err
@@ -195,59 +195,4 @@ func (c *Client) compile(as suite.Identity, a *session.Account, spec *request.Sp
 		call.Attach = definition.AttachNone
 	}
 	return call, err
-}
-
-// open opens the account for an identity.
-func (c *Client) open(ctx context.Context, as suite.Identity, rec *session.Record) (*flow.Caller, error) {
-	var sub *flow.Subject
-	var err error
-	if as.IsAnonymous() {
-		sub, err = c.Opener.OpenAnonymous(ctx, rec)
-		rec.Session = nil
-	} else {
-		sub, err = c.Opener.Open(ctx, rec, credential.Options{Lender: c.Sessions})
-	}
-	return c.Runner.Caller(sub), err
-}
-
-// recovered handles a rejection of rec's token; again says that the token is a renewed one.
-func (c *Client) recovered(ctx context.Context, rec *session.Record, call session.RejectedCall, again bool) (*session.Record, *session.Refusal) {
-	if again {
-		return c.Sessions.RejectedAgain(ctx, rec, call)
-	}
-	return c.Sessions.Recover(ctx, rec, call)
-}
-
-// storedAccount is an account that is read from the store for each call.
-type storedAccount struct {
-	*Client
-	as  suite.Identity
-	rec *session.Record // as last read
-}
-
-func (s *storedAccount) ensure(ctx context.Context) error {
-	_, err := s.Sessions.Ensure(ctx, s.rec, 0)
-	return err
-}
-
-func (s *storedAccount) acquire(ctx context.Context) (*session.Record, *flow.Caller, func(), error) {
-	rec, release, err := s.Sessions.Acquire(ctx, s.as.ID)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	caller, err := s.open(ctx, s.as, rec)
-	if err != nil {
-		release()
-	}
-	s.rec = rec
-	return rec, caller, release, err
-}
-
-func (s *storedAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
-	return s.Sessions.Keep(ctx, rec, sub, answer)
-}
-
-func (s *storedAccount) recover(ctx context.Context, call session.RejectedCall, again bool) (refusal *session.Refusal) {
-	s.rec, refusal = s.recovered(ctx, s.rec, call, again)
-	return refusal
 }

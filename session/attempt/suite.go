@@ -10,8 +10,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
-	"tokenring/session/flow"
-	"tokenring/session/secret"
 	"tokenring/session/suite"
 )
 
@@ -53,17 +51,11 @@ type suiteRun struct {
 	history  *historyWriter
 }
 
-// suiteAccount is one identity of a plan. It holds its session, reads it again only after a
-// renewal and writes it at the end. It is not safe for concurrent use.
+// suiteAccount is one identity of a plan.
 type suiteAccount struct {
-	*Client
-	as      suite.Identity
+	account
 	err     error // why it cannot send
-	rec     *session.Record
-	caller  *flow.Caller
-	hide    []secret.String
 	version int64 // of the store when the account last existed
-	changed bool  // rec.Session differs from the store
 	lost    error // the first error from storing an answer
 }
 
@@ -77,28 +69,20 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 	var all errgroup.Group
 	all.SetLimit(parallel)
 	for i, as := range r.plan.Identities {
-		a := &suiteAccount{Client: r.Client, as: as, version: version}
+		a := &suiteAccount{account: account{Client: r.Client, as: as, batch: true}, version: version}
 		r.accounts[i] = a
 		all.Go(func() error {
-			rec, err := r.Store.Account(ctx, as.ID)
-			if a.rec = rec; err == nil && attached && !as.IsAnonymous() {
-				a.rec, err = r.Sessions.Ensure(ctx, a.rec, 0)
+			a.rec, a.err = r.Store.Account(ctx, as.ID)
+			if a.err == nil && attached && !as.IsAnonymous() {
+				a.err = a.ensure(ctx)
 			}
-			if err == nil {
-				err = a.load(ctx, a.rec)
+			if a.err == nil {
+				a.err = a.load(ctx, a.rec)
 			}
-			a.err = err
 			return nil
 		})
 	}
 	_ = all.Wait()
-}
-
-// load opens the account of rec.
-func (a *suiteAccount) load(ctx context.Context, rec *session.Record) (err error) {
-	a.rec, a.changed = rec, false
-	a.caller, err = a.open(ctx, a.as, rec)
-	return err
 }
 
 // Fire implements suite.Firer.
@@ -115,17 +99,8 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	if a.as.IsAnonymous() {
 		call.Attach = definition.AttachNone
 	}
-	one := &attempt{
-		Client: r.Client, account: a, as: a.as.Name, spec: want.Case.Spec(a.as.Name), call: &call,
-		vars: want.Vars, capture: want.Case.Capture, hide: a.hide,
-	}
-	if a.caller.Definition.Rotates() && !a.as.IsAnonymous() { // every answer may change the session
-		stored := &storedAccount{r.Client, a.as, a.rec}
-		one.account = stored
-		defer func() { a.rec = stored.rec }()
-	}
+	one := &attempt{account: &a.account, spec: want.Case.Spec(a.as.Name), call: &call, vars: want.Vars, capture: want.Case.Capture}
 	run, err := one.run(ctx)
-	a.hide = one.hide
 	if run == nil {
 		return suite.Outcome{}, err
 	}
@@ -156,53 +131,6 @@ func (a *suiteAccount) exists(ctx context.Context) error {
 		a.version = version
 	}
 	return nil
-}
-
-func (a *suiteAccount) ensure(ctx context.Context) error {
-	if a.rec.Lives(a.Now(), 0) { // prepare has read its definition
-		return nil
-	}
-	rec, err := a.Sessions.Ensure(ctx, a.rec, 0)
-	if err != nil || rec == a.rec {
-		return err
-	}
-	return a.load(ctx, rec)
-}
-
-func (a *suiteAccount) recover(ctx context.Context, call session.RejectedCall, again bool) *session.Refusal {
-	rec, refusal := a.recovered(ctx, a.rec, call, again)
-	switch {
-	case rec.Dead():
-		a.rec, a.changed = rec, false // no later request is sent
-	case refusal == nil || rec.Session.Generation != a.rec.Session.Generation:
-		if a.err = a.load(ctx, rec); a.err != nil && refusal == nil {
-			refusal = &session.Refusal{Kind: session.RefusedUnrenewed, Why: secret.CleanLine(a.err.Error())}
-		}
-	default:
-		a.rec.Session.Rejection = rec.Session.Rejection
-	}
-	return refusal
-}
-
-func (a *suiteAccount) acquire(context.Context) (*session.Record, *flow.Caller, func(), error) {
-	return a.rec, a.caller, func() {}, nil
-}
-
-// keep notes an answer in the session. Values that it brought are written at once: the next
-// request may read them.
-func (a *suiteAccount) keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error {
-	if len(answer.Changed) == 0 && answer.Unkept == nil {
-		a.changed = a.Sessions.Note(rec, answer) || a.changed
-		return nil
-	}
-	if err := a.Sessions.Keep(ctx, rec, sub, answer); err != nil {
-		return err
-	}
-	now, err := a.Store.Account(ctx, a.as.ID)
-	if err != nil {
-		return err
-	}
-	return a.load(ctx, now)
 }
 
 // finish writes the sessions, a line of activity per account, and the rest of the history.

@@ -32,7 +32,7 @@ var judges = map[string]string{
 	"session/lifecycle dead":                     "says why a session is over",
 	"session/lifecycle Sessions.noteRejection":   "says when it was renewed last",
 	"session/lifecycle Sessions.updateRejection": "writes it",
-	"session/attempt suiteAccount.recover":       "copies it into the session of a suite",
+	"session/attempt account.recover":            "copies it into the session of a suite",
 	"session/lifecycle Sessions.checkRejected":   "says whether a check moments ago found the session alive",
 	"session/lifecycle Sessions.spaceRenewals":   "keeps the distance",
 	"store Store.UpdateRejection":                "stores it",
