@@ -13,6 +13,7 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
+	"tokenring/session/lifecycle"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -37,36 +38,13 @@ type Store interface {
 	PutApproval(ctx context.Context, file string, box []byte) error
 }
 
-// Opener opens accounts for use. See credential.Opener.
-type Opener interface {
-	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
-	Authentic(a *session.Account) error
-	OpenAnonymous(ctx context.Context, rec *session.Record) (*flow.Subject, error)
-	Known(ctx context.Context) ([]secret.String, error)
-	KnownOf(ctx context.Context, rec *session.Record) ([]secret.String, error)
-}
-
-// Sessions keeps sessions alive. See lifecycle.Sessions.
-type Sessions interface {
-	credential.Lender
-	Ensure(ctx context.Context, rec *session.Record, minTTL time.Duration) (*session.Record, error)
-	Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error)
-	Keep(ctx context.Context, rec *session.Record, sub *flow.Subject, answer *flow.Answer) error
-	LostAnswer(ctx context.Context, rec *session.Record, sub *flow.Subject, err error) bool
-	Note(rec *session.Record, answer *flow.Answer) bool
-	Touch(ctx context.Context, rec *session.Record) error
-	Rejected(answer *flow.Answer) bool
-	Recover(ctx context.Context, rec *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal)
-	RejectedAgain(ctx context.Context, rec *session.Record, call session.RejectedCall) (*session.Record, *session.Refusal)
-}
-
 // Client sends requests as accounts. Its methods are safe for concurrent use. All fields
 // are required and must not change.
 type Client struct {
 	Store    Store
 	Vault    credential.Vault
-	Opener   Opener
-	Sessions Sessions
+	Opener   *credential.Opener
+	Sessions *lifecycle.Sessions
 	Catalog  *definition.Catalog
 	Runner   *flow.Runner
 	Feed     *session.Feed

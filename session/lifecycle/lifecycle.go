@@ -12,7 +12,6 @@ import (
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/flow"
-	"tokenring/session/secret"
 )
 
 // Store reads accounts and keeps their sessions. See store.Store.
@@ -34,25 +33,13 @@ type Store interface {
 	Holder(accountID string) (h session.Holder, held bool)
 }
 
-// Opener opens accounts for use. See credential.Opener.
-type Opener interface {
-	Reseal(ctx context.Context, a *session.Account, change func(*session.Account)) ([]session.Sealed, error)
-	Open(ctx context.Context, rec *session.Record, with credential.Options) (*flow.Subject, error)
-	Borrow(ctx context.Context, a *session.Account, sub *flow.Subject, lender credential.Lender) error
-	Borrows(a *session.Account) bool
-	CanSeal(a *session.Account) error
-	Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error)
-	Authentic(a *session.Account) error
-	Snapshot(rec *session.Record, now time.Time) session.Snapshot
-}
-
 // Sessions starts, renews and ends the sessions of accounts. Its methods are safe
 // for concurrent use; its fields must not change, and all but the last two are
 // required. A method that takes a Record reads the account again if it has to.
 type Sessions struct {
 	Store    Store
 	Follower *session.Follower // of the Store
-	Opener   Opener
+	Opener   *credential.Opener
 	Catalog  *definition.Catalog
 	Runner   *flow.Runner
 	Feed     *session.Feed
