@@ -122,11 +122,11 @@ func (f *facts) sameCall(ctx context.Context, a, b *definition.Request) bool {
 	if a.Method != b.Method {
 		return false
 	}
-	at, err := builder{facts: f}.target(ctx, a)
+	at, err := f.builder().target(ctx, a)
 	if err != nil {
 		return false
 	}
-	to, err := builder{facts: f}.target(ctx, b)
+	to, err := f.builder().target(ctx, b)
 	return err == nil && at.Scheme == to.Scheme && at.Host == to.Host &&
 		cmp.Or(at.EscapedPath(), "/") == cmp.Or(to.EscapedPath(), "/") // an empty path is sent as /
 }

@@ -18,13 +18,13 @@ import (
 // sign makes the JWT of a step. It captures a token of the definition; any other JWT is only
 // for this flow.
 func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) error {
-	if s == nil || !x.facts.holds(ctx, s.When) {
+	if s == nil || !x.holds(ctx, s.When) {
 		return nil
 	}
-	if err := x.builder(st).resolve(ctx, s.Reads); err != nil {
+	if err := x.builder().resolve(ctx, s.Reads); err != nil {
 		return err
 	}
-	scope := x.facts.scopeWith(ctx, jq.Scope{"now": int(x.runner.now().Add(x.facts.offset).Unix())})
+	scope := x.scopeWith(ctx, jq.Scope{"now": int(x.runner.now().Add(x.offset).Unix())})
 	signer, err := signer(ctx, s, scope)
 	if err != nil {
 		return err
@@ -51,12 +51,12 @@ func (x *run) sign(ctx context.Context, st *stepResult, s *definition.Sign) erro
 	if fault := signer.Fault(alg); fault != "" && !slices.Contains(x.notes, fault) {
 		x.notes = append(x.notes, fault)
 	}
-	x.facts.learn()
-	if !slices.Contains(x.facts.def.TokenNames(), s.Name) {
-		x.facts.answers[s.Name] = secret.New(text)
+	x.learn()
+	if !slices.Contains(x.def.TokenNames(), s.Name) {
+		x.answers[s.Name] = secret.New(text)
 		return nil
 	}
-	_, err = x.captures.store(&definition.Capture{Name: s.Name}, text, nil)
+	_, err = x.store(&definition.Capture{Name: s.Name}, text, nil)
 	return err
 }
 

@@ -25,7 +25,7 @@ type NameValue struct {
 // Attached evaluates the subject's attach mode. The error is a
 // *session.Failure, of kind NeedsPerson without a token.
 func (s *Subject) Attached(ctx context.Context) (a Attached, err error) {
-	b := builder{facts: newFacts(s, session.FlowRequest)}
+	b := newFacts(s, session.FlowRequest).builder()
 	m, err := b.accountMode(ctx)
 	if m != nil {
 		if err = unwritable(m); err == nil {

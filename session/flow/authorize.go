@@ -58,9 +58,9 @@ func (x *run) authorizeWith(ctx context.Context, st *stepResult, a *definition.A
 		return chooses && errors.As(err, &f) && slices.Contains([]string{"invalid_request", "account_selection_required"}, f.Detail), err
 	}
 	code := back.Get("code")
-	x.facts.learn()
+	x.learn()
 	for name, value := range map[string]string{"code": code, "code_verifier": login.Verifier, "nonce": login.Nonce, "redirect_uri": redirect} {
-		x.facts.answers[name] = secret.New(value)
+		x.answers[name] = secret.New(value)
 	}
 	return false, nil
 }
@@ -84,7 +84,7 @@ func (x *run) land(redirects []string, post bool, login *oauth.Authorization) (s
 // visit lets the user log in at a page and returns the parameters of the browser's return.
 func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oauth.Authorization) (url.Values, error) {
 	x.tell(st, "waiting for the browser")
-	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Browser: x.facts.sub.Connection.Browser, Landing: x.landing != nil}); err != nil {
+	if err := x.prompter.Show(ctx, session.Notice{Text: "Log in with a browser", URL: page, Open: true, Browser: x.sub.Connection.Browser, Landing: x.landing != nil}); err != nil {
 		return nil, declined(ctx, err)
 	}
 	back, err := x.receive(ctx, login)
@@ -94,7 +94,7 @@ func (x *run) visit(ctx context.Context, st *stepResult, page string, login *oau
 			f = failure(session.Declined, "")
 			f.Meaning = "the login was refused in the browser"
 		}
-		f.Message, f.Next = x.facts.clean(refused.Words), "log in again, or look at the scopes and the client"
+		f.Message, f.Next = x.clean(refused.Words), "log in again, or look at the scopes and the client"
 		return nil, f
 	}
 	return back, err
@@ -107,7 +107,7 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 	}
 	login := oauth.NewAuthorization()
 	login.Returns = b.Returns
-	callback, _, err := b.Callback.Text(ctx, x.facts.scope(ctx))
+	callback, _, err := b.Callback.Text(ctx, x.scope(ctx))
 	if err != nil {
 		return broken(err)
 	}
@@ -115,7 +115,7 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 	if err != nil {
 		return err
 	}
-	scope := x.facts.scopeWith(ctx, jq.Scope{"callback": callback, "state": login.State})
+	scope := x.scopeWith(ctx, jq.Scope{"callback": callback, "state": login.State})
 	text, _, err := b.URL.Text(ctx, scope)
 	if err != nil {
 		return broken(err)
@@ -124,7 +124,7 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 	if err != nil {
 		return failure(session.BadConfig, "the address of the login page: "+err.Error())
 	}
-	pairs, err := x.builder(st).pairsIn(ctx, b.Query, scope)
+	pairs, err := x.builder().pairsIn(ctx, b.Query, scope)
 	if err != nil {
 		return err
 	}
@@ -133,23 +133,23 @@ func (x *run) browser(ctx context.Context, st *stepResult, b *definition.Browser
 	if err != nil {
 		return err
 	}
-	x.facts.learn()
-	x.facts.answers["callback"] = secret.New(callback)
+	x.learn()
+	x.answers["callback"] = secret.New(callback)
 	for _, name := range b.Returns {
-		x.facts.answers[name] = secret.New(back.Get(name))
+		x.answers[name] = secret.New(back.Get(name))
 	}
 	return nil
 }
 
 // authorization evaluates the parameters of a login in a browser.
 func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oauth.Authorization, string, url.Values, []string, error) {
-	scope := x.facts.scope(ctx)
+	scope := x.scope(ctx)
 	made, err := texts(ctx, scope, a.URL, a.Redirect, a.Issuer)
 	if err != nil {
 		return nil, "", nil, nil, err
 	}
 	endpoint, redirects, issuer := made[0], strings.Fields(made[1]), made[2]
-	pairs, err := x.builder(&stepResult{}).pairs(ctx, a.Query)
+	pairs, err := x.builder().pairs(ctx, a.Query)
 	if err != nil {
 		return nil, "", nil, nil, err
 	}
@@ -170,11 +170,11 @@ func (x *run) authorization(ctx context.Context, a *definition.Authorize) (*oaut
 // whether it asks for a choice with that prompt.
 func (x *run) choosePerson(parameters url.Values, choice string) bool {
 	prompts := strings.Fields(parameters.Get("prompt"))
-	switch hint := x.facts.sub.Former.Hint; {
+	switch hint := x.sub.Former.Hint; {
 	case parameters.Has("login_hint"):
 	case hint != "":
 		parameters.Set("login_hint", hint)
-	case x.facts.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, "select_account"):
+	case x.sub.Shared && !slices.Contains(prompts, "none") && !slices.Contains(prompts, "select_account"):
 		parameters.Set("prompt", strings.Join(append(prompts, choice), " "))
 		return true
 	}
@@ -256,7 +256,7 @@ func (x *run) leave(err error) {
 	} else if err != nil {
 		title, text = "The login did not go through", "The terminal says why."
 	}
-	if name := x.facts.sub.Name; name != "" {
+	if name := x.sub.Name; name != "" {
 		title += ": " + secret.CleanLine(name)
 	}
 	x.landing.Finish(title, text)

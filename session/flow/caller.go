@@ -60,18 +60,18 @@ func (c *Caller) Send(ctx context.Context, req *definition.Request, o SendOption
 		return out, err
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
-	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.facts.message(ctx)
+	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.message(ctx)
 	out.Account = withVars(c.plain, o.Vars)
-	v := x.facts.verdict(ctx, st, req)
+	v := x.verdict(ctx, st, req)
 	out.Kind, out.Checked, out.Accepted, out.Carried = v.kind, v.checked, v.accepted, carried(st.request, st.answer.Response)
 	if !isSuccess(st.answer.Status) {
-		out.Retry = x.facts.retryAt(ctx, x.facts.outcome(ctx))
+		out.Retry = x.retryAt(ctx, x.outcome(ctx))
 	}
-	if len(x.facts.sources) > 0 {
-		out.Values, out.Lives = x.facts.captures, x.lives(ctx)
+	if len(x.sources) > 0 {
+		out.Values, out.Lives = x.captures, x.lives(ctx)
 		out.Changed = x.changed(out.Lives)
 	}
-	out.Unkept = x.facts.locate(st.unkept, st)
+	out.Unkept = x.locate(st.unkept, st)
 	return out, nil
 }
 
@@ -81,7 +81,7 @@ func (c *Caller) Build(ctx context.Context, req *definition.Request) (*transport
 	if err != nil {
 		return nil, err
 	}
-	wire, err := builder{facts: x.facts, runner: c.runner}.build(ctx, req)
+	wire, err := x.builder().build(ctx, req)
 	return wire, x.failed(err)
 }
 
@@ -89,12 +89,12 @@ func (c *Caller) Build(ctx context.Context, req *definition.Request) (*transport
 func (c *Caller) run(ctx context.Context, o SendOptions) (*run, error) {
 	x := c.runner.run(c.Subject, session.FlowRequest)
 	if c.first == nil || !slices.EqualFunc(c.hide, o.Hide, secret.String.Equal) {
-		x.facts.hide = o.Hide
+		x.hide = o.Hide
 		if err := x.open(ctx); err != nil {
 			return nil, err
 		}
-		x.facts.scope(ctx)
-		x.facts.credentials()
+		x.scope(ctx)
+		x.credentials()
 		c.plain = c.plainScope(ctx)
 		if err := ctx.Err(); err != nil { // expressions may have failed because of it
 			return nil, x.failed(cancelled(err))

@@ -15,13 +15,6 @@ import (
 	"tokenring/session/token"
 )
 
-// captureSet captures the values of the steps of a flow and reports missing ones at the end.
-type captureSet struct {
-	facts   *facts
-	needs   []need
-	lookups map[string]need // the last need of each capture
-}
-
 // need is a capture of a step that ran.
 type need struct {
 	name  string
@@ -30,9 +23,9 @@ type need struct {
 	step  *stepResult
 }
 
-// take evaluates the captures of a step.
-func (s *captureSet) take(ctx context.Context, st *stepResult, captures []definition.Capture) error {
-	scope := s.facts.scope(ctx)
+// takeCaptures evaluates the captures of a step.
+func (x *run) takeCaptures(ctx context.Context, st *stepResult, captures []definition.Capture) error {
+	scope := x.scope(ctx)
 	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
 		if ctx.Err() != nil {
@@ -40,9 +33,9 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 		}
 		met, refused := false, error(nil)
 		if err == nil {
-			met, refused = s.store(&c, v, st.source)
+			met, refused = x.store(&c, v, st.source)
 		}
-		s.note(st, &c, met, cmp.Or(err, refused))
+		x.noteCapture(st, &c, met, cmp.Or(err, refused))
 		if refused != nil {
 			return refused
 		}
@@ -50,9 +43,9 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 			return uncaptured(&c, st.source, err)
 		}
 		n := need{c.Name, c.Query, met, st}
-		s.lookups[c.Name] = n
+		x.lookups[c.Name] = n
 		if !c.Optional {
-			s.needs = append(s.needs, n)
+			x.needs = append(x.needs, n)
 		}
 	}
 	return nil
@@ -62,38 +55,38 @@ func (s *captureSet) take(ctx context.Context, st *stepResult, captures []defini
 // rejected the session (an outcome token_rejected, or status 401 without an outcome), because a
 // server may then start a session without a user; any other refusal may still have replaced the
 // token. It also skips an answer of another origin after a redirect.
-func (s *captureSet) takeEach(ctx context.Context, st *stepResult, req *definition.Request) error {
-	if len(s.facts.def.EachAnswer) == 0 || st.answer.CrossOrigin {
+func (x *run) takeEach(ctx context.Context, st *stepResult, req *definition.Request) error {
+	if len(x.def.EachAnswer) == 0 || st.answer.CrossOrigin {
 		return nil
 	}
-	kind := s.facts.verdict(ctx, st, req).kind
+	kind := x.verdict(ctx, st, req).kind
 	if kind == session.TokenRejected || kind == "" && st.answer.Status == http.StatusUnauthorized {
 		return nil
 	}
-	return s.takeKnown(ctx, st, s.facts.def.EachAnswer)
+	return x.takeKnown(ctx, st, x.def.EachAnswer)
 }
 
 // takeKnown evaluates captures; a missing value stays unchanged. So does one that cannot be
 // sent, and the error is about the first of them.
-func (s *captureSet) takeKnown(ctx context.Context, st *stepResult, captures []definition.Capture) (refused error) {
-	scope := s.facts.scope(ctx)
+func (x *run) takeKnown(ctx context.Context, st *stepResult, captures []definition.Capture) (refused error) {
+	scope := x.scope(ctx)
 	for _, c := range captures {
 		v, err := c.Query.Value(ctx, scope)
 		met := false
 		if err == nil {
-			met, err = s.store(&c, v, st.answer)
+			met, err = x.store(&c, v, st.answer)
 			refused = cmp.Or(refused, err)
 		}
-		s.note(st, &c, met, err)
+		x.noteCapture(st, &c, met, err)
 	}
 	return refused
 }
 
 // store stores a captured value and reports whether there was one. Null, a blank text, and an
 // object in place of a token are none. It returns an error for a value that cannot be sent.
-func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met bool, err error) {
+func (x *run) store(c *definition.Capture, v any, from *stepAnswer) (met bool, err error) {
 	text, ok := captureText(v)
-	if !ok || isCompound(v) && slices.Contains(s.facts.def.TokenNames(), c.Name) {
+	if !ok || isCompound(v) && slices.Contains(x.def.TokenNames(), c.Name) {
 		return false, nil
 	}
 	if from != nil && from.Note != "" && strings.Contains(text, "\ufffd") {
@@ -102,15 +95,15 @@ func (s *captureSet) store(c *definition.Capture, v any, from *stepAnswer) (met 
 		}
 		return false, explained(session.Incomplete, c.Name+": "+from.Note, "the captured value cannot be read", "make the server send UTF-8, or declare the charset of its answer")
 	}
-	if fault := s.facts.unfit(c.Name, text); fault != "" {
+	if fault := x.unfit(c.Name, text); fault != "" {
 		return false, explained(session.WrongToken, c.Name+": "+fault, "the captured value cannot be sent", "check what the server sends, then the definition's capture of "+c.Name)
 	}
-	s.facts.learn()
-	s.facts.captures[c.Name], s.facts.sources[c.Name] = secret.New(text), from
-	delete(s.facts.cookies, c.Name)
+	x.learn()
+	x.captures[c.Name], x.sources[c.Name] = secret.New(text), from
+	delete(x.cookies, c.Name)
 	if cookie, is := from.cookie(c, text); is {
 		cookie.CookieScope = cookie.Stated()
-		s.facts.cookies[c.Name] = cookie
+		x.cookies[c.Name] = cookie
 	}
 	return true, nil
 }
@@ -139,11 +132,11 @@ func (f *facts) unfit(name, text string) string {
 	return ""
 }
 
-// note records the evaluation of a capture for an Observation.
-func (s *captureSet) note(st *stepResult, c *definition.Capture, met bool, err error) {
+// noteCapture records the evaluation of a capture for an Observation.
+func (x *run) noteCapture(st *stepResult, c *definition.Capture, met bool, err error) {
 	one := Captured{Name: c.Name, Optional: c.Optional, Query: c.Query, Err: err}
 	if met {
-		one.Value = s.facts.captures[c.Name]
+		one.Value = x.captures[c.Name]
 	}
 	st.captures = append(st.captures, one)
 }
@@ -186,9 +179,9 @@ func uncaptured(c *definition.Capture, from *stepAnswer, err error) error {
 
 // check returns an error, with the step at fault, if a required capture has no value or a login
 // did not get the token that the account's requests carry.
-func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) {
-	missing := s.missing()
-	if n, lacks := s.primary(ctx); lacks {
+func (x *run) check(ctx context.Context, total int) (*stepResult, error) {
+	missing := x.missing()
+	if n, lacks := x.primary(ctx); lacks {
 		missing = append(missing, n)
 	}
 	if len(missing) == 0 {
@@ -197,7 +190,7 @@ func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) 
 	var names []string
 	for _, n := range missing {
 		name := n.name
-		if slices.Contains(s.facts.def.TokenNames(), name) {
+		if slices.Contains(x.def.TokenNames(), name) {
 			name = session.TokenName(name)
 		}
 		if !slices.Contains(names, name) {
@@ -224,14 +217,14 @@ func (s *captureSet) check(ctx context.Context, total int) (*stepResult, error) 
 
 // missing lists the needs without a value. In a refresh, an old value counts, unless the step
 // captured nothing at all and so renewed nothing.
-func (s *captureSet) missing() []need {
+func (x *run) missing() []need {
 	met := map[*stepResult]bool{}
-	for _, n := range s.needs {
+	for _, n := range x.needs {
 		met[n.step] = met[n.step] || n.met
 	}
 	var out []need
-	for _, n := range s.needs {
-		if s.facts.captures[n.name].IsZero() || s.facts.flow == session.FlowRefresh && !met[n.step] {
+	for _, n := range x.needs {
+		if x.captures[n.name].IsZero() || x.flow == session.FlowRefresh && !met[n.step] {
 			out = append(out, n)
 		}
 	}
@@ -240,12 +233,12 @@ func (s *captureSet) missing() []need {
 
 // primary reports whether a login lacks the primary token. With optional captures and skipped
 // steps, no single need shows that.
-func (s *captureSet) primary(ctx context.Context) (n need, lacks bool) {
-	m := s.facts.mode(ctx)
-	if s.facts.flow != session.FlowLogin || m == nil || m.Primary == "" || !s.facts.captures[m.Primary].IsZero() {
+func (x *run) primary(ctx context.Context) (n need, lacks bool) {
+	m := x.mode(ctx)
+	if x.flow != session.FlowLogin || m == nil || m.Primary == "" || !x.captures[m.Primary].IsZero() {
 		return need{}, false
 	}
-	n = s.lookups[m.Primary]
+	n = x.lookups[m.Primary]
 	n.name = m.Primary
 	return n, true
 }

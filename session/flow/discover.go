@@ -22,7 +22,7 @@ import (
 // discover reads the metadata of an issuer from the first of its locations that has it, and
 // asks the user to agree to the origins in it.
 func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discover) error {
-	issuer, ok, err := d.Issuer.Text(ctx, x.facts.scope(ctx))
+	issuer, ok, err := d.Issuer.Text(ctx, x.scope(ctx))
 	switch {
 	case err != nil:
 		return broken(err)
@@ -45,7 +45,7 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 	case metadata == nil:
 		return explained(session.BadConfig, "", address.Show(issuer)+" publishes no metadata of an authorization server", checkIssuer)
 	}
-	if d.MTLS != nil && x.facts.holds(ctx, d.MTLS) {
+	if d.MTLS != nil && x.holds(ctx, d.MTLS) {
 		aliases, _ := metadata["mtls_endpoint_aliases"].(map[string]any)
 		maps.Copy(metadata, aliases)
 	}
@@ -56,7 +56,7 @@ func (x *run) discover(ctx context.Context, st *stepResult, d *definition.Discov
 	if err := x.agree(ctx, address.Show(issuer)+" names addresses at ", session.ForCredentials, origins); err != nil {
 		return err
 	}
-	to := &x.facts.to
+	to := &x.to
 	for _, o := range origins {
 		if !slices.Contains(to.allowed, o) {
 			to.allowed, to.named = append(to.allowed, o), append(to.named, o)
@@ -88,7 +88,7 @@ func (x *run) metadata(ctx context.Context, st *stepResult, location string) (ma
 	case isSuccess(status), isRefusal(status):
 		return nil, nil
 	}
-	f := x.facts.unexplained(ctx)
+	f := x.unexplained(ctx)
 	if f.Kind == session.Unexpected {
 		f.Meaning, f.Next = "the issuer did not answer with its metadata", checkIssuer
 	}
@@ -98,37 +98,37 @@ func (x *run) metadata(ctx context.Context, st *stepResult, location string) (ma
 // learnAPI asks the user to agree to the address of the API that a login returned, which will
 // receive the tokens.
 func (x *run) learnAPI(ctx context.Context) error {
-	if x.facts.def.APIURL == nil {
+	if x.def.APIURL == nil {
 		return nil
 	}
-	home := x.facts.to.allowed[0]
-	at, origin, err := x.facts.api(ctx, home)
+	home := x.to.allowed[0]
+	at, origin, err := x.api(ctx, home)
 	if err != nil {
 		return explained(session.BadConfig, "", err.Error(), "look at the address to log in at, or ask the operator of the server")
 	}
 	if at == nil {
-		at, origin = x.facts.to.base, home
+		at, origin = x.to.base, home
 	}
 	if origin != home {
 		if err := x.agree(ctx, "The login at "+home.Host()+" says that its API is at ", session.ForTokens, []transport.Origin{origin}); err != nil {
 			return err
 		}
-		if x.facts.flow == session.FlowLogin {
-			x.notes = append(x.notes, "its API is at "+x.facts.clean(origin.Host()))
+		if x.flow == session.FlowLogin {
+			x.notes = append(x.notes, "its API is at "+x.clean(origin.Host()))
 		}
 	}
-	x.api = at.String()
+	x.apiURL = at.String()
 	return nil
 }
 
 // agree asks the user to agree to send what to origins that may not get it yet. names begins
 // the question with who names the origins.
 func (x *run) agree(ctx context.Context, names string, what session.Purpose, origins []transport.Origin) error {
-	sub, home := x.facts.sub, x.facts.to.allowed[0]
+	sub, home := x.sub, x.to.allowed[0]
 	var further session.Origins
 	var hosts, known []string
 	for _, o := range origins {
-		if o != home && !x.facts.agreed(o, what) {
+		if o != home && !x.agreed(o, what) {
 			further, hosts = append(further, session.FurtherOrigin{Origin: string(o), For: what}), append(hosts, o.Host())
 		}
 	}

@@ -16,7 +16,7 @@ import (
 
 // identify checks an ID token, and that its person is the former one of the account.
 func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identify) error {
-	values, err := texts(ctx, x.facts.scope(ctx), i.Token, i.Issuer, i.Client, i.Keys)
+	values, err := texts(ctx, x.scope(ctx), i.Token, i.Issuer, i.Client, i.Keys)
 	if err != nil {
 		return err
 	}
@@ -27,12 +27,12 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 	if err := x.verify(ctx, st, raw, keys); err != nil {
 		return err
 	}
-	want := oauth.Expected{Issuer: issuer, Client: client, Nonce: x.facts.answers["nonce"].Reveal(), Now: x.runner.now().Add(x.facts.offset)}
+	want := oauth.Expected{Issuer: issuer, Client: client, Nonce: x.answers["nonce"].Reveal(), Now: x.runner.now().Add(x.offset)}
 	parsed := token.Parse(raw)
 	claims := jq.Claims(parsed)
 	want.Expires, _ = parsed.Time("exp")
-	former := x.facts.sub.Former
-	if x.facts.flow == session.FlowRefresh {
+	former := x.sub.Former
+	if x.flow == session.FlowRefresh {
 		want.Subject = former.Subject
 	}
 	if err := oauth.CheckIDToken(claims, want); err != nil {
@@ -42,7 +42,7 @@ func (x *run) identify(ctx context.Context, st *stepResult, i *definition.Identi
 	if former.same(x.person) && x.person.Hint == "" { // a refresh may leave claims out (section 12.2)
 		x.person = former
 	}
-	if x.facts.flow != session.FlowLogin || !x.person.Replaces(former) {
+	if x.flow != session.FlowLogin || !x.person.Replaces(former) {
 		return nil
 	}
 	return x.agreeToPerson(ctx, former, x.person)
@@ -113,10 +113,10 @@ func (x *run) verify(ctx context.Context, st *stepResult, raw, keys string) erro
 	if keys == "" {
 		return nil // it came from the token endpoint itself (OpenID Connect Core 1.0, section 3.1.3.7)
 	}
-	source, answer := st.source, x.facts.answer
+	source, answer := st.source, x.answer
 	defer func() {
-		st.source, x.facts.answer = source, answer
-		x.facts.learn()
+		st.source, x.answer = source, answer
+		x.learn()
 	}()
 	req := &definition.Request{Method: http.MethodGet, URL: jq.Literal(keys), Attach: definition.AttachNone}
 	if err := x.call(ctx, st, req); err != nil {
@@ -124,7 +124,7 @@ func (x *run) verify(ctx context.Context, st *stepResult, raw, keys string) erro
 	}
 	set, err := token.ParseKeys(st.answer.Body)
 	if !isSuccess(st.answer.Status) || err != nil {
-		return x.facts.unexplained(ctx)
+		return x.unexplained(ctx)
 	}
 	if v := token.Verify(raw, set); v.Verdict != token.Valid {
 		return explained(session.WrongToken, "", "the ID token cannot be used: "+v.Reason, "ask the operator of the server which key signs its tokens")

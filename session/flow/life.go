@@ -19,11 +19,11 @@ import (
 
 // lives returns the life of every capture. An unchanged capture keeps its life.
 func (x *run) lives(ctx context.Context) map[string]Life {
-	tokens := x.facts.def.CredentialNames()
-	out := make(map[string]Life, len(x.facts.captures))
-	for name := range x.facts.captures {
-		life := x.facts.sub.Lives[name]
-		if from, isNew := x.facts.sources[name]; isNew {
+	tokens := x.def.CredentialNames()
+	out := make(map[string]Life, len(x.captures))
+	for name := range x.captures {
+		life := x.sub.Lives[name]
+		if from, isNew := x.sources[name]; isNew {
 			life = x.lifeOf(ctx, name, from)
 		} else if at, source := x.learned(ctx, name); source != "" {
 			life.ExpiresAt, life.Source = at, source
@@ -37,37 +37,37 @@ func (x *run) lives(ctx context.Context) map[string]Life {
 // lifeOf returns the life of a token captured from an answer, which may be nil.
 func (x *run) lifeOf(ctx context.Context, name string, from *stepAnswer) Life {
 	var life Life
-	scope := x.facts.tokenScope(ctx, name, from)
-	received := x.runner.now().Add(x.facts.offset).Round(0)
+	scope := x.tokenScope(ctx, name, from)
+	received := x.runner.now().Add(x.offset).Round(0)
 	if from != nil {
 		received = from.ServerTime()
 	}
-	if spec := x.facts.def.TokenSpec(name); spec != nil {
+	if spec := x.def.TokenSpec(name); spec != nil {
 		life.ExpiresAt, life.Source = stated(ctx, spec, scope, received)
 		life.Idle = seconds(ctx, spec.Idle, scope)
 	}
 	if life.ExpiresAt.IsZero() {
-		life.ExpiresAt, life.Source = x.facts.assumed(name, from)
+		life.ExpiresAt, life.Source = x.assumed(name, from)
 	}
-	life.Cookie = x.facts.cookies[name].CookieScope
+	life.Cookie = x.cookies[name].CookieScope
 	return life
 }
 
 // learned returns the end of a token that the definition reads from a capture, if the capture
 // is newer than the token.
 func (x *run) learned(ctx context.Context, name string) (time.Time, string) {
-	spec := x.facts.def.TokenSpec(name)
+	spec := x.def.TokenSpec(name)
 	if spec == nil {
 		return time.Time{}, ""
 	}
 	newer := definition.TokenSpec{ExpiresAt: slices.Clone(spec.ExpiresAt)}
 	newer.ExpiresAt = slices.DeleteFunc(newer.ExpiresAt, func(q *jq.Query) bool {
-		return !slices.ContainsFunc(q.Refs(), func(ref string) bool { _, isNew := x.facts.sources[ref]; return isNew })
+		return !slices.ContainsFunc(q.Refs(), func(ref string) bool { _, isNew := x.sources[ref]; return isNew })
 	})
 	if len(newer.ExpiresAt) == 0 {
 		return time.Time{}, ""
 	}
-	return stated(ctx, &newer, x.facts.tokenScope(ctx, name, nil), x.runner.now().Add(x.facts.offset).Round(0))
+	return stated(ctx, &newer, x.tokenScope(ctx, name, nil), x.runner.now().Add(x.offset).Round(0))
 }
 
 // changed lists the captures that differ from the subject's tokens: a new value, or the same
@@ -75,9 +75,9 @@ func (x *run) learned(ctx context.Context, name string) (time.Time, string) {
 func (x *run) changed(lives map[string]Life) []string {
 	var names []string
 	for name := range lives {
-		old, had := x.facts.sub.Tokens[name]
-		was, is := x.facts.sub.Lives[name], lives[name]
-		if !had || !old.Equal(x.facts.captures[name]) || !is.ExpiresAt.Equal(was.ExpiresAt) || is.Cookie != was.Cookie {
+		old, had := x.sub.Tokens[name]
+		was, is := x.sub.Lives[name], lives[name]
+		if !had || !old.Equal(x.captures[name]) || !is.ExpiresAt.Equal(was.ExpiresAt) || is.Cookie != was.Cookie {
 			names = append(names, name)
 		}
 	}

@@ -51,11 +51,11 @@ func (x *run) observe(ctx context.Context, st *stepResult, step *definition.Step
 		return
 	}
 	o := &Observation{
-		Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, st, step)), Sent: st.request, Captured: st.captures,
-		Redact: x.facts.everything(), Err: err,
+		Flow: x.flow, Index: st.index, Of: st.total, Text: x.clean(x.about(ctx, st, step)), Sent: st.request, Captured: st.captures,
+		Redact: x.everything(), Err: err,
 	}
 	if st.answer != nil {
-		o.Response, o.Outcome = st.answer.Response, x.facts.outcome(context.WithoutCancel(ctx))
+		o.Response, o.Outcome = st.answer.Response, x.outcome(context.WithoutCancel(ctx))
 	}
 	x.runner.observer(o)
 }
@@ -63,7 +63,7 @@ func (x *run) observe(ctx context.Context, st *stepResult, step *definition.Step
 // skip reports a step whose condition does not hold to the observer.
 func (x *run) skip(ctx context.Context, st *stepResult, step *definition.Step) {
 	if x.runner.observer != nil {
-		x.runner.observer(&Observation{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(x.about(ctx, st, step)), Skipped: true})
+		x.runner.observer(&Observation{Flow: x.flow, Index: st.index, Of: st.total, Text: x.clean(x.about(ctx, st, step)), Skipped: true})
 	}
 }
 
@@ -74,7 +74,7 @@ func (x *run) about(ctx context.Context, st *stepResult, step *definition.Step) 
 		return step.Name
 	case step.Request != nil:
 		st.call = step.Request
-		return x.facts.callText(ctx, st)
+		return x.callText(ctx, st)
 	case step.Sign != nil:
 		return "sign " + step.Sign.Name
 	case step.Discover != nil:

@@ -19,7 +19,7 @@ const slowDown = 5 * time.Second
 func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step) error {
 	end := time.NewTimer(step.Repeat.For)
 	defer end.Stop()
-	every := cmp.Or(seconds(ctx, step.Repeat.Interval, x.facts.scope(ctx)), step.Repeat.Every)
+	every := cmp.Or(seconds(ctx, step.Repeat.Interval, x.scope(ctx)), step.Repeat.Every)
 	for {
 		wait, err := every, x.ask(ctx, st, step.Sign, step.Request)
 		switch {
@@ -27,9 +27,9 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 			every = min(2*every, time.Minute)
 		case err != nil:
 			return err
-		case step.Repeat.Until.Match(ctx, x.facts.scope(ctx)):
+		case step.Repeat.Until.Match(ctx, x.scope(ctx)):
 			return nil
-		case step.Repeat.Slower != nil && step.Repeat.Slower.Match(ctx, x.facts.scope(ctx)):
+		case step.Repeat.Slower != nil && step.Repeat.Slower.Match(ctx, x.scope(ctx)):
 			every += slowDown
 			wait = every
 		default:
@@ -54,13 +54,13 @@ func (x *run) repeat(ctx context.Context, st *stepResult, step *definition.Step)
 // unready returns how long to wait after an answer for which the condition does not hold, or
 // the error of a refusal.
 func (x *run) unready(ctx context.Context, every time.Duration) (time.Duration, error) {
-	o := x.facts.outcome(ctx)
+	o := x.outcome(ctx)
 	if o == nil || o.Is == session.Challenge {
 		return every, nil
 	}
-	at := x.facts.retryAt(ctx, o)
+	at := x.retryAt(ctx, o)
 	if o.Is != session.RateLimited || at.IsZero() {
-		return 0, x.facts.refused(ctx, o)
+		return 0, x.refused(ctx, o)
 	}
 	return max(every, at.Sub(x.runner.now())), nil
 }

@@ -20,11 +20,9 @@ import (
 )
 
 // builder makes the requests of a flow.
-type builder struct {
-	*facts
-	runner *Runner
-	tell   func(text string) // reports slow work; may be nil
-}
+type builder struct{ *facts }
+
+func (f *facts) builder() builder { return builder{f} }
 
 // accountMode returns the attach mode. It returns a Failure if the definition has modes but none
 // fits the account, whose requests would be anonymous.
@@ -52,7 +50,7 @@ func (s *Subject) Primary() string {
 // because its templates read it.
 func (s *Subject) Carries(req *definition.Request, name string) bool {
 	f := newFacts(s, session.FlowRequest)
-	names, m := builder{facts: f}.reads(req), f.mode(context.Background())
+	names, m := f.builder().reads(req), f.mode(context.Background())
 	if req.Attach != definition.AttachDefault {
 		m = s.Definition.AttachMode(req.Attach)
 	}
@@ -265,7 +263,7 @@ func (b builder) attach(ctx context.Context, req *definition.Request, origin tra
 			attachAt(out, of.place, p)
 		}
 	}
-	return b.sign(ctx, m, out)
+	return b.signRequest(ctx, m, out)
 }
 
 // confine rejects a request to the address of the API from a login if it reads a secret for the

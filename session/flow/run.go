@@ -14,68 +14,70 @@ import (
 
 // run is one running flow.
 type run struct {
-	runner   *Runner
-	facts    *facts
-	captures *captureSet
-
+	*facts
 	prompter session.Prompter
 	progress session.Progress
 	keeps    bool           // a cancelled call returns what has arrived
 	arrived  Arrived        // see SendOptions
 	landing  *oauth.Landing // receives a returning browser; nil: none
 	person   Person         // of the ID token
-	api      string         // the address of the API; "": base_url of the definition
+	apiURL   string         // the address of the API; "": base_url of the definition
 	notes    []string       // for the user
+
+	needs   []need          // captures of the steps that ran
+	lookups map[string]need // the last need of each capture
 }
 
 func (r *Runner) run(sub *Subject, flow session.Flow) *run {
-	known := newFacts(sub, flow)
-	return &run{runner: r, facts: known, captures: &captureSet{facts: known, lookups: map[string]need{}}}
+	x := &run{facts: newFacts(sub, flow), lookups: map[string]need{}}
+	x.runner = r
+	return x
 }
 
-// builder makes the requests of a step.
-func (x *run) builder(st *stepResult) builder {
-	return builder{x.facts, x.runner, func(text string) {
+// begin makes st the step that the run is at.
+func (x *run) begin(st *stepResult) *stepResult {
+	x.report = func(text string) {
 		st.aside = true
 		x.say(st, text)
-	}}
+	}
+	return st
 }
 
 // failed locates a failure outside of every step.
-func (x *run) failed(err error) error { return x.facts.locate(err, &stepResult{}) }
+func (x *run) failed(err error) error { return x.locate(err, &stepResult{}) }
 
 // open determines where the calls of the flow may go.
 func (x *run) open(ctx context.Context) (err error) {
-	x.facts.to, err = x.facts.destinations(ctx)
+	x.to, err = x.destinations(ctx)
 	switch {
 	case ctx.Err() != nil: // expressions fail after it
 		return x.failed(cancelled(ctx.Err()))
 	case err != nil:
 		return x.failed(failure(session.BadConfig, err.Error()))
 	}
-	if x.facts.sub.entered && x.facts.flow != session.FlowLogin {
+	if x.sub.entered && x.flow != session.FlowLogin {
 		return nil
 	}
-	for _, field := range x.facts.def.FieldsFor(x.facts.sub.Login) {
-		stored, ok := x.facts.sub.Fields[field.Name].(secret.String)
+	for _, field := range x.def.FieldsFor(x.sub.Login) {
+		stored, ok := x.sub.Fields[field.Name].(secret.String)
 		if !ok {
 			continue
 		}
 		switch clean, err := x.enter(ctx, field.Name, stored); {
 		case err == nil:
-			x.facts.learn()
-			x.facts.sub.Fields[field.Name] = clean
-		case x.facts.flow == session.FlowLogin: // an older version may have stored it unchecked
+			x.learn()
+			x.sub.Fields[field.Name] = clean
+		case x.flow == session.FlowLogin: // an older version may have stored it unchecked
 			return x.failed(err)
 		}
 	}
-	x.facts.sub.entered = true
+	x.sub.entered = true
 	return nil
 }
 
 // enter cleans an entered value and tells the user what was removed from it.
 func (x *run) enter(ctx context.Context, name string, value secret.String) (secret.String, error) {
-	value, note, err := x.facts.enter(name, value)
+	value, note, err := x.cleanEntered(name, value)
 	if err == nil && note != "" && x.prompter != nil {
 		err = x.prompter.Show(ctx, session.Notice{Text: note})
 	}
@@ -84,8 +86,8 @@ func (x *run) enter(ctx context.Context, name string, value secret.String) (secr
 
 // single runs the one request of a flow.
 func (x *run) single(ctx context.Context, req *definition.Request, do func(*stepResult) error) (*stepResult, error) {
-	st := &stepResult{index: 1, total: 1, call: req}
-	err := x.facts.locate(do(st), st)
+	st := x.begin(&stepResult{index: 1, total: 1, call: req})
+	err := x.locate(do(st), st)
 	x.observe(ctx, st, &definition.Step{Request: req}, err)
 	return st, err
 }
@@ -100,16 +102,16 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	var st *stepResult
 	var ended []string
 	for i := range steps {
-		st = &stepResult{index: i + 1, total: len(steps)}
+		st = x.begin(&stepResult{index: i + 1, total: len(steps)})
 		if err := ctx.Err(); err != nil {
-			return x.partial(ctx), x.facts.locate(cancelled(err), st)
+			return x.partial(ctx), x.locate(cancelled(err), st)
 		}
-		if !x.facts.holds(ctx, steps[i].When) {
+		if !x.holds(ctx, steps[i].When) {
 			x.skip(ctx, st, &steps[i])
 			continue
 		}
 		dead, err := x.step(ctx, st, &steps[i], gone)
-		err = x.facts.locate(err, st)
+		err = x.locate(err, st)
 		x.observe(ctx, st, &steps[i], err)
 		if err != nil {
 			return x.partial(ctx), err
@@ -117,7 +119,7 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 		if dead {
 			res, err = x.finish(ctx, st)
 			if err == nil {
-				res.AlreadyDead, res.Ended, res.Refused = true, ended, x.refused(ctx, st, gone)
+				res.AlreadyDead, res.Ended, res.Refused = true, ended, x.refusedCaptures(ctx, st, gone)
 			}
 			return res, err
 		}
@@ -125,12 +127,12 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 			ended = append(ended, steps[i].Request.Spends()...)
 		}
 	}
-	if at, err := x.captures.check(ctx, len(steps)); err != nil {
-		return x.partial(ctx), x.facts.locate(err, at)
+	if at, err := x.check(ctx, len(steps)); err != nil {
+		return x.partial(ctx), x.locate(err, at)
 	}
-	if x.facts.renews() {
+	if x.renews() {
 		if err := x.learnAPI(ctx); err != nil {
-			return nil, x.facts.locate(err, st) // drop the new tokens: they could go only to an unagreed origin
+			return nil, x.locate(err, st) // drop the new tokens: they could go only to an unagreed origin
 		}
 	}
 	res, err = x.finish(ctx, st)
@@ -140,13 +142,13 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	return res, err
 }
 
-// refused lists the captures that the answer of a logout reports as dead. A rejection is about
+// refusedCaptures lists the captures that the answer of a logout reports as dead. A rejection is about
 // the attached token, if there is one: other captures may be alive.
-func (x *run) refused(ctx context.Context, st *stepResult, gone *jq.Query) []string {
+func (x *run) refusedCaptures(ctx context.Context, st *stepResult, gone *jq.Query) []string {
 	if st.answer == nil { // a step decided, not the server
 		return nil
 	}
-	if carried(st.request, st.answer.Response) && !(gone != nil && gone.Match(ctx, x.facts.scope(ctx))) {
+	if carried(st.request, st.answer.Response) && !(gone != nil && gone.Match(ctx, x.scope(ctx))) {
 		return nil
 	}
 	return st.call.Spends()
@@ -155,7 +157,7 @@ func (x *run) refused(ctx context.Context, st *stepResult, gone *jq.Query) []str
 // send sends a request and takes its answer.
 func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request) (err error) {
 	st.call, st.request, st.answer = req, nil, nil
-	if st.request, err = x.builder(st).build(ctx, req); err != nil {
+	if st.request, err = x.builder().build(ctx, req); err != nil {
 		st.request = nil // incomplete
 		return err
 	}
@@ -173,15 +175,15 @@ func (x *run) send(ctx context.Context, st *stepResult, req *definition.Request)
 		ctx = context.WithoutCancel(ctx)
 	}
 	if res.HasOffset {
-		x.facts.offset, x.facts.hasOffset = res.Offset, true
+		x.offset, x.hasOffset = res.Offset, true
 	}
-	res.Offset = x.facts.offset
+	res.Offset = x.offset
 	x.arrives(ctx, st, func() *transport.Response { return res }, true)
 	st.answer = &stepAnswer{Response: res}
 	st.answer.scope, st.answer.isJSON = res.Scope()
 	st.source = st.answer
-	x.facts.take(st.answer)
-	st.unkept = x.captures.takeEach(ctx, st, req)
+	x.answered(st.answer)
+	st.unkept = x.takeEach(ctx, st, req)
 	return nil
 }
 
@@ -204,7 +206,7 @@ func (x *run) sent(ctx context.Context, st *stepResult) *Answer {
 	if st == nil || st.request == nil {
 		return nil
 	}
-	return &Answer{Sent: st.request, Call: x.facts.callText(ctx, st), Redact: x.facts.credentials()}
+	return &Answer{Sent: st.request, Call: x.callText(ctx, st), Redact: x.credentials()}
 }
 
 // call is send for flows, which need the whole answer.
@@ -223,7 +225,7 @@ func (x *run) call(ctx context.Context, st *stepResult, req *definition.Request)
 // on, since its other values may be the only ones that work.
 func (x *run) noteUnkept(err error) {
 	if f, ok := errors.AsType[*session.Failure](err); ok {
-		x.notes = append(x.notes, "a value that the server sent is not kept: "+x.facts.clean(f.Detail))
+		x.notes = append(x.notes, "a value that the server sent is not kept: "+x.clean(f.Detail))
 	}
 }
 
@@ -237,7 +239,7 @@ func (x *run) ask(ctx context.Context, st *stepResult, sign *definition.Sign, re
 
 // finish returns the result of a flow whose last step is st.
 func (x *run) finish(ctx context.Context, st *stepResult) (*Result, error) {
-	from, err := x.facts.checkExpected(ctx)
+	from, err := x.checkExpected(ctx)
 	if err == nil {
 		return x.result(ctx), nil
 	}
@@ -246,17 +248,17 @@ func (x *run) finish(ctx context.Context, st *stepResult) (*Result, error) {
 		at = *st
 	}
 	at.answer = from
-	return nil, x.facts.locate(err, &at)
+	return nil, x.locate(err, &at)
 }
 
 // partial returns the captures of a refresh or check before it failed, or nil if there are none
 // or they are not as the definition expects.
 func (x *run) partial(ctx context.Context) *Result {
 	ctx = context.WithoutCancel(ctx)
-	if len(x.facts.sources) == 0 || x.facts.flow == session.FlowLogin || x.facts.flow == session.FlowLogout {
+	if len(x.sources) == 0 || x.flow == session.FlowLogin || x.flow == session.FlowLogout {
 		return nil
 	}
-	if _, err := x.facts.checkExpected(ctx); err != nil {
+	if _, err := x.checkExpected(ctx); err != nil {
 		return nil
 	}
 	return x.result(ctx)
@@ -264,12 +266,12 @@ func (x *run) partial(ctx context.Context) *Result {
 
 func (x *run) result(ctx context.Context) *Result {
 	res := &Result{
-		Values: x.facts.captures, Lives: x.lives(ctx), Received: x.runner.now().Round(0),
-		Offset: x.facts.offset, HasOffset: x.facts.hasOffset, Person: x.person, API: x.api, Notes: x.notes,
+		Values: x.captures, Lives: x.lives(ctx), Received: x.runner.now().Round(0),
+		Offset: x.offset, HasOffset: x.hasOffset, Person: x.person, API: x.apiURL, Notes: x.notes,
 	}
 	res.Changed = x.changed(res.Lives)
-	if a := x.facts.answer; a != nil {
-		res.Received, res.Status, res.Message = a.Received, a.Status, x.facts.message(ctx)
+	if a := x.answer; a != nil {
+		res.Received, res.Status, res.Message = a.Received, a.Status, x.message(ctx)
 	}
 	return res
 }

@@ -24,7 +24,7 @@ func New(client *transport.Client, now func() time.Time) *Runner {
 func (r *Runner) Login(ctx context.Context, sub *Subject, prompter session.Prompter, progress session.Progress) (*Result, error) {
 	x := r.run(sub, session.FlowLogin)
 	x.prompter, x.progress = prompter, progress
-	login := x.facts.login(ctx)
+	login := x.login(ctx)
 	if login == nil {
 		return nil, x.failed(failure(session.Unsupported, "unknown login"))
 	}
@@ -38,10 +38,10 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Pro
 	x := r.run(sub, session.FlowRefresh)
 	x.progress = progress
 	refresh := sub.Definition.Refresh
-	if refresh == nil || !x.facts.holds(ctx, refresh.When) {
+	if refresh == nil || !x.holds(ctx, refresh.When) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
-	if needs := refresh.Needs; needs != "" && x.facts.captures[needs].IsZero() {
+	if needs := refresh.Needs; needs != "" && x.captures[needs].IsZero() {
 		return nil, x.failed(failure(session.NeedsPerson, "the session holds no "+session.TokenName(needs)))
 	}
 	return x.steps(ctx, refresh.Steps, nil)
@@ -53,7 +53,7 @@ func (r *Runner) Refresh(ctx context.Context, sub *Subject, progress session.Pro
 func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	x := r.run(sub, session.FlowCheck)
 	check := sub.Definition.Check
-	if check == nil || check.Request == nil || !x.facts.holds(ctx, check.When) {
+	if check == nil || check.Request == nil || !x.holds(ctx, check.When) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
 	if err := x.open(ctx); err != nil {
@@ -62,10 +62,10 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 	var alive bool
 	st, err := x.single(ctx, check.Request, func(st *stepResult) (err error) {
 		if err = x.ask(ctx, st, check.Sign, check.Request); err == nil {
-			alive, err = x.facts.alive(ctx, check)
+			alive, err = x.alive(ctx, check)
 		}
 		if alive {
-			x.noteUnkept(x.captures.takeKnown(ctx, st, check.Capture))
+			x.noteUnkept(x.takeKnown(ctx, st, check.Capture))
 		}
 		return err
 	})
@@ -85,7 +85,7 @@ func (r *Runner) Logout(ctx context.Context, sub *Subject, progress session.Prog
 	x := r.run(sub, session.FlowLogout)
 	x.progress = progress
 	logout := sub.Definition.Logout
-	if logout == nil || !x.facts.holds(ctx, logout.When) {
+	if logout == nil || !x.holds(ctx, logout.When) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
 	return x.steps(ctx, logout.Steps, logout.Gone)

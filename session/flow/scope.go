@@ -17,6 +17,8 @@ import (
 
 // facts holds the values of the account and of the flow so far, and builds the scope for jq.
 type facts struct {
+	runner    *Runner           // nil: no call is made
+	report    func(text string) // reports slow work; may be nil
 	flow      session.Flow
 	sub       *Subject
 	def       *definition.Definition
@@ -50,8 +52,8 @@ type derived struct {
 // learn must be called after every change of the other fields or of the subject.
 func (f *facts) learn() { f.made = derived{} }
 
-// take sets the answer. No login, attach mode or credential depends on it.
-func (f *facts) take(a *stepAnswer) {
+// answered sets the answer. No login, attach mode or credential depends on it.
+func (f *facts) answered(a *stepAnswer) {
 	f.answer = a
 	f.made.judged, f.made.outcome = false, nil
 	if f.made.scope != nil {

@@ -44,7 +44,7 @@ func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definit
 
 // sign adds the values that an attach mode computes from the final request. Later values see
 // earlier ones.
-func (b builder) sign(ctx context.Context, m *definition.Attach, out *transport.Request) error {
+func (b builder) signRequest(ctx context.Context, m *definition.Attach, out *transport.Request) error {
 	if len(m.Sign) == 0 {
 		return nil
 	}

@@ -29,13 +29,13 @@ func (b builder) resolve(ctx context.Context, names func() []string) error {
 		if err := b.read(ctx, b.resolved, name, source); err != nil {
 			return err
 		}
-		value, note, err := b.enter(name, b.resolved[name])
+		value, note, err := b.cleanEntered(name, b.resolved[name])
 		if err != nil {
 			return err
 		}
 		b.learn()
-		if b.resolved[name] = value; note != "" && b.tell != nil {
-			b.tell(note)
+		if b.resolved[name] = value; note != "" && b.report != nil {
+			b.report(note)
 		}
 	}
 	return nil
@@ -46,8 +46,8 @@ func (b builder) read(ctx context.Context, into map[string]secret.String, name s
 	if _, done := into[name]; done {
 		return nil
 	}
-	if b.tell != nil {
-		b.tell("reading " + name + " from where it is kept")
+	if b.report != nil {
+		b.report("reading " + name + " from where it is kept")
 	}
 	value, err := source(ctx)
 	if ctx.Err() != nil {
@@ -63,7 +63,7 @@ func (b builder) read(ctx context.Context, into map[string]secret.String, name s
 
 // Connect returns the subject's connection with its secrets.
 func (s *Subject) Connect(ctx context.Context) (transport.Connection, error) {
-	b := builder{facts: newFacts(s, session.FlowRequest)}
+	b := newFacts(s, session.FlowRequest).builder()
 	c, err := b.connection(ctx)
 	return c, b.locate(err, &stepResult{})
 }
@@ -105,7 +105,7 @@ func (b builder) connection(ctx context.Context) (transport.Connection, error) {
 // enter checks a value from the user or its source. It strips what was copied along with a
 // token, with a note if that was much, and rejects a token that cannot be sent. A login also
 // rejects a value that does not match the field's pattern.
-func (f *facts) enter(name string, value secret.String) (clean secret.String, note string, err error) {
+func (f *facts) cleanEntered(name string, value secret.String) (clean secret.String, note string, err error) {
 	clean = value
 	if slices.Contains(f.def.TokenInputs(f.sub.Login), name) {
 		var fault string

@@ -36,7 +36,7 @@ func (a *stepAnswer) lacks(q *jq.Query) bool { return !a.isJSON && reads(q, "bod
 
 // step runs one step with its captures. dead reports that a logout found the session dead.
 func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, gone *jq.Query) (dead bool, err error) {
-	if err := x.builder(st).resolve(ctx, func() []string { return readBeside(step) }); err != nil {
+	if err := x.builder().resolve(ctx, func() []string { return readBeside(step) }); err != nil {
 		return false, err
 	}
 	switch {
@@ -60,15 +60,15 @@ func (x *run) step(ctx context.Context, st *stepResult, step *definition.Step, g
 	case step.Note != nil:
 		err = x.note(ctx, step.Note)
 	case step.Fail != nil:
-		return x.facts.fail(ctx, step.Fail)
+		return x.fail(ctx, step.Fail)
 	default:
 		x.tell(st, "taking over what was entered")
-		st.source = x.facts.answer
+		st.source = x.answer
 	}
 	if err != nil || dead {
 		return dead, err
 	}
-	return false, x.captures.take(ctx, st, step.Capture)
+	return false, x.takeCaptures(ctx, st, step.Capture)
 }
 
 // tell reports the work of a step.
@@ -80,7 +80,7 @@ func (x *run) tell(st *stepResult, text string) {
 // say reports progress within a step.
 func (x *run) say(st *stepResult, text string) {
 	if x.progress != nil {
-		x.progress(session.Step{Flow: x.facts.flow, Index: st.index, Of: st.total, Text: x.facts.clean(text)})
+		x.progress(session.Step{Flow: x.flow, Index: st.index, Of: st.total, Text: x.clean(text)})
 	}
 }
 
@@ -95,12 +95,12 @@ func (x *run) request(ctx context.Context, st *stepResult, step *definition.Step
 	if err != nil {
 		return false, err
 	}
-	return x.facts.judge(ctx, gone)
+	return x.judge(ctx, gone)
 }
 
 func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) (err error) {
 	x.tell(st, "asking for "+p.Label)
-	value, given := x.facts.sub.Answers[p.Name]
+	value, given := x.sub.Answers[p.Name]
 	switch {
 	case given:
 	case x.prompter == nil:
@@ -110,13 +110,13 @@ func (x *run) prompt(ctx context.Context, st *stepResult, p *definition.Prompt) 
 			return declined(ctx, err)
 		}
 	}
-	x.facts.learn()
-	x.facts.answers[p.Name], err = x.enter(ctx, p.Name, value)
+	x.learn()
+	x.answers[p.Name], err = x.enter(ctx, p.Name, value)
 	return err
 }
 
 func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) error {
-	made, err := texts(ctx, x.facts.scope(ctx), s.Text, s.URL, s.Code, s.QR)
+	made, err := texts(ctx, x.scope(ctx), s.Text, s.URL, s.Code, s.QR)
 	if err != nil {
 		return err
 	}
@@ -124,7 +124,7 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 	if _, err := transport.ParseOrigin(n.URL); n.URL != "" && err != nil {
 		return failure(session.Unexpected, "the URL to open in the browser is not a web address")
 	}
-	if life := seconds(ctx, s.Ends, x.facts.scope(ctx)); life > 0 {
+	if life := seconds(ctx, s.Ends, x.scope(ctx)); life > 0 {
 		n.Ends = x.runner.now().Add(life)
 	}
 	x.tell(st, "showing what to do")
@@ -139,12 +139,12 @@ func (x *run) show(ctx context.Context, st *stepResult, s *definition.Show) erro
 
 // note adds a note to the result of the login or logout.
 func (x *run) note(ctx context.Context, t *jq.Template) error {
-	text, ok, err := t.Text(ctx, x.facts.scope(ctx))
+	text, ok, err := t.Text(ctx, x.scope(ctx))
 	if err != nil {
 		return broken(err)
 	}
 	if ok {
-		x.notes = append(x.notes, x.facts.clean(text))
+		x.notes = append(x.notes, x.clean(text))
 	}
 	return nil
 }
