@@ -40,40 +40,40 @@ type Run struct {
 	Account string // name, or Anonymous
 	Spec    Spec   // as sent as the account
 
-	Call           string // see session.CallText; "" in runs of an earlier version
-	Method         string // as sent
-	URL            string // as sent, credentials masked
-	RequestHeaders []Line // nil: unknown
+	Call           string `json:",omitempty"` // see session.CallText; "" in runs of an earlier version
+	Method         string `json:",omitempty"` // as sent
+	URL            string `json:",omitempty"` // as sent, credentials masked
+	RequestHeaders []Line `json:",omitzero"`  // nil: unknown
 	RequestBody    []byte
-	Unsent         []string // credentials of the account that do not belong to the URL
+	Unsent         []string `json:",omitempty"` // credentials of the account that do not belong to the URL
 
-	Status      int // 0: no answer
-	StatusText  string
-	Proto       string
-	Headers     []Line // sorted by name
-	Body        []byte // UTF-8 unless binary
-	Size        int64  // bytes that arrived
-	Cut         bool   // Body is incomplete
-	CutReason   string
-	Note        string // see answer.Answer
-	ContentType string
-	Media       answer.Media
-	Hops        []transport.Hop
-	Timings     transport.Timings
-	Proxy       string // host of the proxy that forwarded the answer, or may have written it; or ""
+	Status      int               `json:",omitempty"` // 0: no answer
+	StatusText  string            `json:",omitempty"`
+	Proto       string            `json:",omitempty"`
+	Headers     []Line            `json:",omitempty"` // sorted by name
+	Body        []byte            // UTF-8 unless binary
+	Size        int64             `json:",omitempty"` // bytes that arrived
+	Cut         bool              `json:",omitempty"` // Body is incomplete
+	CutReason   string            `json:",omitempty"`
+	Note        string            `json:",omitempty"` // see answer.Answer
+	ContentType string            `json:",omitempty"`
+	Media       answer.Media      `json:",omitempty"`
+	Hops        []transport.Hop   `json:",omitempty"`
+	Timings     transport.Timings `json:",omitzero"`
+	Proxy       string            `json:",omitempty"` // host of the proxy that forwarded the answer, or may have written it; or ""
 
-	Replayed bool                // the token was rejected and renewed, and the request sent again
-	Verdict  Verdict             // of the expectation
-	Why      string              // what did not hold, and the actual values; secrets are masked
-	Kind     session.OutcomeKind // the outcome of the definition; "": none matched
-	Message  string              // the server's words
-	Err      string              // why there was no answer
-	Asks     string              // what the server's challenge demands, sanitised; or ""
-	Scope    string              // what the login of the account lacks for that, sanitised; or ""
-	Next     string              // the next step
-	Retry    time.Time           // when to try again, our clock; zero: unknown
-	Refusal  *session.Refusal    // of a rejected token that could not be renewed; or nil
-	Evidence *Evidence           // of a refusal; or nil
+	Replayed bool                `json:",omitempty"` // the token was rejected and renewed, and the request sent again
+	Verdict  Verdict             `json:",omitempty"` // of the expectation
+	Why      string              `json:",omitempty"` // what did not hold, and the actual values; secrets are masked
+	Kind     session.OutcomeKind `json:",omitempty"` // the outcome of the definition; "": none matched
+	Message  string              `json:",omitempty"` // the server's words
+	Err      string              `json:",omitempty"` // why there was no answer
+	Asks     string              `json:",omitempty"` // what the server's challenge demands, sanitised; or ""
+	Scope    string              `json:",omitempty"` // what the login of the account lacks for that, sanitised; or ""
+	Next     string              `json:",omitempty"` // the next step
+	Retry    time.Time           `json:",omitzero"`  // when to try again, our clock; zero: unknown
+	Refusal  *session.Refusal    `json:",omitempty"` // of a rejected token that could not be renewed; or nil
+	Evidence *Evidence           `json:",omitempty"` // of a refusal; or nil
 
 	seen   string         // the actual values at the end of Why
 	answer *answer.Answer // unmasked; nil: none, or the run comes from the history

@@ -17,21 +17,21 @@ import (
 // ${…} is jq over the account's fields and tokens, $${ is a literal ${. The field names are
 // the stored form, the YAML keys those of an export.
 type Spec struct {
-	ID       string    `yaml:"-"` // "" until saved; "definition:NAME" for one of the definition
-	Name     string    `yaml:"name,omitempty"`
-	Title    string    `yaml:"title,omitempty"`  // for a list
-	Builtin  bool      `yaml:"-"`                // of the definition: read only, may be copied
-	Method   string    `yaml:"method,omitempty"` // "" is GET
-	Target   string    `yaml:"target"`           // path below the base URL, or an absolute URL; may have a query
-	Query    []Pair    `yaml:"query,omitempty"`
-	Headers  []Pair    `yaml:"headers,omitempty"`
-	Body     string    `yaml:"body,omitempty"` // as typed
-	BodyType body.Kind `yaml:"body_type,omitempty"`
-	Attach   string    `yaml:"attach,omitempty"` // [definition.AttachDefault], [definition.AttachNone] or a mode
-	Follow   bool      `yaml:"follow"`           // follow redirects
-	Expect   string    `yaml:"expect,omitempty"` // jq over the answer; "": no expectation
+	ID       string    `yaml:"-" json:",omitempty"` // "" until saved; "definition:NAME" for one of the definition
+	Name     string    `yaml:"name,omitempty" json:",omitempty"`
+	Title    string    `yaml:"title,omitempty" json:",omitempty"`  // for a list
+	Builtin  bool      `yaml:"-" json:",omitempty"`                // of the definition: read only, may be copied
+	Method   string    `yaml:"method,omitempty" json:",omitempty"` // "" is GET
+	Target   string    `yaml:"target" json:",omitempty"`           // path below the base URL, or an absolute URL; may have a query
+	Query    []Pair    `yaml:"query,omitempty" json:",omitempty"`
+	Headers  []Pair    `yaml:"headers,omitempty" json:",omitempty"`
+	Body     string    `yaml:"body,omitempty" json:",omitempty"` // as typed
+	BodyType body.Kind `yaml:"body_type,omitempty" json:",omitempty"`
+	Attach   string    `yaml:"attach,omitempty" json:",omitempty"` // [definition.AttachDefault], [definition.AttachNone] or a mode
+	Follow   bool      `yaml:"follow" json:",omitempty"`           // follow redirects
+	Expect   string    `yaml:"expect,omitempty" json:",omitempty"` // jq over the answer; "": no expectation
 
-	Timeout time.Duration `yaml:"timeout,omitempty"` // 0: that of the account
+	Timeout time.Duration `yaml:"timeout,omitempty" json:",omitempty"` // 0: that of the account
 
 	Shown string `yaml:"-" json:"-"` // Path of a saved request, with known secrets masked; "": not saved
 }

@@ -96,8 +96,8 @@ type Hop struct {
 // Timings are the phases of the last hop; Total spans all hops. Zero means the
 // phase did not occur (a kept connection has no DNS, connect or TLS).
 type Timings struct {
-	DNS, Connect, TLS, Wait, Transfer, Total time.Duration
-	Reused                                   bool
+	DNS, Connect, TLS, Wait, Transfer, Total time.Duration `json:",omitempty"`
+	Reused                                   bool          `json:",omitempty"`
 }
 
 // Redacted returns a copy of r in which red has masked every known secret in
