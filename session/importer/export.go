@@ -57,14 +57,8 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 		return nil, fmt.Errorf("the export could not be imported: %w", err)
 	}
 	e := &exporter{allow: allow, clear: p.Clear}
-	for _, d := range root.At("definitions").Members() {
-		e.inner("definitions."+d.Key.Text, d.Value.Text)
-	}
-	for _, a := range root.At("accounts").All() {
-		e.tree("accounts."+e.clear.Text(a.At("name").Written()), "", a)
-	}
-	e.inner("project", root.At("project").Written())
-	e.whole("the file", "", string(text), e.clear.Knows)
+	e.tree("", "", root)
+	e.whole("the file", "", string(text), false)
 	if len(e.found) > 0 {
 		return nil, SuspicionError(e.found)
 	}
@@ -79,33 +73,53 @@ type exporter struct {
 	found   []Suspicion
 }
 
-// whole checks a text with all that is in it, names too, when its values were checked.
-func (e *exporter) whole(place, name, text string, holds func(string) bool) {
-	for _, v := range e.allowed {
-		text = strings.ReplaceAll(text, v, "")
+// check suspects a text if it holds a secret that is known, or why says how it looks like
+// one, unless it is allowed.
+func (e *exporter) check(place, name, text, why string) {
+	if e.clear.Knows(text) {
+		why = "it holds a secret of an account of this ring"
 	}
-	if len(e.found) == 0 && holds(text) {
-		e.suspect(place, name, text, "there is a secret in it")
+	switch {
+	case why == "":
+	case slices.Contains(e.allow, name), slices.Contains(e.allow, place):
+		e.allowed = append(e.allowed, text)
+	default:
+		e.found = append(e.found, Suspicion{Place: secret.CleanLine(place), Name: e.clear.Text(cmp.Or(name, place)), Why: why})
 	}
+}
+
+// within says why a text that looks so is suspected.
+func within(looks bool) string {
+	if looks {
+		return "there is a secret in it"
+	}
+	return ""
 }
 
 // value checks one named value.
 func (e *exporter) value(place, name, value string) {
-	plain, why := jq.Literals(value), ""
-	switch masked := secret.MaskText(plain) != plain; {
-	case e.clear.Knows(value):
-		why = "it holds a secret of an account of this ring"
-	case strings.TrimSpace(plain) == "", !masked && secret.IsPlaceholder(plain) && !secret.IsWord(plain):
-	case !masked && plain != value && secret.IsWord(strings.TrimSpace(plain)): // the word before a token
+	plain := jq.Literals(value)
+	masked, word := secret.MaskText(plain) != plain, secret.IsWord(strings.TrimSpace(plain))
+	why := ""
+	switch {
+	case strings.TrimSpace(plain) == "", !masked && secret.IsPlaceholder(plain) && !word:
+	case !masked && word && plain != value: // the word before a token
 	case strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
 		why = secret.Why("secret", plain)
 	default:
-		if why = secret.Why(jq.Literals(name), plain); why == "" && (masked || secret.HoldsSecret(plain)) {
-			why = "there is a secret in it"
-		}
+		why = cmp.Or(secret.Why(jq.Literals(name), plain), within(masked || secret.HoldsSecret(plain)))
 	}
-	if why != "" {
-		e.suspect(place, name, value, why)
+	e.check(place, name, value, why)
+}
+
+// whole checks a text with all that is in it, names too, when its values were checked.
+func (e *exporter) whole(place, name, text string, looks bool) {
+	for _, v := range e.allowed {
+		text = strings.ReplaceAll(text, v, "")
+	}
+	if len(e.found) == 0 {
+		plain := jq.Literals(text)
+		e.check(place, name, text, within(looks && secret.MaskText(plain) != plain))
 	}
 }
 
@@ -120,22 +134,49 @@ func isPlainCookie(header string) bool {
 	return true
 }
 
-// suspect notes a value that looks like a secret, unless it is allowed.
-func (e *exporter) suspect(place, name, value, why string) {
-	if slices.Contains(e.allow, name) || slices.Contains(e.allow, place) {
-		e.allowed = append(e.allowed, value)
-		return
+// tree checks what is under a key. The items of a list are called by their names.
+func (e *exporter) tree(place, under string, n *yaml.Node) {
+	for _, item := range n.Items {
+		if item.Kind != yaml.Mapping {
+			e.value(place, "", item.Text)
+		}
+		e.tree(e.at(place, item.At("name").Written()), under, item)
 	}
-	e.found = append(e.found, Suspicion{Place: secret.CleanLine(place), Name: e.clear.Text(cmp.Or(name, place)), Why: why})
+	for _, m := range n.Entries {
+		key, at, text := m.Key.Text, e.at(place, m.Key.Text), m.Value.Text
+		e.value(place, "name", key)
+		switch {
+		case under == "definitions", place == "" && key == "project":
+			e.inner(at, text)
+		case under == "requests" && key == "target":
+			plain := jq.Literals(text)
+			e.check(at, key, text, within(secret.MaskPath(plain) != plain || secret.HoldsDeclared(plain) || secret.InCommand(plain)))
+		case under == "requests" && key == "body":
+			e.body(at, body.Kind(n.At("body_type").Written()), text)
+		case (under == "headers" || under == "query") && key == "value":
+			e.value(place, n.At("name").Written(), text)
+		case under == "references", under == "lenders": // named as the secret that is elsewhere
+			e.value(at, "", text)
+		default:
+			e.value(at, key, text)
+		}
+		e.tree(at, key, m.Value)
+	}
 }
 
-// target checks the address of a request.
-func (e *exporter) target(place, target string) {
-	plain := jq.Literals(target)
-	if secret.MaskPath(plain) == plain && !secret.HoldsDeclared(plain) && !secret.InCommand(plain) && !e.clear.Knows(target) {
-		return
+// at returns the place of a name below another.
+func (e *exporter) at(place, name string) string {
+	return strings.Trim(place+"."+e.clear.Text(name), ".")
+}
+
+// body checks each value by its name, and then the whole: names and numbers are in it.
+func (e *exporter) body(place string, kind body.Kind, text string) {
+	for _, l := range body.Leaves(kind, text) {
+		if !l.Number {
+			e.value(e.at(place, l.Path), cmp.Or(l.Name, "body"), l.Value)
+		}
 	}
-	e.suspect(place, "target", target, "there is a secret in it")
+	e.whole(place, "body", text, true)
 }
 
 // inner checks a text that is a file of its own: every word, and by their names the
@@ -145,9 +186,8 @@ func (e *exporter) inner(place, text string) {
 	n := 0
 	for line := range strings.Lines(text) {
 		n++
-		if plain := jq.Literals(line); secret.InCommand(plain) || secret.ContainsSecret(plain) || e.clear.Knows(line) {
-			e.suspect(fmt.Sprintf("%s, line %d", place, n), place, line, "there is a secret in it")
-		}
+		plain := jq.Literals(line)
+		e.check(fmt.Sprintf("%s, line %d", place, n), place, line, within(secret.InCommand(plain) || secret.ContainsSecret(plain)))
 	}
 	if root := yaml.New(place).Read([]byte(text), ""); root != nil {
 		e.sent(place, root, false)
@@ -162,68 +202,11 @@ func (e *exporter) sent(place string, n *yaml.Node, sends bool) {
 	for _, item := range n.Items {
 		e.sent(place, item, sends)
 	}
-	for _, entry := range n.Entries {
-		name, value := entry.Key.Text, entry.Value.Text
-		below := sends || slices.Contains(sentKeys, name)
-		switch at := fmt.Sprintf("%s, line %d", place, entry.Key.Line); {
-		case len(entry.Value.Entries)+len(entry.Value.Items) > 0:
-			e.sent(place, entry.Value, below)
-		case below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(jq.Literals(value), false)):
-			e.value(at, name, value)
-		}
-	}
-}
-
-// tree checks what an account or a request holds under a key. The items of a list are called
-// by their names.
-func (e *exporter) tree(place, under string, n *yaml.Node) {
-	for _, item := range n.Items {
-		name, value := item.At("name").Written(), item.At("value")
-		switch {
-		case item.Kind != yaml.Mapping:
-			e.value(place, "", item.Text)
-		case value != nil: // a header or a parameter
-			e.value(place, "name", name)
-			e.value(place+"."+e.clear.Text(name), name, value.Text)
-		default:
-			e.tree(place+"."+e.clear.Text(name), "", item)
-		}
-	}
-	isRequest := n.At("target") != nil && n.At("follow") != nil
 	for _, m := range n.Entries {
-		key, at, text := m.Key.Text, place+"."+e.clear.Text(m.Key.Text), m.Value.Text
-		e.value(place, "name", key)
-		switch {
-		case len(m.Value.Items)+len(m.Value.Entries) > 0:
-			e.tree(at, key, m.Value)
-		case isRequest && key == "target":
-			e.target(at, text)
-		case isRequest && key == "body":
-			e.body(at, body.Kind(n.At("body_type").Written()), text)
-		case under == "references":
-			_, ref, _ := strings.Cut(text, ":")
-			e.value(at, "", ref)
-		case under == "lenders":
-			e.value(at, "", text)
-		default:
-			e.value(at, key, text)
+		name, value, below := m.Key.Text, m.Value.Text, sends || slices.Contains(sentKeys, m.Key.Text)
+		if below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(jq.Literals(value), false)) {
+			e.value(fmt.Sprintf("%s, line %d", place, m.Key.Line), name, value)
 		}
+		e.sent(place, m.Value, below)
 	}
-}
-
-// body checks each value by its name, and then the whole: names and numbers are in it.
-func (e *exporter) body(place string, kind body.Kind, text string) {
-	for _, l := range body.Leaves(kind, text) {
-		switch {
-		case l.Number:
-		case l.Path == "":
-			e.value(place, "body", l.Value)
-		default:
-			e.value(place+"."+e.clear.Text(l.Path), l.Name, l.Value)
-		}
-	}
-	e.whole(place, "body", text, func(text string) bool {
-		plain := jq.Literals(text)
-		return e.clear.Knows(text) || secret.MaskText(plain) != plain
-	})
 }

@@ -18,24 +18,26 @@ const version = 1
 
 // own reads a file that Export wrote.
 func (p *parser) own(at place, data []byte) error {
-	r := &ownReader{Reader: yaml.New(at.file)}
+	r := yaml.New(at.file)
 	r.Large = true
+	var file exported
 	if root := r.Read(data, "an export begins with tokenring: 1"); root != nil {
-		r.file(root)
+		r.Decode(root, &file)
+		checkOwn(r, root, &file)
 	}
 	if err := r.Err(); err != nil {
 		return err
 	}
-	for name, text := range r.exported.Definitions {
+	for name, text := range file.Definitions {
 		if was := p.out.Definitions[name]; was != "" && was != text {
 			return fault(at, "rename one of the two", "the definition %s differs from that of another file", name)
 		}
 	}
-	maps.Copy(p.out.Definitions, r.exported.Definitions)
-	p.out.Project = cmp.Or(r.exported.Project, p.out.Project)
-	for i := range r.exported.Accounts {
-		a := &r.exported.Accounts[i]
-		if len(r.exported.Accounts) == 1 {
+	maps.Copy(p.out.Definitions, file.Definitions)
+	p.out.Project = cmp.Or(file.Project, p.out.Project)
+	for n := range file.Accounts {
+		a := &file.Accounts[n]
+		if len(file.Accounts) == 1 {
 			a.Name = cmp.Or(p.options.Name, a.Name)
 		}
 		a.Name = cmp.Or(p.options.Account, a.Name)
@@ -76,52 +78,38 @@ func (p *parser) merge(file place, a *Account) {
 	}
 }
 
-// ownReader reads an export and checks what its types do not say.
-type ownReader struct {
-	*yaml.Reader
-	exported exported
-}
-
-func (r *ownReader) file(root *yaml.Node) {
-	r.Decode(root, &r.exported)
+// checkOwn checks and completes what the types of an export do not say. What makes an account
+// is checked when it is added.
+func checkOwn(r *yaml.Reader, root *yaml.Node, file *exported) {
 	if n := root.Lookup("tokenring"); n == nil {
 		r.Problem(root, "write tokenring: "+strconv.Itoa(version), "tokenring is missing")
-	} else if r.exported.Version != version {
+	} else if file.Version != version {
 		r.Problem(n, "use a newer tokenring", "this is an export of version %s, and only %d is known", yaml.Clip(n.Text), version)
 	}
 	names := map[string]bool{}
 	for i, n := range root.At("accounts").All() {
-		a := &r.exported.Accounts[i]
-		r.account(n, a)
-		if names[a.Name] && a.Name != "" {
+		a := &file.Accounts[i]
+		switch a.Name = secret.CleanLine(a.Name); {
+		case a.Name == "" || a.Definition == "":
+			r.Problem(n, "write name: and backend:", "an account has a name and a backend")
+		case names[a.Name]:
 			r.Problem(n, "keep one", "the account %s is listed twice", a.Name)
 		}
 		names[a.Name] = true
-	}
-}
-
-func (r *ownReader) account(n *yaml.Node, a *Account) {
-	for _, text := range []*string{&a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment} {
-		*text = secret.CleanLine(*text)
-	}
-	for _, m := range []*map[string]string{&a.Values, &a.References, &a.Lenders} {
-		if *m == nil {
-			*m = map[string]string{}
+		if a.Values == nil {
+			a.Values = map[string]string{}
 		}
-	}
-	if a.Name == "" || a.Definition == "" {
-		r.Problem(n, "write name: and backend:", "an account has a name and a backend")
-	}
-	for i, n := range n.At("requests").All() {
-		s := &a.Requests[i]
-		s.Name, s.Title = secret.CleanLine(s.Name), secret.CleanLine(s.Title)
-		s.Follow = s.Follow || n.At("follow") == nil
-		r.WordOf(n.At("body_type"), body.Kinds())
-		if s.Timeout != 0 {
-			r.Mapping(n).Duration("timeout", session.MinTimeout, session.MaxTimeout)
-		}
-		if _, err := s.Compile(); err != nil {
-			r.Problem(n, "", "%s", err)
+		for j, n := range n.At("requests").All() {
+			s := &a.Requests[j]
+			s.Name, s.Title = secret.CleanLine(s.Name), secret.CleanLine(s.Title)
+			s.Follow = s.Follow || n.At("follow") == nil
+			r.WordOf(n.At("body_type"), body.Kinds())
+			if s.Timeout != 0 {
+				r.Mapping(n).Duration("timeout", session.MinTimeout, session.MaxTimeout)
+			}
+			if _, err := s.Compile(); err != nil {
+				r.Problem(n, "", "%s", err)
+			}
 		}
 	}
 }

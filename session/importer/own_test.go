@@ -23,7 +23,6 @@ func ringOfTwo() *Proposal {
 				KeepAlive: true, Relogin: true, Connection: session.Connection{Timeout: "2m", Browser: "firefox -P work"}, Origins: session.Origins{{Origin: "https://login.acme.example:443", For: session.ForTokens}},
 				Values: map[string]string{"username": "ada", "level": "3", "flag": "true"}, References: map[string]string{"password": "env:ACME_PASSWORD"},
 			}},
-			Lenders: map[string]string{},
 			Requests: []request.Spec{
 				{Name: "me", Method: "GET", Target: "/me?x=1", Follow: true, Expect: ".status == 200", Timeout: 90 * time.Second},
 				{
@@ -37,7 +36,6 @@ func ringOfTwo() *Proposal {
 		}, {
 			Form: draft.Form{Account: session.Account{
 				Name: "bob: the second", Definition: "token", Values: map[string]string{"address": "http://10.0.0.1"}, AllowHTTP: true,
-				References: map[string]string{},
 			}},
 			Lenders: map[string]string{"lender": "ada@acme"},
 		}},
