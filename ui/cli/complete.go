@@ -68,6 +68,15 @@ func (c completer) accounts(cmd *cobra.Command, given []string) []cobra.Completi
 	return names
 }
 
+// completeWords completes a flag that is one of some words.
+func completeWords[S ~string](cmd *cobra.Command, flag string, words ...S) {
+	all := make([]cobra.Completion, len(words))
+	for i, word := range words {
+		all[i] = string(word)
+	}
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(all, cobra.ShellCompDirectiveNoFileComp))
+}
+
 // single completes one argument with words.
 func single(words func(*cobra.Command, []string) []cobra.Completion) func(*cobra.Command, []string) []cobra.Completion {
 	return func(cmd *cobra.Command, given []string) []cobra.Completion {

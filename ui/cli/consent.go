@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,14 +19,23 @@ import (
 
 // guardFlag adds the flag for the guard of new accounts.
 func guardFlag(cmd *cobra.Command, guard *string, help string) {
-	words := []cobra.Completion{"read-only", "confirm", "typed-confirm"}
 	cmd.Flags().StringVar(guard, "guard", "", help+": read-only, confirm or typed-confirm")
-	_ = cmd.RegisterFlagCompletionFunc("guard", cobra.FixedCompletions(words, cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "guard", "read-only", "confirm", "typed-confirm")
 }
 
 // guardOf reads a guard as the flag writes it, with a dash for the space.
 func guardOf(word string) session.Guard {
 	return session.Guard(strings.ReplaceAll(word, "-confirm", " confirm"))
+}
+
+// confirm asks a question that must be answered with yes. declined says that nothing was done,
+// and advice what to do where there is no terminal.
+func confirm(ctx context.Context, env *app.Env, question, declined, advice string) error {
+	c, err := env.Console()
+	if err != nil {
+		return app.Advise(fmt.Errorf("%s: %w", declined, err), "%s", advice)
+	}
+	return c.Agree(ctx, question, "", errors.New(declined))
 }
 
 // agree asks for the consent that the account's guard requires before a request

@@ -83,7 +83,7 @@ func newDecode(env *app.Env) *cobra.Command {
 	f.StringVar(&o.issuerOf, "issuer-of", "", "verify the signature with the keys that the issuer of an `ACCOUNT` publishes,\nover the account's own connection")
 	_ = cmd.RegisterFlagCompletionFunc("issuer-of", offer(completer{env}.accounts))
 	f.StringVar(&o.failOn, "fail-on", "", "fail if there is a finding of this `LEVEL` or a worse one: warning or bad")
-	_ = cmd.RegisterFlagCompletionFunc("fail-on", cobra.FixedCompletions([]string{"warning", "bad"}, cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "fail-on", "warning", "bad")
 	againstFlag(cmd, env, &o.against)
 	f.BoolVar(&o.clipboard, "clipboard", false, "read the text from the clipboard")
 	jsonFlag(cmd, env, "print a JSON object with the header and all claims, unmasked")

@@ -326,7 +326,7 @@ func newEnv(env *app.Env) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&shell, "shell", shell, "sh, bash, zsh, fish or powershell")
-	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"sh", "bash", "zsh", "fish", "powershell"}, cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "shell", "sh", "bash", "zsh", "fish", "powershell")
 	tokenFlags(cmd, env, &minTTL)
 	return cmd
 }

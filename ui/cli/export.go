@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
+	"tokenring/session/request"
 	"tokenring/session/yaml"
 	"tokenring/ui/cli/app"
 )
@@ -44,11 +46,7 @@ type exportCmd struct {
 
 func (e *exportCmd) run(ctx context.Context, names []string) error {
 	return e.env.With(ctx, func(r *app.Ring) error {
-		all, err := r.Accounts.List(ctx)
-		accounts := all
-		if len(names) > 0 && err == nil {
-			accounts, err = r.FindAll(ctx, names)
-		}
+		accounts, err := r.FindAll(ctx, names)
 		if err != nil {
 			return err
 		}
@@ -58,93 +56,70 @@ func (e *exportCmd) run(ctx context.Context, names []string) error {
 		if err := r.Unlock(ctx); err != nil {
 			return err
 		}
-		p, err := e.gather(ctx, r, accounts, all)
-		if err != nil {
-			return err
+		p := &importer.Proposal{Definitions: map[string]string{}}
+		for i := range accounts {
+			if err := gather(ctx, r, accounts[i].Record, p); err != nil {
+				return err
+			}
 		}
-		if err := e.project(p); err != nil {
+		if here, err := e.env.Project(); err != nil {
 			return err
+		} else if here != nil {
+			text, err := readInput(e.env, here.File, yaml.MaxFile)
+			if err != nil {
+				return err
+			}
+			p.Project = string(text)
 		}
 		if p.Clear, err = r.Requests.Clear(ctx); err != nil {
 			return err
 		}
-		text, err := importer.Export(p, e.allow)
-		var refused importer.SuspicionError
-		if errors.As(err, &refused) {
-			return app.Advise(err, "remove it, or export it anyway: --allow %s", app.ShellWord(refused[0].Name))
-		}
-		if err != nil {
-			return err
-		}
-		return e.write(text)
+		return e.write(p)
 	})
 }
 
-func (e *exportCmd) write(text []byte) error {
-	if e.file == "" {
-		_, err := e.env.Out.Write(text)
-		return err
+// gather adds an account to an export, with its definition and its saved requests.
+func gather(ctx context.Context, r *app.Ring, rec *session.Record, p *importer.Proposal) error {
+	var changed *session.ChangedError
+	if errors.As(r.Credentials.Authentic(&rec.Account), &changed) {
+		return changed // others would take it over
 	}
-	return writeNew(e.file, text, 0o644)
-}
-
-// gather returns what to export of accounts; all are those they may borrow from.
-func (e *exportCmd) gather(ctx context.Context, r *app.Ring, accounts, all []session.Snapshot) (*importer.Proposal, error) {
-	p := &importer.Proposal{Definitions: map[string]string{}}
-	names := map[string]string{}
-	for i := range all {
-		names[all[i].Account.ID] = all[i].Account.Name
-	}
-	for i := range accounts {
-		var changed *session.ChangedError
-		if errors.As(r.Credentials.Authentic(&accounts[i].Account), &changed) {
-			return nil, changed // others would take it over
+	out := importer.Account{Form: draft.Form{Account: rec.Account}, Lenders: map[string]string{}}
+	out.Values = maps.Clone(rec.Account.Values)
+	for name, id := range rec.Account.Values {
+		if !slices.Contains(rec.Account.Grants, id) {
+			continue
 		}
-		a, err := e.account(ctx, r, accounts[i].Record, names)
-		if err != nil {
-			return nil, err
-		}
-		p.Accounts = append(p.Accounts, *a)
-		source, text, err := r.Catalog.Text(a.Definition)
-		if err != nil {
-			return nil, err
-		}
-		if source != definition.SourceBuiltin {
-			p.Definitions[a.Definition] = string(text)
-		}
-	}
-	return p, nil
-}
-
-// project adds the folder's project file, if any.
-func (e *exportCmd) project(p *importer.Proposal) error {
-	here, err := e.env.Project()
-	if here == nil || err != nil {
-		return err
-	}
-	text, err := readInput(e.env, here.File, yaml.MaxFile)
-	p.Project = string(text)
-	return err
-}
-
-func (e *exportCmd) account(ctx context.Context, r *app.Ring, rec *session.Record, names map[string]string) (*importer.Account, error) {
-	out := &importer.Account{Form: *draft.FormOf(&rec.Account), Lenders: map[string]string{}}
-	out.References = rec.Account.References
-	for name, value := range rec.Account.Values {
-		if lender := names[value]; lender != "" && slices.Contains(rec.Account.Grants, value) {
-			out.Lenders[name] = lender
+		if lender, err := r.Accounts.Record(ctx, id); err == nil {
+			out.Lenders[name] = lender.Account.Name
 			delete(out.Values, name)
 		}
 	}
 	specs, err := r.Requests.Specs(ctx, rec)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, s := range specs {
-		if !s.Builtin {
-			s.ID = ""
-			out.Requests = append(out.Requests, s)
-		}
+	out.Requests = slices.DeleteFunc(specs, func(s request.Spec) bool { return s.Builtin })
+	p.Accounts = append(p.Accounts, out)
+	source, text, err := r.Catalog.Text(rec.Account.Definition)
+	if err == nil && source != definition.SourceBuiltin {
+		p.Definitions[rec.Account.Definition] = string(text)
 	}
-	return out, nil
+	return err
+}
+
+// write writes the export, unless something in it is a secret.
+func (e *exportCmd) write(p *importer.Proposal) error {
+	text, err := importer.Export(p, e.allow)
+	var refused importer.SuspicionError
+	switch {
+	case errors.As(err, &refused):
+		return app.Advise(err, "remove it, or export it anyway: --allow %s", app.ShellWord(refused[0].Name))
+	case err != nil:
+		return err
+	case e.file != "":
+		return writeNew(e.file, text, 0o644)
+	}
+	_, err = e.env.Out.Write(text)
+	return err
 }

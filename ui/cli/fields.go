@@ -80,7 +80,7 @@ func (g *fieldFlags) flags(f *pflag.FlagSet) {
 // invalid form asks nothing.
 func (g *fieldFlags) fill(fields []definition.Field, form *draft.Form) error {
 	for _, pair := range g.set {
-		name, value, err := splitPair("set", pair)
+		name, value, err := splitPair("set", "VALUE", pair)
 		if err != nil {
 			return err
 		}
@@ -94,7 +94,7 @@ func (g *fieldFlags) fill(fields []definition.Field, form *draft.Form) error {
 		form.Values[name] = value
 	}
 	for _, pair := range g.refs {
-		name, source, err := splitPair("ref", pair)
+		name, source, err := splitPair("ref", "SOURCE", pair)
 		if err != nil {
 			return err
 		}
@@ -164,7 +164,7 @@ func answerable(def *definition.Definition, login string) []definition.Field {
 func readSecrets(ctx context.Context, env *app.Env, fields []definition.Field, given []string) (map[string]secret.String, error) {
 	secrets := map[string]secret.String{}
 	for _, pair := range given {
-		name, source, err := splitPair("secret", pair)
+		name, source, err := splitPair("secret", "SOURCE", pair)
 		if err != nil {
 			return nil, err
 		}
@@ -206,13 +206,26 @@ func fieldNamed(fields []definition.Field, name string) (*definition.Field, erro
 	return nil, app.Advise(err, "the fields are %s", strings.Join(names, ", "))
 }
 
-// splitPair splits NAME=VALUE.
-func splitPair(flag, pair string) (name, value string, err error) {
+// splitPair splits NAME=VALUE; what calls the value of the flag.
+func splitPair(flag, what, pair string) (name, value string, err error) {
 	name, value, ok := strings.Cut(pair, "=")
 	if !ok || name == "" { // not repeated: it may be a secret
-		return "", "", app.Usagef("--%s takes NAME=…", flag)
+		return "", "", app.Usagef("--%s takes NAME=%s", flag, what)
 	}
 	return name, value, nil
+}
+
+// readVariables reads the values of --var.
+func readVariables(pairs []string) (map[string]string, error) {
+	values := map[string]string{}
+	for _, pair := range pairs {
+		name, value, err := splitPair("var", "VALUE", pair)
+		if err != nil {
+			return nil, err
+		}
+		values[name] = value
+	}
+	return values, nil
 }
 
 func secretFromStdin(env *app.Env) (secret.String, error) {

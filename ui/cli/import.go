@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"tokenring/session"
-	"tokenring/session/address"
 	"tokenring/session/importer"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
@@ -59,11 +58,7 @@ func newImport(env *app.Env) *cobra.Command {
 	f.BoolVar(&i.trust, "trust", false, "trust the definitions, commands and further addresses in the file")
 	f.BoolVar(&i.dryRun, "dry-run", false, "import nothing, only show what would be added")
 	f.BoolVar(&i.asJSON, "json", false, "print a JSON object of what is added")
-	var kinds []cobra.Completion
-	for _, k := range importer.Kinds() {
-		kinds = append(kinds, string(k))
-	}
-	_ = cmd.RegisterFlagCompletionFunc("as", cobra.FixedCompletions(kinds, cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "as", importer.Kinds()...)
 	_ = cmd.RegisterFlagCompletionFunc("account", offer(completer{env}.accounts))
 	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{env}.backends))
 	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{env}.environments))
@@ -85,41 +80,39 @@ type importCmd struct {
 	asJSON      bool
 
 	r        *app.Ring
-	files    []importer.File
 	proposal *importer.Proposal
-	plans    []*plan
 	adds     []addition // definitions and the project's file
+	risks    []error    // what a file should not decide without consent, with the flag that gives it
+	faults   []error    // what keeps accounts from being added
 }
 
 func (i *importCmd) run(ctx context.Context, names []string) error {
 	if err := i.check(); err != nil {
 		return err
 	}
-	var err error
-	if i.files, err = i.read(names); err != nil {
+	files, err := i.read(names)
+	if err != nil {
 		return err
 	}
 	return i.env.With(ctx, func(r *app.Ring) error {
 		i.r = r
-		if err := i.propose(ctx); err != nil {
+		if err := i.propose(ctx, files); err != nil {
 			return err
 		}
 		if err := i.plan(ctx); err != nil {
 			return err
 		}
-		i.list("Notes on the import:", i.notes())
 		if err := i.show(); err != nil {
 			return err
 		}
 		switch {
-		case len(i.plans)+len(i.adds) == 0:
+		case len(i.proposal.Accounts)+len(i.adds) == 0:
 			return i.nothing()
 		case i.dryRun:
-			i.foretell()
+			listBelow(i.env, "The import will ask about, or need:", slices.Concat(i.risks, i.faults))
 			return nil
-		}
-		if err := i.complaint(); err != nil {
-			return err
+		case len(i.faults) > 0:
+			return app.Advise(fmt.Errorf("nothing was imported:\n%w", errors.Join(i.faults...)), "%s", nextStep(i.faults[0]))
 		}
 		if err := i.agree(ctx); err != nil {
 			return err
@@ -137,48 +130,23 @@ func (i *importCmd) nothing() error {
 	return nil
 }
 
-// foretell says what the import will ask or miss.
-func (i *importCmd) foretell() {
-	lines := i.risks()
-	for _, p := range i.plans {
-		for _, e := range p.faults {
-			lines = append(lines, secret.CleanLine(fmt.Sprintf("%s: %s: %s", p.account.Name, e.Field, e.Text)))
-		}
-	}
-	i.list("The import will ask about, or need:", lines)
-}
-
-// list prints lines below a heading, if there are any.
-func (i *importCmd) list(heading string, lines []string) {
+// listBelow prints lines below a heading, if there are any.
+func listBelow[T any](env *app.Env, heading string, lines []T) {
 	for n, line := range lines {
 		if n == 0 {
-			i.env.Notify("%s", heading)
+			env.Notify("%s", heading)
 		}
-		i.env.Notify("  %s", line)
+		env.Notify("  %v", line)
 	}
-}
-
-func (i *importCmd) notes() []string {
-	var lines []string
-	for _, n := range i.proposal.Notes {
-		lines = append(lines, n.Error())
-	}
-	return lines
 }
 
 func (i *importCmd) check() error {
 	if kind := importer.Kind(i.as); kind != "" && !slices.Contains(importer.Kinds(), kind) {
 		return app.Advise(app.Usagef("cannot import %q", secret.CleanLine(i.as)), "--as %s", prose.List(importer.Kinds(), "or"))
 	}
-	i.options.Variables = map[string]string{}
-	for _, pair := range i.vars {
-		name, value, err := splitPair("var", pair)
-		if err != nil {
-			return err
-		}
-		i.options.Variables[name] = value
-	}
-	return nil
+	var err error
+	i.options.Variables, err = readVariables(i.vars)
+	return err
 }
 
 // read reads the files, or standard input.
@@ -193,16 +161,14 @@ func (i *importCmd) read(names []string) ([]importer.File, error) {
 			i.env.Notify("Paste the text to import, then press enter and ctrl+d.")
 		}
 		data, err := readInput(i.env, name, importer.MaxFile)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if name == "-" && len(bytes.TrimSpace(data)) == 0 {
+		case name == "-" && len(bytes.TrimSpace(data)) == 0:
 			return nil, app.Advise(errors.New("standard input: it is empty"), "name a file, or pipe the text in: tokenring import <FILE")
-		}
-		if pasted && wasCut(data) {
+		case pasted && wasCut(data):
 			return nil, app.Advise(errors.New("the terminal cut a line that is too long for it"), "pass the text as a file, or through a pipe")
-		}
-		if name == "-" {
+		case name == "-":
 			name = "standard input"
 		}
 		files = append(files, importer.File{Name: secret.CleanLine(name), Data: data, Kind: importer.Kind(i.as)})
@@ -223,27 +189,20 @@ func wasCut(pasted []byte) bool {
 
 // propose parses the files, given the accounts of the ring. Interrupted, it leaves a large
 // one to the end of the process.
-func (i *importCmd) propose(ctx context.Context) error {
-	if i.options.Account != "" {
-		if _, err := i.r.FindAll(ctx, []string{i.options.Account}); err != nil {
-			return err
-		}
-	}
+func (i *importCmd) propose(ctx context.Context, files []importer.File) error {
 	known, err := i.known(ctx)
 	if err != nil {
 		return err
 	}
 	done := make(chan error, 1)
-	var proposal *importer.Proposal
 	defer debug.SetGCPercent(debug.SetGCPercent(50)) // a log may be large, and all of it is held while it is read
 	go func() {
 		var err error
-		proposal, err = importer.Parse(i.files, known, i.options)
+		i.proposal, err = importer.Parse(files, known, i.options)
 		done <- err
 	}()
 	select {
 	case err := <-done:
-		i.proposal = proposal
 		return err
 	case <-ctx.Done():
 		return ctx.Err()
@@ -254,6 +213,11 @@ func (i *importCmd) propose(ctx context.Context) error {
 // opens without a question.
 func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 	known := importer.Known{Backends: i.r.Catalog.List(), Now: i.env.Now()}
+	if i.options.Account != "" {
+		if _, err := i.r.IDOf(ctx, i.options.Account); err != nil {
+			return known, err
+		}
+	}
 	if i.options.Backend != "" {
 		if _, err := i.r.Catalog.Get(i.options.Backend); err != nil {
 			return known, err
@@ -277,61 +241,15 @@ func (i *importCmd) known(ctx context.Context) (importer.Known, error) {
 
 // agree asks the user, first about the risks.
 func (i *importCmd) agree(ctx context.Context) error {
-	var questions []string
-	advice := "pass --yes to import, or --dry-run to see the plan"
-	if risks := i.risks(); len(risks) > 0 && !i.trust {
-		i.list("The file also decides where credentials go, or what runs on this machine:", risks)
-		questions, advice = append(questions, "Do you trust the file with this?"), "to approve of this, read the file, then pass --trust"
-		if slices.ContainsFunc(i.plans, func(p *plan) bool { return p.plain }) {
-			advice = "to allow it, pass --allow-http"
-		}
-	}
-	if !i.yes {
-		questions = append(questions, "Import this?")
-	}
-	if len(questions) == 0 {
-		return nil
-	}
-	c, err := i.env.Console()
-	if err != nil {
-		return app.Advise(err, "%s", advice)
-	}
-	for _, question := range questions {
-		if err := c.Agree(ctx, question, "", errors.New("nothing was imported")); err != nil {
+	const declined = "nothing was imported"
+	if len(i.risks) > 0 && !i.trust {
+		listBelow(i.env, "The file also decides where credentials go, or what runs on this machine:", i.risks)
+		if err := confirm(ctx, i.env, "Do you trust the file with this?", declined, nextStep(i.risks[0])); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// risks lists what a file should not decide without consent.
-func (i *importCmd) risks() []string {
-	var lines []string
-	for _, a := range i.adds {
-		if a.risk != "" {
-			lines = append(lines, a.risk)
-		}
+	if i.yes {
+		return nil
 	}
-	for _, p := range i.plans {
-		a := p.account
-		if a.Exists {
-			continue
-		}
-		for _, name := range sortedNames(a.References) {
-			lines = append(lines, fmt.Sprintf("%s: %s is read from %s", a.Name, name, a.References[name]))
-		}
-		if !a.Connection.IsZero() {
-			lines = append(lines, fmt.Sprintf("%s: its own connection: %s", a.Name, a.Connection))
-		}
-		for _, name := range sortedNames(a.Lenders) {
-			lines = append(lines, fmt.Sprintf("%s: the token of %s goes to %s", a.Name, a.Lenders[name], address.Show(p.to.Origin)))
-		}
-		if len(a.Origins) > 0 {
-			lines = append(lines, fmt.Sprintf("%s: calls also go to %s", a.Name, a.Origins))
-		}
-		if p.to.Plain && a.AllowHTTP && !i.allowHTTP {
-			lines = append(lines, fmt.Sprintf("%s: %s is not encrypted, and its token goes there", a.Name, address.Show(a.BaseURL)))
-		}
-	}
-	return lines
+	return confirm(ctx, i.env, "Import this?", declined, "pass --yes to import, or --dry-run to see the plan")
 }

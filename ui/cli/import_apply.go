@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,7 @@ import (
 	"tokenring/session/attempt"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
+	"tokenring/session/importer"
 	"tokenring/session/lifecycle"
 	"tokenring/session/prose"
 	"tokenring/session/request"
@@ -22,7 +24,7 @@ import (
 	"tokenring/ui/cli/term"
 )
 
-// imported is a plan as import --json prints it.
+// imported is an account of the plan as import --json prints it.
 type imported struct {
 	Name     string   `json:"name"`
 	New      bool     `json:"new"`
@@ -33,104 +35,85 @@ type imported struct {
 	Requests []string `json:"requests,omitempty"`
 }
 
-// show prints the plan.
+// show prints the notes and the plan.
 func (i *importCmd) show() error {
-	if i.asJSON {
-		return i.showJSON()
-	}
-	for _, a := range i.adds {
-		fmt.Fprintf(i.env.Out, "new   %s\n", secret.CleanLine(a.about))
-	}
-	for _, p := range i.plans {
-		fmt.Fprintln(i.env.Out, secret.CleanLine(p.headline()))
-		if p.account.Token != "" {
-			fmt.Fprintln(i.env.Out, secret.CleanLine("      "+p.token()))
-		}
-		if err := p.requests(i.env); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (i *importCmd) showJSON() error {
 	out := struct {
 		Accounts []imported `json:"accounts"`
 		Files    []string   `json:"files,omitempty"`
 		LeftOut  []string   `json:"left_out,omitempty"`
-	}{Accounts: []imported{}, LeftOut: i.notes()}
-	for _, p := range i.plans {
-		a := p.account
+	}{Accounts: []imported{}}
+	var text strings.Builder
+	for _, f := range i.adds {
+		out.Files = append(out.Files, f.path)
+		fmt.Fprintln(&text, secret.CleanLine("new   "+f.about))
+	}
+	for n := range i.proposal.Accounts {
+		a := &i.proposal.Accounts[n]
 		one := imported{Name: a.Name, New: !a.Exists, Backend: a.Definition, BaseURL: a.BaseURL, Secrets: sortedNames(a.NewSecrets), Token: a.Token}
 		for _, s := range a.Requests {
 			one.Requests = append(one.Requests, s.Name)
 		}
 		out.Accounts = append(out.Accounts, one)
+		writePlan(&text, a, i.r.Catalog.Title(a.Definition))
 	}
-	for _, a := range i.adds {
-		out.Files = append(out.Files, a.path)
+	for _, n := range i.proposal.Notes {
+		out.LeftOut = append(out.LeftOut, n.Error())
 	}
-	return term.WriteJSON(i.env.Out, out)
-}
-
-// token describes where the account's token comes from.
-func (p *plan) token() string {
-	switch {
-	case p.account.Exists:
-		return "new token from " + p.account.Token
-	case len(p.account.NewSecrets) == 0:
-		return "token asked for at login: " + p.account.Token
+	listBelow(i.env, "Notes on the import:", out.LeftOut)
+	if i.asJSON {
+		return term.WriteJSON(i.env.Out, out)
 	}
-	return "token from " + p.account.Token
-}
-
-// headline describes the plan for one account.
-func (p *plan) headline() string {
-	a := p.account
-	if a.Exists {
-		text := "for   " + a.Name
-		if n := len(a.Requests); n > 0 {
-			text += ": " + prose.Count(n, "request")
-		}
-		if also := a.Also; len(also) > 0 {
-			text += ", which could also go to " + prose.Some(also, 5) + " (--account)"
-		}
-		return text
-	}
-	parts := []string{p.title, address.Show(a.BaseURL)}
-	if a.Environment != "" {
-		parts = append(parts, a.Environment)
-	}
-	if a.Guard != "" {
-		parts = append(parts, string(a.Guard))
-	}
-	if n := len(a.NewSecrets); n > 0 {
-		parts = append(parts, prose.Count(n, "secret")+" into the vault")
-	}
-	if n := len(a.References); n > 0 {
-		parts = append(parts, prose.Count(n, "secret")+" read at each login")
-	}
-	if n := len(a.Requests); n > 0 {
-		parts = append(parts, prose.Count(n, "request"))
-	}
-	return "new   " + a.Name + ": " + strings.Join(parts, " · ")
+	_, err := io.WriteString(i.env.Out, text.String())
+	return err
 }
 
 // maxShown bounds how many requests of an account are listed.
 const maxShown = 30
 
-func (p *plan) requests(env *app.Env) error {
+// writePlan writes what an account is or gets.
+func writePlan(out io.Writer, a *importer.Account, title string) {
+	text, token := "new   "+a.Name+": "+newAccount(a, title), "token from "
+	switch {
+	case a.Exists:
+		text, token = "for   "+a.Name, "new token from "
+		if n := len(a.Requests); n > 0 {
+			text += ": " + prose.Count(n, "request")
+		}
+		if len(a.Also) > 0 {
+			text += ", which could also go to " + prose.Some(a.Also, 5) + " (--account)"
+		}
+	case len(a.NewSecrets) == 0:
+		token = "token asked for at login: "
+	}
+	fmt.Fprintln(out, secret.CleanLine(text))
+	if a.Token != "" {
+		fmt.Fprintln(out, secret.CleanLine("      "+token+a.Token))
+	}
 	var rows [][]string
-	for n := range p.account.Requests {
-		s := &p.account.Requests[n]
+	for n := range a.Requests {
+		s := &a.Requests[n]
 		if n == maxShown {
-			rows = append(rows, []string{"     ", fmt.Sprintf("and %d more", len(p.account.Requests)-n), "", ""})
+			rows = append(rows, []string{"     ", fmt.Sprintf("and %d more", len(a.Requests)-n), "", ""})
 			break
 		}
-		method, target, _ := strings.Cut(session.CallText(s.Method, p.account.BaseURL, session.SketchTarget(s.Path(), nil)), " ")
-		rows = append(rows, []string{"     ", secret.CleanLine(s.Name), secret.CleanLine(method), secret.CleanLine(target)})
+		method, target, _ := strings.Cut(session.CallText(s.Method, a.BaseURL, session.SketchTarget(s.Path(), nil)), " ")
+		rows = append(rows, []string{"     ", s.Name, method, target})
 	}
-	return term.WriteTable(env.Out, rows)
+	_ = term.WriteTable(out, rows)
+}
+
+// newAccount lists in a line what makes a new account.
+func newAccount(a *importer.Account, title string) string {
+	all := []string{title, address.Show(a.BaseURL), a.Environment, string(a.Guard)}
+	for _, of := range []struct {
+		n          int
+		noun, what string
+	}{{len(a.NewSecrets), "secret", " into the vault"}, {len(a.References), "secret", " read at each login"}, {len(a.Requests), "request", ""}} {
+		if of.n > 0 {
+			all = append(all, prose.Count(of.n, of.noun)+of.what)
+		}
+	}
+	return strings.Join(slices.DeleteFunc(all, func(s string) bool { return s == "" }), " · ")
 }
 
 // apply imports everything in one transaction. The files come last: what a killed
@@ -139,83 +122,85 @@ func (i *importCmd) apply(ctx context.Context) error {
 	if err := i.r.SetUpVault(ctx); err != nil {
 		return err
 	}
-	written := 0
+	records, written := []*session.Record(nil), 0
 	err := i.r.Store.Atomically(ctx, func(ctx context.Context) error {
 		var requests []attempt.Addition
-		for _, p := range i.plans {
-			if err := i.make(ctx, p); err != nil {
-				return fmt.Errorf("%s: %w", secret.CleanLine(p.account.Name), err)
+		for n := range i.proposal.Accounts {
+			a := &i.proposal.Accounts[n]
+			rec, err := i.make(ctx, a)
+			if err != nil {
+				return named(a.Name, err)
 			}
-			requests = append(requests, attempt.Addition{Account: &p.record.Account, Requests: p.account.Requests})
+			records, requests = append(records, rec), append(requests, attempt.Addition{Account: &rec.Account, Requests: a.Requests})
 		}
 		if err := i.r.Requests.SaveRequests(ctx, requests...); err != nil {
 			return err
 		}
-		for n := range i.adds {
-			if err := i.adds[n].write(); err != nil {
+		for _, f := range i.adds {
+			if err := f.write(); err != nil {
 				return err
 			}
-			written = n + 1
+			written++
 		}
 		return nil
 	})
 	if err != nil {
-		for _, a := range i.adds[:written] {
-			err = errors.Join(err, os.Remove(a.path))
+		for _, f := range i.adds[:written] {
+			err = errors.Join(err, os.Remove(f.path))
 		}
 		return err
 	}
-	i.notifyImported()
+	for n, rec := range records {
+		a := &i.proposal.Accounts[n]
+		i.env.Notify("%s %s", a.Name, afterImport(a, rec))
+	}
 	return nil
 }
 
 // make saves an account. An imported token becomes its session at once, without a call to
 // a server.
-func (i *importCmd) make(ctx context.Context, p *plan) (err error) {
-	a, form := p.account, &p.account.Form
+func (i *importCmd) make(ctx context.Context, a *importer.Account) (*session.Record, error) {
+	form := &a.Form
 	if a.Exists {
-		if p.record, err = i.r.Accounts.Record(ctx, a.ID); err != nil || len(a.NewSecrets) == 0 {
-			return err
+		rec, err := i.r.Accounts.Record(ctx, a.ID)
+		if err != nil || len(a.NewSecrets) == 0 {
+			return rec, err
 		}
-		form = draft.FormOf(&p.record.Account)
+		form = draft.FormOf(&rec.Account)
 		form.NewSecrets = a.NewSecrets
 	}
 	for field, name := range a.Lenders {
 		id, err := i.r.IDOf(ctx, name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		a.Values[field], a.Grants = id, append(a.Grants, id)
 	}
-	if p.record, err = i.r.Drafts.Save(ctx, form); err != nil {
-		return err
+	rec, err := i.r.Drafts.Save(ctx, form)
+	if err == nil && len(a.NewSecrets) > 0 && i.r.Accounts.Snapshot(rec).OnlyStores {
+		rec, err = i.r.Sessions.Login(ctx, rec, lifecycle.LoginOptions{})
 	}
-	if len(a.NewSecrets) > 0 && i.r.Accounts.Snapshot(p.record).OnlyStores {
-		p.record, err = i.r.Sessions.Login(ctx, p.record, lifecycle.LoginOptions{})
-	}
-	return err
+	return rec, err
 }
 
-func (i *importCmd) notifyImported() {
-	for _, p := range i.plans {
-		if p.account.Exists {
-			if len(p.account.Requests) > 0 {
-				i.env.Notify("%s has %s more.", p.account.Name, prose.Count(len(p.account.Requests), "request"))
-			}
-			if len(p.account.NewSecrets) > 0 {
-				i.env.Notify("%s has a new token.", p.account.Name)
-			}
-			continue
-		}
-		next := "log in with: tokenring login " + app.ShellWord(p.account.Name)
-		if p.account.Token == "" && len(p.account.Requests) > 0 && !slices.ContainsFunc(p.account.Requests, func(s request.Spec) bool { return s.Attach != definition.AttachNone }) {
-			next = "its requests need no login"
-		}
-		if p.record.Session != nil {
-			next = "its token is ready: tokenring token " + app.ShellWord(p.account.Name)
-		}
-		i.env.Notify("%s was added; %s", p.account.Name, next)
+// afterImport says what became of an account, and what to do next.
+func afterImport(a *importer.Account, rec *session.Record) string {
+	var has []string
+	if n := len(a.Requests); n > 0 {
+		has = append(has, prose.Count(n, "request")+" more")
 	}
+	if len(a.NewSecrets) > 0 {
+		has = append(has, "a new token")
+	}
+	switch needsLogin := func(s request.Spec) bool { return s.Attach != definition.AttachNone }; {
+	case a.Exists:
+		return "has " + prose.List(has, "and") + "."
+	case rec.Session != nil:
+		return "was added; its token is ready: tokenring token " + app.ShellWord(a.Name)
+	case a.Token == "" && len(a.Requests) > 0 && !slices.ContainsFunc(a.Requests, needsLogin):
+		return "was added; its requests need no login"
+	}
+	return "was added; log in with: tokenring login " + app.ShellWord(a.Name)
 }
 
 // write writes the new file.

@@ -11,36 +11,21 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/credential"
 	"tokenring/session/definition"
 	"tokenring/session/draft"
 	"tokenring/session/importer"
 	"tokenring/session/project"
-	"tokenring/session/secret"
 	"tokenring/ui/cli/app"
 )
 
-// plan is an account to add, or an existing one that receives requests.
-type plan struct {
-	account *importer.Account
-	title   string // of its definition
-	to      credential.Destination
-	plain   bool // its token would go over plain HTTP, which the user is asked about
-	faults  draft.FieldErrors
-	record  *session.Record // once it is made
-}
-
 // addition is a file to write.
-type addition struct {
-	path, text string
-	about      string
-	risk       string // why it needs its own question; "": none
-}
+type addition struct{ path, text, about string }
 
 func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-// plan turns the proposal into drafts and validates them before any question.
+// plan completes the proposal and validates it before any question.
 func (i *importCmd) plan(ctx context.Context) error {
 	for _, name := range sortedNames(i.proposal.Definitions) {
 		if err := i.planDefinition(name, i.proposal.Definitions[name]); err != nil {
@@ -54,14 +39,14 @@ func (i *importCmd) plan(ctx context.Context) error {
 		return err
 	}
 	for n := range i.proposal.Accounts {
-		p, err := i.planAccount(ctx, &i.proposal.Accounts[n])
-		if err != nil {
-			return err
+		if a := &i.proposal.Accounts[n]; !a.Exists {
+			if err := i.planAccount(ctx, a); err != nil {
+				return err
+			}
 		}
-		i.plans = append(i.plans, p)
 	}
-	slices.SortStableFunc(i.plans, func(a, b *plan) int { // after those they borrow from
-		return cmp.Compare(len(a.account.Lenders), len(b.account.Lenders))
+	slices.SortStableFunc(i.proposal.Accounts, func(a, b importer.Account) int { // after those they borrow from
+		return cmp.Compare(len(a.Lenders), len(b.Lenders))
 	})
 	return nil
 }
@@ -69,8 +54,8 @@ func (i *importCmd) plan(ctx context.Context) error {
 // checkSingle returns an error if flags for one new account meet several.
 func (i *importCmd) checkSingle() error {
 	var names, servers []string
-	for n := range i.proposal.Accounts {
-		if a := &i.proposal.Accounts[n]; !a.Exists {
+	for _, a := range i.proposal.Accounts {
+		if !a.Exists {
 			names, servers = append(names, a.Name), append(servers, a.BaseURL)
 		}
 	}
@@ -81,7 +66,7 @@ func (i *importCmd) checkSingle() error {
 		len(i.fields.set) == 0 && len(slices.Compact(servers)) == 1: // those of one server are numbered
 		return nil
 	}
-	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", secret.CleanLine(strings.Join(names, ", "))),
+	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", strings.Join(names, ", ")),
 		"leave them out, and edit the accounts afterwards")
 }
 
@@ -94,10 +79,8 @@ func (i *importCmd) planDefinition(name, text string) error {
 	if err != nil {
 		return fmt.Errorf("the definition %s in the file: %w", name, err)
 	}
-	i.adds = append(i.adds, addition{
-		path: path, text: text, about: "definition " + name,
-		risk: fmt.Sprintf("the definition %s, which decides where credentials of its accounts are sent; it would be written to %s", name, path),
-	})
+	i.adds = append(i.adds, addition{path, text, "definition " + name})
+	i.risk("the definition %s, which decides where credentials of its accounts are sent; it would be written to %s", name, path)
 	return nil
 }
 
@@ -107,8 +90,7 @@ func (i *importCmd) planProject() error {
 	if i.proposal.Project == "" || i.env.Dir == nil {
 		return nil
 	}
-	_, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil)
-	if err != nil {
+	if _, err := project.Parse(project.FileName, []byte(i.proposal.Project), nil); err != nil {
 		return fmt.Errorf("the project in the file: %w", err)
 	}
 	dir, err := i.env.Dir()
@@ -118,7 +100,7 @@ func (i *importCmd) planProject() error {
 	path := filepath.Join(dir, project.FileName)
 	here, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		i.adds = append(i.adds, addition{path: path, text: i.proposal.Project, about: project.FileName + " in this folder"})
+		i.adds = append(i.adds, addition{path, i.proposal.Project, project.FileName + " in this folder"})
 		return nil
 	}
 	return cmp.Or(err, differs(string(here), i.proposal.Project, "a "+project.FileName+" that differs from the one in this folder", "run the import in another folder"))
@@ -132,85 +114,77 @@ func differs(here, there, what, next string) error {
 	return app.Advise(errors.New("the file contains "+what), "%s", next)
 }
 
-func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) (*plan, error) {
-	p := &plan{account: a}
-	if a.Exists {
-		return p, nil
-	}
-	if err := i.complete(a); err != nil {
-		return nil, err
-	}
-	if err := i.lenders(ctx, a); err != nil {
-		return nil, err
-	}
-	if def, err := i.r.Catalog.Get(a.Definition); err == nil {
-		p.title = def.Title
-	}
-	errs := i.r.Drafts.Validate(ctx, &a.Form)
-	if errs.For("allow_http") != "" {
-		a.AllowHTTP, p.plain = true, true
-		errs = i.r.Drafts.Validate(ctx, &a.Form)
-	}
-	p.faults = slices.DeleteFunc(errs, func(e draft.FieldError) bool { return a.Lenders[e.Field] != "" }) // known when it is added
-	if to, err := i.r.Drafts.Preview(&a.Form); err == nil {
-		p.to, a.BaseURL = to, to.BaseURL
-	} else if len(p.faults) == 0 {
-		return nil, err
-	}
-	return p, nil
-}
-
-// complete applies the flags to a new account.
-func (i *importCmd) complete(a *importer.Account) error {
+// planAccount completes a new account with the flags, and finds what it needs.
+func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) error {
 	if err := wholePaths(&a.Form); err != nil {
 		return err
 	}
-	a.AllowHTTP = a.AllowHTTP || i.allowHTTP
 	a.Environment = cmp.Or(i.environment, a.Environment)
 	a.Guard = cmp.Or(guardOf(i.guard), a.Guard)
-	def, err := i.r.Catalog.Get(a.Definition)
-	if err != nil {
-		return nil // reported with the account
+	if def, err := i.r.Catalog.Get(a.Definition); err == nil {
+		a.Login = cmp.Or(a.Login, def.Logins[0].Name)
+		plain := slices.DeleteFunc(def.FieldsFor(a.Login), func(f definition.Field) bool { return f.Secret })
+		if err := i.fields.fill(plain, &a.Form); err != nil {
+			return err
+		}
 	}
-	a.Login = cmp.Or(a.Login, def.Logins[0].Name)
-	plain := slices.DeleteFunc(slices.Clone(def.FieldsFor(a.Login)), func(f definition.Field) bool { return f.Secret })
-	return i.fields.fill(plain, &a.Form)
+	allows := a.AllowHTTP || i.allowHTTP
+	a.AllowHTTP = true // it is a risk, and no fault
+	errs := i.r.Drafts.Validate(ctx, &a.Form)
+	for n := range errs {
+		if e := &errs[n]; a.Lenders[e.Field] == "" { // else it is known when the account is added
+			i.faults = append(i.faults, app.Advise(named(a.Name, e), "%s", mend(e)))
+		}
+	}
+	to, err := i.r.Drafts.Preview(&a.Form)
+	if a.AllowHTTP = allows || to.Plain; err == nil { // else Validate reports it
+		a.BaseURL = to.BaseURL
+	}
+	return i.weigh(ctx, a, &to)
 }
 
-// lenders checks that the accounts exist whose tokens the account borrows.
-func (i *importCmd) lenders(ctx context.Context, a *importer.Account) error {
-	for _, name := range a.Lenders {
-		if slices.ContainsFunc(i.proposal.Accounts, func(other importer.Account) bool { return other.Name == name }) {
-			continue
-		}
-		if _, err := i.r.IDOf(ctx, name); err != nil {
+// mend says how to mend a fault of a new account.
+func mend(e *draft.FieldError) string {
+	switch {
+	case e.Field == "name":
+		return "choose another name with --name"
+	case e.Field == "relogin":
+		return "leave relogin out of the file"
+	case strings.HasPrefix(e.Field, "connection."):
+		return "correct it in what you import"
+	case e.Secret:
+		return "copy the request again: an editor may have changed it"
+	}
+	return "to set a missing value, pass --set NAME=VALUE"
+}
+
+// risk notes what a file should not decide without consent.
+func (i *importCmd) risk(format string, args ...any) {
+	i.risks = append(i.risks, app.Advise(fmt.Errorf(format, args...), "to approve of this, read the file, then pass --trust"))
+}
+
+// weigh notes the risks of a new account. The accounts exist, or are added, whose tokens it borrows.
+func (i *importCmd) weigh(ctx context.Context, a *importer.Account, to *credential.Destination) error {
+	for _, name := range sortedNames(a.References) {
+		i.risk("%s: %s is read from %s", a.Name, name, a.References[name])
+	}
+	if !a.Connection.IsZero() {
+		i.risk("%s: its own connection: %s", a.Name, a.Connection)
+	}
+	for _, field := range sortedNames(a.Lenders) {
+		name := a.Lenders[field]
+		isLender := func(other importer.Account) bool { return other.Name == name }
+		if _, err := i.r.IDOf(ctx, name); err != nil && !slices.ContainsFunc(i.proposal.Accounts, isLender) {
 			return fmt.Errorf("%s borrows the token of another account: %w", a.Name, err)
 		}
+		i.risk("%s: the token of %s goes to %s", a.Name, name, address.Show(to.Origin))
+	}
+	if len(a.Origins) > 0 {
+		i.risk("%s: calls also go to %s", a.Name, a.Origins)
+	}
+	if to.Plain && !i.allowHTTP {
+		plain := fmt.Errorf("%s: %s is not encrypted, and its token goes there", a.Name, address.Show(a.BaseURL))
+		i.risks = append(i.risks, app.Advise(plain, "to allow it, pass --allow-http"))
 	}
 	return nil
-}
-
-// complaint returns the error of the first account that cannot be added.
-func (i *importCmd) complaint() error {
-	at := slices.IndexFunc(i.plans, func(p *plan) bool { return len(p.faults) > 0 })
-	if at < 0 {
-		return nil
-	}
-	errs := i.plans[at].faults
-	lines := make([]string, len(errs))
-	for n, e := range errs {
-		lines[n] = e.Field + ": " + e.Text
-	}
-	err := fmt.Errorf("cannot add %s:\n  %s", secret.CleanLine(i.plans[at].account.Name), strings.Join(lines, "\n  "))
-	switch {
-	case errs.For("name") != "":
-		return app.Advise(err, "choose another name with --name")
-	case errs.For("relogin") != "":
-		return app.Advise(err, "leave relogin out of the file")
-	case strings.HasPrefix(errs[0].Field, "connection."):
-		return app.Advise(err, "correct it in what you import")
-	case errs[0].Secret:
-		return app.Advise(err, "copy the request again: an editor may have changed it")
-	}
-	return app.Advise(err, "to set a missing value, pass --set NAME=VALUE")
 }

@@ -275,11 +275,15 @@ func TestExportRefusesWhatLooksLikeASecret(t *testing.T) {
 }
 
 func TestAHeadlineNamesAFewAccounts(t *testing.T) {
-	p := &plan{account: &importer.Account{Exists: true, Also: []string{"b", "c", "d", "e", "f"}}}
-	p.account.Name = "a"
-	contains(t, p.headline(), "which could also go to b, c, d, e, f (--account)")
-	p.account.Also = append(p.account.Also, "g", "h")
-	contains(t, p.headline(), "which could also go to b, c, d, e, f and 2 more")
+	t.Parallel()
+	for also, says := range map[string]string{
+		"b c d e f":     "which could also go to b, c, d, e, f (--account)",
+		"b c d e f g h": "which could also go to b, c, d, e, f and 2 more",
+	} {
+		var out strings.Builder
+		writePlan(&out, &importer.Account{Exists: true, Also: strings.Fields(also)}, "")
+		contains(t, out.String(), says)
+	}
 }
 
 func TestADryRunShowsThePlanAndWhatTheImportNeeds(t *testing.T) {

@@ -109,7 +109,7 @@ func (n *listFilter) flags(env *app.Env, cmd *cobra.Command) {
 	f.StringArrayVarP(&n.backends, "backend", "b", nil, "only accounts of this `backend`")
 	_ = cmd.RegisterFlagCompletionFunc("env", offer(completer{env}.environments))
 	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{env}.backends))
-	_ = cmd.RegisterFlagCompletionFunc("state", cobra.FixedCompletions(listedStates(), cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "state", listedStates()...)
 }
 
 // listedStates returns the states that an account can be listed in.

@@ -66,7 +66,7 @@ func newPrompt(env *app.Env) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&p.format, "format", defaultPrompt, "the text to print, with {placeholders}")
 	cmd.Flags().StringVar(&p.shell, "shell", "", "add colours for bash, zsh, fish or starship")
-	_ = cmd.RegisterFlagCompletionFunc("shell", cobra.FixedCompletions([]cobra.Completion{"bash", "zsh", "fish", "starship"}, cobra.ShellCompDirectiveNoFileComp))
+	completeWords(cmd, "shell", "bash", "zsh", "fish", "starship")
 	return cmd
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -80,15 +79,10 @@ func agreeToDelete(ctx context.Context, env *app.Env, accounts []session.Snapsho
 			living++
 		}
 	}
-	c, err := env.Console()
-	if err != nil {
-		return app.Advise(fmt.Errorf("nothing was deleted: %w", err), "pass --yes if you are sure")
-	}
 	if living > 0 {
-		c.Say("The server is not notified: valid tokens stay valid until they expire. End them with tokenring logout.")
+		env.Notify("The server is not notified: valid tokens stay valid until they expire. End them with tokenring logout.")
 	}
-	question := "Delete " + strings.Join(names, ", ") + " with credentials, requests and history?"
-	return c.Agree(ctx, question, "", errors.New("nothing was deleted"))
+	return confirm(ctx, env, "Delete "+strings.Join(names, ", ")+" with credentials, requests and history?", "nothing was deleted", "pass --yes if you are sure")
 }
 
 func newUndo(env *app.Env) *cobra.Command {

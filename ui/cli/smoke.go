@@ -185,16 +185,11 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 
 // withVariables sets the variables of a suite to the values of the flags.
 func withVariables(s *suite.Suite, given []string) (*suite.Suite, error) {
-	values := map[string]string{}
-	for _, text := range given {
-		name, value, ok := strings.Cut(text, "=")
-		if !ok || name == "" {
-			return nil, app.Usagef("--var takes NAME=VALUE")
-		}
-		values[name] = value
-	}
-	s, err := s.With(values)
+	values, err := readVariables(given)
 	if err != nil {
+		return nil, err
+	}
+	if s, err = s.With(values); err != nil {
 		return nil, app.Usagef("--var: %w", err)
 	}
 	return s, nil
