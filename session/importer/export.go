@@ -126,12 +126,10 @@ func (e *exporter) whole(place, name, text string, looks bool) {
 // isPlainCookie reports whether a Cookie header holds only settings, as an import keeps
 // them.
 func isPlainCookie(header string) bool {
-	for part := range strings.SplitSeq(header, ";") {
-		if _, value, _ := strings.Cut(strings.TrimSpace(part), "="); value != "" && !secret.IsPlain(value, false) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(strings.Split(header, ";"), func(cookie string) bool {
+		_, value, _ := strings.Cut(strings.TrimSpace(cookie), "=")
+		return value != "" && !secret.IsPlain(value, false)
+	})
 }
 
 // tree checks what is under a key. The items of a list are called by their names.

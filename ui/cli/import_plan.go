@@ -32,10 +32,7 @@ func (i *importCmd) plan(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := i.planProject(); err != nil {
-		return err
-	}
-	if err := i.checkSingle(); err != nil {
+	if err := cmp.Or(i.planProject(), i.checkSingle()); err != nil {
 		return err
 	}
 	for n := range i.proposal.Accounts {
