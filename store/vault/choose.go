@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -111,13 +110,9 @@ func (v *Vault) create(ctx context.Context, way session.Way, passphrase secret.S
 	}
 	defer k.wipe()
 	w, err := v.newWrap(ctx, way, passphrase, k)
-	var text []byte
-	if err == nil {
-		text, err = json.Marshal(newRecord(way, k, *w))
-	}
 	created := false
 	if err == nil {
-		created, err = v.meta.CreateMeta(ctx, recordName, text)
+		created, err = v.meta.CreateMeta(ctx, recordName, newRecord(way, k, *w).text())
 	}
 	if err == nil && !created {
 		err = ErrChosen // outside the lock
@@ -263,14 +258,10 @@ func (v *Vault) reset(ctx context.Context, way session.Way, passphrase secret.St
 	k := newDataKey()
 	defer k.wipe()
 	w, err := v.newWrap(ctx, way, passphrase, k)
-	var text []byte
 	if err == nil {
 		rec := newRecord(way, k, *w)
 		rec.Rewrite = true
-		text, err = json.Marshal(rec)
-	}
-	if err == nil {
-		err = v.meta.Reset(ctx, text, k.id[:])
+		err = v.meta.Reset(ctx, rec.text(), k.id[:])
 	}
 	if err != nil {
 		v.discard(ctx, w)
@@ -361,10 +352,6 @@ func (v *Vault) change(ctx context.Context, edit func(*record) (*record, error))
 		if rec, err = edit(rec); err != nil {
 			return err
 		}
-		text, err := json.Marshal(rec)
-		if err != nil {
-			return err
-		}
-		return v.meta.PutMeta(ctx, recordName, text)
+		return v.meta.PutMeta(ctx, recordName, rec.text())
 	})
 }

@@ -3,7 +3,6 @@ package vault
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 
 	"tokenring/session"
@@ -126,16 +125,12 @@ func (v *Vault) checkPassphrase(rec *record, kind session.Way, p secret.String) 
 
 // reseal seals every value of the store with k in place of old.
 func (v *Vault) reseal(ctx context.Context, next *record, old, k dataKey, progress func(done, total int)) (left int, err error) {
-	text, err := json.Marshal(next)
-	if err != nil {
-		return 0, err
-	}
 	total, err := v.meta.CountBoxes(ctx)
 	if err != nil {
 		return 0, err
 	}
 	done := 0
-	err = v.meta.Reseal(ctx, text, k.id[:], func(b session.Binding, s session.Sealed) ([]byte, error) {
+	err = v.meta.Reseal(ctx, next.text(), k.id[:], func(b session.Binding, s session.Sealed) ([]byte, error) {
 		if done++; progress != nil {
 			progress(done, total)
 		}

@@ -3,7 +3,6 @@ package vault
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"time"
 
@@ -37,11 +36,7 @@ func (v *Vault) sealRing(ctx context.Context, rec *record, o opened) (*record, e
 	}
 	next := now.with(&w)
 	next.Rewrite = true
-	text, err := json.Marshal(next)
-	if err != nil {
-		return nil, err
-	}
-	return next, v.meta.SealRing(ctx, text, w.Kind == now.Way, keySealer{v.storeID(), o.k})
+	return next, v.meta.SealRing(ctx, next.text(), w.Kind == now.Way, keySealer{v.storeID(), o.k})
 }
 
 // keySealer is a session.Sealer with a key that the vault does not hold yet.
@@ -83,7 +78,5 @@ func (v *Vault) rewrite(ctx context.Context) {
 	if next.Copies == rec.Copies && next.Rewrite == rec.Rewrite {
 		return
 	}
-	if text, err := json.Marshal(&next); err == nil {
-		_ = v.meta.PutMeta(ctx, recordName, text)
-	}
+	_ = v.meta.PutMeta(ctx, recordName, next.text())
 }

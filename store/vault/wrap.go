@@ -77,6 +77,15 @@ func (v *Vault) record(ctx context.Context) (*record, error) {
 	return rec, nil
 }
 
+// text returns what the store keeps of the record.
+func (r *record) text() []byte {
+	text, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // it holds only texts, numbers and bytes
+	}
+	return text
+}
+
 // lastingWays lists the ways that a record can name.
 var lastingWays = []session.Way{session.WayKeyring, session.WayPassphrase, session.WayVariable}
 
