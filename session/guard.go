@@ -2,7 +2,6 @@ package session
 
 import (
 	"fmt"
-	"slices"
 )
 
 // Guard restricts the requests of an account.
@@ -21,14 +20,8 @@ func Guards() []Guard {
 	return []Guard{GuardNone, GuardReadOnly, GuardConfirm, GuardTypedConfirm}
 }
 
-// ReadGuard parses a guard. It returns the strictest for an unknown one: a changed or
-// damaged database must not lift a guard.
-func ReadGuard(text string) Guard {
-	if g := Guard(text); slices.Contains(Guards(), g) {
-		return g
-	}
-	return GuardTypedConfirm
-}
+// StrictestGuard stands for an unknown guard: a changed or damaged database must not lift one.
+const StrictestGuard = GuardTypedConfirm
 
 // Meaning explains the guard in one line.
 func (g Guard) Meaning() string {

@@ -16,7 +16,7 @@ const accountNames = `id, name, definition, login, attach, environment, guard, f
 	keep_alive, relogin, allow_http, base_url, origin, origins, grants, connection, definition_connection, created, updated, verify` // and the box
 
 func accountColumns(a *session.Account) []any {
-	return []any{&a.ID, &a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment, guardColumn{&a.Guard},
+	return []any{&a.ID, &a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment, wordColumn[session.Guard]{&a.Guard, session.Guards(), session.StrictestGuard},
 		fieldsColumn{&a.Values}, listColumn{&a.Secrets}, fieldsColumn{&a.References},
 		flagColumn{&a.KeepAlive}, flagColumn{&a.Relogin}, flagColumn{&a.AllowHTTP}, &a.BaseURL, &a.Origin, originsColumn{&a.Origins}, listColumn{&a.Grants},
 		connectionColumn{&a.Connection}, connectionColumn{&a.DefinitionConnection},

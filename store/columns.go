@@ -77,10 +77,11 @@ func (c generationColumn) Scan(v any) error {
 	return nil
 }
 
-// wordColumn stores one of a few words. It reads any other as "".
+// wordColumn stores one of a few words. It reads any other text as other.
 type wordColumn[T ~string] struct {
 	to    *T
 	words []T
+	other T
 }
 
 func (c wordColumn[T]) Value() (driver.Value, error) { return string(*c.to), nil }
@@ -88,19 +89,8 @@ func (c wordColumn[T]) Value() (driver.Value, error) { return string(*c.to), nil
 func (c wordColumn[T]) Scan(v any) error {
 	text, _ := v.(string)
 	if *c.to = T(text); !slices.Contains(c.words, T(text)) {
-		*c.to = ""
+		*c.to = c.other
 	}
-	return nil
-}
-
-// guardColumn reads an unknown guard as the strictest one.
-type guardColumn struct{ g *session.Guard }
-
-func (c guardColumn) Value() (driver.Value, error) { return string(*c.g), nil }
-
-func (c guardColumn) Scan(v any) error {
-	text, _ := v.(string)
-	*c.g = session.ReadGuard(text)
 	return nil
 }
 

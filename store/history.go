@@ -31,7 +31,7 @@ var verdicts = []string{"", "passed", "failed"}
 func runColumns(r *session.RunRecord) []any {
 	return []any{&r.ID, &r.AccountID, &r.As, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path,
 		numberColumn[int]{&r.Status, 0, mostStatus}, numberColumn[time.Duration]{&r.Duration, 0, mostWait}, numberColumn[int64]{&r.Size, 0, mostBytes},
-		wordColumn[string]{&r.Verdict, verdicts}}
+		wordColumn[string]{&r.Verdict, verdicts, ""}}
 }
 
 // AddRuns adds runs to the history and deletes the oldest runs of their accounts. It skips the

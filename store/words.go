@@ -105,7 +105,7 @@ const (
 )
 
 func (s *Store) eventColumns(e *session.Event) []any {
-	return append([]any{&e.AccountID, timeColumn{&e.At}, wordColumn[session.EventKind]{&e.Kind, session.EventKinds()}, flagColumn{&e.OK}}, s.textColumns(&e.AccountID, &e.Text)...)
+	return append([]any{&e.AccountID, timeColumn{&e.At}, wordColumn[session.EventKind]{&e.Kind, session.EventKinds(), ""}, flagColumn{&e.OK}}, s.textColumns(&e.AccountID, &e.Text)...)
 }
 
 // textColumns returns the columns text and box of an event.
