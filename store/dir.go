@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 
 	"tokenring/session/private"
 )
@@ -63,24 +62,4 @@ func prepareDir(dir string) (string, error) {
 		return "", explainFile(dir, err)
 	}
 	return dir, private.Folder(locks, private.Nothing)
-}
-
-// removeGlance removes the cache folder of earlier versions. It removes only their files:
-// those named after a hash, unfinished ones, and the mark of an old cache.
-func removeGlance(dir string) {
-	path := filepath.Join(dir, "glance")
-	if private.Folder(path, private.Nothing) != nil {
-		return // missing, or not ours
-	}
-	entries, err := os.ReadDir(path)
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if name := e.Name(); len(name) == 32 && strings.Trim(name, "0123456789abcdef") == "" ||
-			strings.HasPrefix(name, ".new-") || name == ".behind" {
-			_ = os.Remove(filepath.Join(path, e.Name()))
-		}
-	}
-	_ = os.Remove(path) // unless something else is in it
 }

@@ -104,34 +104,3 @@ func TestEveryFileOfARingIsChecked(t *testing.T) {
 		}
 	}
 }
-
-// The cache of earlier versions is removed, and nothing that it did not make.
-func TestOnlyOurFilesAreRemoved(t *testing.T) {
-	t.Parallel()
-	s := newStore(t)
-	glance := filepath.Join(s.Dir(), "glance")
-	check(t, os.Mkdir(glance, 0o700))
-	made := []string{strings.Repeat("0a", 16), ".new-123", ".behind"}
-	for _, name := range append(made, "thesis.txt") {
-		check(t, os.WriteFile(filepath.Join(glance, name), nil, 0o600))
-	}
-	check(t, open(t, s.Dir()))
-	left, err := os.ReadDir(glance)
-	if err != nil || len(left) != 1 || left[0].Name() != "thesis.txt" {
-		t.Errorf("left are %v, %v", left, err)
-	}
-	check(t, os.Remove(filepath.Join(glance, "thesis.txt")))
-	check(t, open(t, s.Dir()))
-	if _, err := os.Lstat(glance); err == nil {
-		t.Error("the empty folder is still there")
-	}
-	docs := t.TempDir()
-	check(t, os.WriteFile(filepath.Join(docs, made[0]), nil, 0o600))
-	if err := os.Symlink(docs, glance); err != nil {
-		t.Skip("no symbolic links here:", err)
-	}
-	check(t, open(t, s.Dir()))
-	if _, err := os.Lstat(filepath.Join(docs, made[0])); err != nil {
-		t.Error("a file behind a link was removed")
-	}
-}

@@ -91,7 +91,6 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	removeGlance(dir)
 	return s, nil
 }
 
