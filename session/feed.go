@@ -16,9 +16,7 @@ type Feed struct {
 
 	mu       sync.Mutex
 	watchers map[chan struct{}]struct{}
-	work     map[string]*Work
-	failures map[string]lastFailure
-	nextTry  map[string]time.Time
+	status   map[string]Status // of accounts
 	inFlight int
 }
 
@@ -28,16 +26,19 @@ type FeedStore interface {
 	Version(ctx context.Context) (int64, error)
 }
 
-type lastFailure struct {
-	failure *Failure
-	at      time.Time
+// Status is what a Feed knows of an account.
+type Status struct {
+	Work     *Work    // the flow that this process runs for it; or nil
+	Failure  *Failure // of the last flow; nil if it succeeded
+	FailedAt time.Time
+	NextTry  time.Time // when the background tries again after that, our clock; zero: unknown
 }
 
 // NewFeed returns a Feed without watchers.
 func NewFeed(store FeedStore, now func() time.Time) *Feed {
 	return &Feed{
 		store: store, now: now,
-		watchers: map[chan struct{}]struct{}{}, work: map[string]*Work{}, failures: map[string]lastFailure{}, nextTry: map[string]time.Time{},
+		watchers: map[chan struct{}]struct{}{}, status: map[string]Status{},
 	}
 }
 
@@ -108,7 +109,7 @@ func (f *Feed) Record(ctx context.Context, id string, kind EventKind, ok bool, t
 // forwards each step to p, which may be nil.
 func (f *Feed) Start(id string, p Progress) (progress Progress, end func()) {
 	w := &Work{Started: f.now()}
-	f.set(func() { f.work[id] = w })
+	f.setStatus(id, func(s *Status) { s.Work = w })
 	progress = func(s Step) {
 		f.set(func() { w.Step = s })
 		if p != nil {
@@ -116,9 +117,9 @@ func (f *Feed) Start(id string, p Progress) (progress Progress, end func()) {
 		}
 	}
 	return progress, func() {
-		f.set(func() {
-			if f.work[id] == w { // else a later flow still runs
-				delete(f.work, id)
+		f.setStatus(id, func(s *Status) {
+			if s.Work == w { // else a later flow still runs
+				s.Work = nil
 			}
 		})
 	}
@@ -126,38 +127,40 @@ func (f *Feed) Start(id string, p Progress) (progress Progress, end func()) {
 
 // SetFailure sets the failure of the account's last flow; nil clears it.
 func (f *Feed) SetFailure(id string, failure *Failure) {
-	f.set(func() {
-		if failure == nil {
-			delete(f.failures, id)
-			delete(f.nextTry, id)
-		} else {
-			f.failures[id] = lastFailure{failure, f.now()}
+	f.setStatus(id, func(s *Status) {
+		if s.Failure, s.FailedAt = failure, f.now(); failure == nil {
+			s.FailedAt, s.NextTry = time.Time{}, time.Time{}
 		}
 	})
 }
 
 // SetNextTry sets when the background tries again for the account. SetFailure with nil
 // clears it.
-func (f *Feed) SetNextTry(id string, at time.Time) { f.set(func() { f.nextTry[id] = at }) }
-
-// NextTry returns when the background tries again, or zero.
-func (f *Feed) NextTry(id string) time.Time {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.nextTry[id]
+func (f *Feed) SetNextTry(id string, at time.Time) {
+	f.setStatus(id, func(s *Status) { s.NextTry = at })
 }
 
-// Status returns the running flow of the account, or nil, and the failure of its last flow,
-// or nil, with its time.
-func (f *Feed) Status(id string) (running *Work, failure *Failure, failedAt time.Time) {
+// Status returns the status of an account.
+func (f *Feed) Status(id string) Status {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if w := f.work[id]; w != nil {
-		copied := *w
-		running = &copied
+	status := f.status[id]
+	if status.Work != nil {
+		work := *status.Work
+		status.Work = &work
 	}
-	last := f.failures[id]
-	return running, last.failure, last.at
+	return status
+}
+
+func (f *Feed) setStatus(id string, change func(*Status)) {
+	f.set(func() {
+		status := f.status[id]
+		if change(&status); status == (Status{}) {
+			delete(f.status, id)
+		} else {
+			f.status[id] = status
+		}
+	})
 }
 
 // Hold blocks Wait until release is called.

@@ -22,11 +22,8 @@ type Snapshot struct {
 	Changed bool   // something other than tokenring changed it; false while the vault is locked
 	Broken  string // why the account cannot work now; or ""
 
-	Work     *Work    // the flow that this process runs for it; or nil
-	Failure  *Failure // of the last flow; nil if it succeeded
-	FailedAt time.Time
-	NextTry  time.Time // when the background tries again after that, our clock; zero: unknown
-	Holder   *Holder   // the process that runs the flow of Session.Pending; nil: none any more
+	Status
+	Holder *Holder // the process that runs the flow of Session.Pending; nil: none any more
 }
 
 // Fields are the fields of a definition.

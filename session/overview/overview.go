@@ -107,8 +107,7 @@ func (a *Accounts) judge(rec *session.Record) session.Snapshot {
 // addRunning adds what runs for the account, and what the feed holds of it.
 func (a *Accounts) addRunning(s *session.Snapshot) {
 	rec := s.Record
-	s.Work, s.Failure, s.FailedAt = a.Feed.Status(rec.Account.ID)
-	s.NextTry, s.Holder = a.Feed.NextTry(rec.Account.ID), nil
+	s.Status, s.Holder = a.Feed.Status(rec.Account.ID), nil
 	if rec.Session != nil && !rec.Session.Pending.IsZero() {
 		if holder, held := a.Store.Holder(rec.Account.ID); held {
 			s.Holder = &holder

@@ -92,7 +92,7 @@ func TestHintsSayWhyNot(t *testing.T) {
 		"no way to ask":    {&session.Snapshot{Record: &session.Record{Session: live}}, false, keymap.Check, "no way to ask"},
 		"broken":           {&session.Snapshot{Record: &session.Record{}, Broken: "the definition is gone"}, false, keymap.Test, "the definition is gone"},
 		"broken, edit":     {&session.Snapshot{Record: &session.Record{}, Broken: "the definition is gone"}, false, keymap.Edit, ""},
-		"busy":             {&session.Snapshot{Record: &session.Record{Session: live}, Work: &session.Work{Step: session.Step{Flow: "refresh"}}}, false, keymap.Login, "a refresh is running"},
+		"busy":             {&session.Snapshot{Record: &session.Record{Session: live}, Status: session.Status{Work: &session.Work{Step: session.Step{Flow: "refresh"}}}}, false, keymap.Login, "a refresh is running"},
 		"others watch":     {&session.Snapshot{Record: &session.Record{Session: live}}, true, keymap.Reveal, "others are watching"},
 		"nobody watches":   {&session.Snapshot{Record: &session.Record{Session: live}}, false, keymap.Reveal, ""},
 		"log in by itself": {&session.Snapshot{Record: &session.Record{}, Abilities: session.Abilities{CanRelogin: true}}, false, keymap.Refresh, ""},
