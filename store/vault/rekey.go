@@ -173,12 +173,10 @@ func (v *Vault) follow() bool {
 // isCurrent reports whether the key is that of the store, or there is nothing to
 // compare.
 func (v *Vault) isCurrent() bool {
-	v.mu.RLock()
-	open, id := v.key != nil && !v.lone, v.keyID
-	v.mu.RUnlock()
-	if !open {
+	now := v.now()
+	if now.key == nil || now.lone {
 		return true
 	}
 	rec, err := v.record(context.Background())
-	return err != nil || bytes.Equal(rec.KeyID, id[:])
+	return err != nil || bytes.Equal(rec.KeyID, now.keyID[:])
 }

@@ -43,10 +43,7 @@ func (v *Vault) fetch() {
 		return
 	}
 	defer done()
-	v.mu.RLock()
-	manual := v.manual
-	v.mu.RUnlock()
-	if !manual {
+	if !v.now().manual {
 		_ = v.unlock(ctx, secret.String{}) // Status returns the reason
 	}
 }
@@ -66,14 +63,11 @@ func (v *Vault) acquire(ctx context.Context, waits chan<- struct{}) (done func()
 }
 
 func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
-	v.mu.RLock()
-	open, lone, reason := v.key != nil, v.lone, v.reason
-	v.mu.RUnlock()
-	switch {
-	case open:
+	switch now := v.now(); {
+	case now.key != nil:
 		return nil
-	case lone:
-		return &lockedError{reason}
+	case now.lone:
+		return &lockedError{now.reason}
 	}
 	rec, err := v.record(ctx)
 	if errors.Is(err, ErrUnset) {

@@ -11,6 +11,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -104,7 +105,12 @@ type Vault struct {
 
 	busy chan struct{} // holds one element while a key is fetched, made or rewrapped
 
-	mu        sync.RWMutex
+	mu sync.RWMutex
+	state
+}
+
+// state is what changes of a Vault.
+type state struct {
 	key       *[keySize]byte // the data key; nil while locked
 	keyID     [idSize]byte   // names the data key in every box
 	way       session.Way    // in which the key is kept
@@ -150,14 +156,12 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 
 // Status returns the state of the vault. It waits for nothing but the store.
 func (v *Vault) Status(ctx context.Context) session.VaultStatus {
-	v.mu.RLock()
-	open, way, recovered, lone, reason := v.key != nil, v.way, v.recovered, v.lone, v.reason
-	v.mu.RUnlock()
+	now := v.now()
 	switch {
-	case open:
-		return session.VaultStatus{State: session.VaultOpen, Way: way, Recovered: recovered}
-	case lone:
-		return session.VaultStatus{State: session.VaultLocked, Way: way, Reason: reason}
+	case now.key != nil:
+		return session.VaultStatus{State: session.VaultOpen, Way: now.way, Recovered: now.recovered}
+	case now.lone:
+		return session.VaultStatus{State: session.VaultLocked, Way: now.way, Reason: now.reason}
 	}
 	rec, err := v.record(ctx)
 	switch {
@@ -165,18 +169,19 @@ func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 		return session.VaultStatus{State: session.VaultUnset}
 	case err != nil:
 		return session.VaultStatus{State: session.VaultLocked, Reason: err.Error()}
-	case reason == "":
-		reason = firstReason(rec.Way)
 	}
-	return session.VaultStatus{State: session.VaultLocked, Way: rec.Way, Reason: reason}
+	return session.VaultStatus{State: session.VaultLocked, Way: rec.Way, Reason: cmp.Or(now.reason, firstReason(rec.Way))}
+}
+
+// now returns the state. Its key must not be used: another goroutine may wipe it.
+func (v *Vault) now() state {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return v.state
 }
 
 // IsOpen reports whether the vault holds its key.
-func (v *Vault) IsOpen() bool {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return v.key != nil
-}
+func (v *Vault) IsOpen() bool { return v.now().key != nil }
 
 // firstReason returns why the vault is locked before the first attempt.
 func firstReason(way session.Way) string {
