@@ -19,8 +19,6 @@ var touching = []string{
 var touched = map[string]string{
 	"store prepareDir os.MkdirAll":                  "ours, checked right after",
 	"store prepareDir os.Mkdir":                     "ours, checked right after",
-	"store removeGlance os.ReadDir":                 "ours",
-	"store removeGlance os.Remove":                  "names that we made, in a folder of ours",
 	"store Store.Copies os.ReadDir":                 "the folder of the ring; each file is checked",
 	"store Store.keepCopy os.Remove":                "a name that we made, in the folder of the ring",
 	"store Store.keepCopy os.Rename":                "names that we made, in the folder of the ring",
