@@ -32,11 +32,11 @@ func Curl(c *screen.Context, m Requests, as Side, spec *request.Spec) tea.Cmd {
 	if as.Account.Signs {
 		inClear = "it is signed: it works once, and only unchanged"
 	}
-	return screen.Ask(screen.Question{
-		Title: "Copy as curl?",
-		Text: "With the token as a variable, the command names $" + request.TokenVariable + "; it can be shared.\n" +
-			"With the token in clear, " + inClear + ".",
-		Yes: "token as a variable", Do: func() tea.Cmd { return copied(false) },
-		Also: []screen.Answer{{Label: "token in clear", Do: func() tea.Cmd { return copied(true) }}},
-	})
+	return screen.Ask(screen.Question{Title: "Copy as curl", Also: []screen.Answer{
+		{
+			Label: "with the token as a variable", Text: "the command names $" + request.TokenVariable + "; it can be shared",
+			Do: func() tea.Cmd { return copied(false) },
+		},
+		{Label: "with the token in clear", Text: inClear, Do: func() tea.Cmd { return copied(true) }},
+	}})
 }

@@ -10,8 +10,9 @@ import (
 // without both the text is only shown.
 type Question struct {
 	Title     string
-	Text      string // what will happen, one or two sentences
-	Yes       string // the verb on the key: "delete", "log out"
+	Text      string               // what will happen, one or two sentences
+	Lines     func(w int) []string // draws what is below Text in w cells; nil: nothing
+	Yes       string               // the verb on the key: "delete", "log out"
 	Danger    bool
 	Typed     string         // what must be typed to agree; "" when a key is enough
 	Do        func() tea.Cmd // run after the overlay closed with yes

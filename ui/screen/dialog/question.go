@@ -58,7 +58,10 @@ func (o *Question) Init() tea.Cmd {
 // Size fits the text and the answers.
 func (o *Question) Size(maxW, maxH int) (w, h int) {
 	w = min(maxW, 64)
-	if o.ask.Do == nil {
+	switch {
+	case o.ask.Lines != nil:
+		w = min(maxW, 100)
+	case o.ask.Do == nil:
 		w = min(maxW, 74)
 	}
 	foot, _ := o.foot(w)
@@ -203,6 +206,12 @@ func (o *Question) text(w int) []string {
 	out := []string{""}
 	for l := range strings.SplitSeq(o.ask.Text, "\n") {
 		out = append(out, widget.Paragraph(o.ctx.Theme.Text, o.ctx.Line(l), w)...)
+	}
+	if o.ask.Lines != nil {
+		out = append(out, o.ask.Lines(w-1)...)
+	}
+	if len(out) == 1 {
+		return out
 	}
 	return append(out, "")
 }
