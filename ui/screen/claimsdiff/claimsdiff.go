@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,7 +14,6 @@ import (
 	"tokenring/session/definition"
 	"tokenring/session/secret"
 	"tokenring/session/token"
-	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 	"tokenring/ui/theme"
 	"tokenring/ui/widget"
@@ -127,70 +125,27 @@ func (c *choice) compare(value string) tea.Cmd {
 	})
 }
 
+// show shows the changes from another token.
 func (c *choice) show(title string, with *token.Token) tea.Cmd {
-	return screen.Open(&Overlay{ctx: c.ctx, old: title, now: c.msg.Title, changes: token.Diff(with, c.msg.Token, c.labels)})
+	changes := token.Diff(with, c.msg.Token, c.labels)
+	return screen.Ask(screen.Question{
+		Title: title + " → " + c.msg.Title, Lines: func(w int) []string { return lines(c.ctx, changes, w) },
+	})
 }
 
-// Overlay shows the changes from one token to another.
-type Overlay struct {
-	screen.Base
-	ctx      *screen.Context
-	old, now string // what the tokens are called; not safe for a terminal
-	changes  []token.Change
-	scroll   widget.Scroll
-}
-
-// Title implements screen.Overlay.
-func (o *Overlay) Title() string { return o.ctx.Line(o.old) + " → " + o.ctx.Line(o.now) }
-
-// Size fits the changes.
-func (o *Overlay) Size(maxW, maxH int) (w, h int) {
-	w = min(maxW, 100)
-	return w, min(maxH, max(3, len(o.rows(w-1))))
-}
-
-// Update scrolls the changes.
-func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		a := o.ctx.Keys.Match(msg, keymap.Dialog, keymap.List)
-		if a == keymap.Close {
-			return screen.Close(o)
-		}
-		o.scroll.Slide(screen.Steps(a, &o.scroll))
-	case tea.MouseWheelMsg:
-		o.scroll.Slide(widget.WheelSteps(msg.Button))
-	}
-	return nil
-}
-
-// View draws the changes.
-func (o *Overlay) View(w, h int) string {
-	rows := o.rows(w - 1)
-	o.scroll.Resize(len(rows), h)
-	from, to := o.scroll.Window()
-	out := slices.Clone(rows[from:to])
-	for i := range out {
-		if o.scroll.Len > h {
-			out[i] = widget.Fit(out[i], w-1) + o.scroll.Bar(o.ctx.Theme, i)
-		}
-	}
-	return strings.Join(out, "\n")
-}
-
-// rows draws the changes in w cells.
-func (o *Overlay) rows(w int) []string {
-	th := o.ctx.Theme
-	if len(o.changes) == 0 {
+// lines draws changes in w cells.
+func lines(ctx *screen.Context, changes []token.Change, w int) []string {
+	th := ctx.Theme
+	if len(changes) == 0 {
 		return []string{" " + th.Good.Render(theme.SignOK) + " " + th.Text.Render("all claims are the same")}
 	}
 	name, how := 6, len("changed")
-	for i := range o.changes {
-		name, how = max(name, min(w/3, widget.Width(o.ctx.Line(o.changes[i].Name)))), max(how, len(o.changes[i].How))
+	for i := range changes {
+		name, how = max(name, min(w/3, widget.Width(ctx.Line(changes[i].Name)))), max(how, len(changes[i].How))
 	}
 	var rows []string
-	for i := range o.changes {
-		c := &o.changes[i]
+	for i := range changes {
+		c := &changes[i]
 		look := th.Warn
 		switch c.How {
 		case "added":
@@ -198,9 +153,9 @@ func (o *Overlay) rows(w int) []string {
 		case "removed":
 			look = th.Bad
 		}
-		head := " " + th.JSON.Key.Render(widget.Fit(o.ctx.Line(c.Name), name)) + "  " + look.Render(widget.Fit(c.How, how)) + "  "
-		text := o.ctx.Line(c.Text(o.ctx.Zone()))
-		if c.Personal && o.ctx.Share {
+		head := " " + th.JSON.Key.Render(widget.Fit(ctx.Line(c.Name), name)) + "  " + look.Render(widget.Fit(c.How, how)) + "  "
+		text := ctx.Line(c.Text(ctx.Zone()))
+		if c.Personal && ctx.Share {
 			text = secret.Hidden
 		}
 		for _, part := range widget.Wrap(text, max(8, w-widget.Width(head))) {
@@ -209,13 +164,4 @@ func (o *Overlay) rows(w int) []string {
 		}
 	}
 	return rows
-}
-
-// Keys implements screen.Screen.
-func (o *Overlay) Keys() []keymap.Hint {
-	hints := []keymap.Hint{{Action: keymap.Close, Label: "back"}}
-	if o.scroll.Len > o.scroll.Height {
-		hints = append(hints, keymap.Hint{Action: keymap.Down, Label: "scroll"})
-	}
-	return hints
 }

@@ -98,8 +98,8 @@ func (r *root) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case screen.Choice:
 		return r, r.open(dialog.NewChoice(r.ctx, msg))
-	case screen.OpenedMsg:
-		return r, r.open(msg.Overlay)
+	case screen.Question:
+		return r, r.open(dialog.NewQuestion(r.ctx, msg))
 	case screen.ClosedMsg:
 		r.Screen, r.below = r.below[len(r.below)-1], r.below[:len(r.below)-1]
 		return r, nil
