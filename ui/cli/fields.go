@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -260,10 +261,9 @@ func (c *connectionFlags) flags(f *pflag.FlagSet) {
 	f.StringVar(&c.browser, "browser", "", "open login pages with this `COMMAND`, such as 'firefox -P work', instead of the usual browser")
 }
 
-// fill sets the connection of a form. It reads no file.
-func (c *connectionFlags) fill(form *draft.Form) error {
-	var err error
-	to := &form.Connection
+// fill sets what the flags name of the connection of a form. It reads no file.
+func (c *connectionFlags) fill(form *draft.Form) (err error) {
+	to := session.Connection{Proxy: c.proxy, Resolve: c.resolve, Timeout: c.timeout, Browser: cmp.Or(c.browser, form.Connection.Browser)}
 	if to.ClientCertificate, err = wholePath(c.cert); err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (c *connectionFlags) fill(form *draft.Form) error {
 				proxy.Scheme, proxy.User.Username(), proxy.Host, session.ConnectionProxyPassword, secretSources)
 		}
 	}
-	to.Proxy, to.Resolve, to.Timeout, to.Browser = c.proxy, c.resolve, c.timeout, c.browser
+	form.Connection = to.Or(form.Connection)
 	switch {
 	case c.key == "":
 	case reference.Is(c.key):

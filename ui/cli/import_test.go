@@ -157,6 +157,7 @@ accounts:
     origins: ["https://login.acme.example"]
     values: {address: "https://acme.example"}
     references: {key: "env:ACME_KEY"}
+    connection: {timeout: 2m, browser: env -P work}
     requests:
       - {name: me, target: /me}
 `
@@ -167,7 +168,7 @@ func TestWhatAFileShouldNotDecideIsAsked(t *testing.T) {
 	tr.env["ACME_KEY"] = canary
 	text := strings.Replace(shared, "%s", strings.ReplaceAll(strings.TrimSpace(ownDefinition), "\n", "\n    "), 1)
 	_, errs, code := tr.run(text, "import", "--yes")
-	contains(t, errs, "the definition acme", "key is read from env:ACME_KEY", "calls also go to https://login.acme.example", "--trust")
+	contains(t, errs, "the definition acme", "key is read from env:ACME_KEY", "calls also go to https://login.acme.example", "its own connection: ", "--trust")
 	backends := filepath.Join(tr.env["XDG_CONFIG_HOME"], "tokenring", "backends", "acme.yaml")
 	if _, err := os.Stat(backends); code != ExitFailed || err == nil {
 		t.Errorf("exit %d, and the definition was taken over", code)
@@ -236,7 +237,7 @@ func TestExportAndImportGiveTheSame(t *testing.T) {
 	from.dir = filepath.Dir(from.file("project/tokenring.yaml", suites))
 	to.dir = t.TempDir()
 	exported, _ := from.must("", "export")
-	contains(t, exported, "project: |", "get: /me")
+	contains(t, exported, "project: |", "get: /me", "timeout: 2m", "browser: env -P work")
 	for _, secret := range []string{canary, "canary-cookie"} {
 		if strings.Contains(exported, secret) {
 			t.Errorf("the export holds %s", secret)
