@@ -83,10 +83,10 @@ func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
 
 // Bounds of one transaction of the history.
 const (
-	batchBytes = 4 << 20 // of packed runs
+	batchBytes = 1 << 20 // of packed runs
 	batchTime  = time.Second
-	// waitingRuns and waitingBytes bound the answers in the queue: with large answers, a suite is only as
-	// fast as its history.
+	// waitingRuns and waitingBytes bound the answers in the queue: with large answers, a suite
+	// is only as fast as its history.
 	waitingRuns  = 256
 	waitingBytes = 32 << 20
 )
