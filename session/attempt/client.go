@@ -26,7 +26,6 @@ type Store interface {
 	Exists(ctx context.Context, id string) error
 	Accounts(ctx context.Context) ([]*session.Record, error)
 	Named(ctx context.Context, name string) (*session.Record, error)
-	Version(ctx context.Context) (int64, error)
 	Requests(ctx context.Context, accountID string) ([]session.SavedRequest, error)
 	PutRequest(ctx context.Context, r *session.SavedRequest) error
 	DeleteRequest(ctx context.Context, id string) error

@@ -517,7 +517,7 @@ func (b *watchedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// TestAnAccountThatIsDeletedDuringASuite sends nothing more, and keeps the history of the others.
+// TestAnAccountThatIsDeletedDuringASuite soon sends nothing more, and keeps the history of the others.
 func TestAnAccountThatIsDeletedDuringASuite(t *testing.T) {
 	t.Parallel()
 	b, server := marketRing(t, emulator.RotatingOptions{})
@@ -527,6 +527,7 @@ func TestAnAccountThatIsDeletedDuringASuite(t *testing.T) {
 	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{Parallel: 1, OnResult: func(r suite.Result) {
 		if r.Case == 0 && r.Identity == 0 && r.Verdict == suite.Passed {
 			enginetest.Check(t, other.Drafts.Delete(b.Ctx, p.Identities[0].ID))
+			b.Clock.Advance(time.Second)
 		}
 	}})
 	enginetest.Check(t, err)
