@@ -20,8 +20,9 @@ const (
 // Choice is a list to choose from.
 type Choice struct {
 	*pick.List
-	ctx *screen.Context
-	ask screen.Choice
+	ctx  *screen.Context
+	ask  screen.Choice
+	over bool // something was chosen, or it was left, and it closes
 }
 
 // NewChoice makes the overlay for a choice.
@@ -30,7 +31,7 @@ func NewChoice(ctx *screen.Context, c screen.Choice) *Choice {
 }
 
 // Title is the choice's.
-func (o *Choice) Title() string { return o.ask.Title }
+func (o *Choice) Title() string { return o.ctx.Line(o.ask.Title) }
 
 // Size does not change while the list narrows.
 func (o *Choice) Size(maxW, maxH int) (w, h int) {
@@ -50,8 +51,11 @@ func (o *Choice) Keys() []keymap.Hint {
 	}
 }
 
-// Update implements screen.Screen.
+// Update takes the choice, once: more keys may come before the list closes.
 func (o *Choice) Update(msg tea.Msg) tea.Cmd {
+	if o.over {
+		return nil
+	}
 	switch msg := msg.(type) {
 	case screen.ListedMsg, screen.SharedMsg:
 		o.SetItems(o.ask.Items())
@@ -64,6 +68,7 @@ func (o *Choice) Update(msg tea.Msg) tea.Cmd {
 		if o.ctx.Keys.Match(msg, keymap.Dialog) != keymap.Close {
 			break
 		}
+		o.over = true
 		if o.ask.Otherwise != nil {
 			return tea.Sequence(screen.Close(o), o.ask.Otherwise())
 		}
@@ -76,5 +81,6 @@ func (o *Choice) Update(msg tea.Msg) tea.Cmd {
 	case o.ask.Stays:
 		return o.ask.Do(it.Value)
 	}
+	o.over = true
 	return tea.Sequence(screen.Close(o), o.ask.Do(it.Value))
 }

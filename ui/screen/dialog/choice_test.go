@@ -1,6 +1,7 @@
 package dialog_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -36,11 +37,28 @@ func TestAChoiceFollowsItsItemsAndShowsNoSecret(t *testing.T) {
 	d.Send(screen.SharedMsg{})
 	d.Sees("▌ ••••••", "a viewer")
 	d.Press("enter")
+	d.Press("up", "enter", "esc") // before it has closed
 	if chosen != "2" || left {
 		t.Errorf("chose %q, left %v", chosen, left)
 	}
-	d.Press("esc")
-	if !left {
-		t.Error("nothing was done when the list was left")
+}
+
+func TestAChoiceIsLeft(t *testing.T) {
+	t.Parallel()
+	ctx := &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Theme: theme.New(theme.Options{})}
+	left := 0
+	stage := &uitest.Stage{Screen: dialog.NewChoice(ctx, screen.Choice{
+		Title: "Which\x1b[2J one?", Items: func() []pick.Item { return []pick.Item{{Value: "1", Title: "admin"}} },
+		Do:        func(string) tea.Cmd { t.Error("something was chosen"); return nil },
+		Otherwise: func() tea.Cmd { left++; return nil },
+	})}
+	if title := stage.Screen.(screen.Overlay).Title(); strings.Contains(title, "\x1b") {
+		t.Errorf("a terminal would obey %q", title)
+	}
+	clock := uitest.NewClock(time.Unix(0, 0))
+	d := uitest.Start(t, stage, clock, uitest.NewTimers(clock), 60, 12)
+	d.Press("esc", "esc", "enter")
+	if left != 1 {
+		t.Errorf("left %d times", left)
 	}
 }

@@ -25,6 +25,7 @@ type Question struct {
 	input  *widget.Input // nil where a key is enough
 	at     int           // the answer under the cursor
 	wrong  bool          // something else was typed
+	over   bool          // it was answered or left, and closes
 	scroll widget.Scroll // of the text
 	top    int           // the row below the text, as drawn last
 	rows   []int         // the answer on each row from there on
@@ -68,8 +69,11 @@ func (o *Question) Size(maxW, maxH int) (w, h int) {
 	return w, min(maxH, len(o.text(w))+len(foot))
 }
 
-// Update takes the answer.
+// Update takes the answer, once: more keys may come before the question closes.
 func (o *Question) Update(msg tea.Msg) tea.Cmd {
+	if o.over {
+		return nil
+	}
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		if o.input != nil {
@@ -137,7 +141,10 @@ func (o *Question) answers() []screen.Answer {
 }
 
 func (o *Question) typed(msg tea.KeyPressMsg) tea.Cmd {
-	switch o.ctx.Keys.Match(msg, keymap.Dialog) {
+	switch a := o.ctx.Keys.Match(msg, keymap.Picker, keymap.Dialog); a {
+	case keymap.PickPageUp, keymap.PickPageDown:
+		o.scroll.Slide(screen.Steps(a, &o.scroll))
+		return nil
 	case keymap.Close:
 		return o.leave()
 	case keymap.Accept:
@@ -163,22 +170,23 @@ func (o *Question) click(msg tea.MouseClickMsg) tea.Cmd {
 }
 
 func (o *Question) answer(at int) tea.Cmd {
-	switch a := o.answers()[at]; {
-	case a.Off:
+	a := o.answers()[at]
+	if a.Off {
 		return nil
-	case a.Do == nil:
-		return screen.Close(o)
-	default:
-		return tea.Sequence(screen.Close(o), a.Do())
 	}
+	return o.close(a.Do)
 }
 
 // leave closes without an answer.
-func (o *Question) leave() tea.Cmd {
-	if o.ask.Left == nil {
+func (o *Question) leave() tea.Cmd { return o.close(o.ask.Left) }
+
+// close closes the question and goes on with then, unless it is nil.
+func (o *Question) close(then func() tea.Cmd) tea.Cmd {
+	o.over = true
+	if then == nil {
 		return screen.Close(o)
 	}
-	return tea.Sequence(screen.Close(o), o.ask.Left())
+	return tea.Sequence(screen.Close(o), then())
 }
 
 // View draws the text as far as there is room beside the answers.
@@ -278,17 +286,19 @@ func (o *Question) Cursor() *tea.Cursor {
 
 // Keys lists the answers.
 func (o *Question) Keys() []keymap.Hint {
-	leave := keymap.Hint{Action: keymap.Close}
-	can := slices.ContainsFunc(o.answers(), func(a screen.Answer) bool { return !a.Off })
-	switch {
+	var hints []keymap.Hint
+	scroll := keymap.PageDown
+	switch can := func(a screen.Answer) bool { return !a.Off }; {
 	case o.input != nil:
-		return []keymap.Hint{{Action: keymap.Accept, Label: o.verb()}, leave}
+		hints, scroll = []keymap.Hint{{Action: keymap.Accept, Label: o.verb()}}, keymap.PickPageDown
 	case o.ask.Do != nil:
-		return []keymap.Hint{{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline, Label: o.ask.No}, {Action: keymap.Accept, Label: "choose"}, leave}
-	case can:
-		return []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Down}, leave}
-	case o.scroll.Len > o.scroll.Height:
-		return []keymap.Hint{leave, {Action: keymap.Down, Label: "scroll"}}
+		hints = []keymap.Hint{{Action: keymap.Confirm, Label: o.verb()}, {Action: keymap.Decline, Label: o.ask.No}, {Action: keymap.Accept, Label: "choose"}}
+	case slices.ContainsFunc(o.ask.Also, can):
+		hints = []keymap.Hint{{Action: keymap.Accept}, {Action: keymap.Down}}
 	}
-	return []keymap.Hint{leave}
+	hints = append(hints, keymap.Hint{Action: keymap.Close})
+	if o.scroll.Len > o.scroll.Height {
+		hints = append(hints, keymap.Hint{Action: scroll, Label: "scroll"})
+	}
+	return hints
 }

@@ -82,6 +82,21 @@ func TestAnswers(t *testing.T) {
 	}
 }
 
+// TestAnAnswerCountsOnce: a key that is held down comes again before the question has closed.
+func TestAnAnswerCountsOnce(t *testing.T) {
+	t.Parallel()
+	agreed, left := 0, 0
+	q := removal
+	q.Also = []screen.Answer{}
+	q.Do = func() tea.Cmd { agreed++; return nil }
+	q.Left = func() tea.Cmd { left++; return nil }
+	d, _ := ask(t, q, 64, 8)
+	d.Press("y", "y", "enter", "esc")
+	if agreed != 1 || left != 0 {
+		t.Errorf("agreed %d times, left %d times", agreed, left)
+	}
+}
+
 func TestTypedAnswer(t *testing.T) {
 	t.Parallel()
 	q := removal
@@ -131,6 +146,14 @@ func TestALongTextScrolls(t *testing.T) {
 		d.Press("pgdown")
 	}
 	d.Sees("line 39", "delete", "▸ no")
+	typed := long
+	typed.Typed = "admin@edge"
+	other, _ := ask(t, typed, 64, 12)
+	other.SeesNot("line 39")
+	for range 6 {
+		other.Press("pgdown")
+	}
+	other.Sees("line 39", "type admin@edge")
 	d.SeesNot("This deletes")
 	d.ClickOn("no ")
 	if closed, done := ended(); !closed || done {
