@@ -44,7 +44,10 @@ func Choose(ctx *screen.Context, e Engine, all func() []session.Snapshot, msg sc
 			err = c.read(ctx.Life)
 		}
 		return func() tea.Cmd {
-			if len(c.items()) == 0 && err == nil {
+			switch none := len(c.items()) == 0; {
+			case none && err != nil:
+				return screen.NotifyError(err)
+			case none:
 				return screen.Refuse("no earlier session or other account to compare with")
 			}
 			return tea.Batch(screen.NotifyError(err), screen.AskFor(screen.Choice{

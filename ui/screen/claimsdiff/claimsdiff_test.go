@@ -161,10 +161,18 @@ func TestWithoutAnotherTokenNothingIsCompared(t *testing.T) {
 	t.Parallel()
 	clock := uitest.NewClock(now)
 	ctx := &screen.Context{Life: t.Context(), Keys: uitest.Keys(), Now: clock.Now, Theme: theme.New(theme.Options{})}
-	r := newRoot(ctx, &engine{}, nil, screen.CompareClaimsMsg{Token: claims(`{}`)})
-	uitest.Start(t, r, clock, uitest.NewTimers(clock), 60, 18)
-	if note, ok := r.Asked[0].(screen.NotedMsg); !ok || !strings.Contains(note.Text, "other account to compare with") || len(r.below) > 0 {
-		t.Errorf("%+v", r.Asked)
+	for _, tt := range []struct {
+		e    *engine
+		says string
+	}{
+		{&engine{}, "other account to compare with"},
+		{&engine{err: errors.New("the vault is locked")}, "the vault is locked"},
+	} {
+		r := newRoot(ctx, tt.e, nil, screen.CompareClaimsMsg{Token: claims(`{}`), Account: "1"})
+		uitest.Start(t, r, clock, uitest.NewTimers(clock), 60, 18)
+		if note, ok := r.Asked[0].(screen.NotedMsg); !ok || !strings.Contains(note.Text, tt.says) || len(r.below) > 0 {
+			t.Errorf("%+v", r.Asked)
+		}
 	}
 }
 
