@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"tokenring/session"
+	"tokenring/session/secret"
 	"tokenring/ui/keymap"
 	"tokenring/ui/screen"
 )
@@ -29,22 +30,21 @@ func (o *Overlay) review(seen *session.Account, changed *session.ChangedError) s
 	}
 	life := context.WithoutCancel(ctx.Life)
 	keep := settle(func() error { return drafts.Accept(life, seen) })
-	name := ctx.Line(seen.Name)
-	lines := []string{ctx.Line(changed.Summary()) + "."}
+	lines := []string{changed.Summary() + "."}
 	if len(changed.Changes) == 0 {
 		for _, c := range seen.ChangesSince(&session.Account{}) {
-			lines = append(lines, "  "+c.Field+"  "+ctx.Line(c.Is))
+			lines = append(lines, "  "+c.Field+"  "+secret.CleanLine(c.Is))
 		}
 		return screen.Question{
-			Title: "Keep " + name + " as it is?", Text: strings.Join(append(lines, "Nothing is sent until you decide."), "\n"),
+			Title: "Keep " + seen.Name + " as it is?", Text: strings.Join(append(lines, "Nothing is sent until you decide."), "\n"),
 			Yes: "keep it", Do: keep, No: "decide later", Danger: true,
 		}
 	}
 	for _, c := range changed.Changes {
-		lines = append(lines, "  "+c.Field+"  was  "+ctx.Line(c.Was), "  "+c.Field+"  is   "+ctx.Line(c.Is))
+		lines = append(lines, "  "+c.Field+"  was  "+secret.CleanLine(c.Was), "  "+c.Field+"  is   "+secret.CleanLine(c.Is))
 	}
 	return screen.Question{
-		Title: "Undo the changes of " + name + "?", Text: strings.Join(append(lines, "Nothing is sent until you decide."), "\n"),
+		Title: "Undo the changes of " + seen.Name + "?", Text: strings.Join(append(lines, "Nothing is sent until you decide."), "\n"),
 		Yes: "undo", Do: settle(func() error { return drafts.Restore(life, seen.ID) }), No: "keep", Otherwise: keep,
 	}
 }
