@@ -193,6 +193,9 @@ func (o *Question) close(then func() tea.Cmd) tea.Cmd {
 func (o *Question) View(w, h int) string {
 	text := o.text(w)
 	foot, rows := o.foot(w)
+	if len(text)+len(foot) > h && len(text) > 1 {
+		text = text[1 : len(text)-1] // the blank lines around it
+	}
 	if over := len(foot) - h; over > 0 {
 		from := max(0, min(slices.Index(rows, o.at)-h/2, over))
 		foot, rows = foot[from:from+h], rows[from:from+h]

@@ -168,8 +168,11 @@ func TestAMenuPassesBy(t *testing.T) {
 	entry := func(name string, off bool) screen.Answer {
 		return screen.Answer{Label: name, Text: "about " + name, Off: off, Do: func() tea.Cmd { chose = name; return nil }}
 	}
-	d, ended := ask(t, screen.Question{Title: "What?", Also: []screen.Answer{entry("one", true), entry("two", false), entry("three", false)}}, 64, 12)
+	d, ended := ask(t, screen.Question{Title: "What?", Text: "Choose one.", Also: []screen.Answer{entry("one", true), entry("two", false), entry("three", false)}}, 64, 12)
 	d.Sees("one (not here)", "about one", "▌ two")
+	d.Resize(64, 8)
+	d.Sees("Choose one.", "about three") // what little room there is goes to the text
+	d.Resize(64, 12)
 	d.Press("y", "up")
 	d.Sees("▌ three")
 	d.ClickOn("about one")
