@@ -76,6 +76,9 @@ func (a *account) acquire(ctx context.Context) (release func(), err error) {
 
 // keep applies an answer to the session. What it brought is read again before the next call.
 func (a *account) keep(ctx context.Context, answer *flow.Answer) error {
+	if a.as.IsAnonymous() {
+		return nil // there is no session
+	}
 	sub := a.caller.Subject
 	if a.batch && !sub.Definition.Rotates() && len(answer.Changed) == 0 && answer.Unkept == nil {
 		a.changed = a.Sessions.Note(a.rec, answer) || a.changed
@@ -99,7 +102,7 @@ func (a *account) recover(ctx context.Context, call session.RejectedCall, again 
 	switch {
 	case rec.Dead(): // no later request is sent
 		a.rec, a.changed = rec, false
-	case refusal == nil || rec.Session.Generation != a.rec.Session.Generation:
+	case refusal == nil || a.rec.Session == nil || rec.Session.Generation != a.rec.Session.Generation:
 		a.rec, a.caller, a.changed = rec, nil, false
 	default:
 		a.rec.Session.Rejection = rec.Session.Rejection

@@ -36,7 +36,7 @@ func (a *attempt) explain(ctx context.Context, c oauth.Challenge, answer *flow.A
 	if c.Metadata != "" && c.Error != "insufficient_scope" && !a.caller.Definition.Rotates() {
 		stay := false
 		call := &definition.Request{Method: http.MethodGet, URL: jq.Literal(c.Metadata), Attach: definition.AttachNone, Follow: &stay}
-		about, err := a.caller.Send(ctx, call, flow.SendOptions{})
+		about, err := a.caller.Send(ctx, call, flow.SendOptions{Hide: a.hide})
 		if err == nil && about.Response.Status == http.StatusOK {
 			metadata, _ := about.Scope["body"].(map[string]any)
 			of = oauth.ReadResource(metadata, answer.Sent.URL.String())

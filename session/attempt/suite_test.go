@@ -18,6 +18,7 @@ import (
 	"tokenring/session/emulator/emulatortest"
 	"tokenring/session/engine/enginetest"
 	"tokenring/session/flow"
+	"tokenring/session/lifecycle"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -187,6 +188,36 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	enginetest.Check(t, err)
 	if value, err := b.Token(b.Ctx, id, "form"); err != nil || value.Reveal() != "4" || stale.Load() != 0 {
 		t.Errorf("the value of the last answer is %q, %v; %d requests sent an earlier one", value.Reveal(), err, stale.Load())
+	}
+}
+
+// A request without the account changes nothing of it: it goes out while another process uses the
+// account, also where every answer may bring a new token.
+func TestAnonymousRequestsOfASuiteDoNotWaitForTheAccount(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Access", "another-token")
+		_, _ = io.WriteString(w, `{"access": "a-token"}`)
+	}))
+	b.Define("each", `
+base_url: ${.address}
+each_answer: {capture: {access?: '.headers["x-access"]'}}
+logins: [{name: open, steps: [{request: {post: /login}, capture: {access: .body.access}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	id := b.Add(&draft.Form{Account: session.Account{Name: "each", Definition: "each", Login: "open", Values: map[string]string{"address": url}}})
+	b.LogIn(id)
+	p := plan(b, smokes(t, "smoke: {requests: [{name: a, get: /a, expect: true}, {name: b, get: /b, expect: true}]}"), "each", suite.Anonymous)
+	p.Identities = p.Identities[1:]
+	b.Sessions.LockWait = lifecycle.NoWait
+	release, err := b.Store.Lock(b.Ctx, id)
+	enginetest.Check(t, err)
+	defer release()
+	r, err := b.Requests.RunSuite(b.Ctx, p, attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	if got := verdicts(r); got != "a passed; b passed" {
+		t.Errorf("%s: %s", got, r.Cells[1][0].Why)
 	}
 }
 
