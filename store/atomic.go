@@ -56,5 +56,5 @@ func (s *Store) reader(ctx context.Context) queryer {
 	if j := s.joined(ctx); j != nil {
 		return j.tx
 	}
-	return &s.reads
+	return s.reads
 }

@@ -117,7 +117,7 @@ func makeRing(t testing.TB, dir string, steps []string) {
 	check(t, s.prepareFile(t.Context()))
 	db, err := sql.Open("sqlite", dsn(s.path))
 	check(t, err)
-	s.db, s.reads.db = db, db
+	s.db, s.reads = db, &statements{db: db}
 	check(t, s.prepareSchema(t.Context(), len(steps), func() []string { return steps }))
 	check(t, s.Close())
 }

@@ -28,9 +28,9 @@ const (
 	fileName  = "tokenring.db"
 	locksName = "locks"
 
-	// keptConns bounds the idle connections: Version holds one, and the others serve reads
-	// during the only write. Open connections are not bounded: opening a sealed text reads
-	// the vault's record on another connection, so readers could wait for each other.
+	// keptConns bounds the idle connections, for reads during the only write. Open connections
+	// are not bounded: opening a sealed text reads the vault's record on another connection,
+	// so readers could wait for each other.
 	keptConns = 4
 	idleFor   = 10 * time.Second // before they close: each holds a megabyte
 )
@@ -48,7 +48,7 @@ type Store struct {
 	path  string
 	now   func() time.Time
 	db    *sql.DB
-	reads statements
+	reads *statements
 	id    string
 	words session.Vault // seals the words of servers; nil: none are stored
 	write chan struct{} // holds one element while a write runs
@@ -132,7 +132,7 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 
 // connect uses db and prepares its schema.
 func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
-	s.db, s.reads.db = db, db
+	s.db, s.reads = db, &statements{db: db}
 	s.db.SetMaxIdleConns(keptConns)
 	s.db.SetConnMaxIdleTime(idleFor)
 	if err = s.prepareSchema(ctx, newestSchema(), migrations); err != nil {
