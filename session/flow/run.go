@@ -142,8 +142,8 @@ func (x *run) steps(ctx context.Context, steps []definition.Step, gone *jq.Query
 	return res, err
 }
 
-// refusedCaptures lists the captures that the answer of a logout reports as dead. A rejection is about
-// the attached token, if there is one: other captures may be alive.
+// refusedCaptures lists the captures that the answer of a logout reports as dead. A rejection is
+// about the attached token, if there is one: other captures may be alive.
 func (x *run) refusedCaptures(ctx context.Context, st *stepResult, gone *jq.Query) []string {
 	if st.answer == nil { // a step decided, not the server
 		return nil

@@ -42,8 +42,8 @@ func (b builder) rewrite(ctx context.Context, m *definition.Attach, req *definit
 	return nil
 }
 
-// sign adds the values that an attach mode computes from the final request. Later values see
-// earlier ones.
+// signRequest adds the values that an attach mode computes from the final request. Later values
+// see earlier ones.
 func (b builder) signRequest(ctx context.Context, m *definition.Attach, out *transport.Request) error {
 	if len(m.Sign) == 0 {
 		return nil

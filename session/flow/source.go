@@ -102,7 +102,7 @@ func (b builder) connection(ctx context.Context) (transport.Connection, error) {
 	return c, nil
 }
 
-// enter checks a value from the user or its source. It strips what was copied along with a
+// cleanEntered checks a value from the user or its source. It strips what was copied along with a
 // token, with a note if that was much, and rejects a token that cannot be sent. A login also
 // rejects a value that does not match the field's pattern.
 func (f *facts) cleanEntered(name string, value secret.String) (clean secret.String, note string, err error) {
