@@ -58,7 +58,8 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 			"element": func(s string) (string, string) {
 				return "text/xml", "<a><user>jane</user><wsse:Password Type='t'>" + strings.ReplaceAll(s, "&", "&amp;") + "</wsse:Password></a>"
 			},
-			"pair": func(s string) (string, string) { return "text/xml", `<p name="password">` + s + `</p>` },
+			"pair":      func(s string) (string, string) { return "text/xml", `<p name="password">` + s + `</p>` },
+			"parameter": func(s string) (string, string) { return "text/xml", `<p parameter="password">` + s + `</p>` },
 			"value": func(s string) (string, string) {
 				return "text/xml", `<p name="password" type="t" value="` + strings.ReplaceAll(s, "&", "&amp;") + `"/>`
 			},

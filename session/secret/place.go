@@ -143,7 +143,8 @@ func declaredValues(text string, skip func(value string) bool) []span {
 	}
 }
 
-// PairNames name the one half of a pair that says what the other half is, as in {"name": "password", "value": "x"}.
+// PairNames are the members, attributes and elements that hold the name of the value beside them, as in
+// {"name": "password", "value": "x"}.
 var PairNames = []string{"name", "key", "field", "param", "parameter", "id"}
 
 // paired matches a name that is itself a value, and the value that it names: an element
