@@ -174,7 +174,7 @@ func Kept(cookies []Cookie, now time.Time) (kept []Cookie) {
 	return kept
 }
 
-// The parts of a date in section 5.1.1. What follows them begins with no digit.
+// The parts of a date in section 5.1.1. Anything but a digit may follow a number.
 var (
 	cookieTime  = lazy.Regexp(`^(\d{1,2}:\d{1,2}:\d{1,2})(?:\D|$)`)
 	cookieDay   = lazy.Regexp(`^(\d{1,2})(?:\D|$)`)

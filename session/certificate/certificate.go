@@ -181,8 +181,11 @@ func (c *contents) add(part Part, data []byte, passphrase string) error {
 	if decoded, err := base64.StdEncoding.DecodeString(text); err == nil && text != "" {
 		data = decoded
 	}
-	certs, err := x509.ParseCertificates(data)
-	if c.certs = append(c.certs, certs...); err == nil && len(certs) > 0 || part == Authority {
+	if certs, err := x509.ParseCertificates(data); err == nil && len(certs) > 0 {
+		c.certs = append(c.certs, certs...)
+		return nil
+	}
+	if part == Authority { // which has no key
 		return nil
 	}
 	return c.addKey(part, data, passphrase)

@@ -69,9 +69,9 @@ func TestKeysAsOpenSSLWritesThem(t *testing.T) {
 			if _, err := Parse(append([]byte("\ufeff"), cert...), append([]byte("\ufeff"), key...), passphrase); err != nil {
 				t.Errorf("%s after a byte order mark: %v", tt.key, err)
 			}
-			for _, gap := range []string{" ", "", `\n`} {
+			for _, gap := range []string{" ", "", `\n`, "\n  "} {
 				if _, err := Parse(cert, []byte(strings.ReplaceAll(string(key), "\n", gap)), passphrase); err != nil && (gap == `\n` || tt.key != "legacy-aes256.key") { // whose header has lines
-					t.Errorf("%s in one line with %q: %v", tt.key, gap, err)
+					t.Errorf("%s with %q for a line break: %v", tt.key, gap, err)
 				}
 			}
 		}

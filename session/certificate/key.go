@@ -19,10 +19,11 @@ import (
 // parseKey reads a private key: PKCS#8, also encrypted with PBES2 (RFC 8018), PKCS#1
 // or SEC1, the latter two also encrypted as OpenSSL once did (RFC 1421).
 func parseKey(block *pem.Block, passphrase string) (crypto.Signer, error) {
-	kind, der, err := block.Type, block.Bytes, error(nil)
+	kind, der := block.Type, block.Bytes
 	//lint:ignore SA1019 such keys exist
 	legacy := x509.IsEncryptedPEMBlock(block)
 	encrypted := legacy || kind == "ENCRYPTED PRIVATE KEY"
+	var err error
 	switch {
 	case kind == "OPENSSH PRIVATE KEY":
 		return nil, fault(Key, "convert a copy of it: ssh-keygen -p -m PKCS8 -f KEY", "the key is in OpenSSH format")

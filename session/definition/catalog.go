@@ -32,7 +32,7 @@ var ErrUnknown = errors.New("no such backend")
 
 // Builtin returns the built-in definitions, each as NAME.yaml.
 func Builtin() fs.FS {
-	sub, _ := fs.Sub(builtinFiles, "builtin") // of a name that is valid
+	sub, _ := fs.Sub(builtinFiles, "builtin") // fails only for an invalid name
 	return sub
 }
 
@@ -210,7 +210,8 @@ func (c *Catalog) list() {
 	if c.dir == "" {
 		return
 	}
-	entries, err := []fs.DirEntry(nil), CheckFolder(c.dir)
+	entries = nil
+	err := CheckFolder(c.dir)
 	if err == nil {
 		entries, err = os.ReadDir(c.dir)
 	}

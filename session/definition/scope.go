@@ -55,8 +55,8 @@ func (d *decoder) known(s *scope) []string {
 	if s.prompts != nil {
 		names = append(names, *s.prompts...)
 	}
-	add := func(are bool, more ...string) {
-		if are {
+	add := func(has bool, more ...string) {
+		if has {
 			names = append(names, more...)
 		}
 	}

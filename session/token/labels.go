@@ -20,7 +20,9 @@ type Labels map[string]Label
 // label returns the given label of a claim, with its gaps filled from the standards and what issuers document.
 func (l Labels) label(path string) Label {
 	given, std := l[path], standard()[path]
-	given.Label, given.Format, given.About = cmp.Or(given.Label, std.Label), cmp.Or(given.Format, std.Format), std.About
+	given.Label = cmp.Or(given.Label, std.Label)
+	given.Format = cmp.Or(given.Format, std.Format)
+	given.About = std.About
 	return given
 }
 
