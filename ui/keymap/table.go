@@ -39,8 +39,8 @@ var (
 	copyMenu   = section{"Copy menu", CopyAs}
 )
 
-// rows holds the default bindings in the order of help, as they are written below. Most
-// runs of the program need none: the bindings are made of them when they are.
+// rows holds the default bindings in the order of help, as they are written below. They
+// become a table on demand, since most runs of the program need none.
 var rows = make([]row, 0, 160)
 
 type row struct {

@@ -19,7 +19,7 @@ type Input struct {
 
 	steps   func(tea.KeyPressMsg) int // how much older a line a key recalls
 	history *History                  // of what was typed here, or nil
-	changed func()                    // what typing changes besides the text, or nothing
+	changed func()                    // called when typing has changed the text, or nil
 }
 
 // NewInput makes an input in the theme's look. It shows the hint while it is
@@ -64,7 +64,7 @@ func (i *Input) Remember(steps func(tea.KeyPressMsg) int, h *History) *Input {
 	return i
 }
 
-// OnChange has changed called whenever typing has changed the text.
+// OnChange sets a function to call whenever typing has changed the text.
 func (i *Input) OnChange(changed func()) *Input {
 	i.changed = changed
 	return i

@@ -196,6 +196,9 @@ func (o *Question) View(w, h int) string {
 	if len(text)+len(foot) > h && len(text) > 1 {
 		text = text[1 : len(text)-1] // the blank lines around it
 	}
+	if last := len(foot) - 1; last >= 0 && rows[last] < 0 && o.input == nil && len(text)+len(foot) > h {
+		foot, rows = foot[:last], rows[:last] // a blank line, too
+	}
 	if over := len(foot) - h; over > 0 {
 		from := max(0, min(slices.Index(rows, o.at)-h/2, over))
 		foot, rows = foot[from:from+h], rows[from:from+h]

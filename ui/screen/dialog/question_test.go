@@ -170,7 +170,7 @@ func TestAMenuPassesBy(t *testing.T) {
 	}
 	d, ended := ask(t, screen.Question{Title: "What?", Text: "Choose one.", Also: []screen.Answer{entry("one", true), entry("two", false), entry("three", false)}}, 64, 12)
 	d.Sees("one (not here)", "about one", "▌ two")
-	d.Resize(64, 8)
+	d.Resize(64, 7)
 	d.Sees("Choose one.", "about three") // what little room there is goes to the text
 	d.Resize(64, 12)
 	d.Press("y", "up")

@@ -58,7 +58,7 @@ func describe(d *definition.Definition) pick.Item {
 	return it
 }
 
-// open shows the page a field is chosen on.
+// open lists what can be chosen for a field.
 func (o *Overlay) open(f *field.Field) tea.Cmd {
 	if f.ID == idBackend {
 		return o.chooseBackend()
