@@ -308,7 +308,7 @@ func (o *Overlay) save() tea.Cmd {
 }
 
 func (o *Overlay) saved(name string, err error) tea.Cmd {
-	o.saving = false
+	o.saving = err == nil // until it has closed
 	var wrong *request.FieldError
 	switch {
 	case errors.As(err, &wrong):

@@ -143,7 +143,8 @@ func TestAnAccountIsAdded(t *testing.T) {
 	if q.Title != "admin@local is saved" || q.Text != "Log in now?" {
 		t.Errorf("asked %+v", q)
 	}
-	d.SeesNot(canary)
+	d.Press("ctrl+s") // before it has closed
+	d.SeesNot(canary, "✕")
 
 	a := &b.find("admin@local").Account
 	if a.Values["username"] != "admin" || a.Origin != "http://127.0.0.1:8080" || !a.HasSecret("password") || !a.KeepAlive {

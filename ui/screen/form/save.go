@@ -32,7 +32,7 @@ func (o *Overlay) submit() tea.Cmd {
 }
 
 func (o *Overlay) stored(snap *session.Snapshot, err error) tea.Cmd {
-	o.saving = false
+	o.saving = err == nil // until it has closed
 	var wrong draft.FieldErrors
 	switch {
 	case errors.As(err, &wrong):
