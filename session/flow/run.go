@@ -203,7 +203,7 @@ func (x *run) arrives(ctx context.Context, st *stepResult, response func() *tran
 // sent returns an Answer with what is known before the answer, or nil if the request could not
 // be built.
 func (x *run) sent(ctx context.Context, st *stepResult) *Answer {
-	if st == nil || st.request == nil {
+	if st.request == nil {
 		return nil
 	}
 	return &Answer{Sent: st.request, Call: x.callText(ctx, st), Redact: x.credentials()}

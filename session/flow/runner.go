@@ -57,7 +57,7 @@ func (r *Runner) Check(ctx context.Context, sub *Subject) (*Result, error) {
 		return nil, x.failed(failure(session.Unsupported, ""))
 	}
 	if err := x.open(ctx); err != nil {
-		return x.partial(ctx), err
+		return nil, err
 	}
 	var alive bool
 	st, err := x.single(ctx, check.Request, func(st *stepResult) (err error) {
