@@ -29,7 +29,7 @@ func Size(n int64) string {
 	case n < kib*kib*kib:
 		return fmt.Sprintf("%d MiB", (n+kib*kib/2)/(kib*kib))
 	}
-	return fmt.Sprintf("%d GiB", n/(kib*kib*kib))
+	return fmt.Sprintf("%d GiB", (n/(kib*kib)+kib/2)/kib)
 }
 
 // List joins words with commas and a conjunction: "json, form or text".

@@ -38,7 +38,7 @@ func TestSome(t *testing.T) {
 }
 
 func TestSize(t *testing.T) {
-	for n, want := range map[int64]string{1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 5000: "5 KiB", 10 << 20: "10 MiB", 7 << 30: "7 GiB"} {
+	for n, want := range map[int64]string{1: "1 byte", 1023: "1023 bytes", 1024: "1 KiB", 5000: "5 KiB", 10 << 20: "10 MiB", 7 << 30: "7 GiB", 1900 << 20: "2 GiB", 1<<63 - 1: "8589934592 GiB"} {
 		if got := Size(n); got != want {
 			t.Errorf("%d is %q, want %q", n, got, want)
 		}
