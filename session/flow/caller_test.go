@@ -1,0 +1,60 @@
+package flow_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tokenring/session/definition"
+	"tokenring/session/flow"
+	"tokenring/session/jq"
+	"tokenring/session/secret"
+)
+
+// What the requests of a Caller share is made once, and each of them still has its own secrets,
+// variables and answers.
+func TestRequestsOfACallerShareOnlyTheAccount(t *testing.T) {
+	t.Parallel()
+	calls := 0
+	url := backendOf(t, func(w http.ResponseWriter, r *http.Request, _ string) {
+		calls++
+		say(w, 200, fmt.Sprintf(`{"echo": %q, "new": "canary-new-%d"}`, r.Header.Get("X-App")+" "+r.Header.Get("X-Form")+" "+r.Header.Get("X-Var")+" canary-hidden-1234", calls))
+	})
+	sub := subject(define(t, `
+headers: {X-App: "${.app_key}", X-Form: "${.form}"}
+each_answer: {capture: {form?: .body.new}}
+logins: [{name: token, fields: [{name: app_key, secret: true}], steps: [{capture: {access: .app_key}}]}]
+tokens: {form: {}}
+attach: [{name: own, headers: {X-Attached: "${.access}"}}]
+`), url, nil)
+	sub.Tokens = map[string]secret.String{"access": hide("canary-access-1"), "form": hide("canary-old-form")}
+	read := 0
+	sub.Sources = map[string]flow.Source{"app_key": func(context.Context) (secret.String, error) {
+		read++
+		return hide(fmt.Sprintf("canary-key-%d", read)), nil
+	}}
+	of, err := jq.ParseTemplate("${.vars.n}")
+	must(t, err)
+	caller := runner(t, newClock().now).Caller(sub)
+	req := &definition.Request{Method: "GET", Path: jq.Literal("/x"), Headers: []definition.Pair{{Name: jq.Literal("X-Var"), Value: of}}}
+	for n := 1; n <= 3; n++ {
+		o := flow.SendOptions{Vars: map[string]any{"n": n}}
+		if n > 1 {
+			o.Hide = []secret.String{hide("canary-hidden-1234")}
+		}
+		a, err := caller.Send(t.Context(), req, o)
+		must(t, err)
+		if want := fmt.Sprintf("canary-key-%d canary-old-form %d canary-hidden-1234", n, n); a.Scope["body"].(map[string]any)["echo"] != want {
+			t.Errorf("sent %v, want %s", a.Scope["body"], want)
+		}
+		if v := a.Account["vars"].(map[string]any)["n"]; v != n {
+			t.Errorf("request %d is judged with the variable %v", n, v)
+		}
+		shown := string(a.Response.Redacted(a.Redact).Body)
+		if hidden := !strings.Contains(shown, "canary-hidden"); strings.Contains(strings.ReplaceAll(shown, "canary-hidden-1234", ""), "canary") || hidden != (n > 1) {
+			t.Errorf("request %d shows %s", n, shown)
+		}
+	}
+}
