@@ -165,5 +165,10 @@ func TestManPages(t *testing.T) {
 			t.Errorf("%q is missing in\n%s", want, token)
 		}
 	}
+	for name, want := range map[string]string{"request": "(NAME | [METHOD] PATH)", "add": "\n.B \\-\\-secret NAME=SOURCE\n", "prompt": `"[$output]($style) "`} {
+		if text, err := os.ReadFile(filepath.Join(dir, "tokenring-"+name+".1")); err != nil || !strings.Contains(string(text), want) {
+			t.Errorf("%q is missing in the page of %s: %v", want, name, err)
+		}
+	}
 	tr.want(ExitFailed, "", []string{"man", filepath.Join(dir, "tokenring-token.1", "x")}, "not a directory")
 }
