@@ -91,12 +91,13 @@ func (h *harReader) keep(c *call) {
 	h.seen[exact], h.alike[kind], h.calls = c, append(h.alike[kind], c), append(h.calls, c)
 }
 
-// Addresses, kinds and media types of entries that are no calls of an API, and media types of
-// data.
+// Paths, addresses, kinds and media types of entries that are no calls of an API, and media
+// types of data. A path tells of a file whose answer names no type, or that of any data.
 var (
+	ofFile    = lazy.Regexp(`(?i)\.(m?js|css|map|html?|png|jpe?g|gif|svg|webp|avif|ico|bmp|woff2?|ttf|otf|eot|mp[34]|webm|ogg|wasm|pdf|zip|webmanifest)$`)
 	ofBrowser = lazy.Regexp(`^(data:|blob:|chrome|moz|about:|wss?:|file:)`)
 	kindOfTag = lazy.Regexp(`^(document|stylesheet|script|image|font|media|manifest|texttrack|websocket)$`)
-	ofPage    = lazy.Regexp(`^(image|font|video|audio)/|^text/(css|html)|javascript|wasm|pdf|zip|manifest`)
+	ofPage    = lazy.Regexp(`^(image|font|video|audio)/|^text/(css|html)|javascript`)
 	ofData    = lazy.Regexp(`^$|json|xml|^text/plain|^x-unknown|^application/octet-stream`)
 )
 
@@ -109,7 +110,7 @@ func noData(e *yaml.Node, c *call) string {
 	switch {
 	case c.url == nil, c.Method == "OPTIONS" || c.Method == "CONNECT":
 		return notOfData
-	case kindOfTag().MatchString(kind), isGet && ofPage().MatchString(media):
+	case kindOfTag().MatchString(kind), isGet && (ofFile().MatchString(c.url.Path) || ofPage().MatchString(media)):
 		return "of pages, scripts, styles, pictures and other files"
 	case kind == "xhr", kind == "fetch", kind == "" && (!isGet || ofData().MatchString(media)):
 		return ""

@@ -71,6 +71,23 @@ note 0: no credentials are in it: browsers leave them out unless told not to
 `)
 }
 
+func TestHARWithoutKinds(t *testing.T) {
+	auth := header("authorization", "Bearer canary-token")
+	p := read(t, "", har(
+		entry("", "GET", "https://shop.example/app.js", "", auth, ""),
+		entry("", "GET", "https://shop.example/fonts/Sans.WOFF2", "application/octet-stream", auth, ""),
+		entry("", "GET", "https://shop.example/v2/manifests/latest", "application/vnd.oci.image.manifest.v1+json", auth, ""),
+	), Known{}, Options{})
+	expect(t, p, `
+new shop.example token header
+  address=https://shop.example
+  scheme=Bearer
+  pasted!canary-token
+  v2-manifests-latest: GET /v2/manifests/latest
+note 0: passed over: 2 requests of pages, scripts, styles, pictures and other files
+`)
+}
+
 func TestHARThatCannotBeRead(t *testing.T) {
 	failing(t, "", "{\"log\": {\"entries\": [\n {\"request\": }]}}", "file:2:14: not JSON")
 	failing(t, "", `{"log": {"entries": []}}`, "no requests in it")
