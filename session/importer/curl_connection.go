@@ -37,6 +37,7 @@ func (r *curlReader) connect() {
 		case "noproxy":
 			if direct = value == "*"; !direct {
 				r.tellUntold(at, o.Name)
+				continue
 			}
 		case "resolve":
 			if strings.HasPrefix(value, "-") { // removes one of curl's own
@@ -47,12 +48,11 @@ func (r *curlReader) connect() {
 		default:
 			continue
 		}
-		r.c.way = way
 		r.skipOpen(at, value, "VALUE", "the way to its server")
 	}
 	scheme, address, found := strings.Cut(proxy, "://")
 	switch {
-	case direct:
+	case direct, proxy == session.ProxyDirect:
 		way.Connection.Proxy = session.ProxyDirect
 	case found:
 		name, password, _ := strings.Cut(user, ":")
@@ -66,6 +66,9 @@ func (r *curlReader) connect() {
 		}
 		way.Connection.Proxy = scheme + "://" + address
 		setSecret(way, session.ConnectionProxyPassword, password)
+	}
+	if !way.Connection.IsZero() || len(way.References)+len(way.NewSecrets) > 0 {
+		r.c.way = way
 	}
 }
 
@@ -95,8 +98,12 @@ func splitCert(value string) (file, passphrase string) {
 	return strings.ReplaceAll(value, `\:`, ":"), ""
 }
 
-// proxyOf writes the scheme and port out that curl adds to the address of a proxy.
+// proxyOf writes the scheme and port out that curl adds to the address of a proxy. An empty one
+// means none, whatever the environment says.
 func proxyOf(option, value string) string {
+	if value == "" {
+		return session.ProxyDirect
+	}
 	scheme, address, ok := strings.Cut(value, "://")
 	if !ok {
 		scheme, address = map[string]string{"proxy": "http", "socks5": "socks5", "socks5-hostname": "socks5h"}[option], value

@@ -31,6 +31,7 @@ func TestCurlNamesTheWayToTheServer(t *testing.T) {
 		{"-U you:other -x me:hunter22@proxy", session.Connection{Proxy: "http://me@proxy:1080"}, "", "", "hunter22"},
 		{"--socks5 me:hunter22@proxy --noproxy '*'", session.Connection{Proxy: session.ProxyDirect}, "", "", ""},
 		{"--socks5-hostname proxy:9", session.Connection{Proxy: "socks5h://proxy:9"}, "", "", ""},
+		{"-x proxy -x ''", session.Connection{Proxy: session.ProxyDirect}, "", "", ""},
 		{"--noproxy '*'", session.Connection{Proxy: session.ProxyDirect}, "", "", ""},
 		{"--resolve +h:443:10.0.0.5 --resolve h:80:10.0.0.5", session.Connection{Resolve: []string{"h:443:10.0.0.5", "h:80:10.0.0.5"}}, "", "", ""},
 	} {
@@ -47,6 +48,15 @@ func TestCurlNamesTheWayToTheServer(t *testing.T) {
 		for _, n := range out.Notes {
 			t.Errorf("%s: %s", tt.line, n.Text)
 		}
+	}
+}
+
+func TestOptionsThatNameNoWayToTheServer(t *testing.T) {
+	t.Parallel()
+	const first, second = "curl https://api.office.test/a -H 'Authorization: Bearer abcdefghijk0123456'\n", "curl -U me:hunter22 --noproxy $HOSTS https://api.office.test/b"
+	p := read(t, "", first+second, known(t), Options{Variables: map[string]string{}})
+	if len(p.Accounts) != 1 || len(p.Accounts[0].Requests) != 2 || !p.Accounts[0].Connection.IsZero() || len(p.Notes) != 1 {
+		t.Error(told(p))
 	}
 }
 
