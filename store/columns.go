@@ -116,7 +116,14 @@ func (c connectionColumn) Scan(v any) error {
 // boxColumn stores sealed bytes; nil becomes an empty value, not NULL.
 type boxColumn struct{ box *[]byte }
 
-func (c boxColumn) Value() (driver.Value, error) { return append([]byte{}, *c.box...), nil }
+func (c boxColumn) Value() (driver.Value, error) { return notNull(*c.box), nil }
+
+func notNull(box []byte) []byte {
+	if box == nil {
+		return []byte{}
+	}
+	return box
+}
 
 func (c boxColumn) Scan(v any) error {
 	box, _ := v.([]byte)

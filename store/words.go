@@ -51,7 +51,7 @@ func sealWords(row []any) error {
 	return nil
 }
 
-func (c *wordsColumn) Value() (driver.Value, error) { return append([]byte{}, c.box...), nil }
+func (c *wordsColumn) Value() (driver.Value, error) { return notNull(c.box), nil }
 
 func (c *wordsColumn) Scan(v any) error {
 	box, _ := v.([]byte)
