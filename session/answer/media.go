@@ -57,7 +57,11 @@ func mediaOf(kind string, body []byte) Media {
 	if isBinary(body) {
 		return MediaBinary
 	}
-	declared, found := declaredMedia(kind), sniff(body)
+	declared, start := declaredMedia(kind), bytes.TrimLeft(sniffed(body), "\ufeff \t\r\n")
+	if declared == MediaJSON && !bytes.HasPrefix(start, []byte("<")) { // only markup contradicts it
+		return MediaJSON
+	}
+	found := sniff(start)
 	switch {
 	case declared == MediaBinary && !utf8.Valid(sniffed(body)):
 		return MediaBinary
@@ -84,9 +88,8 @@ func declaredMedia(kind string) Media {
 	return MediaText
 }
 
-// sniff detects the kind of a text from its beginning.
-func sniff(body []byte) Media {
-	start := bytes.TrimLeft(sniffed(body), "\ufeff \t\r\n")
+// sniff detects the kind of a text from its beginning, without space before it.
+func sniff(start []byte) Media {
 	switch {
 	case beginsJSON(start):
 		return MediaJSON
