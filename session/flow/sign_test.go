@@ -97,6 +97,30 @@ func TestATokenGoesIntoPathOrBody(t *testing.T) {
 	wantKind(t, failure(t, err), session.BadConfig)
 }
 
+// A token in the path hides neither that a request is the call of the check nor that it proves
+// nothing.
+func TestARequestWithItsTokenInThePathIsKnown(t *testing.T) {
+	t.Parallel()
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 200, `{"ok": false}`) })
+	account := subject(define(t, `
+logins: [{name: key, fields: [{name: key, secret: true}], steps: [{capture: {token: .key}}]}]
+attach: [{name: bot, path: "/bot${.token}"}]
+check: {request: {path: /me}, alive: .body.ok}
+requests:
+  - {name: me, get: /me}
+  - {name: open, get: /open, proves: false}
+  - {name: other, get: /other}
+`), url, nil)
+	account.Tokens["token"] = hide("123:canary-tok/en")
+	for name, want := range map[string]flow.Answer{"me": {Checked: true, Kind: session.TokenRejected}, "open": {}, "other": {Accepted: true}} {
+		a, err := fire(t, runner(t, newClock().now), account, name, false)
+		must(t, err)
+		if a.Checked != want.Checked || a.Kind != want.Kind || a.Accepted != want.Accepted {
+			t.Errorf("%s: checked %v, accepted %v, %q", name, a.Checked, a.Accepted, a.Kind)
+		}
+	}
+}
+
 const signing = `
 logins:
   - name: key
