@@ -81,16 +81,16 @@ func (f *facts) verdict(ctx context.Context, st *stepResult, req *definition.Req
 		v.accepted = alive && err == nil
 	case carried:
 		alive, err = f.aliveByStatus(ctx)
-		v.accepted = alive && err == nil && !f.provesNothing(ctx, st, req)
+		v.accepted = alive && err == nil && !f.provesNothing(ctx, req)
 	}
 	v.accepted = v.accepted && v.kind == ""
 	return v
 }
 
 // provesNothing reports whether req succeeds without a token too.
-func (f *facts) provesNothing(ctx context.Context, st *stepResult, req *definition.Request) bool {
+func (f *facts) provesNothing(ctx context.Context, req *definition.Request) bool {
 	for i := range f.def.Requests {
-		if known := &f.def.Requests[i]; known.NoProof && (known == req || f.sameCall(ctx, known, st.request)) {
+		if known := &f.def.Requests[i]; known.NoProof && (known == req || f.sameCall(ctx, known, req)) {
 			return true
 		}
 	}
@@ -103,7 +103,7 @@ func (f *facts) asChecked(ctx context.Context, st *stepResult, req *definition.R
 	if check == nil || f.flow != session.FlowRequest && f.flow != session.FlowCheck || !carried(st.request, st.answer.Response) {
 		return false
 	}
-	return req == check.Request || f.sameAttach(ctx, check.Request, req) && f.holds(ctx, check.When) && f.sameCall(ctx, check.Request, st.request)
+	return req == check.Request || f.sameAttach(ctx, check.Request, req) && f.holds(ctx, check.When) && f.sameCall(ctx, check.Request, req)
 }
 
 // sameAttach reports whether two requests carry the token the same way.
@@ -117,14 +117,14 @@ func (f *facts) sameAttach(ctx context.Context, a, b *definition.Request) bool {
 	return name(a) == name(b)
 }
 
-// sameCall reports whether a request was sent with the method, origin and path of req.
-func (f *facts) sameCall(ctx context.Context, req *definition.Request, sent *transport.Request) bool {
-	if req.Method != sent.Method {
+// sameCall reports whether a request has the same method, origin and path as the last one sent.
+func (f *facts) sameCall(ctx context.Context, req, last *definition.Request) bool {
+	if req.Method != last.Method {
 		return false
 	}
 	to, err := f.builder().target(ctx, req)
-	return err == nil && to.Scheme == sent.URL.Scheme && to.Host == sent.URL.Host &&
-		cmp.Or(to.EscapedPath(), "/") == cmp.Or(sent.URL.EscapedPath(), "/") // an empty path is sent as /
+	return err == nil && to.Scheme == f.called.Scheme && to.Host == f.called.Host &&
+		cmp.Or(to.EscapedPath(), "/") == cmp.Or(f.called.EscapedPath(), "/") // an empty path is sent as /
 }
 
 // carried reports whether a request carried the attached token and no redirect

@@ -134,6 +134,7 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 	if err != nil {
 		return nil, err
 	}
+	b.called = u
 	out := &transport.Request{
 		Method: req.Method, URL: u, Header: http.Header{}, Timeout: b.timeout(req),
 		AllowHTTP: b.sub.AllowHTTP, AttachTo: b.to.attachTo, NamedBy: b.to.namedBy(origin),

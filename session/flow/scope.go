@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ type facts struct {
 	sources   map[string]*stepAnswer   // the answer of each new capture; nil for a step without one
 	cookies   map[string]answer.Cookie // whose values are new captures
 	answer    *stepAnswer              // the last one; nil before the first
+	called    *url.URL                 // the address of the last request, without a token in its path
 	offset    time.Duration            // server clock minus ours
 	hasOffset bool                     // an answer of this flow gave offset
 	to        destinations             // set by open
