@@ -142,14 +142,17 @@ func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) error 
 
 // mend says how to mend a fault of a new account.
 func mend(e *draft.FieldError) string {
-	switch {
-	case e.Field == "name":
-		return "choose another name with --name"
-	case e.Field == "relogin":
+	switch part, _, _ := strings.Cut(e.Field, "."); part {
+	case "name", "guard":
+		return "choose another " + part + " with --" + part
+	case "environment":
+		return "choose another environment with --env"
+	case "relogin":
 		return "leave relogin out of the file"
-	case strings.HasPrefix(e.Field, "connection."):
+	case "definition", "login", "attach", "connection":
 		return "correct it in what you import"
-	case e.Secret:
+	}
+	if e.Secret {
 		return "copy the request again: an editor may have changed it"
 	}
 	return "to set a missing value, pass --set NAME=VALUE"

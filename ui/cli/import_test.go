@@ -302,6 +302,14 @@ func TestADryRunShowsThePlanAndWhatTheImportNeeds(t *testing.T) {
 			t.Errorf("%v: %s", args, errs)
 		}
 	}
+	for line, next := range map[string]string{
+		"environment: \"a\\tb\"": "with --env", "guard: none": "with --guard", "login: other": "correct it", "attach: other": "correct it", "values: {}": "--set NAME=VALUE",
+	} {
+		text := "tokenring: 1\naccounts:\n  - name: new\n    backend: knack\n    " + line
+		if _, errs, code := tr.run(text, "import", "-y"); code != ExitFailed || !strings.Contains(errs, next) {
+			t.Errorf("%s: exit %d, %s", line, code, errs)
+		}
+	}
 	if _, errs, code := tr.run("curl \"$BASE/x\"", "import", "-y"); code != ExitFailed || !strings.Contains(errs, "nothing of 1 request was imported") {
 		t.Errorf("nothing was taken: exit %d, %s", code, errs)
 	}
