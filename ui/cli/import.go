@@ -57,7 +57,7 @@ func newImport(env *app.Env) *cobra.Command {
 	f.BoolVarP(&i.yes, "yes", "y", false, "import without asking")
 	f.BoolVar(&i.trust, "trust", false, "trust the definitions, commands and further addresses in the file")
 	f.BoolVar(&i.dryRun, "dry-run", false, "import nothing, only show what would be added")
-	f.BoolVar(&i.asJSON, "json", false, "print a JSON object of what is added")
+	jsonFlag(cmd, env, "print a JSON object of what is added")
 	completeWords(cmd, "as", importer.Kinds()...)
 	_ = cmd.RegisterFlagCompletionFunc("account", offer(completer{env}.accounts))
 	_ = cmd.RegisterFlagCompletionFunc("backend", offer(completer{env}.backends))
@@ -77,7 +77,6 @@ type importCmd struct {
 	allowHTTP   bool
 	yes, trust  bool
 	dryRun      bool
-	asJSON      bool
 
 	r        *app.Ring
 	proposal *importer.Proposal

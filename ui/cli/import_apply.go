@@ -60,7 +60,7 @@ func (i *importCmd) show() error {
 		out.LeftOut = append(out.LeftOut, n.Error())
 	}
 	listBelow(i.env, "Notes on the import:", out.LeftOut)
-	if i.asJSON {
+	if i.env.JSON {
 		return term.WriteJSON(i.env.Out, out)
 	}
 	_, err := io.WriteString(i.env.Out, text.String())
