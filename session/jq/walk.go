@@ -64,8 +64,8 @@ func (w *walker) query(q *gojq.Query, root bool) {
 	w.query(q.Right, root && (!passes || isIdentity(q.Left)))
 }
 
-// isAssignment reports whether an operator is =, |= or one like +=, the last ones of gojq.
-func isAssignment(op gojq.Operator) bool { return op >= gojq.OpAssign }
+// isAssignment reports whether an operator is =, |= or one like +=, which gojq numbers in a row.
+func isAssignment(op gojq.Operator) bool { return gojq.OpAssign <= op && op <= gojq.OpUpdateAlt }
 
 func isIdentity(q *gojq.Query) bool {
 	return q != nil && q.Term != nil && q.Term.Type == gojq.TermTypeIdentity && len(q.Term.SuffixList) == 0
