@@ -199,9 +199,18 @@ func (r *Run) unmet(why string) string {
 	case r.OK() || r.Verdict == Passed:
 		return ""
 	case r.Kind != "":
-		return fmt.Sprintf("the answer is %d, %s", r.Status, strings.ReplaceAll(string(r.Kind), "_", " "))
+		return fmt.Sprintf("the answer is %d, %s", r.Status, r.Outcome())
 	}
 	return fmt.Sprintf("the answer is %d", r.Status)
+}
+
+// Outcome returns the meaning of the answer in words, such as "token rejected"; "" if no
+// outcome matched.
+func (r *Run) Outcome() string {
+	if r.Kind == session.TokenRejected && r.carriedNothing() {
+		return "token missing"
+	}
+	return strings.ReplaceAll(string(r.Kind), "_", " ")
 }
 
 // Remedy returns what may help against a refusal: when to try again, a command, or "".
@@ -255,7 +264,7 @@ func (r *Run) Summary() string {
 		text += " · cut"
 	}
 	if r.Kind != "" {
-		text += " · " + strings.ReplaceAll(string(r.Kind), "_", " ")
+		text += " · " + r.Outcome()
 	}
 	if r.Verdict != Unjudged {
 		text += " · " + string(r.Verdict)

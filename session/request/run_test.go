@@ -96,6 +96,8 @@ func TestRunSummaryAndOK(t *testing.T) {
 	spec := &Spec{Method: "GET", Target: "/me?key=canary"}
 	rejected, broken := ran(spec, respond(401, "", "")), NewRun(spec, noon)
 	rejected.Kind = session.TokenRejected
+	anonymous := ran(spec, respond(401, "", ""))
+	anonymous.Kind, anonymous.Account = session.TokenRejected, Anonymous
 	broken.Unanswered("connection\nrefused", "start it")
 	tests := []struct {
 		run  *Run
@@ -105,6 +107,7 @@ func TestRunSummaryAndOK(t *testing.T) {
 		{ran(spec, respond(200, "", "")), "GET /me 200 · 12 ms", true},
 		{ran(spec, respond(404, "", "")), "GET /me 404 · 12 ms", false},
 		{rejected, "GET /me 401 · 12 ms · token rejected", false},
+		{anonymous, "anonymous: GET /me 401 · 12 ms · token missing", false},
 		{broken, "GET /me · connection␊refused", false},
 		{ran(&Spec{}, respond(200, "", "")), "GET / 200 · 12 ms", true},
 	}

@@ -135,7 +135,7 @@ func (o *Overlay) status() string {
 		parts = append(parts, sign+" "+verdict.Render(string(r.Verdict)))
 	}
 	if r.Kind != "" {
-		parts = append(parts, th.Warn.Render(strings.ReplaceAll(o.ctx.Line(string(r.Kind)), "_", " ")))
+		parts = append(parts, th.Warn.Render(o.ctx.Line(r.Outcome())))
 	}
 	if r.Status != 0 && !o.work.growing {
 		parts = append(parts, th.Text.Render(requestui.Took(r.Timings.Total)))
