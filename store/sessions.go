@@ -94,17 +94,10 @@ func deleteTokens(tx *sql.Tx, accountID string) error {
 // end an earlier rejection, and a newer measurement of the clock. It changes nothing if another
 // generation or login is stored.
 func (s *Store) TouchSession(ctx context.Context, n *session.Session) error {
-	return s.update(ctx, func(tx *sql.Tx) error {
-		was, err := expectSession(tx, n.AccountID, n.Generation)
-		if err != nil {
-			return session.IgnoreStale(err)
-		}
+	return session.IgnoreStale(s.changeSession(ctx, n.AccountID, n.Generation, func(was *session.Session) bool {
 		// Generations may repeat after a logout; the login tells sessions apart.
-		if nanos(was.Started) != nanos(n.Started) || !mergeTouch(&was, n, s.now()) {
-			return errUnchanged
-		}
-		return writeSession(tx, &was, nil)
-	})
+		return nanos(was.Started) == nanos(n.Started) && mergeTouch(was, n, s.now())
+	}))
 }
 
 // mergeTouch copies the later facts of n into was and reports whether was changed. Two
@@ -136,7 +129,8 @@ func mergeTouch(was, n *session.Session, now time.Time) (changed bool) {
 }
 
 // changeSession changes the stored session of this generation in one transaction, unless
-// change reports that nothing changed. It may return session.ErrStale.
+// change reports that nothing changed, or there is no session (generation 0). It may return
+// session.ErrStale.
 func (s *Store) changeSession(ctx context.Context, accountID string, generation int64, change func(*session.Session) bool) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		n, err := expectSession(tx, accountID, generation)
@@ -215,7 +209,7 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 }
 
 // end calls write with the session of that generation, which is no longer pending, and with the
-// columns of a reason.
+// columns of a reason. With generation 0 there is nothing to end.
 func (s *Store) end(ctx context.Context, accountID string, generation int64, reason string, write func(*sql.Tx, *session.Session, []any) error) error {
 	why := s.reasonColumns(&accountID, &reason)
 	if err := sealWords(why); err != nil {

@@ -191,7 +191,10 @@ func cookieDate(text string) (time.Time, bool) {
 			found *string
 			form  *regexp.Regexp
 		}{{&clock, cookieTime()}, {&day, cookieDay()}, {&month, cookieMonth()}, {&year, cookieYear()}} {
-			if m := part.form.FindStringSubmatch(word); *part.found == "" && m != nil {
+			if *part.found != "" {
+				continue
+			}
+			if m := part.form.FindStringSubmatch(word); m != nil {
 				*part.found = m[1]
 				break
 			}

@@ -134,21 +134,21 @@ func (c *Client) Curl(ctx context.Context, as suite.Identity, spec *request.Spec
 	if err != nil {
 		return secret.String{}, "", err
 	}
-	sub, err := c.open(ctx, as, rec)
+	caller, err := c.open(ctx, as, rec)
 	if err != nil {
 		return secret.String{}, "", err
 	}
-	if name := sub.Primary(); !clear && !as.IsAnonymous() && name != "" && sub.Tokens[name].IsZero() {
-		if sub.Tokens == nil {
-			sub.Tokens = map[string]secret.String{}
+	if name := caller.Primary(); !clear && !as.IsAnonymous() && name != "" && caller.Tokens[name].IsZero() {
+		if caller.Tokens == nil {
+			caller.Tokens = map[string]secret.String{}
 		}
-		sub.Tokens[name] = secret.New(uuid.NewString()) // request.Curl replaces it with the variable
+		caller.Tokens[name] = secret.New(uuid.NewString()) // request.Curl replaces it with the variable
 	}
-	built, err := sub.Build(ctx, call)
+	built, err := caller.Build(ctx, call)
 	if err != nil {
 		return secret.String{}, "", err
 	}
-	line, first = request.Curl(built, sub.Tokens[sub.Primary()], clear && !as.IsAnonymous())
+	line, first = request.Curl(built, caller.Tokens[caller.Primary()], clear && !as.IsAnonymous())
 	return line, first, nil
 }
 

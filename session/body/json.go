@@ -89,11 +89,11 @@ func (b jsonBody) Source() string {
 }
 
 func (b jsonBody) YAML() (string, error) {
-	return flow([]byte(b.Source()))
+	return oneLine([]byte(b.Source()))
 }
 
-// flow returns JSON on one line, with the blanks that YAML needs.
-func flow(text []byte) (string, error) {
+// oneLine returns JSON on one line, with the blanks that YAML needs.
+func oneLine(text []byte) (string, error) {
 	out, err := jsontext.AppendFormat(nil, text, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true),
 		jsontext.PreserveRawStrings(true), jsontext.SpaceAfterColon(true), jsontext.SpaceAfterComma(true))
 	return strings.ToValidUTF8(string(out), "\ufffd"), err

@@ -245,7 +245,7 @@ func (b multipartBody) YAML() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return flow(text)
+	return oneLine(text)
 }
 
 func (b multipartBody) Refs() []string {

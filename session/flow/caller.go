@@ -18,7 +18,6 @@ import (
 type Caller struct {
 	*Subject
 	runner *Runner
-	hide   []secret.String
 	first  *facts   // that each request begins with; nil: not made
 	plain  jq.Scope // see Answer.Account
 	memory jq.Memory
@@ -88,22 +87,22 @@ func (c *Caller) Build(ctx context.Context, req *definition.Request) (*transport
 // run begins a request with what all of them share.
 func (c *Caller) run(ctx context.Context, o SendOptions) (*run, error) {
 	x := c.runner.run(c.Subject, session.FlowRequest)
-	if c.first == nil || !slices.EqualFunc(c.hide, o.Hide, secret.String.Equal) {
+	if c.first == nil || !slices.EqualFunc(c.first.hide, o.Hide, secret.String.Equal) {
 		x.hide = o.Hide
 		if err := x.open(ctx); err != nil {
 			return nil, err
 		}
-		x.scope(ctx)
+		x.scope(ctx) // these two fill x.made, with which every request begins
 		x.credentials()
 		c.plain = c.plainScope(ctx)
 		if err := ctx.Err(); err != nil { // expressions may have failed because of it
 			return nil, x.failed(cancelled(err))
 		}
-		c.hide, c.first = o.Hide, x.facts
+		c.first = x.facts
 		x = c.runner.run(c.Subject, session.FlowRequest)
 	}
 	f := x.facts
-	f.hide, f.vars, f.to, f.made = c.hide, o.Vars, c.first.to, c.first.made
+	f.hide, f.vars, f.to, f.made = c.first.hide, o.Vars, c.first.to, c.first.made
 	f.made.scope = withVars(f.made.scope, o.Vars)
 	return x, nil
 }

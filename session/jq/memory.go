@@ -44,7 +44,7 @@ func (q *Query) recall(ctx context.Context, scope Scope, test bool) (result any,
 	}
 	inputs := make([]any, len(read.refs))
 	for i, name := range read.refs {
-		if inputs[i], ok = scope[name]; ok && !isPlain(inputs[i]) {
+		if inputs[i] = scope[name]; !isPlain(inputs[i]) {
 			return nil, false, nil
 		}
 	}

@@ -173,7 +173,7 @@ func (v *Vault) follow() bool {
 // isCurrent reports whether the key is that of the store, or there is nothing to
 // compare.
 func (v *Vault) isCurrent() bool {
-	now := v.now()
+	now := v.current()
 	if now.key == nil || now.lone {
 		return true
 	}

@@ -83,7 +83,7 @@ var errOtherKey = fmt.Errorf("%w: it was sealed with another key, perhaps by a r
 // useKey returns the data key, which must not be used after done. It fetches the key
 // first if that was not tried yet and needs no passphrase.
 func (v *Vault) useKey() (k dataKey, done func(), err error) {
-	if now := v.now(); now.key == nil && !now.manual {
+	if now := v.current(); now.key == nil && !now.manual {
 		v.fetch()
 	}
 	v.mu.RLock()

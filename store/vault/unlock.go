@@ -43,7 +43,7 @@ func (v *Vault) fetch() {
 		return
 	}
 	defer done()
-	if !v.now().manual {
+	if !v.current().manual {
 		_ = v.unlock(ctx, secret.String{}) // Status returns the reason
 	}
 }
@@ -63,7 +63,7 @@ func (v *Vault) acquire(ctx context.Context, waits chan<- struct{}) (done func()
 }
 
 func (v *Vault) unlock(ctx context.Context, passphrase secret.String) error {
-	switch now := v.now(); {
+	switch now := v.current(); {
 	case now.key != nil:
 		return nil
 	case now.lone:

@@ -156,7 +156,7 @@ func Open(_ context.Context, o Options) (*Vault, error) {
 
 // Status returns the state of the vault. It waits for nothing but the store.
 func (v *Vault) Status(ctx context.Context) session.VaultStatus {
-	now := v.now()
+	now := v.current()
 	switch {
 	case now.key != nil:
 		return session.VaultStatus{State: session.VaultOpen, Way: now.way, Recovered: now.recovered}
@@ -173,15 +173,15 @@ func (v *Vault) Status(ctx context.Context) session.VaultStatus {
 	return session.VaultStatus{State: session.VaultLocked, Way: rec.Way, Reason: cmp.Or(now.reason, firstReason(rec.Way))}
 }
 
-// now returns the state. Its key must not be used: another goroutine may wipe it.
-func (v *Vault) now() state {
+// current returns the state. Its key must not be used: another goroutine may wipe it.
+func (v *Vault) current() state {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	return v.state
 }
 
 // IsOpen reports whether the vault holds its key.
-func (v *Vault) IsOpen() bool { return v.now().key != nil }
+func (v *Vault) IsOpen() bool { return v.current().key != nil }
 
 // firstReason returns why the vault is locked before the first attempt.
 func firstReason(way session.Way) string {
