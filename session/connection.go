@@ -125,7 +125,8 @@ func (c Connection) Equal(d Connection) bool {
 	return c.ClientCertificate == d.ClientCertificate && c.Authority == d.Authority && c.Proxy == d.Proxy && slices.Equal(c.Resolve, d.Resolve) && c.Timeout == d.Timeout && c.Browser == d.Browser
 }
 
-// Or returns c with its empty fields taken from d.
+// Or returns c with its empty fields taken from d, but for Browser: a definition, whose connection
+// d is, names no program.
 func (c Connection) Or(d Connection) Connection {
 	c.ClientCertificate, c.Authority = cmp.Or(c.ClientCertificate, d.ClientCertificate), cmp.Or(c.Authority, d.Authority)
 	c.Proxy, c.Timeout = cmp.Or(c.Proxy, d.Proxy), cmp.Or(c.Timeout, d.Timeout)

@@ -212,17 +212,3 @@ func (d *Datarhei) logLines(c *Call) *Answer {
 	}
 	return Reply(http.StatusOK, lines)
 }
-
-// SampleRecords returns n records, the same ones on every call.
-func SampleRecords(n int) []Object {
-	kinds := []string{"lamp", "chair", "table", "shelf", "mirror"}
-	out := make([]Object, n)
-	for i := range out {
-		out[i] = Object{
-			"id": fmt.Sprintf("%06d", i+1), "name": fmt.Sprintf("%s %d", kinds[i%len(kinds)], i+1),
-			"price": float64(i%9000)/100 + 10, "stock": i * 7 % 50, "available": i%3 != 0,
-			"tags": []string{kinds[i%len(kinds)], kinds[(i+2)%len(kinds)]}, "note": nil,
-		}
-	}
-	return out
-}

@@ -101,7 +101,7 @@ func goesOn(words []shell.Word, word string) bool {
 	return strings.HasPrefix(word, "-") || strings.Contains(word, "://") && !slices.ContainsFunc(shell.CurlOptions(words), named("url"))
 }
 
-// named reports whether an option has a name.
+// named returns a test for the options with a name.
 func named(name string) func(shell.Option) bool {
 	return func(o shell.Option) bool { return o.Name == name }
 }

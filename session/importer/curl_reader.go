@@ -180,12 +180,11 @@ func (r *curlReader) skip(at place, hint, format string, args ...any) {
 }
 
 // skipOpen leaves the request out if a value of it is in a variable without one.
-func (r *curlReader) skipOpen(at place, value, give, what string) bool {
+func (r *curlReader) skipOpen(at place, value, give, what string) {
 	name := nameOf(anyMark().FindString(value))
 	if name != "" {
 		r.skip(at, "give it with "+varFlag(name, give), "%s is in the variable %s, which has no value", what, name)
 	}
-	return name != ""
 }
 
 // argument returns a value, or the standard input that it names, which was piped. It leaves the
@@ -210,7 +209,8 @@ func (r *curlReader) part(at place, value string) {
 		return
 	case p.File == "" && strings.HasPrefix(p.Text, "<"):
 		p.Text, _, _ = r.argument(at, "form", "@"+p.Text[1:])
-	case r.skipOpen(at, p.File, "PATH", "a file of --form"):
+	default:
+		r.skipOpen(at, p.File, "PATH", "a file of --form")
 	}
 	r.parts = append(r.parts, p)
 }

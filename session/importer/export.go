@@ -88,9 +88,9 @@ func (e *exporter) check(place, name, text, why string) {
 	}
 }
 
-// within says why a text that looks so is suspected.
-func within(looks bool) string {
-	if looks {
+// reasonIf returns why a text is suspected if a secret was found in it, else "".
+func reasonIf(found bool) string {
+	if found {
 		return "there is a secret in it"
 	}
 	return ""
@@ -107,7 +107,7 @@ func (e *exporter) value(place, name, value string) {
 	case strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
 		why = secret.Why("secret", plain)
 	default:
-		why = cmp.Or(secret.Why(jq.Literals(name), plain), within(masked || secret.HoldsSecret(plain)))
+		why = cmp.Or(secret.Why(jq.Literals(name), plain), reasonIf(masked || secret.HoldsSecret(plain)))
 	}
 	e.check(place, name, value, why)
 }
@@ -119,7 +119,7 @@ func (e *exporter) whole(place, name, text string, looks bool) {
 	}
 	if len(e.found) == 0 {
 		plain := jq.Literals(text)
-		e.check(place, name, text, within(looks && secret.MaskText(plain) != plain))
+		e.check(place, name, text, reasonIf(looks && secret.MaskText(plain) != plain))
 	}
 }
 
@@ -148,7 +148,7 @@ func (e *exporter) tree(place, under string, n *yaml.Node) {
 			e.inner(at, text)
 		case under == "requests" && key == "target":
 			plain := jq.Literals(text)
-			e.check(at, key, text, within(secret.MaskPath(plain) != plain || secret.HoldsDeclared(plain) || secret.InCommand(plain)))
+			e.check(at, key, text, reasonIf(secret.MaskPath(plain) != plain || secret.HoldsDeclared(plain) || secret.InCommand(plain)))
 		case under == "requests" && key == "body":
 			e.body(at, body.Kind(n.At("body_type").Written()), text)
 		case (under == "headers" || under == "query") && key == "value":
@@ -185,7 +185,7 @@ func (e *exporter) inner(place, text string) {
 	for line := range strings.Lines(text) {
 		n++
 		plain := jq.Literals(line)
-		e.check(fmt.Sprintf("%s, line %d", place, n), place, line, within(secret.InCommand(plain) || secret.ContainsSecret(plain)))
+		e.check(fmt.Sprintf("%s, line %d", place, n), place, line, reasonIf(secret.InCommand(plain) || secret.ContainsSecret(plain)))
 	}
 	if root := yaml.New(place).Read([]byte(text), ""); root != nil {
 		e.sent(place, root, false)

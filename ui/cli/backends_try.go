@@ -280,7 +280,7 @@ func (t *tryout) tokens(res *flow.Result) {
 		if slices.Contains(res.Changed, name) {
 			changed = "new"
 		}
-		rows = append(rows, []string{"  " + name, value, changed, secret.CleanLine(ends)})
+		rows = append(rows, []string{"  " + name, value, changed, ends})
 	}
 	_ = term.WriteTable(t.env.Out, rows)
 }

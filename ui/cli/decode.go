@@ -115,7 +115,7 @@ func decode(ctx context.Context, env *app.Env, raw string, o decodeOptions) erro
 			return err
 		}
 	}
-	if err := printDecoded(env.Out, all, env.JSON); err != nil {
+	if err := printDecoded(env, all); err != nil {
 		return err
 	}
 	suggestBackend(env, raw)
@@ -217,22 +217,22 @@ type decoded struct {
 }
 
 // printDecoded prints tokens one after the other; in JSON one object, or a list of those of a text with several.
-func printDecoded(out io.Writer, all []decoded, asJSON bool) error {
-	if asJSON && len(all) == 1 {
-		return term.WriteJSON(out, all[0].object())
+func printDecoded(env *app.Env, all []decoded) error {
+	if env.JSON && len(all) == 1 {
+		return term.WriteJSON(env.Out, all[0].object())
 	}
-	if asJSON {
+	if env.JSON {
 		objects := make([]map[string]any, len(all))
 		for i := range all {
 			objects[i] = all[i].object()
 		}
-		return term.WriteJSON(out, map[string]any{"tokens": objects})
+		return term.WriteJSON(env.Out, map[string]any{"tokens": objects})
 	}
 	texts := make([]string, len(all))
 	for i := range all {
 		texts[i] = all[i].text()
 	}
-	_, err := io.WriteString(out, strings.Join(texts, "\n"))
+	_, err := io.WriteString(env.Out, strings.Join(texts, "\n"))
 	return err
 }
 
@@ -294,8 +294,8 @@ func (d *decoded) section(b *strings.Builder, title string, lines []token.Line) 
 		if d.reveal {
 			line = line.Reveal()
 		}
-		name := strings.Repeat("  ", line.Depth+1) + secret.CleanLine(line.Name)
-		rows = append(rows, []string{name, secret.CleanLine(d.value(line)), secret.CleanLine(line.Note)})
+		name := strings.Repeat("  ", line.Depth+1) + line.Name
+		rows = append(rows, []string{name, d.value(line), line.Note})
 	}
 	_ = term.WriteTable(b, rows) // a strings.Builder does not fail
 }

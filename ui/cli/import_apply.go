@@ -71,8 +71,8 @@ func (i *importCmd) show() error {
 const maxShown = 30
 
 // writePlan writes what an account is or gets.
-func writePlan(out io.Writer, a *importer.Account, title string) {
-	text, token := "new   "+a.Name+": "+newAccount(a, title), "token from "
+func writePlan(out *strings.Builder, a *importer.Account, title string) {
+	text, token := "new   "+a.Name+": "+describeNew(a, title), "token from "
 	switch {
 	case a.Exists:
 		text, token = "for   "+a.Name, "new token from "
@@ -99,11 +99,11 @@ func writePlan(out io.Writer, a *importer.Account, title string) {
 		method, target, _ := strings.Cut(session.CallText(s.Method, a.BaseURL, session.SketchTarget(s.Path(), nil)), " ")
 		rows = append(rows, []string{"     ", s.Name, method, target})
 	}
-	_ = term.WriteTable(out, rows)
+	_ = term.WriteTable(out, rows) // a strings.Builder does not fail
 }
 
-// newAccount lists in a line what makes a new account.
-func newAccount(a *importer.Account, title string) string {
+// describeNew lists in a line what makes a new account.
+func describeNew(a *importer.Account, title string) string {
 	all := []string{title, address.Show(a.BaseURL), a.Environment, string(a.Guard)}
 	for _, of := range []struct {
 		n          int

@@ -33,29 +33,27 @@ func newList(env *app.Env) *cobra.Command {
 			"Flags narrow the list; repeating a flag widens it.",
 		Example: "  tokenring ls\n  tokenring ls --env prod --state expiring --state expired\n  tokenring ls --json | jq -r '.[].name'",
 		Args:    takes(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return env.With(cmd.Context(), func(r *app.Ring) error {
-				r.UnlockByVariable(cmd.Context())
-				if env.JSON {
-					all, err := listed(cmd.Context(), env, r, &only, newListedAccount)
-					if err != nil {
-						return err
-					}
-					return term.WriteJSON(env.Out, all)
-				}
-				sign := signer(env)
-				rows, err := listed(cmd.Context(), env, r, &only, func(s *session.Snapshot, state session.State, now time.Time) []string {
-					_, glyph := theme.Shell(state)
-					return []string{
-						sign(glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
-					}
-				})
+		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
+			r.UnlockByVariable(ctx)
+			if env.JSON {
+				all, err := listed(ctx, env, r, &only, newListedAccount)
 				if err != nil {
 					return err
 				}
-				return term.WriteTable(env.Out, rows)
+				return term.WriteJSON(env.Out, all)
+			}
+			sign := signer(env)
+			rows, err := listed(ctx, env, r, &only, func(s *session.Snapshot, state session.State, now time.Time) []string {
+				_, glyph := theme.Shell(state)
+				return []string{
+					sign(glyph), s.Account.Name, s.Account.Environment, s.Title, s.Host, string(state), life(s, now), s.Reason(now, time.Local),
+				}
 			})
-		},
+			if err != nil {
+				return err
+			}
+			return term.WriteTable(env.Out, rows)
+		}),
 	}
 	jsonFlag(cmd, env, "print a JSON array")
 	only.flags(env, cmd)

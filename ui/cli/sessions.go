@@ -153,7 +153,7 @@ func (l *logins) login(ctx context.Context, r *app.Ring, s *session.Snapshot, p 
 	if err != nil {
 		return *s, result{}, err
 	}
-	l.env.Dots = !l.env.ASCII() && !l.env.NoColour && l.env.Getenv("NO_COLOR") == ""
+	l.env.Dots = !l.env.ASCII() && !l.env.Colourless()
 	after, err := r.Snapshot(r.Sessions.Login(ctx, s.Record, lifecycle.LoginOptions{
 		Secrets: secrets, Scope: l.scope, Prompter: l.env.Prompter(), Progress: p,
 	}))

@@ -169,7 +169,7 @@ func (p *printToken) object(s *session.Snapshot, name string, value secret.Strin
 
 // ensureToken refreshes an account unless the token of its requests is valid for minTTL more,
 // and reports that on standard error.
-func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, _ string, minTTL time.Duration) (session.Snapshot, error) {
+func ensureToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, minTTL time.Duration) (session.Snapshot, error) {
 	after, err := r.Snapshot(r.Sessions.Ensure(ctx, s.Record, minTTL))
 	if err != nil {
 		return after, named(s.Account.Name, err)
@@ -202,11 +202,14 @@ func expiredToken(s *session.Snapshot, name string) error {
 // openToken returns a valid token of the account, "" for the one that its
 // requests carry, and refreshes the session first if needed.
 func openToken(ctx context.Context, env *app.Env, r *app.Ring, s *session.Snapshot, name string, minTTL time.Duration) (secret.String, session.Snapshot, error) {
-	ensure := ensureOther
+	var after session.Snapshot
+	var err error
 	if primary := s.Session.Primary(); name == "" || primary != nil && primary.Name == name {
-		ensure, name = ensureToken, ""
+		name = ""
+		after, err = ensureToken(ctx, env, r, s, minTTL)
+	} else {
+		after, err = ensureOther(ctx, env, r, s, name, minTTL)
 	}
-	after, err := ensure(ctx, env, r, s, name, minTTL)
 	if err != nil {
 		return secret.String{}, after, err
 	}

@@ -171,11 +171,9 @@ func newVaultPassphrase(env *app.Env) *cobra.Command {
 			"one. Sealed values do not change. Backups of the store still open with the old passphrase.",
 		Example: "  tokenring vault passphrase\n  printf '%s\\n' \"$OLD\" \"$NEW\" | tokenring vault passphrase --stdin",
 		Args:    takes(cobra.NoArgs),
-		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
-			if s := r.Vault.Status(ctx); s.State == session.VaultUnset {
-				return vault.ErrUnset
-			} else if s.Way != session.WayPassphrase {
-				err := fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", s.Way)
+		RunE: onVault(env, func(ctx context.Context, r *app.Ring, way session.Way) error {
+			if way != session.WayPassphrase {
+				err := fmt.Errorf("the key of this ring is kept by the %s, not by a passphrase", way)
 				return app.Advise(err, "to keep it behind a passphrase: tokenring vault move --passphrase")
 			}
 			all, err := passphrases(ctx, env, stdin, []string{"Old passphrase"}, "New passphrase")
@@ -199,10 +197,7 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 		Example: "  tokenring vault recovery\n  tokenring vault recovery --remove",
 		Args:    takes(cobra.NoArgs),
 		PreRunE: oneOf("remove stdin"),
-		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
-			if r.Vault.Status(ctx).State == session.VaultUnset {
-				return vault.ErrUnset
-			}
+		RunE: onVault(env, func(ctx context.Context, r *app.Ring, _ session.Way) error {
 			if err := r.Unlock(ctx); err != nil {
 				return err
 			}
@@ -219,6 +214,17 @@ func newVaultRecovery(env *app.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&remove, "remove", false, "remove the recovery passphrase")
 	cmd.Flags().BoolVar(&stdin, "stdin", false, "read the recovery passphrase from standard input")
 	return cmd
+}
+
+// onVault is onRing for a command of a vault that is set up; way is how its key is kept.
+func onVault(env *app.Env, do func(ctx context.Context, r *app.Ring, way session.Way) error) func(*cobra.Command, []string) error {
+	return onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
+		status := r.Vault.Status(ctx)
+		if status.State == session.VaultUnset {
+			return vault.ErrUnset
+		}
+		return do(ctx, r, status.Way)
+	})
 }
 
 // notifyDone notifies the user, unless err is set.

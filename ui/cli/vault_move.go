@@ -25,12 +25,8 @@ type keyFlags struct {
 func keyCommand(env *app.Env, cmd *cobra.Command, do func(ctx context.Context, r *app.Ring, k *keyFlags) error) *cobra.Command {
 	k := &keyFlags{env: env}
 	cmd.Args = takes(cobra.NoArgs)
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := k.choose(); err != nil {
-			return err
-		}
-		return env.With(cmd.Context(), func(r *app.Ring) error { return do(cmd.Context(), r, k) })
-	}
+	cmd.PreRunE = func(*cobra.Command, []string) error { return k.choose() }
+	cmd.RunE = onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error { return do(ctx, r, k) })
 	f := cmd.Flags()
 	f.BoolVar(&k.keyring, "keyring", false, "keep the key in the system's keyring")
 	f.BoolVar(&k.behind, "passphrase", false, "protect the key with a passphrase, asked for on the terminal")
@@ -184,8 +180,8 @@ func newVaultRekey(env *app.Env) *cobra.Command {
 			"passphrase they lock. Copies of the ring made before still open with the old key.",
 		Example: "  tokenring vault rekey\n  tokenring vault rekey --remove-recovery",
 		Args:    takes(cobra.NoArgs),
-		RunE: onRing(env, func(ctx context.Context, r *app.Ring, _ []string) error {
-			return rekeyVault(ctx, env, r, stdin, remove)
+		RunE: onVault(env, func(ctx context.Context, r *app.Ring, way session.Way) error {
+			return adviseRekey(rekeyVault(ctx, env, r, way, stdin, remove))
 		}),
 	}
 	cmd.Flags().BoolVar(&remove, "remove-recovery", false, "remove the recovery passphrase instead of asking for it")
@@ -193,13 +189,9 @@ func newVaultRekey(env *app.Env) *cobra.Command {
 	return cmd
 }
 
-func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bool) error {
-	status := r.Vault.Status(ctx)
-	if status.State == session.VaultUnset {
-		return vault.ErrUnset
-	}
+func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, way session.Way, stdin, remove bool) error {
 	o := session.RekeyOptions{RemoveRecovery: remove}
-	if err := askForRekey(ctx, env, r, stdin, status.Way == session.WayPassphrase, &o); err != nil {
+	if err := askForRekey(ctx, env, r, stdin, way == session.WayPassphrase, &o); err != nil {
 		return err
 	}
 	unlock := r.Unlock
@@ -207,7 +199,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 		unlock = func(ctx context.Context) error { return r.Vault.Unlock(ctx, o.Passphrase) }
 	}
 	if err := unlock(ctx); err != nil {
-		return adviseRekey(err)
+		return err
 	}
 	sealed := 0
 	o.Progress = func(done, total int) {
@@ -217,7 +209,7 @@ func rekeyVault(ctx context.Context, env *app.Env, r *app.Ring, stdin, remove bo
 	}
 	left, err := r.Vault.Rekey(ctx, o)
 	if err != nil {
-		return adviseRekey(err)
+		return err
 	}
 	env.Notify("The key was changed and seals %s.", prose.Count(sealed-left, "secret"))
 	if left > 0 {
