@@ -3,7 +3,6 @@ package ui
 import (
 	"cmp"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -89,7 +88,7 @@ func (m *Model) addToSuite(ask requestui.AddToSuite) tea.Cmd {
 			if err != nil {
 				return screen.NotifyError(err)
 			}
-			file := filepath.Base(filepath.Dir(path)) + "/" + project.FileName
+			file := project.Label(path)
 			return screen.AskFor(screen.Choice{
 				Title: "Put it into a suite", Hint: "into which suite?", Yes: "put it there",
 				Items: func() []pick.Item { return suitesOf(c, p, file, name) },
@@ -111,7 +110,6 @@ func (m *Model) addToSuite(ask requestui.AddToSuite) tea.Cmd {
 
 // suitesOf lists the suites of a project, or of the file that would be made for an account.
 func suitesOf(c *screen.Context, p *project.Project, file, account string) []pick.Item {
-	file = secret.CleanLine(file)
 	usual := pick.Item{Value: usualSuite, Title: usualSuite, Detail: "a new suite", More: "It is created in " + file + "."}
 	if p == nil {
 		usual.Detail = "a new file"

@@ -41,7 +41,7 @@ func offersOf(p *project.Project) []matrix.Offer {
 		if len(as) == 0 {
 			as = p.Accounts
 		}
-		offers = append(offers, matrix.Offer{Suite: s, As: as, From: p.Name() + "/" + project.FileName})
+		offers = append(offers, matrix.Offer{Suite: s, As: as, From: project.Label(p.File)})
 	}
 	return offers
 }

@@ -100,21 +100,19 @@ func (m *Model) askVault(then func() tea.Cmd) tea.Cmd {
 func (m *Model) openVault() tea.Cmd {
 	life, vault := m.ctx.Life, m.engine.Vault
 	over := make(chan session.VaultStatus, 1)
-	end := func() func() tea.Cmd {
-		status := <-over
+	ended := func(status session.VaultStatus) func() tea.Cmd {
 		return func() tea.Cmd { return m.vaulted(status, true) }
 	}
 	return screen.Run(life, func() func() tea.Cmd {
 		go func() { over <- session.OpenVault(life, vault, 0) }()
 		select {
 		case status := <-over:
-			over <- status
-			return end()
+			return ended(status)
 		case <-time.After(slowKeyring):
 			status := vault.Status(life)
 			return func() tea.Cmd {
 				m.vault, m.unlocking = status, unlockSlow
-				return screen.Run(life, end)
+				return screen.Run(life, func() func() tea.Cmd { return ended(<-over) })
 			}
 		}
 	})

@@ -43,8 +43,8 @@ func (m *Model) scopes() []keymap.Scope {
 // unless the key is a letter of the text or has another meaning there.
 func everywhere(keys *keymap.Map, on screen.Screen, msg tea.KeyPressMsg) keymap.Action {
 	a := keys.Match(msg, keymap.Global)
-	everywhere := slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a })
-	if !everywhere || msg.Text != "" && on.Cursor() != nil || offered(keys, on, msg) != "" {
+	works := slices.ContainsFunc(always, func(h keymap.Hint) bool { return h.Action == a })
+	if !works || msg.Text != "" && on.Cursor() != nil || offered(keys, on, msg) != "" {
 		return ""
 	}
 	return a

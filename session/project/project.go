@@ -38,7 +38,12 @@ type Project struct {
 }
 
 // Name returns the name of the project's folder.
-func (p *Project) Name() string { return secret.CleanLine(filepath.Base(filepath.Dir(p.File))) }
+func (p *Project) Name() string { return folderName(p.File) }
+
+// Label names a project's file, with the name of its folder.
+func Label(file string) string { return folderName(file) + "/" + FileName }
+
+func folderName(file string) string { return secret.CleanLine(filepath.Base(filepath.Dir(file))) }
 
 // Find searches dir and its parents for the file and returns "" if there is none. It does
 // not search home, the parents of home, or the root: a file there is not a project's.

@@ -115,28 +115,31 @@ func New(rebound map[string][]string) (*Map, error) {
 
 // wider lists the scopes around each: a key that it does not bind means what it does in the
 // first of them.
-var wider = map[Scope][]Scope{
-	Account:  {Global},
-	Tabs:     {Account, Global},
-	List:     {Tabs, Account, Global},
-	Claims:   {List, Tabs, Account, Global},
-	Claim:    {Claims, List, Tabs, Account, Global},
-	Accounts: {List, Claims, Tabs, Account, Global},
-	Requests: {List, Tabs, Account, Global},
-	Pasted:   {Form, Dialog, List},
-	Response: {Dialog, List},
-	Grid:     {Dialog, List},
-	Compare:  {Dialog, List},
-	CopyAs:   {List, Dialog},
-	Dialog:   {List},
-	Editor:   {Dialog},
-	Picker:   {Dialog},
+func wider() map[Scope][]Scope {
+	return map[Scope][]Scope{
+		Account:  {Global},
+		Tabs:     {Account, Global},
+		List:     {Tabs, Account, Global},
+		Claims:   {List, Tabs, Account, Global},
+		Claim:    {Claims, List, Tabs, Account, Global},
+		Accounts: {List, Claims, Tabs, Account, Global},
+		Requests: {List, Tabs, Account, Global},
+		Pasted:   {Form, Dialog, List},
+		Response: {Dialog, List},
+		Grid:     {Dialog, List},
+		Compare:  {Dialog, List},
+		CopyAs:   {List, Dialog},
+		Dialog:   {List},
+		Editor:   {Dialog},
+		Picker:   {Dialog},
+	}
 }
 
 // Taken lists the keys that rebound actions take from actions of a wider scope, or lose to
 // those of a narrower one.
 func (m *Map) Taken() []string {
 	standard, _ := New(nil)
+	wider := wider()
 	var taken []string
 	for _, b := range m.bindings {
 		for _, k := range b.Keys {

@@ -88,10 +88,11 @@ func (c *Context) why(a keymap.Action, s *session.Snapshot) string {
 	reads := a == keymap.Copy || a == keymap.CopyMenu || a == keymap.Reveal
 	none := s.Session == nil || s.Session.Primary() == nil
 	over := !none && s.Session.Over()
+	busy := s.Work != nil && (flow || a == keymap.Logout && !none)
 	switch {
-	case s.Work != nil && s.Work.Step.Flow == "" && (flow || a == keymap.Logout && !none):
+	case busy && s.Work.Step.Flow == "":
 		return "something is running"
-	case s.Work != nil && (flow || a == keymap.Logout && !none):
+	case busy:
 		return "a " + string(s.Work.Step.Flow) + " is running"
 	case s.Broken != "" && (flow || a == keymap.Test):
 		return s.Broken
@@ -99,7 +100,7 @@ func (c *Context) why(a keymap.Action, s *session.Snapshot) string {
 		return "there is no session; log in first"
 	case over && (reads || a == keymap.Check || a == keymap.Refresh):
 		return "the session is over; log in again"
-	case a == keymap.Refresh && !none && !s.CanRefresh && !s.CanRelogin:
+	case a == keymap.Refresh && !s.CanRefresh && !s.CanRelogin:
 		return "nothing can renew this session; log in again"
 	case a == keymap.Check && !s.CanCheck:
 		return "this backend has no way to ask"

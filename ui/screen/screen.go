@@ -7,7 +7,7 @@
 // A screen is a pointer struct. Update does no I/O: what takes time is a
 // command of a Desk, which copies its inputs and never touches the screen. What it
 // returns goes on in the screen, unless a later command of the Desk has begun or the
-// screen has closed. Every message but keys, paste and mouse goes to every
+// screen has closed. Messages that are neither input nor for the root go to every
 // screen. View is composed for exactly w by h cells or less; the root cuts what is
 // larger.
 //

@@ -134,11 +134,8 @@ func (o *Overlay) load() tea.Cmd {
 
 // Update handles keys for the questions and the events of the flow.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return screen.Close(o)
-		}
+	if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Dialog) == keymap.Close {
+		return screen.Close(o)
 	}
 	switch o.page {
 	case pageMissing, pageQuestion:
@@ -292,7 +289,7 @@ func (o *Overlay) start() tea.Cmd {
 		}
 	}
 	o.page, o.began, o.step, o.err = pageRunning, o.ctx.Now(), session.Step{}, nil
-	r, m := &run{ctx: o.Life, form: o, next: make(chan func() tea.Cmd), end: make(chan func() tea.Cmd, 1)}, o.engine
+	r, m := &run{ctx: o.Life, overlay: o, next: make(chan func() tea.Cmd), end: make(chan func() tea.Cmd, 1)}, o.engine
 	o.run = r
 	return o.wait(func() { go r.login(m, todo) })
 }

@@ -17,10 +17,10 @@ import (
 // screen does next; commands wait for that, so that nothing blocks the screen. It is the
 // flow's Prompter.
 type run struct {
-	ctx  context.Context
-	form *Overlay
-	next chan func() tea.Cmd
-	end  chan func() tea.Cmd // holds one, so that a run ends when nothing waits for it
+	ctx     context.Context
+	overlay *Overlay
+	next    chan func() tea.Cmd
+	end     chan func() tea.Cmd // holds one, so that a run ends when nothing waits for it
 }
 
 // question blocks the flow until reply has a value.
@@ -47,7 +47,7 @@ func (r *run) login(m Engine, o order) {
 			if bug != nil {
 				panic(bug) // raised again where the program can still restore the terminal
 			}
-			return r.form.ended(&snap, err, unstored)
+			return r.overlay.ended(&snap, err, unstored)
 		}
 	}()
 	if len(o.plain) > 0 {
@@ -61,7 +61,7 @@ func (r *run) login(m Engine, o order) {
 	}
 	rec, err = m.Sessions.Login(r.ctx, rec, lifecycle.LoginOptions{
 		Secrets: o.secrets, Scope: o.scope, Prompter: r,
-		Progress: func(s session.Step) { _ = r.say(r.ctx, func() tea.Cmd { return r.form.stepped(s) }) },
+		Progress: func(s session.Step) { _ = r.say(r.ctx, func() tea.Cmd { return r.overlay.stepped(s) }) },
 	})
 	if err != nil {
 		return
@@ -99,18 +99,18 @@ func (r *run) say(ctx context.Context, next func() tea.Cmd) error {
 // Ask implements session.Prompter.
 func (r *run) Ask(ctx context.Context, q session.Question) (secret.String, error) {
 	pending := &question{Question: q, reply: make(chan secret.String, 1)}
-	if err := r.say(ctx, func() tea.Cmd { return r.form.asked(pending) }); err != nil {
+	if err := r.say(ctx, func() tea.Cmd { return r.overlay.asked(pending) }); err != nil {
 		return secret.String{}, err
 	}
 	select {
 	case value := <-pending.reply:
 		return value, nil
 	case <-ctx.Done():
-		return secret.String{}, cmp.Or(r.say(r.ctx, func() tea.Cmd { return r.form.withdrawn(pending) }), ctx.Err())
+		return secret.String{}, cmp.Or(r.say(r.ctx, func() tea.Cmd { return r.overlay.withdrawn(pending) }), ctx.Err())
 	}
 }
 
 // Show implements session.Prompter.
 func (r *run) Show(ctx context.Context, n session.Notice) error {
-	return r.say(ctx, func() tea.Cmd { return r.form.noticed(&n) })
+	return r.say(ctx, func() tea.Cmd { return r.overlay.noticed(&n) })
 }

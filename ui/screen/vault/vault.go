@@ -120,11 +120,8 @@ func (o *Overlay) wait(what string, do func(context.Context) func() tea.Cmd) tea
 
 // Update takes keys for the page that is shown, and ends of waiting.
 func (o *Overlay) Update(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		if o.ctx.Keys.Match(msg, keymap.Dialog) == keymap.Close {
-			return o.back()
-		}
+	if key, ok := msg.(tea.KeyPressMsg); ok && o.ctx.Keys.Match(key, keymap.Dialog) == keymap.Close {
+		return o.back()
 	}
 	switch o.page {
 	case pagePassphrase:
