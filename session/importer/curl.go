@@ -14,51 +14,43 @@ import (
 var cmdStyle = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
 // curl reads command lines as browsers copy them, and as people write them, alone or in
-// the code of a page of Markdown.
+// the code of a page of Markdown, of which a script that cannot be read is left out.
 func (p *parser) curl(at place, data []byte) error {
-	src, text := string(data), newText(at.file, data)
-	blocks := shell.Fences(src, curlBegins().MatchString)
-	if len(blocks) == 0 {
-		found, err := p.script(text, shell.Block{Code: src})
-		if err == nil && !found {
-			err = fault(at, `in the browser's network list choose "Copy as cURL"`, "it has no curl command")
-		}
-		return err
+	src, within := string(data), at.within(data)
+	scripts := shell.Fences(src, curlBegins().MatchString)
+	page, found := len(scripts) > 0, false
+	if !page {
+		scripts = []shell.Block{{Code: src}}
 	}
-	any := false
-	for _, block := range blocks {
-		found, err := p.script(text, block)
-		var n Note
-		if errors.As(err, &n) {
+	for _, script := range scripts {
+		some, err := p.script(script.Code, func(offset int) place { return within(script.Offset + offset) })
+		if err != nil && !page {
+			return err
+		}
+		if n, ok := errors.AsType[Note](err); ok {
 			p.seen++
 			p.out.Notes = append(p.out.Notes, n)
 		}
-		any = any || found || err != nil
+		found = found || some || err != nil
 	}
-	if !any {
-		return fault(at, "", "its code has no curl command")
+	if !found {
+		return fault(at, `in the browser's network list choose "Copy as cURL"`, "it has no curl command")
 	}
 	return nil
 }
 
-// script reads the commands of a script, which is a part of the text.
-func (p *parser) script(text *text, script shell.Block) (found bool, err error) {
+// script reads the commands of a script, and reports whether one is curl.
+func (p *parser) script(src string, at func(offset int) place) (found bool, err error) {
 	read := func(src string) ([]shell.Command, error) {
-		return shell.Commands(src, shell.Variables{Given: p.options.Variables, Open: mark, Set: p.declareNamed})
+		return shell.Commands(src, shell.Variables{Given: p.given, Open: mark, Set: p.declareNamed})
 	}
-	if cmdStyle().MatchString(script.Code) {
+	if cmdStyle().MatchString(src) {
 		read = shell.WindowsCommands
 	}
-	for name := range p.options.Variables {
-		if strings.Contains(script.Code, "$"+name) || strings.Contains(script.Code, "${"+name) {
-			p.used[name] = true
-		}
-	}
-	commands, err := read(script.Code)
+	commands, err := read(src)
 	if err != nil {
-		return false, unreadable(text, script, err)
+		return false, unreadable(at, err)
 	}
-	at := func(offset int) place { return text.place(script.Offset + offset) }
 	var calls []shell.Command // of curl
 	for _, cmd := range commands {
 		first, last := cmd.Words[0], len(calls)-1
@@ -72,7 +64,7 @@ func (p *parser) script(text *text, script shell.Block) (found bool, err error) 
 		case strings.IndexAny(first.Text, "{[<") == 0:
 			return false, fault(here, "put each into a file of its own", "this is no command: there are two formats in the file")
 		default:
-			hint, before := "", strings.TrimRight(script.Code[:first.Offset], " \t")
+			hint, before := "", strings.TrimRight(src[:first.Offset], " \t")
 			if strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&") {
 				hint = "an address with & in it needs quotes"
 			}
@@ -107,19 +99,16 @@ func named(name string) func(shell.Option) bool {
 }
 
 // unreadable returns the fault of a script that no shell would accept.
-func unreadable(text *text, script shell.Block, err error) error {
-	at := place{file: text.file}
-	var syntax *shell.Error
-	if errors.As(err, &syntax) {
-		at = text.place(script.Offset + syntax.Offset)
-		switch {
-		case syntax.Typeset != "":
-			return fault(at, "type the plain character", "%s", syntax.Typeset)
-		case syntax.Incomplete:
-			return fault(at, "copy the whole command", "a quote of this command is not closed")
-		}
+func unreadable(at func(offset int) place, err error) error {
+	syntax, _ := errors.AsType[*shell.Error](err)
+	switch at := at(syntax.Offset); {
+	case syntax.Typeset != "":
+		return fault(at, "type the plain character", "%s", syntax.Typeset)
+	case syntax.Incomplete:
+		return fault(at, "copy the whole command", "a quote of this command is not closed")
+	default:
+		return fault(at, "put it in quotes", "%v", err)
 	}
-	return fault(at, "put it in quotes", "%v", err)
 }
 
 func isCurl(name string) bool {

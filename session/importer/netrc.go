@@ -22,7 +22,7 @@ type machine struct {
 // netrc makes an account with HTTP Basic for each machine, without requests: the logins serve
 // many programs.
 func (p *parser) netrc(at place, data []byte) error {
-	src, text := string(data), newText(at.file, data)
+	src, within := string(data), at.within(data)
 	words := netrcWord().FindAllStringIndex(src, -1)
 	next := func() (word string) {
 		if len(words) > 0 {
@@ -44,7 +44,7 @@ func (p *parser) netrc(at place, data []byte) error {
 		offset := words[0][0]
 		switch next() {
 		case "machine":
-			current = &machine{at: text.place(offset), name: next()}
+			current = &machine{at: within(offset), name: next()}
 			all = append(all, current)
 		case "login":
 			current.login = next()
@@ -54,15 +54,15 @@ func (p *parser) netrc(at place, data []byte) error {
 			next()
 		case "default":
 			current = &machine{}
-			p.note(text.place(offset), "add it by hand", "the default login names no server")
+			p.note(within(offset), "add it by hand", "the default login names no server")
 		case "macdef": // ends at an empty line
-			p.note(text.place(offset), "", "macros are not read")
+			p.note(within(offset), "", "macros are not read")
 			body, _, _ := strings.Cut(src[offset:], "\n\n")
 			skip(offset + len(body))
 		default:
 			line, _, _ := strings.Cut(src[offset:], "\n")
 			if !strings.HasPrefix(line, "#") {
-				return fault(text.place(offset), "put each into a file of its own", "this is no part of a .netrc: there are two formats in the file")
+				return fault(within(offset), "put each into a file of its own", "this is no part of a .netrc: there are two formats in the file")
 			}
 			skip(offset + len(line))
 		}

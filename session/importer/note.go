@@ -43,15 +43,11 @@ type place struct {
 	line, column int // from 1; 0: unknown
 }
 
-// text finds the places of bytes in a file.
-type text struct {
-	file  string
-	lines *prose.Lines
-}
-
-func newText(file string, data []byte) *text { return &text{file, prose.NewLines(data)} }
-
-func (t *text) place(offset int) place {
-	line, column := t.lines.Position(offset)
-	return place{t.file, line, column}
+// within returns a function that finds the places of bytes in the file, which holds data.
+func (at place) within(data []byte) func(offset int) place {
+	lines := prose.NewLines(data)
+	return func(offset int) place {
+		line, column := lines.Position(offset)
+		return place{at.file, line, column}
+	}
 }

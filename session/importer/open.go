@@ -131,6 +131,7 @@ func (p *parser) given(name string) (string, bool) {
 	value, ok := p.options.Variables[name]
 	if ok {
 		p.used[name] = true
+		p.declareNamed(name, value)
 	}
 	return value, ok
 }

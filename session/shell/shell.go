@@ -5,7 +5,6 @@ package shell
 import (
 	"errors"
 	"io"
-	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -29,9 +28,9 @@ type Command struct {
 
 // Variables are the variables of a script.
 type Variables struct {
-	Given map[string]string
-	Open  func(name string) string // returns the text for a variable without a value, or for "command", a command substitution
-	Set   func(name, value string) // called for each variable that the script sets
+	Given func(name string) (value string, ok bool) // one that wins over the script's own
+	Open  func(name string) string                  // returns the text for a variable without a value, or for "command", a command substitution
+	Set   func(name, value string)                  // called for each variable that the script sets
 }
 
 // Error is a syntax error. It does not quote the source, which may hold secrets.
@@ -70,7 +69,6 @@ func errorIn(src string, err error) error {
 // or that the script sets. The error is an [Error].
 func Commands(src string, vars Variables) ([]Command, error) {
 	s := &script{src: withoutPrompts(plainBlanks(src)), Variables: vars, vars: map[string]string{}}
-	maps.Copy(s.vars, vars.Given)
 	file, err := syntax.NewParser().Parse(shallow{strings.NewReader(s.src)}, "")
 	if typeset := typesetIn(file); typeset != nil && typeset.Offset < len(src) {
 		return nil, typeset
@@ -307,7 +305,10 @@ func (s *script) variable(p *syntax.ParamExp) string {
 		return s.Open("variable")
 	}
 	name := p.Param.Value
-	value, known := s.vars[name]
+	value, known := s.Given(name)
+	if !known {
+		value, known = s.vars[name]
+	}
 	simple := !p.Excl && !p.Length && p.Index == nil && p.Slice == nil && p.Repl == nil
 	switch {
 	case !simple:

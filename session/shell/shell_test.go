@@ -39,6 +39,7 @@ func TestCommands(t *testing.T) {
 		{"blocks", "for x in 1 2; do a $x; done; if b; then c; fi; (d); export E=f", "[a][{{x}}]\n[b]\n[c]\n[d]\n"},
 		{"assignments", "A=b c d; E=$(f); g $E $A", "[c][d]\n[f]\n[g][{{E}}][{{A}}]\n"},
 		{"variables of the file", "export A=b\nC=\"$A/c\"; d $C ${A}x ${A:-y} ${B:-y} ${B:?z} ${A#b} $GIVEN", "[d][b/c][bx][b][y][{{B}}][{{A}}][from outside]\n"},
+		{"a given variable that the file sets, too", "GIVEN=b; a $GIVEN; GIVEN=$(c); d $GIVEN", "[a][from outside]\n[c]\n[d][from outside]\n"},
 		{"an address cut at &", "a x?b=1&c=2&d=3\nE=4 &\nF=5", "[a][x?b=1]\n[c=2]\n[d=3]\n"},
 		{"here-documents", "A=1\na <<E\n\t$A \\$A \"b\\n\"\nE\nb <<'E' | c\n$A \\$A\nE\nd <<-E\n\tx\n\tE\ne <<<\"y $A\"\nf <<E\nE\n",
 			"[a] of \t1 $A \"b\\n\"\n\n[b] of $A \\$A\n then | c\n[d] of x\n\n[e] of y 1\n\n[f] of \n"},
@@ -47,15 +48,17 @@ func TestCommands(t *testing.T) {
 		{"a session of zsh", "% a b\n% c", "[a][b]\n[c]\n"},
 		{"a copied session", "$ a 'b\n> c' \\\n> d\n$ e", "[a][b\n  c][d]\n[e]\n"},
 	} {
-		commands, err := Commands(tt.src, Variables{map[string]string{"GIVEN": "from outside"}, braces, func(string, string) {}})
+		commands, err := Commands(tt.src, Variables{given, braces, func(string, string) {}})
 		if got := lines(commands); err != nil || got != tt.want {
 			t.Errorf("%s: %v, got\n%swant\n%s", tt.what, err, got, tt.want)
 		}
 	}
 }
 
+func given(name string) (string, bool) { return "from outside", name == "GIVEN" }
+
 func posix(src string) ([]Command, error) {
-	return Commands(src, Variables{nil, braces, func(string, string) {}})
+	return Commands(src, Variables{given, braces, func(string, string) {}})
 }
 
 func TestTypesetCharactersAreNamed(t *testing.T) {
