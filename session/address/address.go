@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -172,10 +173,7 @@ func readable(host string) (text, ascii string) {
 	if err != nil {
 		name, port = host, ""
 	}
-	if decoded, err := url.PathUnescape(name); err == nil {
-		name = decoded // as url.URL writes letters beyond ASCII
-	}
-	plain, err := Host(name)
+	plain, err := Host(Unescape(name)) // as url.URL writes letters beyond ASCII
 	if err != nil || !strings.Contains(plain, "xn--") {
 		return host, ""
 	}
@@ -187,6 +185,20 @@ func readable(host string) (text, ascii string) {
 		ascii = plain
 	}
 	return join(name, port), ascii
+}
+
+// Unescape undoes the percent-encoding of a part of an address outside its query, where + is
+// itself. What cannot be undone stays, as do bytes that are no text.
+func Unescape(part string) string { return unescapeWith(url.PathUnescape, part) }
+
+// UnescapeQuery is Unescape for a name or a value of a query or a form.
+func UnescapeQuery(part string) string { return unescapeWith(url.QueryUnescape, part) }
+
+func unescapeWith(unescape func(string) (string, error), part string) string {
+	if plain, err := unescape(part); err == nil && utf8.ValidString(plain) {
+		return plain
+	}
+	return part
 }
 
 // isDeceptive reports whether a letter may be taken for one of ASCII: it is of another

@@ -58,3 +58,14 @@ func TestShow(t *testing.T) {
 		}
 	}
 }
+
+func TestUnescape(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string][2]string{
+		"a%20b+c": {"a b+c", "a b c"}, "100%": {"100%", "100%"}, "%ff": {"%ff", "%ff"}, "%C3%A9": {"é", "é"}, "": {"", ""},
+	} {
+		if got := [2]string{Unescape(in), UnescapeQuery(in)}; got != want {
+			t.Errorf("%s: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -147,20 +147,11 @@ func (c *call) addQuery(query string) {
 // parameter reads a part of a query.
 func parameter(part string) request.Pair {
 	name, value, _ := strings.Cut(part, "=")
-	return request.Pair{Name: unescape(name), Value: unescape(value)}
+	return request.Pair{Name: address.UnescapeQuery(name), Value: address.UnescapeQuery(value)}
 }
 
 // written returns a parameter as a request sends it.
 func written(pair request.Pair) string { return escape(pair.Name) + "=" + escape(pair.Value) }
-
-// unescape undoes the escapes of a query. Bytes that are no text stay escaped: a request is
-// kept as text.
-func unescape(s string) string {
-	if plain, err := url.QueryUnescape(s); err == nil && utf8.ValidString(plain) {
-		return plain
-	}
-	return s
-}
 
 func (c *call) origin() transport.Origin { return transport.OriginOf(c.url) }
 
@@ -362,7 +353,7 @@ func (c *call) word(base string) string {
 		target = rest
 	}
 	word := strings.Trim(path.Clean(withIDs(target)), "/.")
-	word = strings.Trim(unnamed().ReplaceAllString(strings.ReplaceAll(unescape(word), "{id}", "id"), "-"), "-")
+	word = strings.Trim(unnamed().ReplaceAllString(strings.ReplaceAll(address.Unescape(word), "{id}", "id"), "-"), "-")
 	if word == "" {
 		word = "root"
 	}

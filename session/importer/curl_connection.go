@@ -6,84 +6,82 @@ import (
 	"strings"
 
 	"tokenring/session"
+	"tokenring/session/address"
 	"tokenring/session/draft"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
+	"tokenring/session/shell"
 )
 
-// connect reads the way to the server that the command names. It leaves the request out if it
-// is in a variable without a value. The address of a proxy may hold the user and password, up
-// to its last @ and escaped like an address; these come before those of an option.
-func (r *curlReader) connect() {
-	way := &draft.Form{NewSecrets: map[string]secret.String{}}
-	proxy, user, direct := "", "", false
-	for _, o := range r.options {
-		at, value := r.at(o.Offset), o.Value
-		switch o.Name {
-		case "cert":
-			file, passphrase := splitCert(value)
-			way.Connection.ClientCertificate = file
-			setSecret(way, session.ConnectionPassphrase, passphrase)
-		case "key":
-			way.References = map[string]string{session.ConnectionKey: reference.File(value)}
-		case "pass":
-			setSecret(way, session.ConnectionPassphrase, value)
-		case "cacert":
-			way.Connection.Authority = value
-		case "proxy", "socks5", "socks5-hostname":
-			proxy = proxyOf(o.Name, value)
-		case "proxy-user":
-			user = value
-		case "noproxy":
-			if direct = value == "*"; !direct {
-				r.tellUntold(at, o.Name)
-				continue
-			}
-		case "resolve":
-			if strings.HasPrefix(value, "-") { // removes one of curl's own
-				r.tellUntold(at, o.Name)
-				continue
-			}
-			way.Connection.Resolve = append(way.Connection.Resolve, strings.TrimPrefix(value, "+"))
-		default:
-			continue
+// connect reads an option that names the way to the server, and reports whether it does. It
+// leaves the request out if the way is in a variable without a value.
+func (r *curlReader) connect(at place, o shell.Option) bool {
+	way, value := &r.way, o.Value
+	switch o.Name {
+	case "cert":
+		file, passphrase := splitCert(value)
+		way.Connection.ClientCertificate = file
+		setSecret(way, session.ConnectionPassphrase, passphrase)
+	case "key":
+		way.References = map[string]string{session.ConnectionKey: reference.File(value)}
+	case "pass":
+		setSecret(way, session.ConnectionPassphrase, value)
+	case "cacert":
+		way.Connection.Authority = value
+	case "proxy", "socks5", "socks5-hostname":
+		r.proxy = o
+	case "proxy-user":
+		r.proxyUser = value
+	case "noproxy":
+		if r.direct = value == "*"; !r.direct {
+			return false
 		}
-		r.skipOpen(at, value, "VALUE", "the way to its server")
-	}
-	scheme, address, found := strings.Cut(proxy, "://")
-	switch {
-	case direct, proxy == session.ProxyDirect:
-		way.Connection.Proxy = session.ProxyDirect
-	case found:
-		name, password, _ := strings.Cut(user, ":")
-		if at := strings.LastIndex(address, "@"); at >= 0 {
-			name, password, _ = strings.Cut(address[:at], ":")
-			name, password = unescapePath(name), unescapePath(password)
-			address = address[at+1:]
+	case "resolve":
+		if strings.HasPrefix(value, "-") { // removes one of curl's own
+			return false
 		}
-		if name != "" {
-			address = url.User(name).String() + "@" + address
-		}
-		way.Connection.Proxy = scheme + "://" + address
-		setSecret(way, session.ConnectionProxyPassword, password)
+		way.Connection.Resolve = append(way.Connection.Resolve, strings.TrimPrefix(value, "+"))
+	default:
+		return false
 	}
-	if !way.Connection.IsZero() || len(way.References)+len(way.NewSecrets) > 0 {
-		r.c.way = way
+	r.skipOpen(at, value, "VALUE", "the way to its server")
+	return true
+}
+
+// setProxy writes the scheme and port out that curl adds to the address of a proxy. It may hold
+// the user and password, up to its last @ and escaped like an address; these come before those
+// of an option. An empty one means none, whatever the environment says.
+func (r *curlReader) setProxy() {
+	if r.direct || r.proxy.Name != "" && r.proxy.Value == "" {
+		r.way.Connection.Proxy = session.ProxyDirect
 	}
+	if r.direct || r.proxy.Value == "" {
+		return
+	}
+	scheme, host, ok := strings.Cut(r.proxy.Value, "://")
+	if !ok {
+		scheme, host = map[string]string{"proxy": "http", "socks5": "socks5", "socks5-hostname": "socks5h"}[r.proxy.Name], r.proxy.Value
+	}
+	user, password, _ := strings.Cut(r.proxyUser, ":")
+	host = strings.Trim(host, "/")
+	if at := strings.LastIndex(host, "@"); at >= 0 {
+		user, password, _ = strings.Cut(host[:at], ":")
+		user, password, host = address.Unescape(user), address.Unescape(password), host[at+1:]
+	}
+	if !strings.Contains(host[strings.LastIndex(host, "]")+1:], ":") && scheme != "https" {
+		host += ":1080"
+	}
+	if user != "" {
+		host = url.User(user).String() + "@" + host
+	}
+	r.way.Connection.Proxy = scheme + "://" + host
+	setSecret(&r.way, session.ConnectionProxyPassword, password)
 }
 
 func setSecret(way *draft.Form, name, value string) {
 	if value != "" {
 		way.NewSecrets[name] = secret.New(value)
 	}
-}
-
-// unescapePath undoes the escapes of an address outside its query, where + is itself.
-func unescapePath(s string) string {
-	if plain, err := url.PathUnescape(s); err == nil {
-		return plain
-	}
-	return s
 }
 
 // splitCert splits CERTIFICATE[:PASSPHRASE]. A backslash keeps a colon in the path,
@@ -96,24 +94,6 @@ func splitCert(value string) (file, passphrase string) {
 		}
 	}
 	return strings.ReplaceAll(value, `\:`, ":"), ""
-}
-
-// proxyOf writes the scheme and port out that curl adds to the address of a proxy. An empty one
-// means none, whatever the environment says.
-func proxyOf(option, value string) string {
-	if value == "" {
-		return session.ProxyDirect
-	}
-	scheme, address, ok := strings.Cut(value, "://")
-	if !ok {
-		scheme, address = map[string]string{"proxy": "http", "socks5": "socks5", "socks5-hostname": "socks5h"}[option], value
-	}
-	address = strings.Trim(address, "/")
-	host := address[strings.LastIndex(address, "@")+1:]
-	if !strings.Contains(host[strings.LastIndex(host, "]")+1:], ":") && scheme != "https" {
-		address += ":1080"
-	}
-	return scheme + "://" + address
 }
 
 // takeConnection sets the connection of a new account to the first that its calls name.

@@ -7,8 +7,10 @@ import (
 	"strings"
 
 	"tokenring/session/body"
+	"tokenring/session/draft"
 	"tokenring/session/lazy"
 	"tokenring/session/request"
+	"tokenring/session/secret"
 	"tokenring/session/shell"
 )
 
@@ -24,6 +26,11 @@ type curlReader struct {
 	data    []string
 	parts   []body.Part
 	skipped bool // something of the request is missing
+
+	way       draft.Form   // to its server
+	proxy     shell.Option // the last that names one
+	proxyUser string
+	direct    bool
 }
 
 // has reports whether an option is given.
@@ -31,7 +38,7 @@ func (r *curlReader) has(name string) bool { return slices.ContainsFunc(r.option
 
 // read makes a call of each address.
 func (r *curlReader) read() {
-	r.c = &call{at: r.begin, kind: Curl}
+	r.c, r.way.NewSecrets = &call{at: r.begin, kind: Curl}, map[string]secret.String{}
 	method := ""
 	var addresses []string
 	for _, o := range r.options {
@@ -46,7 +53,9 @@ func (r *curlReader) read() {
 			r.option(r.at(o.Offset), o)
 		}
 	}
-	r.connect()
+	if r.setProxy(); !r.way.Connection.IsZero() || len(r.way.References)+len(r.way.NewSecrets) > 0 {
+		r.c.way = &r.way
+	}
 	if len(addresses) == 0 && !r.skipped {
 		r.skip(r.begin, "put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
 	}
@@ -152,22 +161,17 @@ func (r *curlReader) option(at place, o shell.Option) {
 			r.data = []string{text}
 		}
 	default:
-		if slices.Contains(untold, o.Name) {
-			r.tellUntold(at, o.Name)
+		if !r.connect(at, o) && slices.Contains(untold, o.Name) {
+			r.note(at, "", "curl's --%s is not supported", o.Name)
 		}
 	}
 }
 
-// untold are options that change where a request goes or who sends it, and have
-// no place in an account.
+// untold are options that change where a request goes or who sends it, and have no place in an
+// account; noproxy and resolve with some values.
 var untold = []string{
 	"config", "capath", "socks4", "preproxy", "connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional",
-	"netrc-file", "digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "request-target", "variable",
-}
-
-// tellUntold notes an option that is not supported.
-func (r *curlReader) tellUntold(at place, name string) {
-	r.note(at, "", "curl's --%s is not supported", name)
+	"netrc-file", "noproxy", "resolve", "digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "request-target", "variable",
 }
 
 // skip notes why the request is left out.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/body"
 	"tokenring/session/lazy"
 	"tokenring/session/prose"
@@ -138,7 +139,7 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 	c.offer("Content-Type", media)
 	if c.Body == "" {
 		for _, n := range post.At("params").All() {
-			c.addForm(unescape(n.At("name").Written()), unescape(n.At("value").Written()))
+			c.addForm(address.UnescapeQuery(n.At("name").Written()), address.UnescapeQuery(n.At("value").Written()))
 		}
 	}
 	return true

@@ -2,10 +2,10 @@ package importer
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/body"
 	"tokenring/session/jq"
 	"tokenring/session/prose"
@@ -78,8 +78,7 @@ func (o *description) ref(n *yaml.Node) *yaml.Node {
 		}
 		n = o.root
 		for name := range strings.SplitSeq(path, "/") {
-			plain, _ := url.PathUnescape(strings.NewReplacer("~1", "/", "~0", "~").Replace(name))
-			n = n.At(plain)
+			n = n.At(strings.NewReplacer("~1", "/", "~0", "~").Replace(address.Unescape(name)))
 		}
 		if n == nil {
 			o.once(o.place(from), "is the file complete?", "the reference %s leads to nothing in the file", to)

@@ -36,7 +36,7 @@ func lineOf(r *transport.Request, token secret.String, clear bool) string {
 	return line.Reveal()
 }
 
-func address(t *testing.T, raw string) *url.URL {
+func parsed(t *testing.T, raw string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(raw)
 	if err != nil {
@@ -48,7 +48,7 @@ func address(t *testing.T, raw string) *url.URL {
 func TestCurlReadsWell(t *testing.T) {
 	t.Parallel()
 	r := &transport.Request{
-		Method: "POST", URL: address(t, "https://api.example.com/v1/things?sort=name"),
+		Method: "POST", URL: parsed(t, "https://api.example.com/v1/things?sort=name"),
 		Header:       http.Header{"Content-Type": {"application/json"}, "Accept-Encoding": {"gzip"}},
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}},
 		Body:         body.Raw([]byte(`{"name": "it's", "token": "`+canary+`"}`), ""),
@@ -72,34 +72,34 @@ func TestCurlIsWhatTheShellPasses(t *testing.T) {
 		r    transport.Request
 		want []string
 	}{
-		{"a plain GET", transport.Request{Method: "GET", URL: address(t, "http://127.0.0.1:8080/api")},
+		{"a plain GET", transport.Request{Method: "GET", URL: parsed(t, "http://127.0.0.1:8080/api")},
 			[]string{"http://127.0.0.1:8080/api"}},
 		{"redirects are followed where nothing is attached",
-			transport.Request{Method: "GET", URL: address(t, "https://h/"), Follow: true},
+			transport.Request{Method: "GET", URL: parsed(t, "https://h/"), Follow: true},
 			[]string{"https://h/", "--location"}},
 		{"but not with credentials",
-			transport.Request{Method: "GET", URL: address(t, "https://h/"), Follow: true, AttachHeader: http.Header{"X-Access-Token": {canary}}},
+			transport.Request{Method: "GET", URL: parsed(t, "https://h/"), Follow: true, AttachHeader: http.Header{"X-Access-Token": {canary}}},
 			[]string{"https://h/", "-H", "X-Access-Token: " + canary}},
-		{"nasty values", transport.Request{Method: "PUT", URL: address(t, "https://h/a?b=c&d=%20"),
+		{"nasty values", transport.Request{Method: "PUT", URL: parsed(t, "https://h/a?b=c&d=%20"),
 			Header: http.Header{"X-A": {nasty}, "Content-Type": {"text/plain"}}, Body: body.Raw([]byte(nasty), "")},
 			[]string{"https://h/a?b=c&d=%20", "-X", "PUT", "-H", "Content-Type: text/plain", "-H", "X-A: " + nasty, "--data-raw", nasty}},
-		{"nasty text around the token", transport.Request{Method: "GET", URL: address(t, "https://h"),
+		{"nasty text around the token", transport.Request{Method: "GET", URL: parsed(t, "https://h"),
 			AttachHeader: http.Header{"X-A": {nasty + canary + "tail"}, "X-B": {`$"\` + "`" + canary + "tail"}}},
 			[]string{"https://h", "-H", "X-A: " + nasty + canary + "tail", "-H", `X-B: $"\` + "`" + canary + "tail"}},
-		{"a token in the query", transport.Request{Method: "GET", URL: address(t, "https://h/a?b=c"), AttachQuery: url.Values{"access token": {canary}}},
+		{"a token in the query", transport.Request{Method: "GET", URL: parsed(t, "https://h/a?b=c"), AttachQuery: url.Values{"access token": {canary}}},
 			[]string{"https://h/a?b=c", "-G", "--data-urlencode", "access+token=" + canary}},
-		{"a token in the query beside a body", transport.Request{Method: "POST", URL: address(t, "https://h/a"), Body: body.Raw([]byte("x"), ""),
+		{"a token in the query beside a body", transport.Request{Method: "POST", URL: parsed(t, "https://h/a"), Body: body.Raw([]byte("x"), ""),
 			AttachQuery: url.Values{"t": {canary}}},
 			[]string{"https://h/a", "--url-query", "t=" + canary, "--data-raw", "x", "-H", "Content-Type:"}},
-		{"cookies", transport.Request{Method: "GET", URL: address(t, "https://h"), Header: http.Header{"Cookie": {"a=1"}},
+		{"cookies", transport.Request{Method: "GET", URL: parsed(t, "https://h"), Header: http.Header{"Cookie": {"a=1"}},
 			AttachCookie: []*http.Cookie{{Name: "sid", Value: canary}, {Name: "b", Value: canary}}},
 			[]string{"https://h", "-b", "a=1; sid=" + canary + "; b=" + canary}},
-		{"HEAD", transport.Request{Method: "HEAD", URL: address(t, "https://h")}, []string{"https://h", "--head"}},
-		{"GET with a body", transport.Request{Method: "GET", URL: address(t, "https://h"), Body: body.Raw([]byte("@file"), ""), Header: http.Header{"Content-Type": {"a/b"}}},
+		{"HEAD", transport.Request{Method: "HEAD", URL: parsed(t, "https://h")}, []string{"https://h", "--head"}},
+		{"GET with a body", transport.Request{Method: "GET", URL: parsed(t, "https://h"), Body: body.Raw([]byte("@file"), ""), Header: http.Header{"Content-Type": {"a/b"}}},
 			[]string{"https://h", "-X", "GET", "-H", "Content-Type: a/b", "--data-raw", "@file"}},
-		{"an empty header", transport.Request{Method: "GET", URL: address(t, "https://h"), Header: http.Header{"X-Empty": {""}}},
+		{"an empty header", transport.Request{Method: "GET", URL: parsed(t, "https://h"), Header: http.Header{"X-Empty": {""}}},
 			[]string{"https://h", "-H", "X-Empty;"}},
-		{"brackets", transport.Request{Method: "GET", URL: address(t, "https://h/?a[0]=1")}, []string{"https://h/?a[0]=1", "--globoff"}},
+		{"brackets", transport.Request{Method: "GET", URL: parsed(t, "https://h/?a[0]=1")}, []string{"https://h/?a[0]=1", "--globoff"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -126,7 +126,7 @@ func TestCurlShowsNoOtherSecret(t *testing.T) {
 	t.Parallel()
 	second, password := "second-canary-value", "password-canary-value"
 	r := &transport.Request{
-		Method: "POST", URL: address(t, "https://h/p?key="+password),
+		Method: "POST", URL: parsed(t, "https://h/p?key="+password),
 		Header:       http.Header{"X-Key": {password}, "Content-Type": {"text/plain"}},
 		Body:         body.Raw([]byte("token="+canary+"&password="+password), ""),
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}, "X-App-Id": {second}, "X-Basic": {"Basic " + second}},
@@ -155,7 +155,7 @@ func TestCurlShowsNoOtherSecret(t *testing.T) {
 
 func TestCurlWithoutAToken(t *testing.T) {
 	t.Parallel()
-	r := &transport.Request{Method: "GET", URL: address(t, "https://h/")}
+	r := &transport.Request{Method: "GET", URL: parsed(t, "https://h/")}
 	if got := lineOf(r, secret.String{}, false); got != "curl https://h/" {
 		t.Errorf("got %s", got)
 	}
@@ -180,7 +180,7 @@ func TestCurlTakesTheAccountsWay(t *testing.T) {
 		{transport.Connection{Key: secret.New(canary)}, []string{"--cert", "C"}},
 	} {
 		for _, clear := range []bool{false, true} {
-			r := &transport.Request{Method: "GET", URL: address(t, "https://h/"), Connection: tt.via}
+			r := &transport.Request{Method: "GET", URL: parsed(t, "https://h/"), Connection: tt.via}
 			line := lineOf(r, secret.String{}, clear)
 			got := argv(t, "sh", line, "TOKENRING_KEY_PASSPHRASE=P", "TOKENRING_PROXY_PASSWORD=Q", "TOKENRING_CLIENT_CERT=C", "TOKENRING_CLIENT_KEY=K", "TOKENRING_CACERT=A")
 			if !slices.Equal(got, append([]string{"https://h/"}, tt.want...)) || strings.Contains(line, canary) {
@@ -205,7 +205,7 @@ func TestCurlSaysWhatComesFirst(t *testing.T) {
 		{transport.Request{Method: "GET", Header: http.Header{"X-Key": {"other-secret"}}, AttachHeader: http.Header{"A": {canary}}, Redact: secret.NewRedactor(secret.New("other-secret"))},
 			"set TOKENRING_TOKEN, and replace " + secret.Hidden + " with the secrets", ""},
 	} {
-		tt.r.URL = address(t, "https://h/")
+		tt.r.URL = parsed(t, "https://h/")
 		for clear, want := range map[bool]string{false: tt.first, true: tt.open} {
 			if _, first := Curl(&tt.r, secret.New(canary), clear); first != want {
 				t.Errorf("in clear %v: %q, want %q", clear, first, want)
@@ -218,7 +218,7 @@ func TestCurlSaysWhatComesFirst(t *testing.T) {
 func TestCurlReadsABodyFromAPipe(t *testing.T) {
 	t.Parallel()
 	for name, data := range map[string]string{"a NUL": "\x00\x01\\0 %s'\"\xff\r\n\x7f", "long": strings.Repeat("a line, 100%\n", 20_000)} {
-		r := &transport.Request{Method: "POST", URL: address(t, "https://h/"), Body: body.Raw([]byte(data), "")}
+		r := &transport.Request{Method: "POST", URL: parsed(t, "https://h/"), Body: body.Raw([]byte(data), "")}
 		line, first := Curl(r, secret.New(canary), false)
 		cmd := exec.Command("sh", "-s")
 		cmd.Stdin = strings.NewReader("curl() { cat; }\n" + line.Reveal())

@@ -33,7 +33,7 @@ func TestRunTellsWhatWasSentWithoutCredentials(t *testing.T) {
 	t.Parallel()
 	red := secret.NewRedactor(secret.New(canary))
 	sent := &transport.Request{
-		Method: "POST", URL: address(t, "https://h/a?x="+url.QueryEscape(canary)),
+		Method: "POST", URL: parsed(t, "https://h/a?x="+url.QueryEscape(canary)),
 		Header: http.Header{"X-Copy": {canary}, "Accept": {"a/b"}}, Body: body.Raw([]byte("t="+canary), ""),
 		AttachHeader: http.Header{"Authorization": {"Bearer " + canary}, "X-Token": {"unknown secret"}},
 		AttachQuery:  url.Values{"key": {"unknown-secret"}},
@@ -127,7 +127,7 @@ func TestStoredRunsComeBack(t *testing.T) {
 	t.Parallel()
 	run := ran(&Spec{Name: "me", Method: "GET", Target: "/me"}, respond(200, "application/json", `{"a":1}`))
 	run.ID, run.Account, run.Message = "r1", "admin@edge", "hello"
-	run.Sent("GET /me", &transport.Request{Method: "GET", URL: address(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")}, nil)
+	run.Sent("GET /me", &transport.Request{Method: "GET", URL: parsed(t, "https://h/me"), Body: body.Raw([]byte("sent\n"), "")}, nil)
 	run.Hops = []transport.Hop{{Status: 302, From: "a", To: "b", Stripped: []string{"Authorization"}}}
 	run.Judge(t.Context(), query(t, ".status == 500"), nil)
 	data, err := run.MarshalBinary()

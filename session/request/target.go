@@ -1,9 +1,9 @@
 package request
 
 import (
-	"net/url"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 )
@@ -140,9 +140,5 @@ func unescape(s string) string {
 	if strings.Contains(s, "${") {
 		return s
 	}
-	plain, err := url.QueryUnescape(s)
-	if err != nil {
-		return s
-	}
-	return strings.ReplaceAll(plain, "${", "$${") // it stays text
+	return strings.ReplaceAll(address.UnescapeQuery(s), "${", "$${") // it stays text
 }

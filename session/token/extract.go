@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/lazy"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
@@ -349,9 +350,7 @@ func (x *extraction) form(p place, s string) {
 	x.more = x.more || len(pairs) > 1
 	for _, one := range pairs {
 		name, value, ok := strings.Cut(one, "=")
-		if plain, err := url.PathUnescape(value); err == nil {
-			value = plain
-		}
+		value = address.Unescape(value)
 		if name = strings.TrimLeft(name, "/:"); ok {
 			x.in(p.of(name).without(quoteName(name)+" before it"), value)
 		}

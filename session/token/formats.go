@@ -9,7 +9,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"tokenring/session/address"
 	"tokenring/session/prose"
 	"tokenring/session/secret"
 )
@@ -257,10 +257,7 @@ func DecodeBase64(s string) ([]byte, error) {
 
 // decodeStandard decodes base64 of the standard alphabet, also with percent escapes.
 func decodeStandard(s string) ([]byte, bool) {
-	if plain, err := url.PathUnescape(s); err == nil {
-		s = plain
-	}
-	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(s, "="))
+	data, err := base64.RawStdEncoding.DecodeString(strings.TrimRight(address.Unescape(s), "="))
 	return data, err == nil && len(data) > 0
 }
 
@@ -353,10 +350,7 @@ func readASPNET(t *Token, s string) bool {
 
 // readExpress reads the value of a cookie that cookie-signature signed: s:value.signature.
 func readExpress(t *Token, s string) bool {
-	if plain, err := url.PathUnescape(s); err == nil {
-		s = plain
-	}
-	signed, ok := strings.CutPrefix(s, "s:")
+	signed, ok := strings.CutPrefix(address.Unescape(s), "s:")
 	dot := strings.LastIndexByte(signed, '.')
 	if !ok || dot < 1 {
 		return false

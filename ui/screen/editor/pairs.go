@@ -1,12 +1,12 @@
 package editor
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"tokenring/session/address"
 	"tokenring/session/request"
 	"tokenring/ui/keymap"
 	"tokenring/ui/theme"
@@ -62,7 +62,7 @@ func (p *pairs) paste(in *pair, text string) bool {
 			return false
 		}
 		if p.name == fieldQuery {
-			name, value = unescaped(name), unescaped(value)
+			name, value = address.UnescapeQuery(name), address.UnescapeQuery(value)
 		}
 		found = append(found, request.Pair{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
 	}
@@ -73,14 +73,6 @@ func (p *pairs) paste(in *pair, text string) bool {
 		p.add(one)
 	}
 	return true
-}
-
-// unescaped returns a part of a query as a person writes it.
-func unescaped(part string) string {
-	if plain, err := url.QueryUnescape(part); err == nil {
-		return plain
-	}
-	return part
 }
 
 // grow adds the empty row when there is none.
