@@ -4,7 +4,6 @@ import (
 	"context"
 	"math"
 	"runtime"
-	"runtime/metrics"
 	"sync/atomic"
 	"time"
 )
@@ -174,9 +173,10 @@ func (r *run) look(bytes int) bool {
 	return heapSize() < most || r.fail(tooMuch)
 }
 
-// heapSize returns the bytes of all objects on the heap, garbage included.
+// heapSize returns the bytes of all objects on the heap, garbage included. Package runtime/metrics
+// would return them too, but makes a table at every start of the program.
 func heapSize() int {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
-	metrics.Read(sample)
-	return int(min(sample[0].Value.Uint64(), math.MaxInt))
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int(min(m.HeapAlloc, math.MaxInt))
 }
