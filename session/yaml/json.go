@@ -11,7 +11,10 @@ import (
 	"tokenring/session/prose"
 )
 
-// At returns the value at a path of keys, or nil; n may be nil.
+// At returns the value at a path of keys, or nil; n may be nil. Inlined at each of its many calls,
+// its two loops would make 70 KB of code.
+//
+//go:noinline
 func (n *Node) At(keys ...string) *Node {
 	for _, key := range keys {
 		if n == nil {
