@@ -24,14 +24,14 @@ func (g *group) takesToken() bool {
 }
 
 // tokenAccount makes an account of the definition for any API.
-func (p *parser) tokenAccount(g *group, f *filling) {
+func (p *parser) tokenAccount(g *group) {
 	a := &g.account
 	a.Definition, a.BaseURL = definition.AnyAPI, g.base()
-	a.Values, a.NewSecrets = map[string]string{"address": a.BaseURL}, map[string]secret.String{}
+	a.Values = map[string]string{"address": a.BaseURL}
 	if t := g.token; t != nil {
 		sent := attachValues(a, t)
 		if !t.unknown() {
-			f.token, f.name = secret.New(t.value), "token"
+			g.sent, g.capture = secret.New(t.value), "token"
 			p.paste(g, "pasted")
 		}
 		a.Token = t.place() + sent
@@ -104,28 +104,26 @@ func attachValues(a *Account, t *credential) string {
 // describe makes an account of a definition for the origin of the group. It reads
 // the values of fields from the places where the definition sends them. A token brings
 // the login that takes one.
-func (p *parser) describe(g *group, f *filling) {
+func (p *parser) describe(g *group) {
 	a := &g.account
 	a.Definition, a.BaseURL = g.def.Name, g.base()
-	a.Values, a.NewSecrets = g.values, map[string]secret.String{}
 	for _, c := range g.calls {
 		readFields(a, g.def, c)
 		g.token = p.usable(g.token, c.creds)
 	}
-	login := p.readLogins(g, g.def, a)
+	login := p.readLogins(g)
 	a.BaseURL = cmp.Or(g.def.BaseWith(a.Values), a.BaseURL)
 	switch paste, field := g.def.PasteLogin(); {
 	case paste != "" && p.paste(g, field):
-		a.Login, f.token = paste, a.NewSecrets[field]
+		a.Login, g.sent = paste, a.NewSecrets[field]
 		if len(g.def.Attach) > 0 {
-			f.name = g.def.Attach[0].Primary
+			g.capture = g.def.Attach[0].Primary
 		}
 	case login != "":
 		a.Login = login
 	default:
 		a.Login = loginFor(g.def, a)
 	}
-	f.fields = a.NewSecrets
 }
 
 // usable returns the token of a group, unless it is a field of the account: then the
@@ -175,7 +173,8 @@ func (c *call) asDefined() definition.Call {
 
 // readLogins takes the calls that are a login of the definition out of the group, with
 // the values of fields that they hold. It returns the last such login, or "".
-func (p *parser) readLogins(g *group, def *definition.Definition, a *Account) (name string) {
+func (p *parser) readLogins(g *group) (name string) {
+	a, def := &g.account, g.def
 	g.calls = slices.DeleteFunc(g.calls, func(c *call) bool {
 		login, values := def.LoginOf(c.asDefined(), a.Values, a.Attach)
 		if login == nil {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -52,13 +51,15 @@ func (p *parser) add(c *call) {
 type group struct {
 	account Account
 	known   *KnownAccount
-	def     *definition.Definition
-	values  map[string]string // of fields of def
+	def     *definition.Definition // of the account; nil: it is for any API
 	first   *call
 	key     string
 	calls   []*call
 	token   *credential
 	way     *call // the first that names the way to its server, or nil
+
+	sent    secret.String // the token, if requests read it
+	capture string        // its name in the session; "" has none
 
 	secrets []secret.String // of the known account
 	have    map[digest]int  // what the known account sends, and how often
@@ -69,9 +70,12 @@ type group struct {
 
 func (p *parser) newGroup(known *KnownAccount) *group {
 	g := &group{known: known, have: map[digest]int{}, seen: map[digest]bool{}, names: names{}}
+	g.account.NewSecrets = map[string]secret.String{}
 	if known == nil {
 		return g
 	}
+	g.account.Account, g.account.Exists = known.Account, true
+	g.def = definition.Named(p.known.Backends, known.Definition)
 	has := p.load(known)
 	for i := range has.Requests {
 		g.have[sentBy(&has.Requests[i])]++
@@ -140,14 +144,16 @@ func (p *parser) place(groups []*group, c *call) *group {
 		key = p.identity(c, token)
 	}
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return known == g.known && def == g.def && (known != nil || g.key == key || g.key == "" || key == "")
+		return known == g.known && (known != nil || def == g.def && (g.key == key || g.key == "" || key == ""))
 	})
 	if i >= 0 {
 		groups[i].add(c, token, key)
 		return nil
 	}
 	g := p.newGroup(known)
-	g.def, g.values, g.first = def, values, c
+	if g.first = c; known == nil {
+		g.def, g.account.Values = def, values
+	}
 	g.add(c, token, key)
 	return g
 }
@@ -264,24 +270,22 @@ func (p *parser) ofPerson(here []*KnownAccount, token *credential) []*KnownAccou
 
 // finish makes the group's account and its requests.
 func (p *parser) finish(g *group) {
-	f := &filling{p: p}
 	switch {
 	case g.known != nil:
-		g.account = existing(g.known)
 		g.account.Also = p.others(g)
-		if def := definition.Named(p.known.Backends, g.known.Definition); def != nil {
-			p.readLogins(g, def, &g.account)
-			p.renew(g, def)
+		if g.def != nil {
+			p.readLogins(g)
+			p.renew(g)
 		}
 	case g.def != nil:
-		p.describe(g, f)
+		p.describe(g)
 	default:
-		p.tokenAccount(g, f)
+		p.tokenAccount(g)
 	}
 	p.takeConnection(g)
 	lost := false
 	for i, c := range g.calls {
-		lost = p.request(g, c, f) || lost
+		lost = p.request(g, c) || lost
 		g.calls[i] = nil
 	}
 	switch n := len(g.again); {
@@ -303,10 +307,9 @@ func (p *parser) finish(g *group) {
 }
 
 // renew gives the token of the calls to a known account whose login takes one.
-func (p *parser) renew(g *group, def *definition.Definition) {
-	login, field := def.PasteLogin()
+func (p *parser) renew(g *group) {
+	login, field := g.def.PasteLogin()
 	if login != "" && login == g.known.Login && g.known.References[field] == "" && g.token != nil && !g.holds(g.token.value) {
-		g.account.NewSecrets = map[string]secret.String{}
 		p.paste(g, field)
 	}
 }
@@ -318,7 +321,7 @@ func (g *group) holds(value string) bool {
 
 // request adds a call to the account's requests and notes the parts that were left
 // out. It reports whether that is all of it.
-func (p *parser) request(g *group, c *call, f *filling) (lost bool) {
+func (p *parser) request(g *group, c *call) (lost bool) {
 	for i := range c.creds {
 		p.tell(g, c, &c.creds[i])
 	}
@@ -328,22 +331,21 @@ func (p *parser) request(g *group, c *call, f *filling) (lost bool) {
 		}
 		return false
 	}
-	one := *f
-	one.left, one.open, one.lost = c.left, nil, false
+	f := &filling{parser: p, group: g, left: c.left}
 	if g.known == nil && g.def == nil && primary(c.creds) == nil {
 		c.Attach = definition.AttachNone // as its source sends it
 	}
-	spec := c.spec(g.account.BaseURL, &one)
+	spec := c.spec(f)
 	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool {
-		return (secret.LooksSecret(s) || secret.IssuerKind(s) != "") && !one.holdsToken(s)
+		return (secret.LooksSecret(s) || secret.IssuerKind(s) != "") && !f.holdsToken(s)
 	}) {
-		one.lost = true
+		f.lost = true
 	}
-	if one.lost {
+	if f.lost {
 		p.note(c.at, "write it by hand", "%s was left out: it holds a secret that cannot be cut out", c.label())
 		return true
 	}
-	for _, where := range slices.Compact(one.left) {
+	for _, where := range slices.Compact(f.left) {
 		p.note(c.at, "", "%s of %s is a secret and was left empty", where, c.label())
 	}
 	if _, err := spec.Compile(); err != nil {
@@ -355,7 +357,7 @@ func (p *parser) request(g *group, c *call, f *filling) (lost bool) {
 		g.again = append(g.again, c)
 		return false
 	}
-	for _, name := range one.open {
+	for _, name := range f.open {
 		p.opened[name] = true
 	}
 	p.tellFiles(c.at, &spec)
@@ -456,8 +458,8 @@ func (p *parser) freeName(g *group) string {
 	name := p.options.Name
 	if name == "" {
 		name = secret.CleanLine(g.first.origin().Host())
-		if u, err := url.Parse(string(g.first.origin())); err == nil && transport.Loopback(g.first.origin()) {
-			name = "localhost-" + u.Port()
+		if origin := g.first.origin(); transport.Loopback(origin) {
+			name = "localhost-" + string(origin[strings.LastIndexByte(string(origin), ':')+1:])
 		}
 	}
 	return p.accounts.free(name)

@@ -8,7 +8,6 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/body"
-	"tokenring/session/draft"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -54,22 +53,16 @@ func (p *parser) own(at place, data []byte) error {
 	return nil
 }
 
-// existing returns an import of requests for an account of the ring.
-func existing(k *KnownAccount) Account {
-	return Account{Form: draft.Form{Account: k.Account}, Exists: true}
-}
-
 // merge reduces an account whose name exists to the requests that it lacks.
 func (p *parser) merge(file place, a *Account) {
 	at := slices.IndexFunc(p.known.Accounts, func(k KnownAccount) bool { return k.Name == a.Name })
 	if at < 0 {
 		return
 	}
-	k := &p.known.Accounts[at]
 	p.note(file, "", "%s exists already: only requests that it lacks are imported", a.Name)
 	p.out.Had++
-	g, wanted := p.newGroup(k), a.Requests
-	*a = existing(k)
+	g, wanted := p.newGroup(&p.known.Accounts[at]), a.Requests
+	*a = g.account
 	for _, s := range wanted {
 		if !g.has(&call{Spec: s}, &s) {
 			s.Name = g.names.free(s.Name)

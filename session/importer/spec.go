@@ -14,14 +14,12 @@ import (
 // field of the account by the template that reads it, and a variable without a value
 // by one of its name.
 type filling struct {
-	p      *parser
-	token  secret.String
-	name   string                   // of the token's capture; "" has none
-	fields map[string]secret.String // of the account
-	left   []string                 // places of secrets that were left out
-	open   []string                 // variables that stay open
-	part   string                   // how a note calls a value of the body
-	lost   bool                     // one could not be cut out: the request cannot be kept
+	*parser
+	*group
+	left []string // places of secrets that were left out
+	open []string // variables that stay open
+	part string   // how a note calls a value of the body
+	lost bool     // one could not be cut out: the request cannot be kept
 }
 
 // text makes a template of a text: the token in it is read from the session.
@@ -32,7 +30,7 @@ func (f *filling) marked(s string) string {
 	if !f.holdsToken(s) {
 		return s
 	}
-	return strings.ReplaceAll(s, f.token.Reveal(), markBegin+f.name+markEnd)
+	return strings.ReplaceAll(s, f.sent.Reveal(), markBegin+f.capture+markEnd)
 }
 
 // literal makes a template of a text that has none, but variables without a value.
@@ -50,7 +48,7 @@ func (f *filling) templates(s string) string {
 		if expression := dynamic[name]; expression != "" {
 			return "${" + expression + "}"
 		}
-		if name != f.name {
+		if name != f.capture {
 			f.open = append(f.open, name)
 		}
 		return "${." + name + "}"
@@ -75,13 +73,13 @@ const minToken = 8
 
 // holdsToken reports whether the token is in s.
 func (f *filling) holdsToken(s string) bool {
-	token := f.token.Reveal()
-	return len(token) >= minToken && f.name != "" && strings.Contains(s, token)
+	token := f.sent.Reveal()
+	return len(token) >= minToken && f.capture != "" && strings.Contains(s, token)
 }
 
 // secret returns the template of a secret that the account holds, or "".
 func (f *filling) secret(name, value string) string {
-	for field, held := range f.fields {
+	for field, held := range f.account.NewSecrets {
 		if secret.FoldName(field) == secret.FoldName(name) && held.Reveal() == value {
 			return "${." + field + "}"
 		}
@@ -91,8 +89,8 @@ func (f *filling) secret(name, value string) string {
 }
 
 // spec makes a request of a call whose credentials were taken.
-func (c *call) spec(base string, f *filling) request.Spec {
-	s := c.Spec
+func (c *call) spec(f *filling) request.Spec {
+	s, base := c.Spec, f.account.BaseURL
 	s.Name, s.Title = anyMark().ReplaceAllString(f.marked(readable(c.word(base))), ""), secret.MaskText(secret.CleanLine(c.Title))
 	s.Target = f.text(c.target(base))
 	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
@@ -105,7 +103,7 @@ func (c *call) spec(base string, f *filling) request.Spec {
 	for _, p := range slices.Concat(s.Query, s.Headers) {
 		texts = append(texts, p.Name, p.Value)
 	}
-	f.lost = f.lost || slices.ContainsFunc(texts, func(text string) bool { return f.holdsToken(text) || f.p.holdsDeclared(text) })
+	f.lost = f.lost || slices.ContainsFunc(texts, func(text string) bool { return f.holdsToken(text) || f.holdsDeclared(text) })
 	return s
 }
 
@@ -166,7 +164,7 @@ func (f *filling) leaf(l body.Leaf) string {
 	switch {
 	case l.Path == "":
 		cut, n := secret.CutDeclared(f.marked(value), isOpen)
-		hidden := f.p.sieve.Text(cut)
+		hidden := f.sieve.Text(cut)
 		if n += strings.Count(hidden, secret.Hidden) - strings.Count(cut, secret.Hidden); n > 0 {
 			f.left = append(f.left, prose.Count(n, "value")+" of the body")
 		}
@@ -191,7 +189,7 @@ func (f *filling) value(name, value string) string {
 	case value == "" || anyMark().ReplaceAllString(value, "") == "" || secret.IsPlaceholder(value) && !secret.IsWord(value):
 	case f.holdsToken(value):
 		return f.text(value)
-	case f.p.holdsDeclared(value), secret.Why(name, value) != "":
+	case f.holdsDeclared(value), secret.Why(name, value) != "":
 		return f.secret(name, value)
 	case n > 0 && !secret.ContainsSecret(cut):
 		f.left = append(f.left, "a part of "+f.part+" "+name)
