@@ -172,9 +172,21 @@ func (c *call) offer(name, value string) {
 	}
 }
 
+// put adds a header, a parameter of the query or a cookie.
+func (c *call) put(in string, pair request.Pair) {
+	switch in {
+	case "query":
+		c.Query = append(c.Query, pair)
+	case "header":
+		c.Headers = append(c.Headers, pair)
+	case "cookie":
+		c.cookies = append(c.cookies, pair)
+	}
+}
+
 func (c *call) setHeader(name, value string) {
 	c.dropHeader(name)
-	c.Headers = append(c.Headers, request.Pair{Name: name, Value: value})
+	c.put("header", request.Pair{Name: name, Value: value})
 }
 
 func (c *call) dropHeader(name string) {
@@ -228,27 +240,21 @@ func (c *call) tidy() (dropped []string) {
 func (c *call) readBody() {
 	declared := c.header("Content-Type")
 	media, _, _ := mime.ParseMediaType(declared)
-	isJSON := json.Valid([]byte(c.Body)) && !strings.Contains(c.Body, "${")
-	form, isForm := "", false
-	if declared == formType {
-		form, isForm = readForm(c.Body)
-	}
-	switch {
+	isJSON := media == "" || media == "application/json" || strings.HasSuffix(media, "+json")
+	follows := true
+	switch form, isForm := readForm(declared, c.Body); {
 	case c.Body == "":
-		if c.BodyType = body.Auto; c.browser {
-			c.dropHeader("Content-Type")
-		}
+		c.BodyType, follows = body.Auto, c.browser
 	case c.BodyType != body.Auto:
-		c.dropHeader("Content-Type")
 	case isForm:
 		c.Body, c.BodyType = form, body.Form
-		c.dropHeader("Content-Type")
-	case isJSON && (media == "" || media == "application/json" || strings.HasSuffix(media, "+json")):
-		if c.BodyType = body.JSON; declared == "application/json" {
-			c.dropHeader("Content-Type")
-		}
+	case isJSON && json.Valid([]byte(c.Body)) && !strings.Contains(c.Body, "${"):
+		c.BodyType, follows = body.JSON, declared == "application/json"
 	default:
-		c.BodyType = body.Text
+		c.BodyType, follows = body.Text, false
+	}
+	if follows {
+		c.dropHeader("Content-Type")
 	}
 }
 
@@ -265,8 +271,11 @@ func (c *call) addForm(name, value string) {
 
 // readForm writes the values of a form one per line, if they are sent as they were
 // written or a secret is among them.
-func readForm(encoded string) (typed string, ok bool) {
+func readForm(declared, encoded string) (typed string, ok bool) {
 	var lines []string
+	if declared != formType {
+		return "", false
+	}
 	same, hasSecret := true, false
 	for part := range strings.SplitSeq(encoded, "&") {
 		p := parameter(part)

@@ -155,17 +155,9 @@ func (o *description) parameters(c *call, list []*yaml.Node) {
 		} else if pair.Value == "" && !pair.Off {
 			pair.Value = mark(name)
 		}
-		switch in {
-		case "query":
-			c.Query = append(c.Query, pair)
-		case "header":
-			if !slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(name)) {
-				c.Headers = append(c.Headers, pair)
-			}
-		case "cookie":
-			if !pair.Off {
-				c.cookies = append(c.cookies, pair)
-			}
+		ignored := in == "header" && slices.Contains([]string{"accept", "content-type", "authorization"}, strings.ToLower(name))
+		if !ignored && (in != "cookie" || !pair.Off) {
+			c.put(in, pair)
 		}
 	}
 }

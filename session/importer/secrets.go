@@ -71,19 +71,14 @@ func (p *parser) declareName(in, name string) { p.secretNames[in+" "+strings.ToL
 // credentialAt puts a token into a call, at a place that its source calls secret; in a header
 // behind a word.
 func (p *parser) credentialAt(c *call, in, name, word, token string) {
+	value := token
 	if in != "query" && in != "cookie" {
-		in = "header"
+		in, value = "header", strings.TrimSpace(word+" "+token)
+		c.dropHeader(name)
 	}
 	p.declareName(in, name)
 	p.declare(token)
-	switch in {
-	case "query":
-		c.Query = append(c.Query, request.Pair{Name: name, Value: token})
-	case "cookie":
-		c.cookies = append(c.cookies, request.Pair{Name: name, Value: token})
-	default:
-		c.setHeader(name, strings.TrimSpace(word+" "+token))
-	}
+	c.put(in, request.Pair{Name: name, Value: value})
 }
 
 // basic puts a user and password into a call, as HTTP Basic (RFC 7617) sends them. A key may
@@ -126,22 +121,15 @@ func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode
 func (p *parser) credentials(c *call) {
 	take := func(in string, pairs []request.Pair) (kept []request.Pair) {
 		for _, pair := range pairs {
-			one := c.judge(in, pair)
-			if p.secretNames[in+" "+strings.ToLower(pair.Name)] || p.holdsDeclared(pair.Value) {
-				one = p.declaredIn(in, pair, one)
-			}
-			switch {
-			case pair.Off && (one != nil || secret.SecretName(pair.Name)):
-				if pair.Value != "" && !isOpen(pair.Value) {
-					c.left = append(c.left, in+" "+pair.Name)
-					pair.Value = ""
-				}
-				kept = append(kept, pair)
-			case one != nil:
+			one := p.credential(c, in, pair)
+			if one != nil && !pair.Off {
 				c.creds = append(c.creds, *one)
-			default:
-				kept = append(kept, pair)
+				continue
 			}
+			if (one != nil || pair.Off && secret.SecretName(pair.Name)) && pair.Value != "" && !isOpen(pair.Value) {
+				c.left, pair.Value = append(c.left, in+" "+pair.Name), ""
+			}
+			kept = append(kept, pair)
 		}
 		return kept
 	}
@@ -161,9 +149,13 @@ func (p *parser) credentials(c *call) {
 	slices.SortStableFunc(c.creds, func(a, b credential) int { return a.rank - b.rank })
 }
 
-// declaredIn returns the credential of a pair that its source calls secret; one is the
-// credential that its place and value alone make, or nil.
-func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *credential {
+// credential returns the credential that a pair is, or nil: as its source says, and else by its
+// place and value.
+func (p *parser) credential(c *call, in string, pair request.Pair) *credential {
+	one, named := c.judge(in, pair), p.secretNames[in+" "+strings.ToLower(pair.Name)]
+	if !named && !p.holdsDeclared(pair.Value) {
+		return one
+	}
 	if one == nil {
 		one = &credential{in: in, name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankValue}
 		one.split()
@@ -171,7 +163,7 @@ func (p *parser) declaredIn(in string, pair request.Pair, one *credential) *cred
 	if isOpen(one.value) && one.word == "" {
 		one.value = strings.TrimSpace(pair.Value)
 	}
-	if p.secretNames[in+" "+strings.ToLower(pair.Name)] {
+	if named {
 		one.rank = rankDeclared
 	}
 	return one
