@@ -2,6 +2,7 @@ package importer
 
 import (
 	"cmp"
+	"maps"
 	"net"
 	"slices"
 	"strings"
@@ -73,32 +74,27 @@ var aboutMe = lazy.Regexp(`^/([\w.-]+/){0,3}(me|whoami|userinfo)$`)
 
 // attachValues sets how the token is attached to requests, and describes it.
 func attachValues(a *Account, t *credential) string {
-	switch t.in {
-	case "query":
-		a.Attach, a.Values["query_name"] = "query", t.name
-		return ", sent as the parameter " + t.name
-	case "cookie":
-		a.Attach, a.Values["cookie_name"] = "cookie", t.name
-		return ", sent as the cookie " + t.name
-	}
-	a.Attach = "header"
-	if !strings.EqualFold(t.name, "Authorization") {
-		a.Values["header_name"] = t.name
+	a.Attach = t.in
+	if t.in != "header" || !strings.EqualFold(t.name, "Authorization") {
+		a.Values[t.in+"_name"] = t.name
 	}
 	word := t.word
+	if strings.EqualFold(word, "bearer") {
+		word = "Bearer"
+	}
 	switch {
+	case t.in == "query":
+		return ", sent as the parameter " + t.name
+	case t.in == "cookie":
+		return ", sent as the cookie " + t.name
 	case word == "":
 		a.Values["scheme"] = "none"
-		return ", sent as " + t.name + ": TOKEN"
-	case strings.EqualFold(word, "bearer"):
-		word = "Bearer"
-		a.Values["scheme"] = word
 	case slices.Contains(token.Schemes, word):
 		a.Values["scheme"] = word
 	default:
 		a.Values["scheme"], a.Values["prefix"] = "other", word
 	}
-	return ", sent as " + t.name + ": " + word + " TOKEN"
+	return ", sent as " + t.name + ": " + strings.TrimSpace(word+" TOKEN")
 }
 
 // describe makes an account of a definition for the origin of the group. It reads
@@ -183,7 +179,6 @@ func (p *parser) readLogins(g *group) (name string) {
 		for field, value := range values {
 			if !a.Exists {
 				a.set(def, field, value)
-				a.keepFromAddress(def, field)
 			}
 		}
 		name = login.Name
@@ -239,37 +234,24 @@ func (a *Account) set(def *definition.Definition, name, value string) {
 	for _, f := range def.AllFields() {
 		switch {
 		case f.Name != name:
-		case f.Secret:
+		case f.Secret: // a login may have it where other addresses have a value
 			a.NewSecrets[name] = secret.New(value)
+			maps.DeleteFunc(a.Values, func(other, v string) bool { return v == value && slices.Contains(def.BaseURL.Refs(), other) })
 		default:
 			a.Values[name] = value
 		}
 	}
 }
 
-// keepFromAddress drops values of the base address that are the secret of a login, which has
-// it in the same place.
-func (a *Account) keepFromAddress(def *definition.Definition, field string) {
-	for _, name := range def.BaseURL.Refs() {
-		if value := a.NewSecrets[field]; !value.IsZero() && a.Values[name] == value.Reveal() {
-			delete(a.Values, name)
-		}
-	}
-}
-
 // loginFor returns the login with the most known fields.
 func loginFor(def *definition.Definition, a *Account) string {
-	best, most := "", -1
-	for i := range def.Logins {
-		n := 0
-		for _, f := range def.Logins[i].Fields {
+	known := func(l definition.Login) (n int) {
+		for _, f := range l.Fields {
 			if _, ok := a.Values[f.Name]; ok || !a.NewSecrets[f.Name].IsZero() {
 				n++
 			}
 		}
-		if n > most {
-			best, most = def.Logins[i].Name, n
-		}
+		return n
 	}
-	return best
+	return slices.MaxFunc(def.Logins, func(a, b definition.Login) int { return known(a) - known(b) }).Name
 }

@@ -34,8 +34,7 @@ func (p *parser) fits(c *call) bool {
 	}
 	why := c.unfit()
 	if why != "" {
-		p.seen++
-		p.note(c.at, "", "%s was left out: %s", c.label(), why)
+		p.leaveOut(c.at, "", "%s was left out: %s", c.label(), why)
 	}
 	return why == ""
 }

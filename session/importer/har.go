@@ -50,7 +50,7 @@ func (h *harReader) entry(e *yaml.Node) {
 	}
 	address := ask.At("url").Written()
 	if known := h.address(c, address); !known && !ofBrowser().MatchString(address) {
-		h.note(c.at, "", "the address of this request cannot be read")
+		h.leaveOut(c.at, "", "the address of this request cannot be read")
 		return
 	} else if what := noData(e, c); what != "" {
 		h.passed[what]++
@@ -132,7 +132,7 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 		}
 	}
 	if strings.HasPrefix(media, "multipart/") || post.At("encoding").Written() == "base64" {
-		h.note(h.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
+		h.leaveOut(h.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
 		return false
 	}
 	c.Body = post.At("text").Written()

@@ -11,7 +11,8 @@ import (
 // hostName matches a name that can be looked up, or an IP address.
 var hostName = lazy.Regexp(`(?i)^(\w([\w-]*\w)?\.)*\w([\w-]*\w)?\.?$|:`)
 
-var netrcWord = lazy.Regexp(`"(?:\\.|[^"\\])*"|\S+`)
+// netrcPart matches a word with its value, a macro up to its empty line, a comment, or another word.
+var netrcPart = lazy.Regexp(`(?:machine|login|password|account|port)(?:\s+("(?:\\.|[^"\\])*"|\S+)|\s*$)|macdef\s[\s\S]*?(?:\n\n|$)|#[^\n]*|\S+`)
 
 // machine is the login for a server in a .netrc.
 type machine struct {
@@ -23,66 +24,49 @@ type machine struct {
 // many programs.
 func (p *parser) netrc(at place, data []byte) error {
 	src, within := string(data), at.within(data)
-	words := netrcWord().FindAllStringIndex(src, -1)
-	next := func() (word string) {
-		if len(words) > 0 {
-			word, words = src[words[0][0]:words[0][1]], words[1:]
-		}
-		if plain, err := strconv.Unquote(word); err == nil && word[0] == '"' {
-			return plain
-		}
-		return strings.Trim(word, `"`)
-	}
-	skip := func(end int) {
-		for len(words) > 0 && words[0][0] < end {
-			next()
-		}
-	}
 	var all []*machine
 	current := &machine{}
-	for len(words) > 0 {
-		offset := words[0][0]
-		switch next() {
+	for _, m := range netrcPart().FindAllStringSubmatchIndex(src, -1) {
+		here, word, value := within(m[0]), strings.Fields(src[m[0]:m[1]])[0], ""
+		if m[2] >= 0 {
+			value = src[m[2]:m[3]]
+		}
+		if plain, err := strconv.Unquote(value); err == nil && value[0] == '"' {
+			value = plain
+		} else {
+			value = strings.Trim(value, `"`)
+		}
+		switch word {
 		case "machine":
-			current = &machine{at: within(offset), name: next()}
+			current = &machine{at: here, name: value}
 			all = append(all, current)
 		case "login":
-			current.login = next()
+			current.login = value
 		case "password":
-			current.password = next()
+			current.password = value
 		case "account", "port":
-			next()
 		case "default":
 			current = &machine{}
-			p.note(within(offset), "add it by hand", "the default login names no server")
-		case "macdef": // ends at an empty line
-			p.note(within(offset), "", "macros are not read")
-			body, _, _ := strings.Cut(src[offset:], "\n\n")
-			skip(offset + len(body))
+			p.note(here, "add it by hand", "the default login names no server")
+		case "macdef":
+			p.note(here, "", "macros are not read")
 		default:
-			line, _, _ := strings.Cut(src[offset:], "\n")
-			if !strings.HasPrefix(line, "#") {
-				return fault(within(offset), "put each into a file of its own", "this is no part of a .netrc: there are two formats in the file")
+			if word[0] != '#' {
+				return fault(here, "put each into a file of its own", "this is no part of a .netrc: there are two formats in the file")
 			}
-			skip(offset + len(line))
 		}
 	}
 	for _, m := range all {
 		c := &call{at: m.at, kind: Netrc, bare: true, Spec: request.Spec{Method: "GET"}}
-		why, hint := "", ""
 		switch {
 		case m.login == "" || m.password == "":
-			why = "it has no login and password"
+			p.leaveOut(m.at, "", "a machine was left out: it has no login and password")
 		case strings.ContainsAny(m.name, "/?#@") || !p.address(c, "https://"+m.name) || !hostName().MatchString(c.url.Hostname()):
-			why, hint = "its name is no host", "write the host of its server, such as api.example.com"
+			p.leaveOut(m.at, "write the host of its server, such as api.example.com", "a machine was left out: its name is no host")
+		default:
+			p.basic(c, m.login, m.password)
+			p.calls = append(p.calls, c)
 		}
-		if why != "" {
-			p.seen++
-			p.note(m.at, hint, "a machine was left out: %s", why)
-			continue
-		}
-		p.basic(c, m.login, m.password)
-		p.calls = append(p.calls, c)
 	}
 	return nil
 }

@@ -13,6 +13,12 @@ func (p *parser) note(at place, hint, format string, args ...any) {
 	p.out.Notes = append(p.out.Notes, fault(at, hint, format, args...))
 }
 
+// leaveOut adds a note about a request or an account that is not imported, and counts it.
+func (p *parser) leaveOut(at place, hint, format string, args ...any) {
+	p.seen++
+	p.note(at, hint, format, args...)
+}
+
 // once adds a note unless the file has it already.
 func (p *parser) once(at place, hint, format string, args ...any) {
 	note := fault(at, hint, format, args...)

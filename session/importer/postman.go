@@ -76,8 +76,7 @@ func (c *collection) fill(n *yaml.Node) string { return c.fillIn(n.Written(), c.
 func (c *collection) request(item, auth *yaml.Node, folder string) {
 	ask, name := item.At("request"), item.At("name").Written()
 	if ask == nil {
-		c.seen++
-		c.note(c.place(item), "", "%s has no request", cmp.Or(name, "an item"))
+		c.leaveOut(c.place(item), "", "%s has no request", cmp.Or(name, "an item"))
 		return
 	}
 	call := &call{at: c.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
@@ -98,7 +97,6 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	pruned := slices.Contains([]string{"GET", "HEAD", "COPY", "PURGE", "UNLOCK"}, call.Method) &&
 		!item.At("protocolProfileBehavior", "disableBodyPruning").Is("true") // as Postman does
 	if !pruned && !c.body(call, ask.At("body")) {
-		c.seen++
 		return
 	}
 	c.authorise(call, auth)
@@ -184,7 +182,7 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 		if len(file.All()) == 0 && len(file.At("src").Written()+file.At("content").Written()) == 0 {
 			return true
 		}
-		c.note(c.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
+		c.leaveOut(c.place(n), "write the request by hand", "%s was left out: a body of kind %s cannot be kept", call.Name, mode)
 		return false
 	}
 	return true
@@ -208,7 +206,7 @@ func (c *collection) parts(call *call, list *yaml.Node) bool {
 			}
 		}
 		if len(parts) == before {
-			c.note(c.place(f), "choose the file in Postman and export again", "%s was left out: no file is named for its part %s", call.Name, p.Name)
+			c.leaveOut(c.place(f), "choose the file in Postman and export again", "%s was left out: no file is named for its part %s", call.Name, p.Name)
 			return false
 		}
 	}
