@@ -73,6 +73,11 @@ func (c *collection) items(list, auth *yaml.Node, path string, depth int) {
 // fill returns the text of a node with the values of its variables.
 func (c *collection) fill(n *yaml.Node) string { return c.fillIn(n.Written(), c.vars) }
 
+// pair reads a name with its value.
+func (c *collection) pair(n *yaml.Node) request.Pair {
+	return request.Pair{Name: c.fill(n.At("key")), Value: c.fill(n.At("value")), Off: n.At("disabled").Is("true")}
+}
+
 func (c *collection) request(item, auth *yaml.Node, folder string) {
 	ask, name := item.At("request"), item.At("name").Written()
 	if ask == nil {
@@ -92,7 +97,7 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 		return
 	}
 	for _, h := range ask.At("header").All() {
-		call.Headers = append(call.Headers, request.Pair{Name: c.fill(h.At("key")), Value: c.fill(h.At("value")), Off: h.At("disabled").Is("true")})
+		call.Headers = append(call.Headers, c.pair(h))
 	}
 	pruned := slices.Contains([]string{"GET", "HEAD", "COPY", "PURGE", "UNLOCK"}, call.Method) &&
 		!item.At("protocolProfileBehavior", "disableBodyPruning").Is("true") // as Postman does
@@ -107,33 +112,26 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 // target reads the url of a request: a text, or an object with the text and
 // its parts.
 func (c *collection) target(call *call, u *yaml.Node) bool {
-	text := u
-	if u != nil && u.Kind == yaml.Mapping {
-		text = u.At("raw")
-	}
-	written, _, _ := strings.Cut(text.Written(), "#")
+	written, _, _ := strings.Cut(cmp.Or(u.At("raw"), u).Written(), "#")
 	raw, query, asks := strings.Cut(c.fillIn(written, c.vars), "?")
 	known := map[string]string{}
 	for _, v := range u.At("variable").All() {
 		known[v.At("key").Written()] = c.fill(v.At("value"))
 	}
 	raw = pathVariable().ReplaceAllStringFunc(raw, func(m string) string {
-		if value := known[m[2:]]; value != "" {
-			return "/" + value
-		}
-		return "/" + c.value(m[2:], variable{})
+		return "/" + c.value(m[2:], variable{value: known[m[2:]]})
 	})
 	var parts []string
 	pairs := u.At("query").All()
 	for _, q := range pairs {
-		name, value := c.fill(q.At("key")), c.fill(q.At("value"))
+		pair := c.pair(q)
 		switch n := q.At("value"); {
-		case q.At("disabled").Is("true"):
-			call.Query = append(call.Query, request.Pair{Name: name, Value: value, Off: true})
+		case pair.Off:
+			call.Query = append(call.Query, pair)
 		case n == nil || n.Kind == yaml.Null:
-			parts = append(parts, name)
+			parts = append(parts, pair.Name)
 		default:
-			parts = append(parts, name+"="+value)
+			parts = append(parts, pair.Name+"="+pair.Value)
 		}
 	}
 	if len(pairs) > 0 {

@@ -13,25 +13,25 @@ import (
 // headers say. Every value of it that is no setting is a secret.
 func (c *collection) authorise(call *call, auth *yaml.Node) {
 	kind := auth.At("type").Written()
-	c.declareValues(auth.At(kind))
+	values := c.values(auth.At(kind))
 	switch kind {
 	case "":
 	case "noauth":
 		call.Attach = definition.AttachNone
 	case "bearer":
-		c.credentialAt(call, "header", "Authorization", "Bearer", c.part(auth, kind, "token"))
+		c.credentialAt(call, "header", "Authorization", "Bearer", values["token"])
 	case "basic":
-		c.basic(call, c.part(auth, kind, "username"), c.part(auth, kind, "password"))
+		c.basic(call, values["username"], values["password"])
 		c.declareName("header", "Authorization")
 	case "oauth2":
-		c.tellOAuth(auth)
+		c.tellOAuth(c.place(auth), values)
 		in, name := "header", "Authorization"
-		if c.part(auth, kind, "addTokenTo") == "queryParams" {
+		if values["addTokenTo"] == "queryParams" {
 			in, name = "query", "access_token"
 		}
-		c.credentialAt(call, in, name, cmp.Or(c.part(auth, kind, "headerPrefix"), "Bearer"), cmp.Or(c.part(auth, kind, "accessToken"), mark("access_token")))
+		c.credentialAt(call, in, name, cmp.Or(values["headerPrefix"], "Bearer"), cmp.Or(values["accessToken"], mark("access_token")))
 	case "apikey":
-		c.credentialAt(call, c.part(auth, kind, "in"), c.part(auth, kind, "key"), "", cmp.Or(c.part(auth, kind, "value"), mark("api_key")))
+		c.credentialAt(call, values["in"], values["key"], "", cmp.Or(values["value"], mark("api_key")))
 	default:
 		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not supported; its values were left out", kind)
 	}
@@ -45,24 +45,32 @@ var settings = []string{
 	"challenge_algorithm", "isSecretBase64Encoded", "payload", "queryParamKey", "workstation", "domain", "authId", "user", "app",
 }
 
-// declareValues declares the values of an authorisation that are no settings.
-func (c *collection) declareValues(part *yaml.Node) {
-	for _, m := range pairs(part) {
-		if !slices.Contains(settings, m.Key.Text) {
-			c.declare(c.fill(m.Value))
+// values returns the values of an authorisation, and declares those that are no settings: v2.1
+// has a list of pairs, v2.0 an object.
+func (c *collection) values(auth *yaml.Node) map[string]string {
+	all := slices.Clone(auth.Members())
+	for _, pair := range auth.All() {
+		if key := pair.At("key"); key != nil {
+			all = append(all, yaml.Entry{Key: key, Value: pair.At("value")})
 		}
 	}
+	values := map[string]string{}
+	for _, m := range slices.Backward(all) { // the first of a name counts
+		if values[m.Key.Text] = c.fill(m.Value); !slices.Contains(settings, m.Key.Text) {
+			c.declare(values[m.Key.Text])
+		}
+	}
+	return values
 }
 
 // tellOAuth names the settings of OAuth 2, of which an account can be made.
-func (c *collection) tellOAuth(auth *yaml.Node) {
-	value := func(name string) string { return c.part(auth, "oauth2", name) }
-	text := oauthSettings(cmp.Or(value("grant_type"), "authorization_code"), value("accessTokenUrl"), value("authUrl"), value("scope"), value("clientId"))
-	if value("clientSecret") != "" {
+func (c *collection) tellOAuth(at place, values map[string]string) {
+	text := oauthSettings(cmp.Or(values["grant_type"], "authorization_code"), values["accessTokenUrl"], values["authUrl"], values["scope"], values["clientId"])
+	if values["clientSecret"] != "" {
 		text += "; the client secret was left out"
 	}
 	if strings.Contains(text, ", ") {
-		c.once(c.place(auth), oauthHint, "%s", text)
+		c.once(at, oauthHint, "%s", text)
 	}
 }
 
@@ -77,26 +85,4 @@ func oauthSettings(grant, token, authorization, scopes, client string) string {
 		}
 	}
 	return text
-}
-
-// part reads a part of an authorisation: v2.1 has a list of pairs, v2.0 an
-// object.
-func (c *collection) part(auth *yaml.Node, kind, name string) string {
-	for _, m := range pairs(auth.At(kind)) {
-		if m.Key.Text == name {
-			return c.fill(m.Value)
-		}
-	}
-	return ""
-}
-
-// pairs returns the parts of an authorisation.
-func pairs(n *yaml.Node) []yaml.Entry {
-	all := slices.Clone(n.Members())
-	for _, pair := range n.All() {
-		if key := pair.At("key"); key != nil {
-			all = append(all, yaml.Entry{Key: key, Value: pair.At("value")})
-		}
-	}
-	return all
 }
