@@ -122,10 +122,13 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 		}
 		files[i].Data = nil // of a log it may be most of the memory
 	}
-	for _, read := range p.later {
-		if err := read(); err != nil {
+	for _, s := range p.collections {
+		if err := p.postman(s); err != nil {
 			return nil, err
 		}
+	}
+	if len(p.environments) > 0 && len(p.collections) == 0 {
+		return nil, fault(p.environments[0], "give the collection's file too", "an environment alone has no requests")
 	}
 	if err := p.checkGiven(); err != nil {
 		return nil, err
@@ -159,14 +162,14 @@ type parser struct {
 	accounts names                                // of accounts
 	subjects map[string]string                    // of tokens
 
-	variables  map[string]variable // of Postman environments
-	later      []func() error      // collections and lone environments, once all variables are known
-	calls      []*call
-	collection bool
-	first      string // the first file
-	seen       int    // requests that were left out before they became calls
-	out        Proposal
-	err        error // of reading what known accounts have
+	variables    map[string]variable // of Postman environments
+	environments []place
+	collections  []source // of Postman, read once all variables are known
+	calls        []*call
+	first        string // the first file
+	seen         int    // requests that were left out before they became calls
+	out          Proposal
+	err          error // of reading what known accounts have
 
 	told        map[string]bool    // notes that a file has once
 	used        map[string]bool    // variables of the options

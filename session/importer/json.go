@@ -42,15 +42,15 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 	case kind == HAR:
 		return fault(at, "", "not a HAR: log.entries is missing")
 	case isCollection:
-		p.collection = true
-		p.later = append(p.later, func() error { return p.postman(d) })
+		p.collections = append(p.collections, d)
 		return nil
 	case isOpenAPI:
 		return p.describeAPI(d)
 	case known != nil:
 		return notRead(at, data)
 	case root.At("values") != nil:
-		return p.environment(d)
+		p.environment(d)
+		return nil
 	}
 	return fault(at, "", "this JSON is neither a HAR, nor a Postman collection or environment, nor OpenAPI 3")
 }

@@ -36,7 +36,7 @@ func (p *parser) postman(s source) error {
 	}
 	maps.Copy(c.vars, p.variables)
 	c.scripts(root, "the collection", nil)
-	c.items(root.At("item"), root.At("auth"), "", 0)
+	c.folder(root, nil, "", 0)
 	return nil
 }
 
@@ -49,25 +49,30 @@ func variableOf(n *yaml.Node) variable {
 	return variable{n.At("value").Written(), n.At("type").Written() == "secret"}
 }
 
-// items reads a folder. Its authorisation applies to every item without one.
-func (c *collection) items(list, auth *yaml.Node, path string, depth int) {
+// folder reads a folder, or the collection. Its authorisation applies to every item without one.
+func (c *collection) folder(n, auth *yaml.Node, path string, depth int) {
 	if depth > maxFolders {
-		c.note(c.place(list), "", "folders in folders beyond %d are not read", maxFolders)
+		c.note(c.place(n), "", "folders in folders beyond %d are not read", maxFolders)
 		return
 	}
-	for _, item := range list.All() {
-		name := item.At("name").Written()
-		own := auth
-		if a := item.At("auth"); a != nil && a.Kind == yaml.Mapping {
-			own = a
-		}
-		if item.At("item") != nil {
-			c.scripts(item, "the folder "+name, nil)
-			c.items(item.At("item"), own, strings.TrimPrefix(path+"/"+name, "/"), depth+1)
+	auth = authOf(n, auth)
+	for _, item := range n.At("item").All() {
+		if item.At("item") == nil {
+			c.request(item, authOf(item, auth), path)
 			continue
 		}
-		c.request(item, own, path)
+		name := item.At("name").Written()
+		c.scripts(item, "the folder "+name, nil)
+		c.folder(item, auth, strings.TrimPrefix(path+"/"+name, "/"), depth+1)
 	}
+}
+
+// authOf returns the authorisation of an item, else the one around it.
+func authOf(n, outer *yaml.Node) *yaml.Node {
+	if own := n.At("auth"); own != nil && own.Kind == yaml.Mapping {
+		return own
+	}
+	return outer
 }
 
 // fill returns the text of a node with the values of its variables.
@@ -89,9 +94,6 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	if ask.Kind == yaml.Mapping {
 		call.Method = strings.ToUpper(cmp.Or(strings.TrimSpace(ask.At("method").Written()), "GET"))
 		address = ask.At("url")
-		if own := ask.At("auth"); own != nil && own.Kind == yaml.Mapping {
-			auth = own
-		}
 	}
 	if !c.target(call, address) {
 		return
@@ -104,7 +106,7 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	if !pruned && !c.body(call, ask.At("body")) {
 		return
 	}
-	c.authorise(call, auth)
+	c.authorise(call, authOf(ask, auth))
 	c.scripts(item, name, call)
 	c.add(call)
 }
@@ -250,15 +252,9 @@ func (c *collection) scripts(n *yaml.Node, whose string, call *call) {
 }
 
 // environment reads the variables of an environment, which its collections use.
-func (p *parser) environment(s source) error {
+func (p *parser) environment(s source) {
 	for _, v := range enabled(s.root.At("values")) {
 		p.variables[v.At("key").Written()] = variableOf(v)
 	}
-	p.later = append(p.later, func() error {
-		if p.collection {
-			return nil
-		}
-		return fault(s.file, "give the collection's file too", "an environment alone has no requests")
-	})
-	return nil
+	p.environments = append(p.environments, s.file)
 }
