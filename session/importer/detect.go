@@ -42,10 +42,8 @@ func (p *parser) open(f *File) error {
 	switch kind {
 	case Curl:
 		return p.curl(at, data)
-	case HAR, Postman:
-		return p.json(at, data, kind)
-	case OpenAPI:
-		return p.openAPI(at, data)
+	case HAR, Postman, OpenAPI:
+		return p.document(at, data, kind)
 	case Netrc:
 		return p.netrc(at, data)
 	case Own:

@@ -21,7 +21,6 @@ import (
 type harReader struct {
 	source
 	entries int
-	seen    map[digest]*call   // by all they say
 	alike   map[string][]*call // of one kind
 	passed  map[string]int     // what was passed over
 }
@@ -57,11 +56,11 @@ func (h *harReader) entry(e *yaml.Node) {
 		return
 	}
 	for _, n := range ask.At("headers").All() {
-		c.Headers = append(c.Headers, request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
+		c.put("header", request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
 	}
-	if c.header("Cookie") == "" {
-		for _, n := range ask.At("cookies").All() {
-			c.cookies = append(c.cookies, request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
+	for _, n := range ask.At("cookies").All() {
+		if c.header("Cookie") == "" {
+			c.put("cookie", request.Pair{Name: n.At("name").Written(), Value: n.At("value").Written()})
 		}
 	}
 	if h.body(c, ask.At("postData")) {
@@ -79,17 +78,17 @@ func (h *harReader) keep(c *call) {
 		return
 	}
 	kind := c.sameKind()
-	exact := digestOf(kind, c.Query, c.Body)
-	old := h.seen[exact]
-	if old == nil && len(h.alike[kind]) == maxAlike {
-		old = h.alike[kind][maxAlike-1]
-	}
-	if old != nil {
-		h.passed["like another one of the log"]++
-		*old = *c
+	alike := h.alike[kind]
+	i := slices.IndexFunc(alike, func(old *call) bool { return slices.Equal(old.Query, c.Query) && old.Body == c.Body })
+	if i < 0 && len(alike) < maxAlike {
+		h.alike[kind], h.calls = append(alike, c), append(h.calls, c)
 		return
 	}
-	h.seen[exact], h.alike[kind], h.calls = c, append(h.alike[kind], c), append(h.calls, c)
+	if i < 0 {
+		i = maxAlike - 1
+	}
+	h.passed["like another one of the log"]++
+	*alike[i] = *c
 }
 
 // Paths, addresses, kinds and media types of entries that are no calls of an API, and media
@@ -121,15 +120,10 @@ func noData(e *yaml.Node, c *call) string {
 
 // body reads the posted data and reports whether it can be kept.
 func (h *harReader) body(c *call, post *yaml.Node) bool {
-	if post == nil {
-		return true
-	}
 	media := post.At("mimeType").Written()
-	if strings.HasPrefix(media, "multipart/form-data") {
-		if parts := harParts(post, media); len(parts) > 0 {
-			c.Body, c.BodyType = body.Compose(parts...), body.Multipart
-			return true
-		}
+	if parts := harParts(post, media); len(parts) > 0 {
+		c.Body, c.BodyType = body.Compose(parts...), body.Multipart
+		return true
 	}
 	if strings.HasPrefix(media, "multipart/") || post.At("encoding").Written() == "base64" {
 		h.leaveOut(h.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
@@ -148,14 +142,14 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 // harParts reads the parts of a multipart body, which browsers write as
 // parameters or as the text that was sent. A log knows the name of a file, not
 // where it lies.
-func harParts(post *yaml.Node, media string) []body.Part {
-	var parts []body.Part
+func harParts(post *yaml.Node, media string) (parts []body.Part) {
+	if !strings.HasPrefix(media, "multipart/form-data") {
+		return nil
+	}
 	for _, n := range post.At("params").All() {
-		p := body.Part{Name: n.At("name").Written(), Type: n.At("contentType").Written(), File: n.At("fileName").Written()}
-		if p.File == "" {
-			p.Text = n.At("value").Written()
-		}
-		parts = append(parts, p)
+		parts = append(parts, body.Part{
+			Name: n.At("name").Written(), Type: n.At("contentType").Written(), File: n.At("fileName").Written(), Text: n.At("value").Written(),
+		})
 	}
 	if len(parts) > 0 {
 		return parts
@@ -167,10 +161,7 @@ func harParts(post *yaml.Node, media string) []body.Part {
 		if err != nil {
 			return parts
 		}
-		p := body.Part{Name: part.FormName(), Type: part.Header.Get("Content-Type"), File: part.FileName()}
-		if text, err := io.ReadAll(part); err == nil && p.File == "" {
-			p.Text = string(text)
-		}
-		parts = append(parts, p)
+		text, _ := io.ReadAll(part) // a part that is cut off ends the list
+		parts = append(parts, body.Part{Name: part.FormName(), Type: part.Header.Get("Content-Type"), File: part.FileName(), Text: string(text)})
 	}
 }

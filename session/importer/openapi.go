@@ -21,22 +21,6 @@ type description struct {
 	bare int // operations whose body has no example
 }
 
-// openAPI reads a description in JSON or YAML.
-func (p *parser) openAPI(at place, data []byte) error {
-	if strings.HasPrefix(strings.TrimSpace(string(data)), "{") {
-		return p.json(at, data, OpenAPI)
-	}
-	if len(data) > yaml.MaxFile {
-		return fault(at, "convert it to JSON, which may be larger", "this YAML is larger than %d MiB", yaml.MaxFile>>20)
-	}
-	r := yaml.New(at.file)
-	root := r.Read(data, "a description begins with openapi: 3")
-	if root == nil || r.Err() != nil {
-		return r.Err()
-	}
-	return p.describeAPI(source{p, at, root})
-}
-
 var operations = []string{"get", "put", "post", "delete", "options", "head", "patch", "trace"}
 
 func (p *parser) describeAPI(s source) error {
@@ -94,7 +78,7 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if tags := op.At("tags").All(); len(tags) > 0 {
 		c.Title = tags[0].Written()
 	}
-	server := o.server(op, item)
+	server := o.server(cmp.Or(op.At("servers"), item.At("servers"), o.root.At("servers")))
 	if !isOpen(server) {
 		c.base = server
 	}
@@ -103,35 +87,27 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	}
 	o.parameters(c, slices.Concat(op.At("parameters").All(), item.At("parameters").All()))
 	o.body(c, o.ref(op.At("requestBody")))
-	security := op.At("security")
-	if security == nil {
-		security = o.root.At("security")
-	}
-	o.secure(c, security)
+	o.secure(c, cmp.Or(op.At("security"), o.root.At("security")))
 	o.add(c)
 }
 
 // server returns the base address of an operation: the first server that is named.
-func (o *description) server(from ...*yaml.Node) string {
-	for _, n := range append(from, o.root) {
-		servers := n.At("servers").All()
-		if len(servers) == 0 {
-			continue
-		}
-		address := servers[0].At("url").Written()
-		for _, m := range servers[0].At("variables").Members() {
+func (o *description) server(servers *yaml.Node) string {
+	address := ""
+	if all := servers.All(); len(all) > 0 {
+		address = all[0].At("url").Written()
+		for _, m := range all[0].At("variables").Members() {
 			v := variable{value: m.Value.At("default").Written()}
 			if secret.SecretName(m.Key.Text) {
 				v.value = ""
 			}
 			address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", o.value(m.Key.Text, v))
 		}
-		if strings.Contains(address, "://") {
-			return strings.TrimRight(address, "/")
-		}
-		return o.value("server", variable{}) + strings.TrimRight(address, "/")
 	}
-	return o.value("server", variable{})
+	if !strings.Contains(address, "://") {
+		address = o.value("server", variable{}) + address
+	}
+	return strings.TrimRight(address, "/")
 }
 
 // parameters adds what an operation needs, and what it takes besides switched off. The
@@ -197,12 +173,10 @@ func (o *description) body(c *call, n *yaml.Node) {
 			parts = append(parts, body.Part{Name: m.Key.Text, Text: m.Value.Written()})
 		}
 		c.Body, c.BodyType = body.Compose(parts...), body.Multipart
-		return
 	case chosen.Key.Text == formType && example.Kind == yaml.Mapping:
 		for _, m := range example.Entries {
 			c.addForm(m.Key.Text, m.Value.Written())
 		}
-		return
 	case example.Kind == yaml.Mapping || example.Kind == yaml.Sequence || strings.Contains(chosen.Key.Text, "json") && !strings.HasPrefix(strings.TrimSpace(example.Written()), "{"):
 		c.Body = writeJSON(example)
 	default:

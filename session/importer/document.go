@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bytes"
 	"strings"
 
 	"tokenring/session/yaml"
@@ -21,16 +22,20 @@ func (s *source) place(n *yaml.Node) place {
 	return place{s.file.file, n.Line, n.Column}
 }
 
-// json reads a HAR or OpenAPI, or keeps a collection until all variables are known.
-func (p *parser) json(at place, data []byte, kind Kind) error {
-	h := &harReader{source: source{parser: p, file: at}, seen: map[digest]*call{}, alike: map[string][]*call{}, passed: map[string]int{}}
+// document reads a HAR or OpenAPI, or keeps a collection until all variables are known.
+func (p *parser) document(at place, data []byte, kind Kind) error {
+	h := &harReader{source: source{parser: p, file: at}, alike: map[string][]*call{}, passed: map[string]int{}}
 	r := yaml.New(at.file)
-	root := r.JSON(data, yaml.Stream{Path: "log.entries", Item: h.entry})
-	if root == nil {
-		return r.Err()
+	r.Large = true
+	if kind == OpenAPI && !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		h.root = r.Read(data, "a description begins with openapi: 3")
+	} else {
+		h.root = r.JSON(data, yaml.Stream{Path: "log.entries", Item: h.entry})
 	}
-	h.root = root
-	d := h.source
+	if err := r.Err(); err != nil {
+		return err
+	}
+	d, root := h.source, h.root
 	isHAR, isCollection := root.At("log", "entries") != nil, root.At("item") != nil || root.At("collection", "item") != nil
 	isOpenAPI := strings.HasPrefix(root.At("openapi").Written(), "3")
 	known := foreign(data[:min(len(data), 64<<10)])
@@ -52,5 +57,5 @@ func (p *parser) json(at place, data []byte, kind Kind) error {
 		p.environment(d)
 		return nil
 	}
-	return fault(at, "", "this JSON is neither a HAR, nor a Postman collection or environment, nor OpenAPI 3")
+	return fault(at, "", "this is neither a HAR, nor a Postman collection or environment, nor OpenAPI 3")
 }
