@@ -66,7 +66,9 @@ func (p *parser) address(c *call, text string) bool {
 		c.asks = "?" + query
 	}
 	u.User = nil
-	c.url = u
+	if c.url = u; strings.ContainsAny(text[len(server):], rewritten) {
+		p.once(c.at, "", "the path of %s is sent percent-encoded", c.label())
+	}
 	return true
 }
 
@@ -91,14 +93,9 @@ func (p *parser) goTo(c *call, text string) bool {
 		text = "http://" + text // as curl and Postman do
 	}
 	found := p.address(c, text)
-	path := rest[end:]
-	if path = path[:strings.IndexAny(path+"?", "?#")]; found && strings.ContainsAny(path, rewritten) {
-		p.once(c.at, "", "the path of %s is sent percent-encoded", c.label())
-	}
 	if !found {
 		p.seen++
-		name := nameOf(anyMark().FindString(server))
-		p.nowhere[name] = append(p.nowhere[name], c.at)
+		p.nowhere[firstOpen(server)] = append(p.nowhere[firstOpen(server)], c.at)
 	}
 	return found
 }
@@ -208,16 +205,20 @@ var noise = []string{
 	"if-modified-since", "upgrade-insecure-requests", "access-control-request-headers", "access-control-request-method", "expect", "alt-used",
 }
 
-// tidy drops what a browser or the client adds by itself, and reads cookies and the
-// body. It returns the headers of a person that cannot be kept.
-func (c *call) tidy() (dropped []string) {
+// tidy drops what a browser or the client adds by itself, and reads cookies and the body.
+func (p *parser) tidy(c *call) {
 	c.browser = c.browser || slices.ContainsFunc(c.Headers, func(h request.Pair) bool {
 		name := strings.ToLower(h.Name)
 		return strings.HasPrefix(name, "sec-") || name == "authority"
 	}) || strings.HasPrefix(c.header("User-Agent"), "Mozilla/") && c.header("Accept-Language") != ""
 	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool {
-		name := strings.ToLower(h.Name)
+		name := strings.ToLower(strings.TrimSpace(h.Name))
 		switch {
+		case name == "":
+			if !h.Off {
+				p.once(c.at, "", "a header without a name was left out")
+			}
+			return true
 		case name == "cookie" && !h.Off:
 			c.addCookies(h.Value)
 			return true
@@ -225,14 +226,13 @@ func (c *call) tidy() (dropped []string) {
 			return true
 		case request.SetByClient(name):
 			if !c.browser && !h.Off && !strings.EqualFold(h.Value, c.url.Host) {
-				dropped = append(dropped, h.Name)
+				p.once(c.at, "", "the header %s was left out, since the client sets it itself", h.Name)
 			}
 			return true
 		}
 		return c.browser && (strings.HasPrefix(name, "sec-") || slices.Contains(noise, name) || name == "accept" && (h.Value == "*/*" || h.Value == ""))
 	})
 	c.readBody()
-	return dropped
 }
 
 // readBody detects the kind of the body, if it is sent as it was written, and drops a
@@ -326,7 +326,7 @@ func (c *call) operation() string {
 	if c.Method != "POST" || json.Unmarshal([]byte(c.Body), &ask) != nil {
 		return ""
 	}
-	if ask.Operation == "" && ask.Query != "" {
+	if ask.Operation == "" {
 		if m := operationName().FindStringSubmatch(ask.Query); m != nil {
 			return m[1]
 		}

@@ -128,7 +128,7 @@ func (r *curlReader) option(at place, o shell.Option) {
 		r.basic(c, user, password)
 	case "oauth2-bearer":
 		r.declareStrong(value)
-		c.Headers = append(c.Headers, request.Pair{Name: "Authorization", Value: "Bearer " + value})
+		c.put("header", request.Pair{Name: "Authorization", Value: "Bearer " + value})
 	case "data", "data-ascii", "data-binary", "json":
 		text, piped, ok := r.argument(at, o.Name, value)
 		if piped && strings.HasPrefix(o.Name, "data") && o.Name != "data-binary" {
@@ -185,8 +185,7 @@ func (r *curlReader) skip(at place, hint, format string, args ...any) {
 
 // skipOpen leaves the request out if a value of it is in a variable without one.
 func (r *curlReader) skipOpen(at place, value, give, what string) {
-	name := nameOf(anyMark().FindString(value))
-	if name != "" {
+	if name := firstOpen(value); name != "" {
 		r.skip(at, "give it with "+varFlag(name, give), "%s is in the variable %s, which has no value", what, name)
 	}
 }
@@ -220,30 +219,23 @@ func (r *curlReader) part(at place, value string) {
 }
 
 func (r *curlReader) header(at place, value string) {
-	if strings.HasPrefix(value, "@") {
+	name, text, named := strings.Cut(value, ":")
+	empty := !named && strings.HasSuffix(value, ";") // curl's way to send an empty one
+	name, text = strings.TrimSpace(strings.TrimSuffix(name, ";")), strings.TrimSpace(text)
+	switch {
+	case strings.HasPrefix(value, "@"):
 		r.note(at, "", "the file of --header is not read")
-		return
-	}
-	name, text, ok := strings.Cut(value, ":")
-	if !ok {
-		name, ok = strings.CutSuffix(value, ";") // curl's way to send an empty one
-	}
-	if !ok {
+	case !named && !empty:
 		r.note(at, "", "a header without a name was left out")
-		return
+	case text != "" || empty: // else it takes away one that curl would send
+		r.c.put("header", request.Pair{Name: name, Value: text})
+	case strings.EqualFold(name, "Content-Type"):
+		r.note(at, "", "the header Content-Type is sent all the same if there is a body")
 	}
-	name, text = strings.TrimSpace(name), strings.TrimSpace(text)
-	if text == "" && !strings.HasSuffix(value, ";") { // takes away one that curl would send
-		if strings.EqualFold(name, "Content-Type") {
-			r.note(at, "", "the header Content-Type is sent all the same if there is a body")
-		}
-		return
-	}
-	r.c.Headers = append(r.c.Headers, request.Pair{Name: name, Value: text})
 }
 
 func (r *curlReader) cookie(at place, value string) {
-	switch name := leading(value); {
+	switch name := firstOpen(value); {
 	case strings.Contains(value, "="):
 		r.c.addCookies(value)
 	case name != "":

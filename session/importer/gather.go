@@ -22,16 +22,7 @@ import (
 func (p *parser) fits(c *call) bool {
 	c.Name, _ = secret.CutDeclared(c.Name, nil)
 	c.Title, _ = secret.CutDeclared(c.Title, nil)
-	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool {
-		nameless := strings.TrimSpace(h.Name) == ""
-		if nameless && !h.Off {
-			p.once(c.at, "", "a header without a name was left out")
-		}
-		return nameless
-	})
-	for _, name := range c.tidy() {
-		p.once(c.at, "", "the header %s was left out, since the client sets it itself", name)
-	}
+	p.tidy(c)
 	why := c.unfit()
 	if why != "" {
 		p.leaveOut(c.at, "", "%s was left out: %s", c.label(), why)
@@ -238,33 +229,23 @@ func (p *parser) ofPerson(here []*KnownAccount, token *credential) []*KnownAccou
 	if token == nil || token.unknown() {
 		return here
 	}
-	const holds, same, open, other = 0, 1, 2, 3
 	person := p.subject(token.value)
-	fits := func(k *KnownAccount) int {
-		best := open
-		for _, s := range p.load(k).Secrets {
-			switch whose := p.subject(s.Reveal()); {
-			case s.Reveal() == token.value:
-				return holds
-			case whose != "" && whose == person:
-				best = same
-			case whose != "" && person != "" && best == open:
-				best = other
+	that := func(is func(raw, whose string) bool) (some []*KnownAccount) {
+		for _, k := range here {
+			if slices.ContainsFunc(p.load(k).Secrets, func(s secret.String) bool { return is(s.Reveal(), p.subject(s.Reveal())) }) {
+				some = append(some, k)
 			}
 		}
-		return best
+		return some
 	}
-	var by [other + 1][]*KnownAccount
-	for _, k := range here {
-		fit := fits(k)
-		by[fit] = append(by[fit], k)
+	if holding := that(func(raw, _ string) bool { return raw == token.value }); len(holding) > 0 {
+		return holding
 	}
-	for _, some := range by[:other] {
-		if len(some) > 0 {
-			return some
-		}
+	if same := that(func(_, whose string) bool { return whose != "" && whose == person }); len(same) > 0 {
+		return same
 	}
-	return nil
+	others := that(func(_, whose string) bool { return whose != "" && person != "" })
+	return slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return slices.Contains(others, k) })
 }
 
 // finish makes the group's account and its requests.

@@ -205,15 +205,13 @@ func (p *parser) selectOnly() error {
 	names := map[string]bool{}
 	hit := map[string]bool{}
 	p.calls = slices.DeleteFunc(p.calls, func(c *call) bool {
-		name := cmp.Or(c.Name, c.word(""))
-		folders := strings.Split(c.Title, "/")
-		for _, one := range append(folders, name, c.url.Host) {
+		all := append(strings.Split(c.Title, "/"), c.Title, cmp.Or(c.Name, c.word("")), c.url.Host, c.url.Hostname())
+		for _, one := range all {
 			names[one] = true
 		}
 		found := len(p.options.Only) == 0
 		for _, only := range p.options.Only {
-			is := func(s string) bool { return strings.EqualFold(s, only) }
-			if is(name) || is(c.Title) || is(c.url.Host) || is(c.url.Hostname()) || slices.ContainsFunc(folders, is) {
+			if slices.ContainsFunc(all, func(s string) bool { return strings.EqualFold(s, only) }) {
 				hit[only], found = true, true
 			}
 		}

@@ -47,13 +47,8 @@ func nameOf(mark string) string {
 // isOpen reports whether a variable without a value is in a text.
 func isOpen(text string) bool { return strings.Contains(text, markBegin) }
 
-// leading returns the variable that a text begins with, or "".
-func leading(text string) string {
-	if at := anyMark().FindStringIndex(text); at != nil && at[0] == 0 {
-		return nameOf(text[:at[1]])
-	}
-	return ""
-}
+// firstOpen returns the first variable without a value in a text, or "".
+func firstOpen(text string) string { return nameOf(anyMark().FindString(text)) }
 
 // escape escapes a value for a form or query as browsers do, but no marks.
 func escape(text string) string {
