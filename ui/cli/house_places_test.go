@@ -216,7 +216,6 @@ var addressReaders = map[string]string{
 	"session/definition candidateOf":         "a base address with marks for fields, to see whether it can be matched",
 	"session/flow builder.rewrite":           "the checked address, with the token in it",
 	"session/flow builder.target":            "the checked base address with a path",
-	"session/importer parser.freeName":       "an origin, which is checked",
 	"session/oauth Locations":                "a path behind the checked origin of the issuer",
 	"session/transport Inside":               "an origin, which is checked",
 	"session/transport leadsInside":          "an origin, which is checked",
