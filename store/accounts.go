@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
+	"slices"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -23,12 +25,7 @@ func accountColumns(a *session.Account) []any {
 		timeColumn{&a.Created}, timeColumn{&a.Updated}, flagColumn{&a.Verify}, boxColumn{&a.Seal}}
 }
 
-// Generation 0 means that there is no session.
-const selectRecord = `SELECT ` + accountNames + `, accounts.box, generation, tokens,
-	started, refreshed, refreshes, proven,
-	clock, has_clock, pending,
-	ended, renewal_ended, measured, retry,
-	rejected, ifnull(rejected_by, ''), rejection_renewed, rejection_asked, final, sessions.box,
+const selectRecord = `SELECT ` + accountNames + `, accounts.box, ` + sessionNames + `, final, sessions.box,
 	(SELECT max(at) FROM events e WHERE e.account_id = accounts.id AND e.kind IN ('login', 'request', 'copy', 'reveal')),
 	failed_at, failed_text, failed_box
 	FROM accounts LEFT JOIN sessions ON account_id = id LEFT JOIN
@@ -60,6 +57,14 @@ func (r *recordRow) record() *session.Record {
 	return &r.Record
 }
 
+// clear empties the row and keeps the memory of its parts.
+func (r *recordRow) clear() {
+	values, seal, tokens := r.Account.Values, r.Account.Seal[:0], r.session.Tokens[:0]
+	clear(values)
+	*r = recordRow{}
+	r.Account.Values, r.Account.Seal, r.session.Tokens = values, seal, tokens
+}
+
 // EachAccount calls do for every account with its session, sorted by name. The record holds
 // another account after that. do may use the store, but must not wait: the log of the database
 // cannot be emptied until all is read.
@@ -67,7 +72,7 @@ func (s *Store) EachAccount(ctx context.Context, do func(*session.Record)) error
 	var row recordRow
 	return s.each(ctx, s.recordColumns(&row), func() {
 		do(row.record())
-		row = recordRow{}
+		row.clear()
 	}, selectRecord+` WHERE deleted = 0 ORDER BY name COLLATE NOCASE, name`)
 }
 
@@ -77,10 +82,13 @@ func (s *Store) Accounts(ctx context.Context) (all []*session.Record, err error)
 	err = s.EachAccount(ctx, func(rec *session.Record) {
 		kept := *rec
 		a := &kept.Account
+		a.Values, a.Seal = maps.Clone(a.Values), slices.Clone(a.Seal)
 		shared.intern(&a.Definition, &a.Login, &a.Attach, &a.Environment)
 		if rec.Session != nil {
 			held := *rec.Session
+			held.Tokens = slices.Clone(held.Tokens)
 			kept.Session = &held
+			shared.intern(&held.Rejection.By)
 			for i := range held.Tokens {
 				t := &held.Tokens[i]
 				shared.intern(&t.Name, &t.Source, &t.Kind, &t.Cookie.Name, &t.Cookie.Host, &t.Cookie.Domain, &t.Cookie.Path)

@@ -14,15 +14,14 @@ func crowd(b *testing.B, n int) *Store {
 	s := newStore(b)
 	tx, err := s.db.Begin()
 	check(b, err)
-	infos := tokensColumn{&newSession("", 1).Tokens}
 	for i := range n {
 		a := newAccount(fmt.Sprintf("%08d", i))
 		a.Seal = make([]byte, 400)
 		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			accountColumns(a)...)
 		check(b, err)
-		_, err = tx.Exec(`INSERT INTO sessions (account_id, generation, tokens, started, refreshed, refreshes, proven, clock, has_clock, final, pending)
-			VALUES (?, 1, ?, 1, 1, 1, 1, 1, 1, '', 0)`, a.ID, infos)
+		n := newSession(a.ID, 1)
+		err = writeSession(tx, n, s.reasonColumns(&n.AccountID, &n.EndedReason))
 		check(b, err)
 	}
 	check(b, tx.Commit())

@@ -29,6 +29,8 @@ var clearColumns = map[string]string{
 	"accounts.origin":      "made of the fields, and listed",
 	"accounts.origins":     "agreed to",
 	"accounts.grants":      "ids",
+	"accounts.tokens":      "names, times and kinds of tokens, for the lists",
+	"accounts.facts":       "times and numbers of the session; method and path of a rejected request, with secrets masked",
 	"accounts.box":         "sealed",
 
 	"accounts.connection":            "typed: paths, certificates, and the proxy without its password",
@@ -40,11 +42,9 @@ var clearColumns = map[string]string{
 	"sealed.origins":    "of the account",
 	"sealed.box":        "sealed",
 
-	"sessions.account_id":  "an id",
-	"sessions.tokens":      "names, times and kinds of tokens, for the lists",
-	"sessions.final":       "only says that there is a reason",
-	"sessions.rejected_by": "method and path of our request, with secrets masked",
-	"sessions.box":         "sealed: the reason",
+	"sessions.account_id": "an id",
+	"sessions.final":      "only says that there is a reason",
+	"sessions.box":        "sealed: the reason",
 
 	"requests.id":             "ours",
 	"requests.account_id":     "an id",

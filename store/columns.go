@@ -127,7 +127,7 @@ func notNull(box []byte) []byte {
 
 func (c boxColumn) Scan(v any) error {
 	box, _ := v.([]byte)
-	*c.box = append([]byte(nil), box...) // the driver may use its own again; see sql.Scanner
+	*c.box = append((*c.box)[:0], box...) // the driver may use its own again; see sql.Scanner
 	return nil
 }
 

@@ -568,6 +568,37 @@ func TestListsOfJSONAreRead(t *testing.T) {
 	}
 }
 
+// TestSessionsOfTheirOwnTableAreRead reads a session that schema 24 wrote, and one that had ended.
+func TestSessionsOfTheirOwnTableAreRead(t *testing.T) {
+	t.Parallel()
+	dir, before := filepath.Join(t.TempDir(), "ring"), migrations()[:24]
+	makeRing(t, dir, before)
+	db, err := sql.Open("sqlite", dsn(filepath.Join(dir, fileName)))
+	check(t, err)
+	for _, id := range []string{"a1", "ended", "none"} {
+		_, err = db.Exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets, keep_alive, relogin, allow_http,
+			base_url, origin, origins, grants, created, updated) VALUES (?1, ?1, '', '', '', '', '', '', '', 0, 0, 0, '', '', '', '', 0, 0)`, id)
+		check(t, err)
+	}
+	_, err = db.Exec(`INSERT INTO sessions VALUES ('a1', 7, '', 1, 2, 3, 4, 5, 1, '', 6, 0, 8, 9, 10, 'GET /é"', 11, 12, x'', 13);
+		INSERT INTO sessions VALUES ('ended', 9223372036854775807, '', 0, 0, 0, 0, 0, 0, 'refused', 0, 1, 0, 0, 0, '', 0, 0, x'', 0)`)
+	check(t, err)
+	check(t, db.Close())
+	s := openStore(t, dir)
+	at := func(n int64) time.Time { return time.Unix(0, n).UTC() }
+	want := &session.Session{AccountID: "a1", Generation: 7, Started: at(1), Refreshed: at(2), Refreshes: 3, Proven: at(4), Offset: 5, HasOffset: true,
+		Pending: at(6), RenewalEnded: at(8), Measured: at(9), Retry: at(13), Rejection: session.Rejection{At: at(10), By: `GET /é"`, Renewed: at(11), Checked: at(12)}}
+	if got := storedSession(t, s, "a1"); !reflect.DeepEqual(got, want) {
+		t.Errorf("read %+v", got)
+	}
+	if got := storedSession(t, s, "ended"); !got.Over() || got.Generation != 1 || got.EndedReason != "refused" {
+		t.Errorf("the one that ended is %+v", got)
+	}
+	if got := storedSession(t, s, "none"); got != nil {
+		t.Errorf("one without a session has %+v", got)
+	}
+}
+
 func TestUnreadableListsAreDamage(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)

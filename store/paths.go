@@ -43,7 +43,7 @@ func knownSecrets(tx *sql.Tx, v session.Sealer) (secrets, error) {
 		account string
 		tokens  []session.TokenInfo
 	}
-	sessions, err := all(tx, func(r *row) []any { return []any{&r.account, tokensColumn{&r.tokens}} }, `SELECT account_id, tokens FROM sessions`)
+	sessions, err := all(tx, func(r *row) []any { return []any{&r.account, tokensColumn{&r.tokens}} }, `SELECT id, tokens FROM accounts`)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,7 @@ func (s *Store) Reset(ctx context.Context, record, keyID []byte) error {
 	}
 	defer release()
 	return s.update(ctx, func(tx *sql.Tx) error {
-		statements := []string{`DELETE FROM accounts WHERE deleted <> 0`, `UPDATE accounts SET box = x'', secrets = ''`}
+		statements := []string{`DELETE FROM accounts WHERE deleted <> 0`, `UPDATE accounts SET box = x'', secrets = '', tokens = '', facts = ''`}
 		for _, t := range boxes {
 			if t.table != "accounts" {
 				statements = append(statements, `DELETE FROM `+t.table)

@@ -11,44 +11,47 @@ import (
 	"tokenring/session"
 )
 
-const sessionNames = `generation, tokens, started, refreshed, refreshes, proven, clock, has_clock, pending,
-	ended, renewal_ended, measured, retry, rejected, rejected_by, rejection_renewed, rejection_asked`
+const sessionNames = `tokens, facts` // of an account
 
 func sessionColumns(n *session.Session) []any {
-	return append([]any{generationColumn{&n.Generation}, tokensColumn{&n.Tokens}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, countColumn(&n.Refreshes),
-		timeColumn{&n.Proven}, numberColumn[time.Duration]{&n.Offset, -mostOffset, mostOffset}, flagColumn{&n.HasOffset}, timeColumn{&n.Pending},
-		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured}, timeColumn{&n.Retry}}, rejectionColumns(&n.Rejection)...)
+	return []any{tokensColumn{&n.Tokens}, factsColumn{
+		generationColumn{&n.Generation}, timeColumn{&n.Started}, timeColumn{&n.Refreshed}, countColumn(&n.Refreshes),
+		timeColumn{&n.Proven}, numberColumn[time.Duration]{&n.Offset, -mostOffset, mostOffset}, &n.HasOffset, timeColumn{&n.Pending},
+		timeColumn{&n.Ended}, timeColumn{&n.RenewalEnded}, timeColumn{&n.Measured}, timeColumn{&n.Retry},
+		timeColumn{&n.Rejection.At}, &n.Rejection.By, timeColumn{&n.Rejection.Renewed}, timeColumn{&n.Rejection.Checked},
+	}} // new facts go to the end
 }
 
-func rejectionColumns(r *session.Rejection) []any {
-	return []any{timeColumn{&r.At}, &r.By, timeColumn{&r.Renewed}, timeColumn{&r.Checked}}
-}
-
-// expectSession reads the session of an account, but not why it ended. It returns
-// session.ErrStale unless it has that generation; 0 means no session.
-func expectSession(tx *sql.Tx, accountID string, generation int64) (n session.Session, err error) {
-	err = tx.QueryRow(`SELECT `+sessionNames+` FROM sessions WHERE account_id = ?`, accountID).Scan(sessionColumns(&n)...)
+// readSession reads the session of an account, but not why it ended. Generation 0 means that
+// there is none.
+func readSession(tx *sql.Tx, accountID string) (n session.Session, err error) {
+	err = tx.QueryRow(`SELECT `+sessionNames+` FROM accounts WHERE id = ?`, accountID).Scan(sessionColumns(&n)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
-	}
-	if err == nil && n.Generation != generation {
-		err = session.ErrStale
 	}
 	n.AccountID = accountID
 	return n, err
 }
 
-// writeSession writes a session; why holds the columns final and box, or is nil to keep those of
-// the stored session.
-func writeSession(tx *sql.Tx, n *session.Session, why []any) error {
-	row := append(append([]any{n.AccountID}, sessionColumns(n)...), why...)
-	query := `INSERT OR REPLACE INTO sessions (account_id, ` + sessionNames + `, final, box)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	if why == nil {
-		query = `UPDATE sessions SET (` + sessionNames + `) = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-			WHERE account_id = ?1`
+// expectSession is readSession. It returns session.ErrStale unless the session has that generation.
+func expectSession(tx *sql.Tx, accountID string, generation int64) (session.Session, error) {
+	n, err := readSession(tx, accountID)
+	if err == nil && n.Generation != generation {
+		err = session.ErrStale
 	}
-	_, err := tx.Exec(query, row...)
+	return n, err
+}
+
+// writeSession writes a session; why holds the columns final and box, or is nil to keep those of
+// the stored session. It may return session.ErrNotFound.
+func writeSession(tx *sql.Tx, n *session.Session, why []any) error {
+	err := oneRow(tx.Exec(`UPDATE accounts SET (`+sessionNames+`) = (?2, ?3) WHERE id = ?1`, append([]any{n.AccountID}, sessionColumns(n)...)...))
+	if err == nil && why != nil {
+		_, err = tx.Exec(`DELETE FROM sessions WHERE account_id = ?`, n.AccountID)
+		if err == nil {
+			_, err = tx.Exec(`INSERT INTO sessions (account_id, final, box) SELECT ?1, ?2, ?3 WHERE ?2 <> ''`, n.AccountID, why[0], why[1])
+		}
+	}
 	return err
 }
 
@@ -168,8 +171,12 @@ func (s *Store) MarkPending(ctx context.Context, accountID string, generation in
 // if it has one.
 func (s *Store) MarkRetry(ctx context.Context, accountID string, at time.Time) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
-		_, err := tx.Exec(`UPDATE sessions SET retry = ? WHERE account_id = ?`, nanos(at), accountID)
-		return err
+		n, err := readSession(tx, accountID)
+		if err != nil || n.Generation == 0 {
+			return err
+		}
+		n.Retry = at
+		return writeSession(tx, &n, nil)
 	})
 }
 
@@ -179,13 +186,10 @@ func (s *Store) MarkRetry(ctx context.Context, accountID string, at time.Time) e
 func (s *Store) EndSession(ctx context.Context, accountID string, generation int64, final string) error {
 	return s.end(ctx, accountID, generation, final, func(tx *sql.Tx, n *session.Session, why []any) error {
 		n.Ended = s.now()
-		var err error
 		if final == "" {
-			_, err = tx.Exec(`DELETE FROM sessions WHERE account_id = ?`, accountID)
-		} else {
-			err = writeSession(tx, n, why)
+			*n = session.Session{AccountID: accountID}
 		}
-		if err != nil {
+		if err := writeSession(tx, n, why); err != nil {
 			return err
 		}
 		return deleteTokens(tx, accountID)

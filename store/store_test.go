@@ -148,7 +148,9 @@ func TestPurgingAnAccountLeavesNothingOfIt(t *testing.T) {
 	ctx, s := t.Context(), newStore(t)
 	for _, id := range []string{"gone", "stays"} {
 		check(t, s.PutAccount(ctx, newAccount(id), []session.Sealed{boxed("field:password", "x")}))
-		check(t, s.PutSession(ctx, newSession(id, 1), 0, []session.Sealed{boxed("token:access", "y")}))
+		ended := newSession(id, 1)
+		ended.EndedReason = "refused"
+		check(t, s.PutSession(ctx, ended, 0, []session.Sealed{boxed("token:access", "y")}))
 		check(t, s.PutRequest(ctx, &session.SavedRequest{ID: "q-" + id, AccountID: id}))
 		check(t, s.AddRuns(ctx, &session.RunRecord{ID: "r-" + id, AccountID: id, At: noon}))
 		check(t, s.AddEvent(ctx, &session.Event{AccountID: id, At: noon}))

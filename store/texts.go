@@ -1,6 +1,7 @@
 package store
 
 import (
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"maps"
@@ -135,11 +136,8 @@ func tokenColumns(t *session.TokenInfo) [16]any {
 func (c tokensColumn) Value() (driver.Value, error) {
 	var all []byte
 	for i := range *c.infos {
-		var one []byte
-		for _, from := range tokenColumns(&(*c.infos)[i]) {
-			one = appendText(one, textOf(from))
-		}
-		all = appendText(all, string(one))
+		columns := tokenColumns(&(*c.infos)[i])
+		all = appendText(all, textsOf(columns[:]))
 	}
 	return string(all), nil
 }
@@ -147,14 +145,38 @@ func (c tokensColumn) Value() (driver.Value, error) {
 func (c tokensColumn) Scan(v any) error {
 	return eachText(v, func(texts string) error {
 		*c.infos = append(*c.infos, session.TokenInfo{})
-		columns, n := tokenColumns(&(*c.infos)[len(*c.infos)-1]), 0
-		return eachText(texts, func(text string) (err error) {
-			if n < len(columns) {
-				err = readText(text, columns[n])
-			}
-			n++
-			return err
-		})
+		columns := tokenColumns(&(*c.infos)[len(*c.infos)-1])
+		return readTexts(texts, columns[:])
+	})
+}
+
+// factsColumn stores several values as one text: SQLite and its driver take as long for a small
+// column as for a long one.
+type factsColumn []any
+
+func (c factsColumn) Value() (driver.Value, error) { return textsOf(c), nil }
+
+func (c factsColumn) Scan(v any) error { return readTexts(v, c) }
+
+// textsOf returns values in the form of readTexts.
+func textsOf(values []any) string {
+	var all []byte
+	for _, from := range values {
+		all = appendText(all, textOf(from))
+	}
+	return string(all)
+}
+
+// readTexts reads the values of a column. Those that an earlier version did not know stay, and
+// those of a later one are left out.
+func readTexts(column any, values []any) error {
+	n := 0
+	return eachText(column, func(text string) (err error) {
+		if n < len(values) {
+			err = readText(text, values[n])
+		}
+		n++
+		return err
 	})
 }
 
@@ -175,10 +197,15 @@ func textOf(from any) string {
 		if !from.IsZero() {
 			return writable(*from).Format(time.RFC3339Nano)
 		}
+	case driver.Valuer:
+		if v, _ := from.Value(); v != int64(0) {
+			return strconv.FormatInt(v.(int64), 10)
+		}
 	}
 	return ""
 }
 
+// readText reads a string, a flag, a duration, a time, or a column of a number.
 func readText(text string, to any) (err error) {
 	switch to := to.(type) {
 	case *string:
@@ -195,6 +222,12 @@ func readText(text string, to any) (err error) {
 		if text != "" {
 			*to, err = time.Parse(time.RFC3339Nano, text)
 		}
+	case sql.Scanner:
+		var n int64
+		if text != "" {
+			n, err = strconv.ParseInt(text, 10, 64)
+		}
+		return errors.Join(err, to.Scan(n))
 	}
 	return err
 }

@@ -70,6 +70,8 @@ func TestEveryColumnOfAnAccountIsAuthenticated(t *testing.T) {
 			continue // the secrets of the account refer to it
 		case column == "deleted":
 			continue // it hides the account, and is changed without a key
+		case column == "tokens" || column == "facts":
+			continue // of the session, which changes with each answer
 		case column == "box":
 			change = "(SELECT box FROM accounts WHERE id = '" + other + "')"
 		case kind == "INTEGER":

@@ -61,7 +61,7 @@ func newOldRing(t *testing.T) *oldRing {
 		r.box(a.Binding("field:password"), "the password"), r.box(a.Binding("ref:key"), "env:KEY"),
 	}))
 	check(t, w.store.PutSession(t.Context(), &session.Session{AccountID: "a1", Generation: 1}, 0, nil))
-	r.exec(`UPDATE sessions SET final = ?, box = x''`, oldWords)
+	r.exec(`INSERT INTO sessions VALUES ('a1', ?, x'')`, oldWords)
 	r.exec(`INSERT INTO events (account_id, at, kind, ok, text) VALUES ('a1', 1, 'refresh', 0, ?)`, oldWords)
 	r.exec(`INSERT INTO meta VALUES ('trust:/p/tokenring.yaml', ?)`, []byte("hash"))
 	return r

@@ -38,7 +38,7 @@ var judges = map[string]string{
 	"store Store.UpdateRejection":                "stores it",
 	"store mergeTouch":                           "an acceptance ends a rejection",
 	"session/draft Editor.write":                 "new credentials lift the end of a renewal",
-	"store rejectionColumns":                     "stores it",
+	"store Store.Accounts":                       "copies it",
 	"store sessionColumns":                       "stores it",
 	"store Store.recordColumns":                  "stores it",
 	"store Store.PutSession":                     "stores it, and keeps the distance and a wait",

@@ -51,14 +51,22 @@ func TestNumbersOfTheDatabaseAreNotTrusted(t *testing.T) {
 			tr.readAll(ring, column, n)
 		}
 	}
+	for i := range 16 {
+		for _, n := range numbers {
+			facts := append([]string{"1"}, make([]string, 15)...)
+			facts[i] = fmt.Sprint(n)
+			tr.readAll(ring, "accounts.facts", storedList(facts...))
+		}
+	}
 	for _, token := range []string{
 		storedList("access", "1", "1", "9999-12-31T23:59:59Z", "", "", "", "", "-9223372036854775808"), storedList("access", "", "", "", "", "", "", "", "9223372036854775807"),
 		storedList("access", "", "", "", "", "", "", "", "1e300"), storedList("access", "", "", "0001-01-01T00:00:00Z"), storedList("access", "", "", "soon"), "", "7",
 	} {
-		tr.readAll(ring, "sessions.tokens", storedList(token))
+		tr.readAll(ring, "accounts.tokens", storedList(token))
 	}
 	for _, text := range []string{"7:access", ":", "access", "-1:", "99999999999999999999:"} {
-		tr.readAll(ring, "sessions.tokens", text)
+		tr.readAll(ring, "accounts.tokens", text)
+		tr.readAll(ring, "accounts.facts", text)
 	}
 	for _, column := range []string{"accounts.guard", "accounts.login", "accounts.attach", "accounts.definition", "accounts.environment", "sessions.final",
 		"runs.verdict", "events.kind", "accounts.fields", "accounts.origins", "accounts.base_url", "requests.method"} {
