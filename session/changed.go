@@ -21,29 +21,28 @@ func (a *Account) SealBinding() Binding { return Binding{AccountID: a.ID, Name: 
 // SealText returns the content of the account's Seal: JSON, as encoding/json writes it, but in
 // less time, because a list makes one for each account. Equal accounts have equal texts.
 func (a *Account) SealText() ([]byte, error) {
-	text, before, fields := make([]byte, 0, 640), byte('{'), reflect.ValueOf(a).Elem()
+	text, fields := make([]byte, 0, 640), reflect.ValueOf(a).Elem()
 	for _, c := range sealedColumns() {
-		text = append(append(append(text, before, '"'), c.name...), `":`...)
 		var err error
-		if text, err = appendJSON(text, fields.Field(c.field).Addr().Interface()); err != nil {
+		if text, err = appendJSON(append(text, c.key...), fields.Field(c.field).Addr().Interface()); err != nil {
 			return nil, err
 		}
-		before = ','
 	}
+	text[0] = '{'
 	return append(text, '}'), nil
 }
 
 // sealedColumn is a field of Account that is sealed, and its tags.
 type sealedColumn struct {
-	field        int
-	name, review string
+	field             int
+	name, key, review string // key: ,"name":
 }
 
 var sealedColumns = sync.OnceValue(func() (all []sealedColumn) {
 	for i := range reflect.TypeFor[Account]().NumField() {
 		tag := reflect.TypeFor[Account]().Field(i).Tag
 		if name := tag.Get("json"); name != "-" {
-			all = append(all, sealedColumn{i, name, tag.Get("review")})
+			all = append(all, sealedColumn{i, name, `,"` + name + `":`, tag.Get("review")})
 		}
 	}
 	return all

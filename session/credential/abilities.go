@@ -7,6 +7,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 )
 
 // Snapshot returns the account with its abilities at now, which depend on its
@@ -26,12 +27,12 @@ func (o *Opener) Snapshot(rec *session.Record, now time.Time) session.Snapshot {
 	mode := def.ModeFor(rec.Account.Attach, holds)
 	s.Signs = mode != nil && len(mode.Sign) > 0
 	final := s.Session.Final()
-	relogin := s.Account.Relogin && def.Repeats(&s.Account) && len(Missing(rec, def)) == 0
+	relogin := s.Account.Relogin && def.Repeats(&s.Account) && len(Missing(rec, def, holds)) == 0
 	s.CanRelogin = relogin && !final
 	s.CanExtend = s.Dead() && (relogin || def.Renews(&s.Account))
 	login := def.Login(s.Account.Login)
 	s.Offline = login != nil && login.Offline()
-	s.OnlyStores = s.Offline && !def.Varies(&s.Account) && len(s.Account.Secrets) > 0 && len(Missing(rec, def)) == 0
+	s.OnlyStores = s.Offline && !def.Varies(&s.Account) && len(s.Account.Secrets) > 0 && len(Missing(rec, def, holds)) == 0
 	if s.Session == nil || final || def.Refresh == nil || !holds(def.Refresh.When) {
 		return s
 	}
@@ -65,7 +66,7 @@ func (o *Opener) Missing(rec *session.Record) ([]definition.Field, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Missing(rec, def), nil
+	return Missing(rec, def, def.Conditions(rec)), nil
 }
 
 // Pasted lists the secrets of an account whose login asks no server: they alone make its
@@ -93,10 +94,10 @@ func (o *Opener) Secrets(rec *session.Record) []definition.Field {
 	})
 }
 
-// Missing lists the fields that a login needs and the account lacks.
-func Missing(rec *session.Record, def *definition.Definition) []definition.Field {
+// Missing lists the fields that a login needs and the account lacks. holds is of
+// [definition.Definition.Conditions].
+func Missing(rec *session.Record, def *definition.Definition, holds func(*jq.Query) bool) []definition.Field {
 	var missing []definition.Field
-	holds := def.Conditions(rec)
 	for f := range def.EachField(rec.Account.Login) {
 		held := rec.Account.HasSecret(f.Name)
 		if !f.Secret {

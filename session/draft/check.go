@@ -55,7 +55,8 @@ func (c *DefinitionCheck) Missing() []definition.Field {
 	for name := range c.Form.NewSecrets {
 		a.Secrets = append(a.Secrets, name)
 	}
-	return credential.Missing(&session.Record{Account: a}, c.Definition)
+	rec := &session.Record{Account: a}
+	return credential.Missing(rec, c.Definition, c.Definition.Conditions(rec))
 }
 
 // Destination is where the check sends credentials. The error is for the

@@ -1,6 +1,7 @@
 package term
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
@@ -70,15 +71,15 @@ func WriteTable(out io.Writer, rows [][]string) error {
 			widths[i] = max(widths[i], widget.Width(row[i]))
 		}
 	}
-	var all []byte
+	lines := bufio.NewWriter(out)
 	for _, row := range rows {
+		line := lines.AvailableBuffer()
 		for i, cell := range row {
 			if widths[i] > 0 {
-				all = append(append(all, cell...), widget.Blank(widths[i]-widget.Width(cell)+len("  "))...)
+				line = append(append(line, cell...), widget.Blank(widths[i]-widget.Width(cell)+len("  "))...)
 			}
 		}
-		all = append(bytes.TrimRight(all, " "), '\n')
+		_, _ = lines.Write(append(bytes.TrimRight(line, " "), '\n'))
 	}
-	_, err := out.Write(all)
-	return err
+	return lines.Flush()
 }
