@@ -6,11 +6,8 @@ import (
 	"database/sql"
 	"embed"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"path/filepath"
-
-	"tokenring/session"
 )
 
 // applicationID marks a database as ours in the header of its file ("tkrg").
@@ -50,10 +47,9 @@ func (s *Store) prepareSchema(ctx context.Context, newest int, steps func() []st
 	if err != nil {
 		return err
 	}
-	var id []byte
-	err = s.row(ctx, []any{&id}, `SELECT value FROM meta WHERE name = 'id'`)
-	if errors.Is(err, session.ErrNotFound) {
-		return damagedError(s.path, "its id is missing")
+	id, err := s.Meta(ctx, "id")
+	if err == nil && id == nil {
+		err = damagedError(s.path, "its id is missing")
 	}
 	s.id = string(id)
 	return err
