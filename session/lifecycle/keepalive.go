@@ -105,7 +105,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 	}
 	now := k.s.Now()
 	sleep := longestSleep
-	var due []task
+	var due []*task
 	for _, rec := range records {
 		if !rec.Account.KeepAlive {
 			continue
@@ -115,15 +115,15 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 		if wait := t.at.Sub(now); ok && wait > 0 {
 			sleep = min(sleep, wait)
 		} else if ok {
-			due = append(due, t)
+			due = append(due, new(t))
 		}
 	}
 	if len(due) > 0 && !k.open() {
 		return lockedSleep
 	}
-	slices.SortFunc(due, func(a, b task) int { return a.at.Compare(b.at) })
+	slices.SortFunc(due, func(a, b *task) int { return a.at.Compare(b.at) })
 	for _, t := range due {
-		k.start(ctx, t)
+		k.start(ctx, *t)
 	}
 	return sleep
 }

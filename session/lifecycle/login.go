@@ -316,8 +316,11 @@ func renewedFields(a *session.Account, sub *flow.Subject, res *flow.Result) map[
 func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
 	received := res.Received.Add(res.Offset)
 	primary := sub.Primary()
+	order := tokenOrder(sub)
+	names := slices.SortedFunc(maps.Keys(res.Values), func(a, b string) int { return cmp.Or(order(a)-order(b), strings.Compare(a, b)) })
 	var tokens []session.TokenInfo
-	for name, value := range res.Values {
+	for _, name := range names {
+		value := res.Values[name]
 		if old := next.Token(name); old != nil && !slices.Contains(res.Changed, name) {
 			kept := *old
 			kept.Primary = name == primary
@@ -330,13 +333,6 @@ func apply(next *session.Session, sub *flow.Subject, res *flow.Result) {
 		}
 		tokens = append(tokens, token)
 	}
-	order := tokenOrder(sub)
-	slices.SortFunc(tokens, func(a, b session.TokenInfo) int {
-		if d := order(a.Name) - order(b.Name); d != 0 {
-			return d
-		}
-		return strings.Compare(a.Name, b.Name)
-	})
 	next.Tokens = tokens
 }
 

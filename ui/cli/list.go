@@ -70,12 +70,12 @@ func listed[T any](ctx context.Context, env *app.Env, r *app.Ring, only *listFil
 		place session.Urgency
 		row   T
 	}
-	var all []entry
+	var all []*entry
 	now, none, sealed := env.Now(), true, false
 	each := func(s *session.Snapshot) {
 		none, sealed = false, sealed || s.ReasonSealed()
 		if state := s.StateAt(now); only.selects(s, state) {
-			all = append(all, entry{s.Urgency(state, now), list(s, state, now)})
+			all = append(all, &entry{s.Urgency(state, now), list(s, state, now)})
 		}
 	}
 	err := r.Accounts.Each(ctx, each)
@@ -89,7 +89,7 @@ func listed[T any](ctx context.Context, env *app.Env, r *app.Ring, only *listFil
 	if none {
 		env.Notify(noAccounts)
 	}
-	slices.SortFunc(all, func(a, b entry) int { return a.place.Compare(b.place) })
+	slices.SortFunc(all, func(a, b *entry) int { return a.place.Compare(b.place) })
 	rows := make([]T, len(all))
 	for i := range all {
 		rows[i] = all[i].row
