@@ -103,9 +103,10 @@ func attachValues(a *Account, t *credential) string {
 func (p *parser) describe(g *group) {
 	a := &g.account
 	a.Definition, a.BaseURL = g.def.Name, g.base()
+	g.token = nil // it may have been a field of the account
 	for _, c := range g.calls {
 		readFields(a, g.def, c)
-		g.token = p.usable(g.token, c.creds)
+		g.take(primary(c.creds))
 	}
 	login := p.readLogins(g)
 	a.BaseURL = cmp.Or(g.def.BaseWith(a.Values), a.BaseURL)
@@ -122,18 +123,12 @@ func (p *parser) describe(g *group) {
 	}
 }
 
-// usable returns the token of a group, unless it is a field of the account: then the
-// likeliest of the credentials that are left.
-func (p *parser) usable(token *credential, left []credential) *credential {
-	if token == nil || slices.ContainsFunc(left, func(c credential) bool { return c.in == token.in && c.name == token.name }) {
-		return token
-	}
-	return primary(left)
-}
-
 // recognized finds the definition whose base address a call goes to, and the values
 // of fields that make it so. A server on this machine may be anything.
 func (p *parser) recognized(c *call) (def *definition.Definition, values map[string]string) {
+	if p.options.Backend == definition.AnyAPI {
+		return nil, nil
+	}
 	if def = definition.Named(p.known.Backends, p.options.Backend); def == nil && transport.Loopback(c.origin()) {
 		if def = p.local[c.origin()]; def == nil {
 			return nil, nil

@@ -16,14 +16,14 @@ var cmdStyle = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 // curl reads command lines as browsers copy them, and as people write them, alone or in
 // the code of a page of Markdown, of which a script that cannot be read is left out.
 func (p *parser) curl(at place, data []byte) error {
-	src, within := string(data), at.within(data)
+	src, find := string(data), at.within(data)
 	scripts := shell.Fences(src, curlBegins().MatchString)
 	page, found := len(scripts) > 0, false
 	if !page {
 		scripts = []shell.Block{{Code: src}}
 	}
 	for _, script := range scripts {
-		some, err := p.script(script.Code, func(offset int) place { return within(script.Offset + offset) })
+		some, err := p.script(script.Code, func(offset int) place { return find(script.Offset + offset) })
 		if err != nil && !page {
 			return err
 		}

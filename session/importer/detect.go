@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"cmp"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -16,13 +17,8 @@ const maxText = 32 << 20 // of a file that is not a HAR
 
 // open reads a file, or keeps it for later.
 func (p *parser) open(f *File) error {
-	at := place{file: f.Name}
-	if f.Name == "" {
-		at.file = "input"
-	}
-	if p.first == "" {
-		p.first = at.file
-	}
+	at := place{File: cmp.Or(f.Name, "input")}
+	p.first = cmp.Or(p.first, at)
 	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
@@ -106,9 +102,7 @@ var formats = []format{
 	{lazy.Regexp(`"requests"\s*:\s*\[[\s\S]*"(rawModeData|dataMode|collectionId)"|"order"\s*:\s*\[[\s\S]*"requests"\s*:\s*\[|"requests"\s*:\s*\[[\s\S]*"order"\s*:\s*\[`), "a collection of Postman v1", "export it as v2.1"},
 	{lazy.Regexp(`(?m)^# (Netscape )?HTTP Cookie File`), "a cookie jar", "it says nothing of an API: log in, or copy a request of the browser as cURL"},
 	{lazy.Regexp(`^\s*eyJ[\w-]*\.[\w-]*\.[\w-]*\s*$`), "a token without its API", "tokenring add NAME --backend token --set address=URL"},
-	{lazy.Regexp(`<jmeterTestPlan`), "a plan of JMeter", curlWay},
-	{lazy.Regexp(`<(con:)?soapui-project`), "a project of SoapUI", curlWay},
-	{lazy.Regexp(`<(\w+:)?definitions[^>]*wsdl`), "WSDL", curlWay},
+	{lazy.Regexp(`<jmeterTestPlan|<(con:)?soapui-project|<(\w+:)?definitions[^>]*wsdl`), "a file of JMeter or SoapUI, or WSDL", curlWay},
 	{lazy.Regexp(`(?m)^#%RAML`), "RAML", "convert it to OpenAPI 3"},
 	{lazy.Regexp(`\bfetch\(`), "a call of fetch", `choose "Copy as cURL" instead`},
 	{lazy.Regexp(`Invoke-(WebRequest|RestMethod)`), "PowerShell", `choose "Copy as cURL" instead`},

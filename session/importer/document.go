@@ -19,13 +19,13 @@ func (s *source) place(n *yaml.Node) place {
 	if n == nil {
 		return s.file
 	}
-	return place{s.file.file, n.Line, n.Column}
+	return place{File: s.file.File, Line: n.Line, Column: n.Column}
 }
 
 // document reads a HAR or OpenAPI, or keeps a collection until all variables are known.
 func (p *parser) document(at place, data []byte, kind Kind) error {
 	h := &harReader{source: source{parser: p, file: at}, alike: map[string][]*call{}, passed: map[string]int{}}
-	r := yaml.New(at.file)
+	r := yaml.New(at.File)
 	r.Large = true
 	if kind == OpenAPI && !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
 		h.root = r.Read(data, "a description begins with openapi: 3")

@@ -103,7 +103,7 @@ func (p *parser) gather() {
 	p.out.Accounts = slices.Grow(p.out.Accounts, len(groups))
 	named := slices.ContainsFunc(groups, func(g *group) bool { return g.known != nil || g.def != nil || g.token != nil })
 	if len(groups) > 0 && !named && groups[0].first.kind == HAR {
-		p.note(place{file: groups[0].first.at.file}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
+		p.note(place{File: groups[0].first.at.File}, `export the HAR "with sensitive data"`, "no credentials are in it: browsers leave them out unless told not to")
 	}
 	for i, g := range groups {
 		groups[i] = nil // of many hosts they may be most of the memory
@@ -156,8 +156,13 @@ func (g *group) add(c *call, token *credential, key string) {
 	if g.way == nil && c.way != nil {
 		g.way = c
 	}
+	g.take(token)
+}
+
+// take makes a credential the token of the group: the last is the newest.
+func (g *group) take(token *credential) {
 	if token != nil && (g.token == nil || !token.unknown()) {
-		g.token = token // the last is the newest
+		g.token = token
 	}
 }
 
@@ -399,11 +404,12 @@ func (n names) free(name string) string {
 
 // tell adds a note for a credential that is not the account's token.
 func (p *parser) tell(g *group, c *call, cred *credential) {
+	takes := g.known == nil && g.takesToken()
 	if t := g.token; t != nil && cred.in == t.in && cred.name == t.name {
-		if g.known == nil && cred.unknown() && t.unknown() {
+		if takes && cred.unknown() && t.unknown() {
 			p.once(c.at, "it is asked for at login", "the token of %s in %s has no value yet", c.origin().Host(), cred.place())
 		}
-		taken := g.known == nil && g.takesToken() || g.known != nil && len(g.account.NewSecrets) > 0 || g.holds(cred.value)
+		taken := takes || g.known != nil && len(g.account.NewSecrets) > 0 || g.holds(cred.value)
 		if taken && (cred.value == t.value || cred.unknown() || c.kind == HAR) {
 			return
 		}
@@ -415,7 +421,7 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 		p.once(c.at, "", "cookies of %s were left out", c.origin().Host())
 	case g.known != nil && cred.rank != rankNever:
 		p.once(c.at, "a newer token goes in with: tokenring login "+shell.Quote(g.known.Name), "%s was left out: %s sends what its own session holds", what, g.known.Name)
-	case g.known == nil && !g.takesToken():
+	case g.known == nil && !takes:
 		p.once(c.at, "log in to get a session of its own", "%s was left out: accounts of %s log in", what, g.def.Title)
 	default:
 		p.once(c.at, "where it is needed, write a definition that sends it", "%s was left out: it is a secret beside the token", what)

@@ -166,8 +166,8 @@ type parser struct {
 	environments []place
 	collections  []source // of Postman, read once all variables are known
 	calls        []*call
-	first        string // the first file
-	seen         int    // requests that were left out before they became calls
+	first        place // the first file
+	seen         int   // requests that were left out before they became calls
 	out          Proposal
 	err          error // of reading what known accounts have
 
@@ -221,7 +221,7 @@ func (p *parser) selectOnly() error {
 		if !hit[only] {
 			delete(names, "")
 			all := slices.Sorted(maps.Keys(names))
-			return fault(place{file: "--only"}, cmp.Or(yaml.DidYouMean(only, all), "there are "+prose.Some(all, 8)), "no request, folder or host is called %q", only)
+			return fault(place{File: "--only"}, cmp.Or(yaml.DidYouMean(only, all), "there are "+prose.Some(all, 8)), "no request, folder or host is called %q", only)
 		}
 	}
 	return nil

@@ -524,3 +524,29 @@ func TestAPasswordOfAnAddressIsCutOutElsewhere(t *testing.T) {
 		t.Errorf("the body is %s", s.Body)
 	}
 }
+
+// The definition for any API says nothing of a call: its account is made as if none was named.
+func TestAnyAPIByItsName(t *testing.T) {
+	t.Parallel()
+	const text = "curl https://a.example/x\ncurl https://a.example/y -b 'session=canary-sess-1234'"
+	if got, want := told(read(t, "", text, known(t), Options{Backend: definition.AnyAPI})), told(read(t, "", text, known(t), Options{})); got != want || !strings.Contains(got, "canary-sess-1234") {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// A call without the token that others carry does not make an account lose it.
+func TestACallWithoutTheToken(t *testing.T) {
+	t.Parallel()
+	def, err := definition.Parse("keyed.yaml", []byte("name: keyed\nbase_url: https://api.keyed.example\nlogins:\n  - name: paste\n    fields: [{name: key, secret: true}]\n"+
+		"    steps: [{capture: {token: .key}}]\nattach:\n  - {name: bearer, headers: {Authorization: \"Bearer ${.token}\"}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := read(t, "", "curl https://api.keyed.example/x\ncurl https://api.keyed.example/me -H 'Authorization: Bearer canary-1234-abcd'", Known{Backends: []*definition.Definition{def}}, Options{})
+	expect(t, p, `
+new api.keyed.example keyed paste
+  key!canary-1234-abcd
+  x: GET /x
+  me: GET /me
+`)
+}

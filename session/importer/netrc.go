@@ -23,11 +23,11 @@ type machine struct {
 // netrc makes an account with HTTP Basic for each machine, without requests: the logins serve
 // many programs.
 func (p *parser) netrc(at place, data []byte) error {
-	src, within := string(data), at.within(data)
+	src, find := string(data), at.within(data)
 	var all []*machine
 	current := &machine{}
 	for _, m := range netrcPart().FindAllStringSubmatchIndex(src, -1) {
-		here, word, value := within(m[0]), strings.Fields(src[m[0]:m[1]])[0], ""
+		here, word, value := find(m[0]), strings.Fields(src[m[0]:m[1]])[0], ""
 		if m[2] >= 0 {
 			value = src[m[2]:m[3]]
 		}

@@ -32,10 +32,9 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 // secrets. A pasted command is never repeated: a copied text can have a password anywhere,
 // and what is wrong with it is often why the note is written.
 func fault(at place, hint, format string, args ...any) Note {
-	return Note{
-		File: at.file, Line: at.line, Column: at.column,
-		Text: secret.MaskText(secret.CleanLine(shown(fmt.Sprintf(format, args...)))), Hint: secret.MaskText(hint),
-	}
+	note := Note(at)
+	note.Text, note.Hint = secret.MaskText(secret.CleanLine(shown(fmt.Sprintf(format, args...)))), secret.MaskText(hint)
+	return note
 }
 
 // shown writes the variables of a text for a person.
@@ -43,17 +42,14 @@ func shown(text string) string {
 	return strings.NewReplacer(markBegin, "{{", markEnd, "}}").Replace(text)
 }
 
-// place is a position in a file.
-type place struct {
-	file         string
-	line, column int // from 1; 0: unknown
-}
+// place is a position in a file: what a note has before its text.
+type place Note
 
 // within returns a function that finds the places of bytes in the file, which holds data.
 func (at place) within(data []byte) func(offset int) place {
 	lines := prose.NewLines(data)
 	return func(offset int) place {
-		line, column := lines.Position(offset)
-		return place{at.file, line, column}
+		at.Line, at.Column = lines.Position(offset)
+		return at
 	}
 }

@@ -136,10 +136,15 @@ func TestEveryNoteIsMadeByFault(t *testing.T) {
 				continue
 			}
 			ast.Inspect(f, func(n ast.Node) bool {
-				if lit, ok := n.(*ast.CompositeLit); ok {
-					if kind, ok := lit.Type.(*ast.Ident); ok && kind.Name == "Note" {
-						made = append(made, f.Name.Name)
-					}
+				var kind ast.Expr
+				switch n := n.(type) {
+				case *ast.CompositeLit:
+					kind = n.Type
+				case *ast.CallExpr: // of a place
+					kind = n.Fun
+				}
+				if name, ok := kind.(*ast.Ident); ok && name.Name == "Note" {
+					made = append(made, f.Name.Name)
 				}
 				return true
 			})

@@ -135,7 +135,7 @@ func (p *parser) given(name string) (string, bool) {
 func (p *parser) checkGiven() error {
 	for _, name := range slices.Sorted(maps.Keys(p.options.Variables)) {
 		if !p.used[name] {
-			return fault(place{file: "--var"}, "see the names with --dry-run", "no file has a variable %s", name)
+			return fault(place{File: "--var"}, "see the names with --dry-run", "no file has a variable %s", name)
 		}
 	}
 	return nil
@@ -144,9 +144,8 @@ func (p *parser) checkGiven() error {
 // tellOpen adds a note for the variables that stay open, and one for each that is
 // the address of requests.
 func (p *parser) tellOpen() {
-	file := place{file: p.first}
 	if names := slices.Sorted(maps.Keys(p.opened)); len(names) > 0 {
-		p.note(file, "give values with "+varFlag(names[0], "VALUE")+", or write them into the requests",
+		p.note(p.first, "give values with "+varFlag(names[0], "VALUE")+", or write them into the requests",
 			"%s without a value: %s; the requests hold ${.%s} and the like in their place",
 			prose.Count(len(names), "variable"), prose.Some(names, 8), names[0])
 	}

@@ -41,7 +41,7 @@ func (p *parser) describeAPI(s source) error {
 		}
 	}
 	if o.bare > 0 {
-		p.note(place{file: s.file.file}, "write it into the request", "%s without a body: the description has no example of it", prose.Count(o.bare, "request"))
+		p.note(place{File: s.file.File}, "write it into the request", "%s without a body: the description has no example of it", prose.Count(o.bare, "request"))
 	}
 	return nil
 }

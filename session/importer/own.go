@@ -17,7 +17,7 @@ const version = 1
 
 // own reads a file that Export wrote.
 func (p *parser) own(at place, data []byte) error {
-	r := yaml.New(at.file)
+	r := yaml.New(at.File)
 	r.Large = true
 	var file exported
 	if root := r.Read(data, "an export begins with tokenring: 1"); root != nil {

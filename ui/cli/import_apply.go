@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -137,7 +138,7 @@ func (i *importCmd) apply(ctx context.Context) error {
 			return err
 		}
 		for _, f := range i.adds {
-			if err := f.write(); err != nil {
+			if err := cmp.Or(os.MkdirAll(filepath.Dir(f.path), 0o700), writeNew(f.path, []byte(f.text), 0o600)); err != nil {
 				return err
 			}
 			written++
@@ -201,12 +202,4 @@ func afterImport(a *importer.Account, rec *session.Record) string {
 		return "was added; its requests need no login"
 	}
 	return "was added; log in with: tokenring login " + app.ShellWord(a.Name)
-}
-
-// write writes the new file.
-func (a *addition) write() error {
-	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
-		return err
-	}
-	return writeNew(a.path, []byte(a.text), 0o600)
 }
