@@ -8,6 +8,7 @@ import (
 	"tokenring/session"
 	"tokenring/session/address"
 	"tokenring/session/draft"
+	"tokenring/session/lazy"
 	"tokenring/session/reference"
 	"tokenring/session/secret"
 	"tokenring/session/shell"
@@ -19,9 +20,11 @@ func (r *curlReader) connect(at place, o shell.Option) bool {
 	way, value := &r.way, o.Value
 	switch o.Name {
 	case "cert":
-		file, passphrase := splitCert(value)
-		way.Connection.ClientCertificate = file
-		setSecret(way, session.ConnectionPassphrase, passphrase)
+		if m := withPassphrase().FindStringSubmatch(value); m != nil {
+			value = m[1]
+			setSecret(way, session.ConnectionPassphrase, m[2])
+		}
+		way.Connection.ClientCertificate = strings.ReplaceAll(value, `\:`, ":")
 	case "key":
 		way.References = map[string]string{session.ConnectionKey: reference.File(value)}
 	case "pass":
@@ -44,7 +47,7 @@ func (r *curlReader) connect(at place, o shell.Option) bool {
 	default:
 		return false
 	}
-	r.skipOpen(at, value, "VALUE", "the way to its server")
+	r.skipOpen(at, o.Value, "VALUE", "the way to its server")
 	return true
 }
 
@@ -84,17 +87,9 @@ func setSecret(way *draft.Form, name, value string) {
 	}
 }
 
-// splitCert splits CERTIFICATE[:PASSPHRASE]. A backslash keeps a colon in the path,
-// and one letter before it is a drive.
-func splitCert(value string) (file, passphrase string) {
-	for i := len(value) - 1; i > 1; i-- {
-		if value[i] == ':' && value[i-1] != '\\' {
-			file, passphrase = value[:i], value[i+1:]
-			return strings.ReplaceAll(file, `\:`, ":"), passphrase
-		}
-	}
-	return strings.ReplaceAll(value, `\:`, ":"), ""
-}
+// withPassphrase matches CERTIFICATE:PASSPHRASE. A backslash keeps a colon in the path, and one
+// letter before it is a drive.
+var withPassphrase = lazy.Regexp(`(?s)^(.+[^\\]):(.*)$`)
 
 // takeConnection sets the connection of a new account to the first that its calls name.
 func (p *parser) takeConnection(g *group) {

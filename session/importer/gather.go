@@ -177,13 +177,11 @@ func primary(creds []credential) *credential {
 // identity distinguishes the tokens of several people. A log holds the session of
 // one browser, whose token changes as it is renewed.
 func (p *parser) identity(c *call, cred *credential) string {
-	if cred == nil {
-		return ""
-	}
-	if subject := p.subject(cred.value); subject != "" {
-		return subject
-	}
 	switch {
+	case cred == nil:
+		return ""
+	case p.subject(cred.value) != "":
+		return p.subject(cred.value)
 	case cred.rank == rankDeclared:
 		return cred.in + " " + strings.ToLower(cred.name) + " " + cred.value
 	case c.kind == HAR || cred.unknown():

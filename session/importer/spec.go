@@ -134,7 +134,7 @@ func (f *filling) keepWritten(c *call, s *request.Spec) {
 			off = append(off, now)
 		case strings.Contains(now.Name+now.Value, "${"):
 			parts = append(parts, now.Name+"="+now.Value)
-		case c.raw[p] != "" && (now.Value != "" || p.Value == ""):
+		case c.raw[p] != "":
 			parts = append(parts, c.raw[p])
 		default:
 			parts = append(parts, written(now))
