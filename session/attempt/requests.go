@@ -3,12 +3,12 @@ package attempt
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/google/uuid"
 
 	"tokenring/session"
+	"tokenring/session/prose"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -32,24 +32,18 @@ func (c *Client) Specs(ctx context.Context, rec *session.Record) ([]request.Spec
 	if err != nil {
 		return nil, err
 	}
+	masked := prose.Names{}
 	for i := range saved {
 		spec, err := c.openRequest(&saved[i])
 		if err != nil {
 			return specs, err
 		}
-		spec.Name = distinct(spec.Name, specs)
+		if strings.Contains(spec.Name, secret.Hidden) {
+			spec.Name = masked.Free(spec.Name)
+		}
 		specs = append(specs, spec)
 	}
 	return specs, nil
-}
-
-// distinct adds a number to a masked name that an earlier request has too.
-func distinct(name string, before []request.Spec) string {
-	free := name
-	for n := 2; strings.Contains(name, secret.Hidden) && slices.ContainsFunc(before, func(s request.Spec) bool { return s.Name == free }); n++ {
-		free = fmt.Sprintf("%s-%d", name, n)
-	}
-	return free
 }
 
 func (c *Client) openRequest(r *session.SavedRequest) (request.Spec, error) {

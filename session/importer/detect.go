@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"regexp"
-	"strings"
 	"unicode/utf8"
 
 	"tokenring/session/lazy"
@@ -20,20 +19,17 @@ func (p *parser) open(f *File) error {
 	at := place{File: cmp.Or(f.Name, "input")}
 	p.first = cmp.Or(p.first, at)
 	data := bytes.TrimPrefix(f.Data, []byte("\ufeff"))
+	kind, most := cmp.Or(f.Kind, detect(data)), maxText
+	if kind == HAR || kind == Postman {
+		most = MaxFile
+	}
 	switch {
 	case len(bytes.TrimSpace(data)) == 0:
 		return fault(at, "", "it is empty")
-	case len(data) > MaxFile:
-		return fault(at, "", "larger than %d MiB", MaxFile>>20)
+	case len(data) > most:
+		return fault(at, "", "larger than %d MiB", most>>20)
 	case bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data):
 		return fault(at, "save it as UTF-8", "not a text file")
-	}
-	kind := f.Kind
-	if kind == "" {
-		kind = detect(data)
-	}
-	if kind != HAR && kind != Postman && len(data) > maxText {
-		return fault(at, "", "larger than %d MiB", maxText>>20)
 	}
 	switch kind {
 	case Curl:
@@ -58,14 +54,14 @@ var (
 
 // IsCurl reports whether a text is one or more curl commands.
 func IsCurl(text string) bool {
-	return strings.TrimSpace(text) != "" && detect([]byte(text)) == Curl
+	return detect([]byte(text)) == Curl
 }
 
 // detect returns the kind of a text by its beginning; "" if it is unknown.
 func detect(data []byte) Kind {
 	head := data[:min(len(data), 64<<10)]
 	switch text := bytes.TrimSpace(head); {
-	case text[0] == '{' || text[0] == '[':
+	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
 		return Postman // or another one: its members tell
 	case ownBegins().Match(head):
 		return Own

@@ -181,11 +181,9 @@ func (e *exporter) body(place string, kind body.Kind, text string) {
 // values that it sends. Other names say nothing: a definition mentions passwords all
 // the time.
 func (e *exporter) inner(place, text string) {
-	n := 0
-	for line := range strings.Lines(text) {
-		n++
+	for n, line := range strings.Split(text, "\n") {
 		plain := jq.Literals(line)
-		e.check(fmt.Sprintf("%s, line %d", place, n), place, line, reasonIf(secret.InCommand(plain) || secret.ContainsSecret(plain)))
+		e.check(fmt.Sprintf("%s, line %d", place, n+1), place, line, reasonIf(secret.InCommand(plain) || secret.ContainsSecret(plain)))
 	}
 	if root := yaml.New(place).Read([]byte(text), ""); root != nil {
 		e.sent(place, root, false)

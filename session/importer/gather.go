@@ -54,12 +54,12 @@ type group struct {
 	secrets []secret.String // of the known account
 	have    map[digest]int  // what the known account sends, and how often
 	seen    map[digest]bool // what the files send
-	names   names           // of requests
+	names   prose.Names     // of requests
 	again   []*call         // that the known account has
 }
 
 func (p *parser) newGroup(known *KnownAccount) *group {
-	g := &group{known: known, have: map[digest]int{}, seen: map[digest]bool{}, names: names{}}
+	g := &group{known: known, have: map[digest]int{}, seen: map[digest]bool{}, names: prose.Names{}}
 	g.account.NewSecrets = map[string]secret.String{}
 	if known == nil {
 		return g
@@ -255,7 +255,11 @@ func (p *parser) ofPerson(here []*KnownAccount, token *credential) []*KnownAccou
 func (p *parser) finish(g *group) {
 	switch {
 	case g.known != nil:
-		g.account.Also = p.others(g)
+		for _, a := range p.servers[g.first.origin()] {
+			if a != g.known && p.into == nil {
+				g.account.Also = append(g.account.Also, a.Name)
+			}
+		}
 		if g.def != nil {
 			p.readLogins(g)
 			p.renew(g)
@@ -347,7 +351,7 @@ func (p *parser) request(g *group, c *call) (lost bool) {
 	if len(secret.InPath(spec.Target)) > 0 {
 		p.once(c.at, "", "the path of %s holds a secret: it is sealed, and export refuses to write it", c.label())
 	}
-	spec.Name = g.names.free(spec.Name)
+	spec.Name = g.names.Free(spec.Name)
 	g.account.Requests = append(g.account.Requests, spec)
 	return false
 }
@@ -376,28 +380,11 @@ func digestOf(parts ...any) digest { return sha256.Sum256(fmt.Appendf(nil, "%q",
 
 // tellFiles notes the files that a request will send.
 func (p *parser) tellFiles(at place, spec *request.Spec) {
-	b, err := body.Parse(spec.BodyType, spec.Body)
-	if err != nil {
-		return
-	}
+	b, _ := body.Parse(spec.BodyType, spec.Body) // checked when it was made
 	body.MapFiles(b, func(path string) string {
 		p.note(at, "", "%s sends the file %s, read each time it is sent", spec.Name, path)
 		return path
 	})
-}
-
-// names are those that are taken, each with the last number that was tried behind it.
-type names map[string]int
-
-// free returns a name, numbered if it is taken, and takes it.
-func (n names) free(name string) string {
-	free := name
-	for n[free] > 0 {
-		n[name]++
-		free = fmt.Sprintf("%s-%d", name, n[name])
-	}
-	n[free] = 1
-	return free
 }
 
 // tell adds a note for a credential that is not the account's token.
@@ -426,25 +413,12 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 	}
 }
 
-// others lists further accounts of the same origin, for the person to choose from.
-func (p *parser) others(g *group) []string {
-	var names []string
-	for _, a := range p.servers[g.first.origin()] {
-		if a != g.known && p.into == nil {
-			names = append(names, a.Name)
-		}
-	}
-	return names
-}
-
 // freeName returns the name of a new account: the wanted one, or that of its host.
 func (p *parser) freeName(g *group) string {
-	name := p.options.Name
-	if name == "" {
-		name = secret.CleanLine(g.first.origin().Host())
-		if origin := g.first.origin(); transport.Loopback(origin) {
-			name = "localhost-" + string(origin[strings.LastIndexByte(string(origin), ':')+1:])
-		}
+	origin := g.first.origin()
+	name := secret.CleanLine(origin.Host())
+	if transport.Loopback(origin) {
+		name = "localhost-" + string(origin[strings.LastIndexByte(string(origin), ':')+1:])
 	}
-	return p.accounts.free(name)
+	return p.accounts.Free(cmp.Or(p.options.Name, name))
 }

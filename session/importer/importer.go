@@ -159,7 +159,7 @@ type parser struct {
 
 	servers  map[transport.Origin][]*KnownAccount // by what they serve
 	into     *KnownAccount                        // takes every request; nil: none is named
-	accounts names                                // of accounts
+	accounts prose.Names                          // of accounts
 	subjects map[string]string                    // of tokens
 
 	variables    map[string]variable // of Postman environments
@@ -185,7 +185,7 @@ type parser struct {
 func newParser(known Known, o Options) *parser {
 	p := &parser{
 		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
-		nowhere: map[string][]place{}, secretNames: map[string]bool{}, declared: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: names{}, subjects: map[string]string{},
+		nowhere: map[string][]place{}, secretNames: map[string]bool{}, declared: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: prose.Names{}, subjects: map[string]string{},
 		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{}, out: Proposal{Definitions: map[string]string{}},
 	}
 	for i := range known.Accounts {

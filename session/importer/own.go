@@ -65,7 +65,7 @@ func (p *parser) merge(file place, a *Account) {
 	*a = g.account
 	for _, s := range wanted {
 		if !g.has(&call{Spec: s}, &s) {
-			s.Name = g.names.free(s.Name)
+			s.Name = g.names.Free(s.Name)
 			a.Requests = append(a.Requests, s)
 		}
 	}

@@ -120,3 +120,17 @@ func (l *Lines) Position(offset int) (line, column int) {
 	l.offset = offset
 	return l.line, l.column
 }
+
+// Names are those that are taken, each with the last number that was tried behind it.
+type Names map[string]int
+
+// Free returns a name, numbered if it is taken, and takes it.
+func (n Names) Free(name string) string {
+	free := name
+	for n[free] > 0 {
+		n[name]++
+		free = name + "-" + strconv.Itoa(n[name])
+	}
+	n[free] = 1
+	return free
+}

@@ -44,3 +44,16 @@ func TestSize(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesAreNumbered(t *testing.T) {
+	t.Parallel()
+	taken := Names{"a": 1, "a-3": 1}
+	for _, want := range []string{"a-2", "a-4", "a-5"} {
+		if got := taken.Free("a"); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if got := taken.Free("a-2"); got != "a-2-2" {
+		t.Errorf("got %s", got)
+	}
+}
