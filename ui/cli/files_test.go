@@ -41,7 +41,7 @@ var touched = map[string]string{
 	"session/definition file.text os.Open":          "ours",
 	"session/definition Catalog.Begin os.MkdirAll":  "ours, checked right after",
 	"ui/cli backends.create os.MkdirAll":            "ours, checked right after, or the folder that the user names",
-	"ui/cli addition.write os.MkdirAll":             "ours, checked by the catalog, or the working folder",
+	"ui/cli importCmd.apply os.MkdirAll":            "ours, checked by the catalog, or the working folder",
 	"ui/cli importCmd.apply os.Remove":              "a file that this import made",
 	"ui/cli openDemo os.MkdirTemp":                  "a new folder",
 	"ui/cli openDemo os.Mkdir":                      "in a new folder",
