@@ -59,12 +59,12 @@ func (c *Caller) Send(ctx context.Context, req *definition.Request, o SendOption
 		return out, err
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
-	out.Response, out.Scope, out.Message = st.answer.Response, st.answer.scope, x.message(ctx)
+	out.Response, out.Scope = st.answer.Response, st.answer.scope
 	out.Account = withVars(c.plain, o.Vars)
 	v := x.verdict(ctx, st, req)
 	out.Kind, out.Checked, out.Accepted, out.Carried = v.kind, v.checked, v.accepted, carried(st.request, st.answer.Response)
-	if !isSuccess(st.answer.Status) {
-		out.Retry = x.retryAt(ctx, x.outcome(ctx))
+	if out.Kind != "" || !isSuccess(st.answer.Status) {
+		out.Message, out.Retry = x.message(ctx), x.retryAt(ctx, x.outcome(ctx))
 	}
 	if len(x.sources) > 0 {
 		out.Values, out.Lives = x.captures, x.lives(ctx)

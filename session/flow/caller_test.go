@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"tokenring/session/definition"
 	"tokenring/session/flow"
@@ -52,9 +53,39 @@ attach: [{name: own, headers: {X-Attached: "${.access}"}}]
 		if v := a.Account["vars"].(map[string]any)["n"]; v != n {
 			t.Errorf("request %d is judged with the variable %v", n, v)
 		}
-		shown := string(a.Response.Redacted(a.Redact).Body)
+		shown := string(a.Redact.Bytes(a.Response.Body))
 		if hidden := !strings.Contains(shown, "canary-hidden"); strings.Contains(strings.ReplaceAll(shown, "canary-hidden-1234", ""), "canary") || hidden != (n > 1) {
 			t.Errorf("request %d shows %s", n, shown)
+		}
+	}
+}
+
+// A server that refuses with status 200 is heard as one that refuses with another: its words, and
+// when to come back. A success has no words.
+func TestOnlyARefusalHasWords(t *testing.T) {
+	t.Parallel()
+	c, text := newClock(), ""
+	url := backendOf(t, func(w http.ResponseWriter, _ *http.Request, _ string) { say(w, 200, text) })
+	sub := subject(define(t, `
+logins: [{name: token, steps: [{capture: {access: '"a-token"'}}]}]
+attach: [{name: own, headers: {X-Attached: "${.access}"}}]
+outcomes: [{when: .body.wait != null, is: rate_limited, retry_after: .body.wait}]
+message: .body.words
+`), url, nil)
+	sub.Tokens = map[string]secret.String{"access": hide("canary-access-1")}
+	caller := runner(t, c.now).Caller(sub)
+	for _, tt := range []struct {
+		text, words string
+		retry       time.Time
+	}{
+		{text: `{"words": "welcome"}`},
+		{`{"words": "come back later", "wait": 30}`, "come back later", c.now().Add(30 * time.Second)},
+	} {
+		text = tt.text
+		a, err := caller.Send(t.Context(), &definition.Request{Method: "GET", Path: jq.Literal("/x")}, flow.SendOptions{})
+		must(t, err)
+		if a.Message != tt.words || !a.Retry.Equal(tt.retry) {
+			t.Errorf("%s: message %q, retry %s", text, a.Message, a.Retry)
 		}
 	}
 }

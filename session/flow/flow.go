@@ -111,7 +111,7 @@ type Answer struct {
 	Carried  bool                     // the request carried the attached token, also after redirects
 	Checked  bool                     // the request is the check's own call, so the answer is the check's result
 	Accepted bool                     // the answer proves that the server accepted the token
-	Message  string                   // the server's words, sanitised
+	Message  string                   // of a refusal: the server's words, sanitised
 	Retry    time.Time                // of a refusal: when to try again, our clock; zero: unknown
 	Values   map[string]secret.String // captured by each_answer; nil: none
 	Lives    map[string]Life
