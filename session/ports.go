@@ -262,7 +262,7 @@ type Vault interface {
 	Rekey(ctx context.Context, o RekeyOptions) (left int, err error)
 	// SealAll is Seal for several values. It checks only once that the key is still the
 	// store's.
-	SealAll(values ...Plain) ([]Sealed, error)
+	SealAll(ctx context.Context, values ...Plain) ([]Sealed, error)
 	Sealer
 }
 

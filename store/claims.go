@@ -14,7 +14,7 @@ const keepClaims = 5
 // account's last five. While the vault is locked it does nothing.
 func (s *Store) KeepClaims(ctx context.Context, c *session.KeptClaims) error {
 	box := s.claimsColumn(c)
-	if err := sealWords([]any{box}); err != nil || box.box == nil {
+	if err := sealWords(ctx, []any{box}); err != nil || box.box == nil {
 		return err
 	}
 	return s.update(ctx, func(tx *sql.Tx) error {

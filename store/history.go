@@ -42,7 +42,7 @@ func (s *Store) AddRuns(ctx context.Context, runs ...*session.RunRecord) error {
 		calls[i] = s.callColumn(r)
 		words[i] = calls[i]
 	}
-	if err := sealWords(words); err != nil {
+	if err := sealWords(ctx, words); err != nil {
 		return err
 	}
 	var missing []string
@@ -216,7 +216,7 @@ const eventNames = `account_id, at, kind, ok, text, box`
 // oldest lines of the account.
 func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 	row := s.eventColumns(e)
-	if err := sealWords(row); err != nil {
+	if err := sealWords(ctx, row); err != nil {
 		return err
 	}
 	var id int64

@@ -65,7 +65,7 @@ func (s *Store) PutSession(ctx context.Context, n *session.Session, was int64, s
 	next := *n
 	next.Pending = time.Time{}
 	why := s.reasonColumns(&next.AccountID, &next.EndedReason)
-	if err := sealWords(why); err != nil {
+	if err := sealWords(ctx, why); err != nil {
 		return err
 	}
 	return s.insist(ctx, n.AccountID, func(tx *sql.Tx) error {
@@ -216,7 +216,7 @@ func (s *Store) EndRenewal(ctx context.Context, accountID string, generation int
 // columns of a reason. With generation 0 there is nothing to end.
 func (s *Store) end(ctx context.Context, accountID string, generation int64, reason string, write func(*sql.Tx, *session.Session, []any) error) error {
 	why := s.reasonColumns(&accountID, &reason)
-	if err := sealWords(why); err != nil {
+	if err := sealWords(ctx, why); err != nil {
 		return err
 	}
 	return s.insist(ctx, accountID, func(tx *sql.Tx) error {

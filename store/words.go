@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"database/sql/driver"
 	"errors"
 
@@ -30,7 +31,7 @@ type wordsColumn struct {
 
 // sealWords seals the texts of a row before its transaction begins: fetching the key may wait
 // for another process that waits for the transaction.
-func sealWords(row []any) error {
+func sealWords(ctx context.Context, row []any) error {
 	var columns []*wordsColumn
 	var texts []session.Plain
 	for _, column := range row {
@@ -41,7 +42,7 @@ func sealWords(row []any) error {
 	if len(columns) == 0 {
 		return nil
 	}
-	sealed, err := columns[0].words.SealAll(texts...)
+	sealed, err := columns[0].words.SealAll(ctx, texts...)
 	if err != nil {
 		return err
 	}

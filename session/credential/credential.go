@@ -31,7 +31,7 @@ type Store interface {
 // Vault seals and opens values. See session.Vault.
 type Vault interface {
 	Seal(b session.Binding, plain []byte) (session.Sealed, error)
-	SealAll(values ...session.Plain) ([]session.Sealed, error)
+	SealAll(ctx context.Context, values ...session.Plain) ([]session.Sealed, error)
 	Open(b session.Binding, s session.Sealed) ([]byte, error)
 }
 
@@ -222,12 +222,12 @@ func (o *Opener) CanSeal(a *session.Account) error {
 }
 
 // Seal seals values for the account, by their sealed names.
-func (o *Opener) Seal(a *session.Account, values map[string]secret.String) ([]session.Sealed, error) {
+func (o *Opener) Seal(ctx context.Context, a *session.Account, values map[string]secret.String) ([]session.Sealed, error) {
 	plain := make([]session.Plain, 0, len(values))
 	for name, value := range values {
 		plain = append(plain, session.Plain{Binding: a.Binding(name), Text: []byte(value.Reveal())})
 	}
-	return o.Vault.SealAll(plain...)
+	return o.Vault.SealAll(ctx, plain...)
 }
 
 // Reseal changes an account and returns its values, sealed for the changed account. The error is
@@ -241,7 +241,7 @@ func (o *Opener) Reseal(ctx context.Context, a *session.Account, change func(*se
 		return nil, err
 	}
 	change(a)
-	sealed, err := o.Seal(a, values)
+	sealed, err := o.Seal(ctx, a, values)
 	if err != nil {
 		return nil, err
 	}

@@ -186,7 +186,7 @@ func (e *Editor) seal(ctx context.Context, c *change, d *Form) ([]session.Sealed
 		}
 	}
 	maps.DeleteFunc(values, func(_ string, value secret.String) bool { return value.IsZero() })
-	sealed, err := e.Opener.Seal(&c.a, values)
+	sealed, err := e.Opener.Seal(ctx, &c.a, values)
 	return append(gone, sealed...), err
 }
 

@@ -280,7 +280,7 @@ func (s *Sessions) write(ctx context.Context, a *session.Account, sub *flow.Subj
 		}
 		values[session.IdentityName] = secret.New(string(text))
 	}
-	tokens, err := s.Opener.Seal(a, values)
+	tokens, err := s.Opener.Seal(ctx, a, values)
 	if err != nil {
 		return err
 	}

@@ -29,7 +29,7 @@ func (v *Vault) rekey(ctx context.Context, o session.RekeyOptions) (left int, er
 	if v.meta == nil {
 		return 0, errMemoryOnly
 	}
-	v.follow()
+	v.follow(ctx)
 	release, err := v.exclusive(ctx)
 	if err != nil {
 		return 0, err
@@ -148,18 +148,19 @@ func (v *Vault) reseal(ctx context.Context, next *record, old, k dataKey, progre
 
 // follow fetches the data key again if another process has changed it, and reports
 // whether it has. If that needs a passphrase, the vault is locked.
-func (v *Vault) follow() bool {
-	if v.isCurrent() {
+func (v *Vault) follow(ctx context.Context) bool {
+	ctx = context.WithoutCancel(ctx)
+	if v.isCurrent(ctx) {
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), v.wait)
+	ctx, cancel := context.WithTimeout(ctx, v.wait)
 	defer cancel()
 	done, err := v.acquire(ctx, nil)
 	if err != nil {
 		return false
 	}
 	defer done()
-	if v.isCurrent() {
+	if v.isCurrent(ctx) {
 		return true // another goroutine was faster
 	}
 	v.Lock()
@@ -172,11 +173,11 @@ func (v *Vault) follow() bool {
 
 // isCurrent reports whether the key is that of the store, or there is nothing to
 // compare.
-func (v *Vault) isCurrent() bool {
+func (v *Vault) isCurrent(ctx context.Context) bool {
 	now := v.current()
 	if now.key == nil || now.lone {
 		return true
 	}
-	rec, err := v.record(context.Background())
+	rec, err := v.record(ctx)
 	return err != nil || bytes.Equal(rec.KeyID, now.keyID[:])
 }

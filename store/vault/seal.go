@@ -2,6 +2,7 @@ package vault
 
 import (
 	"bytes"
+	"context"
 	"crypto/cipher"
 	"encoding/binary"
 	"errors"
@@ -27,7 +28,7 @@ const (
 
 // Seal seals plain for b. session.ErrVaultLocked.
 func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
-	sealed, err := v.SealAll(session.Plain{Binding: b, Text: plain})
+	sealed, err := v.SealAll(context.Background(), session.Plain{Binding: b, Text: plain})
 	if err != nil {
 		return session.Sealed{}, err
 	}
@@ -35,12 +36,12 @@ func (v *Vault) Seal(b session.Binding, plain []byte) (session.Sealed, error) {
 }
 
 // SealAll is Seal for several values. It asks the store once whether the key is still
-// its own. No values need no key.
-func (v *Vault) SealAll(values ...session.Plain) ([]session.Sealed, error) {
+// its own, in the transaction of ctx if there is one. No values need no key.
+func (v *Vault) SealAll(ctx context.Context, values ...session.Plain) ([]session.Sealed, error) {
 	if len(values) == 0 {
 		return nil, nil
 	}
-	v.follow()
+	v.follow(ctx)
 	k, done, err := v.useKey()
 	if err != nil {
 		return nil, err
@@ -61,7 +62,7 @@ func (v *Vault) SealAll(values ...session.Plain) ([]session.Sealed, error) {
 // name; session.ErrVaultLocked.
 func (v *Vault) Open(b session.Binding, s session.Sealed) ([]byte, error) {
 	plain, err := v.openBox(b, s)
-	if errors.Is(err, errOtherKey) && v.follow() {
+	if errors.Is(err, errOtherKey) && v.follow(context.Background()) {
 		return v.openBox(b, s)
 	}
 	return plain, err
