@@ -30,9 +30,12 @@ func (c *Client) clearing(ctx context.Context) clearing {
 		accountID string
 		others    bool // with the secrets of other accounts
 	}
+	var mu sync.Mutex
 	checks := map[key]*secret.Clear{}
 	return func(accountID string, texts ...string) (*secret.Clear, error) {
 		k := key{accountID, slices.ContainsFunc(texts, func(text string) bool { return secret.MayHold(jq.Blot(text)) })}
+		mu.Lock()
+		defer mu.Unlock()
 		if check := checks[k]; check != nil {
 			return check, nil
 		}

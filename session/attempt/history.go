@@ -3,9 +3,8 @@ package attempt
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"tokenring/session"
 	"tokenring/session/request"
@@ -48,11 +47,14 @@ func newRecord(as suite.Identity, run *request.Run, clearing clearing) (runRecor
 
 // addRuns seals runs and adds them to the history.
 func (c *Client) addRuns(ctx context.Context, runs ...runRecord) error {
+	if len(runs) == 0 {
+		return nil
+	}
 	plain, records := make([]session.Plain, len(runs)), make([]*session.RunRecord, len(runs))
 	for i, r := range runs {
 		plain[i], records[i] = session.Plain{Binding: binding(r.AccountID, "run:"+r.ID), Text: r.plain}, r.RunRecord
 	}
-	sealed, err := c.Vault.SealAll(plain...)
+	sealed, err := c.Vault.SealAll(ctx, plain...)
 	if err != nil {
 		return err
 	}
@@ -85,82 +87,76 @@ func (c *Client) Run(ctx context.Context, runID string) (*request.Run, error) {
 const (
 	batchBytes = 1 << 20 // of packed runs
 	batchTime  = time.Second
-	// waitingRuns and waitingBytes bound the answers in the queue: with large answers, a suite
-	// is only as fast as its history.
-	waitingRuns  = 256
-	waitingBytes = 32 << 20
 )
 
-// historyWriter writes the runs of a suite to the history in the background, many per
-// transaction. A crash may lose the last batch: nothing depends on the history, which is for
-// people. Sessions are stored elsewhere, at once.
+// historyWriter writes the runs of a suite to the history, many per transaction. A crash may
+// lose the last batch: nothing depends on the history, which is for people. Sessions are stored
+// elsewhere, at once.
 type historyWriter struct {
-	c       *Client
-	in      chan historyItem
-	waiting *semaphore.Weighted
-	done    chan error
-}
+	c        *Client
+	ctx      context.Context
+	clearing clearing
+	writing  sync.Mutex // locked while a batch is written
 
-type historyItem struct {
-	as   suite.Identity
-	run  *request.Run
-	size int64 // acquired from waiting
+	mu    sync.Mutex // guards the rest
+	batch []runRecord
+	size  int
+	err   error // the first one
 }
 
 func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
-	s := &historyWriter{c: c, in: make(chan historyItem, waitingRuns), waiting: semaphore.NewWeighted(waitingBytes), done: make(chan error, 1)}
-	go func() { s.done <- s.write(ctx) }()
-	return s
+	return &historyWriter{c: c, ctx: ctx, clearing: c.clearing(ctx)}
 }
 
-// add queues a run. It blocks while the queue is full.
+// add adds a run to the batch, which is written in the background when it is full or old. It
+// waits for the batch before: with large answers, a suite is only as fast as its history.
 func (s *historyWriter) add(as suite.Identity, run *request.Run) {
-	size := min(int64(len(run.Body)+len(run.RequestBody)), waitingBytes)
-	_ = s.waiting.Acquire(context.Background(), size) // the writer never stops
-	s.in <- historyItem{as, run, size}
+	rec, err := newRecord(as, run, s.clearing)
+	if err != nil {
+		s.note(err)
+		return
+	}
+	s.mu.Lock()
+	s.batch, s.size = append(s.batch, rec), s.size+len(rec.plain)
+	first, full := len(s.batch) == 1, s.size >= batchBytes
+	s.mu.Unlock()
+	if full {
+		s.flush()
+	} else if first {
+		time.AfterFunc(batchTime, s.flush)
+	}
 }
 
-// close waits until every run is written and returns the first error.
+// flush begins to write the batch.
+func (s *historyWriter) flush() {
+	s.writing.Lock()
+	batch := s.take()
+	go func() {
+		defer s.writing.Unlock()
+		s.note(s.c.addRuns(s.ctx, batch...))
+	}()
+}
+
+func (s *historyWriter) take() (batch []runRecord) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	batch, s.batch, s.size = s.batch, nil, 0
+	return batch
+}
+
+// note keeps the first error. A deleted account has no history.
+func (s *historyWriter) note(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil {
+		s.err = session.IgnoreNotFound(err)
+	}
+}
+
+// close writes what is left and returns the first error.
 func (s *historyWriter) close() error {
-	close(s.in)
-	return <-s.done
-}
-
-func (s *historyWriter) write(ctx context.Context) (first error) {
-	var batch []runRecord
-	size, clearing := 0, s.c.clearing(ctx)
-	var due <-chan time.Time // nil: the batch is empty
-	note := func(err error) {
-		if first == nil {
-			first = session.IgnoreNotFound(err) // a deleted account has no history
-		}
-	}
-	flush := func() {
-		if len(batch) > 0 {
-			note(s.c.addRuns(ctx, batch...))
-		}
-		batch, size, due = nil, 0, nil
-	}
-	for {
-		select {
-		case item, open := <-s.in:
-			if !open {
-				flush()
-				return first
-			}
-			rec, err := newRecord(item.as, item.run, clearing)
-			s.waiting.Release(item.size)
-			if err != nil {
-				note(err)
-				continue
-			}
-			if batch, size = append(batch, rec), size+len(rec.plain); size >= batchBytes {
-				flush()
-			} else if due == nil {
-				due = time.After(batchTime)
-			}
-		case <-due:
-			flush()
-		}
-	}
+	s.flush()
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	return s.err
 }

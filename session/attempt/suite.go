@@ -138,7 +138,7 @@ func (a *suiteAccount) exists(ctx context.Context) error {
 // The error is a *HistoryError unless tokens were lost.
 func (r *suiteRun) finish(ctx context.Context, report *suite.Report) error {
 	var lost []error
-	errs := []error{r.history.close()} // first: beside the transaction it would open one more connection
+	errs := []error{r.history.close()}
 	err := r.Store.Atomically(ctx, func(ctx context.Context) error {
 		for i, a := range r.accounts {
 			if a.err != nil {
