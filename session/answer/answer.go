@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"tokenring/session/jq"
-	"tokenring/session/secret"
 )
 
 // MaxBody bounds a decoded and converted body, in bytes.
@@ -160,22 +159,4 @@ func (a *Answer) JSON() (v any, ok bool) {
 		return nil, false
 	}
 	return jq.DecodeJSON(bytes.TrimPrefix(a.Body, []byte("\ufeff")))
-}
-
-// Redacted returns a copy in which red has masked the secrets it knows.
-func (a *Answer) Redacted(red *secret.Redactor) Answer {
-	out := *a
-	out.Header = make(http.Header, len(a.Header))
-	for name, values := range a.Header {
-		for _, v := range values {
-			out.Header[name] = append(out.Header[name], red.Text(v))
-		}
-	}
-	out.Cookies = nil
-	for _, c := range a.Cookies {
-		c.Value = red.Text(c.Value)
-		out.Cookies = append(out.Cookies, c)
-	}
-	out.Body = red.Bytes(a.Body)
-	return out
 }

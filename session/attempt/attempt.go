@@ -103,16 +103,16 @@ func (a *attempt) withoutSession(err error) error {
 
 // ask sends the request and makes its run. Without an answer, answer is nil and err says why.
 func (a *attempt) ask(ctx context.Context) (run *request.Run, answer *flow.Answer, err error) {
-	started := request.NewRun(a.spec, a.Now())
-	started.ID, started.Account = uuid.NewString(), a.as.Name
-	answer, err = a.caller.Send(ctx, a.call, flow.SendOptions{Vars: a.vars, Hide: a.hide, Arrived: a.arrived(started)})
+	run = request.NewRun(a.spec, a.Now())
+	run.ID, run.Account = uuid.NewString(), a.as.Name
+	answer, err = a.caller.Send(ctx, a.call, flow.SendOptions{Vars: a.vars, Hide: a.hide, Arrived: a.arrived(run)})
 	if err != nil {
 		if answer != nil {
-			started.Sent(answer.Call, answer.Sent, answer.Redact)
+			run.Sent(answer.Call, answer.Sent, answer.Redact)
 		}
-		return started, nil, err
+		return run, nil, err
 	}
-	run = a.runOf(started, answer, a.captureFrom(ctx, answer)...)
+	a.fill(run, answer, a.captureFrom(ctx, answer)...)
 	a.challenge(ctx, answer, run)
 	run.Judge(context.WithoutCancel(ctx), a.call.Expect, answer.Scope)
 	if run.IsRefused() && a.call.Attach != definition.AttachNone {
@@ -131,14 +131,17 @@ func (a *attempt) arrived(started *request.Run) flow.Arrived {
 	begun := *started
 	return func(now func() *flow.Answer, whole bool) {
 		if !whole || len(now().Response.Body) >= largeAnswer {
-			a.onAnswer(func() *request.Run { return a.runOf(&begun, now()) }, whole)
+			a.onAnswer(func() *request.Run {
+				run := begun
+				a.fill(&run, now())
+				return &run
+			}, whole)
 		}
 	}
 }
 
-// runOf makes the run of an answer and masks the known secrets and those found in it.
-func (a *attempt) runOf(started *request.Run, answer *flow.Answer, found ...secret.String) *request.Run {
-	run := *started
+// fill records an answer in its run and masks the known secrets and those found in it.
+func (a *attempt) fill(run *request.Run, answer *flow.Answer, found ...secret.String) {
 	run.Kind, run.Message, run.Retry = answer.Kind, answer.Message, answer.Retry
 	run.Sent(answer.Call, answer.Sent, answer.Redact)
 	hide := []*secret.Redactor{answer.Redact}
@@ -146,7 +149,6 @@ func (a *attempt) runOf(started *request.Run, answer *flow.Answer, found ...secr
 		hide = append(hide, secret.NewRedactor(found...))
 	}
 	run.Answered(answer.Response, answer.Account, hide...)
-	return &run
 }
 
 // unanswered records in a run why it got no answer. It returns our own errors, such as a

@@ -129,9 +129,7 @@ func (r *Run) shown(source string, v any) string {
 
 // mask masks the known secrets in a text, or all of it if it may be another secret.
 func (r *Run) mask(source, text string) string {
-	for _, red := range r.hide {
-		text = red.Text(text)
-	}
+	text = r.masked(text)
 	names := strings.FieldsFunc(source, func(c rune) bool { return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 	rest := strings.ReplaceAll(text, secret.Hidden, "")
 	if rest != "" && (secret.ContainsSecret(rest) || secret.HighEntropy(rest) || slices.ContainsFunc(names, secret.SecretName)) {

@@ -66,7 +66,7 @@ type Run struct {
 	Verdict  Verdict             `json:",omitempty"` // of the expectation
 	Why      string              `json:",omitempty"` // what did not hold, and the actual values; secrets are masked
 	Kind     session.OutcomeKind `json:",omitempty"` // the outcome of the definition; "": none matched
-	Message  string              `json:",omitempty"` // the server's words
+	Message  string              `json:",omitempty"` // of a refusal: the server's words
 	Err      string              `json:",omitempty"` // why there was no answer
 	Asks     string              `json:",omitempty"` // what the server's challenge demands, sanitised; or ""
 	Scope    string              `json:",omitempty"` // what the login of the account lacks for that, sanitised; or ""
@@ -124,18 +124,30 @@ func (r *Run) Sent(call string, sent *transport.Request, red *secret.Redactor) {
 // read the unmasked answer. values are the values of the account that an expectation may read.
 func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret.Redactor) {
 	r.answer, r.values, r.hide = &res.Answer, values, hide
-	for _, red := range hide {
-		res = res.Redacted(red)
-	}
-	if r.URL == "" && res.URL != nil {
-		r.URL = res.URL.String()
-	}
 	r.Status, r.StatusText, r.Proto = res.Status, http.StatusText(res.Status), res.Proto
 	r.Headers = lines(res.Header)
-	r.ContentType = res.Header.Get("Content-Type")
+	for i := range r.Headers {
+		r.Headers[i].Value = r.masked(r.Headers[i].Value)
+	}
+	r.ContentType = r.masked(res.Header.Get("Content-Type"))
 	r.Size, r.Cut, r.CutReason, r.Note = res.Size, res.Cut, res.CutReason, res.Note
-	r.Hops, r.Timings, r.Proxy = res.Hops, res.Timings, res.Proxy
+	r.Timings, r.Proxy = res.Timings, res.Proxy
+	for _, h := range res.Hops {
+		h.From, h.To = r.masked(h.From), r.masked(h.To)
+		r.Hops = append(r.Hops, h)
+	}
 	r.Media, r.Body = res.Media, res.Body
+	for _, red := range hide {
+		r.Body = red.Bytes(r.Body)
+	}
+}
+
+// masked masks the known secrets in a text of the answer.
+func (r *Run) masked(text string) string {
+	for _, red := range r.hide {
+		text = red.Text(text)
+	}
+	return text
 }
 
 // Unanswered records why there was no answer, and what to do next.

@@ -3,6 +3,7 @@ package request
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -84,10 +85,27 @@ func TestASecretInAnotherEncodingIsMasked(t *testing.T) {
 		body.WriteString(string([]byte{byte(c), 0}))
 	}
 	red := secret.NewRedactor(secret.New(canary))
-	raw := respond(200, "text/plain; charset=utf-16le", body.String())
-	run := ran(&Spec{}, raw.Redacted(red))
+	run := NewRun(&Spec{}, noon)
+	run.Answered(respond(200, "text/plain; charset=utf-16le", body.String()), nil, red)
 	if got := string(run.Body); got != "token "+secret.Hidden {
 		t.Errorf("body is %q", got)
+	}
+}
+
+// TestARunShowsNoSecretThatTheServerEchoes masks it everywhere and leaves the answer as it came.
+func TestARunShowsNoSecretThatTheServerEchoes(t *testing.T) {
+	t.Parallel()
+	res := respond(200, "text/plain; name="+canary, "token "+canary)
+	res.Header["X-Echo"], res.Header["Set-Cookie"] = []string{"no", "you sent " + canary}, []string{"sid=" + canary}
+	res.Hops = []transport.Hop{{Status: 302, From: "https://h/users/" + canary, To: "https://h/end?echo=" + canary}}
+	run := NewRun(&Spec{}, noon)
+	run.Answered(res, nil, secret.NewRedactor(secret.New("another one")), secret.NewRedactor(secret.New(canary)))
+	all := fmt.Sprintf("%s %v %+v %s", run.Body, run.Headers, run.Hops, run.ContentType)
+	if strings.Contains(all, canary) || strings.Count(all, secret.Hidden) != 7 {
+		t.Errorf("the run shows %s", all)
+	}
+	if raw := fmt.Sprintf("%s %v %v", res.Body, res.Header, res.Hops); strings.Count(raw, canary) != 6 {
+		t.Errorf("the answer was changed to %s", raw)
 	}
 }
 

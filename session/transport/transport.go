@@ -70,7 +70,7 @@ const (
 )
 
 // Response is an answer with the facts of its call. It is raw, because
-// flows capture tokens from it; Redacted returns what may be shown and kept.
+// flows capture tokens from it.
 type Response struct {
 	answer.Answer // Offset is valid when HasOffset
 
@@ -98,34 +98,4 @@ type Hop struct {
 type Timings struct {
 	DNS, Connect, TLS, Wait, Transfer, Total time.Duration `json:",omitempty"`
 	Reused                                   bool          `json:",omitempty"`
-}
-
-// Redacted returns a copy of r in which red has masked every known secret in
-// headers, cookies, body and addresses.
-func (r *Response) Redacted(red *secret.Redactor) *Response {
-	out := *r
-	out.Answer = r.Answer.Redacted(red)
-	out.Hops = nil
-	for _, h := range r.Hops {
-		h.From, h.To = red.Text(h.From), red.Text(h.To)
-		out.Hops = append(out.Hops, h)
-	}
-	out.URL = redactURL(r.URL, red)
-	return &out
-}
-
-func redactURL(u *url.URL, red *secret.Redactor) *url.URL {
-	if u == nil {
-		return nil
-	}
-	out := *u
-	if path := red.Text(u.Path); path != u.Path {
-		out.Path, out.RawPath = path, ""
-	}
-	if u.RawPath != "" && red.Text(u.RawPath) != u.RawPath {
-		out.Path, out.RawPath = red.Text(u.RawPath), ""
-	}
-	out.RawQuery = red.Text(u.RawQuery)
-	out.Fragment, out.RawFragment = red.Text(u.Fragment), ""
-	return &out
 }
