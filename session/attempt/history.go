@@ -30,14 +30,15 @@ type runRecord struct {
 
 // newRecord returns the record of a run. Its fields in clear hold no secret.
 func newRecord(as suite.Identity, run *request.Run, clearing clearing) (runRecord, error) {
-	clear, err := clearing(as.ID, run.Spec.Name, run.Spec.Path())
+	path := run.Spec.Path()
+	clear, err := clearing(as.ID, run.Spec.Name, path)
 	if err != nil {
 		return runRecord{}, err
 	}
 	_, target, _ := strings.Cut(run.Call, " ") // after the method
 	rec := &session.RunRecord{
 		ID: run.ID, AccountID: as.ID, As: as.Sender(), At: run.At,
-		Name: clear.Text(run.Spec.Name), Method: run.Spec.Method, Path: clear.Path(run.Spec.Path()), Target: target,
+		Name: clear.Text(run.Spec.Name), Method: run.Spec.Method, Path: clear.Path(path), Target: target,
 		Status: run.Status, Duration: run.Timings.Total, Size: run.Size,
 		Verdict: string(run.Verdict),
 	}

@@ -47,18 +47,21 @@ func (c *Client) Identities(ctx context.Context, names []string, at string) ([]s
 // error is a *session.GuardError if no consent helps because a request changes something
 // and the account is read-only.
 func (c *Client) GuardsFor(ctx context.Context, p *suite.Plan) ([]*session.GuardError, error) {
-	accounts, err := c.accountsOf(ctx, p)
+	records, err := c.recordsOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return guardsOf(p, accounts, nil)
+	return guardsOf(p, records, nil)
 }
 
 // guardsOf lists the guards whose consent is missing.
-func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]session.Consent) ([]*session.GuardError, error) {
+func guardsOf(p *suite.Plan, records []*session.Record, agreed map[string]session.Consent) ([]*session.GuardError, error) {
 	var asks []*session.GuardError
-	for i := range accounts {
-		a := &accounts[i]
+	for i := range records {
+		a := &records[i].Account
+		if a.Guard == session.GuardNone || slices.ContainsFunc(asks, func(g *session.GuardError) bool { return g.Account == a.Name }) {
+			continue
+		}
 		for _, one := range p.Cases {
 			spec := one.Spec(a.Name)
 			var guard *session.GuardError
@@ -76,15 +79,12 @@ func guardsOf(p *suite.Plan, accounts []session.Account, agreed map[string]sessi
 	return asks, nil
 }
 
-// accountsOf reads the accounts of a plan again, since they may have changed, and compares
-// them with their seals: the guard of a changed account cannot be trusted. The error may be
+// recordsOf reads the account of each identity of a plan again, since it may have changed, and
+// compares it with its seal: the guard of a changed account cannot be trusted. The error may be
 // a *session.ChangedError.
-func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Account, error) {
-	var accounts []session.Account
-	for _, as := range p.Identities {
-		if slices.ContainsFunc(accounts, func(a session.Account) bool { return a.ID == as.ID }) {
-			continue
-		}
+func (c *Client) recordsOf(ctx context.Context, p *suite.Plan) ([]*session.Record, error) {
+	records := make([]*session.Record, len(p.Identities))
+	for i, as := range p.Identities {
 		rec, err := c.Store.Account(ctx, as.ID)
 		if err == nil {
 			err = c.Opener.Authentic(&rec.Account)
@@ -92,30 +92,31 @@ func (c *Client) accountsOf(ctx context.Context, p *suite.Plan) ([]session.Accou
 		if err != nil {
 			return nil, err
 		}
-		accounts = append(accounts, rec.Account)
+		records[i] = rec
 	}
-	return accounts, nil
+	return records, nil
 }
 
-// authorize returns an error unless the plan may be sent; see RunSuite.
-func (c *Client) authorize(ctx context.Context, p *suite.Plan, agreed map[string]session.Consent) error {
+// authorize returns the account of each identity, or an error unless the plan may be sent; see
+// RunSuite.
+func (c *Client) authorize(ctx context.Context, p *suite.Plan, agreed map[string]session.Consent) ([]*session.Record, error) {
 	if err := c.Trusted(ctx, p.Suite.Source); err != nil {
-		return err
+		return nil, err
 	}
-	accounts, err := c.accountsOf(ctx, p)
+	records, err := c.recordsOf(ctx, p)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i := range accounts {
-		if a := &accounts[i]; p.Suite.Environment != "" && a.Environment != p.Suite.Environment {
-			return &EnvironmentError{Suite: p.Suite.Name, Environment: p.Suite.Environment, Account: a.Name, Other: a.Environment}
+	for i := range records {
+		if a := &records[i].Account; p.Suite.Environment != "" && a.Environment != p.Suite.Environment {
+			return nil, &EnvironmentError{Suite: p.Suite.Name, Environment: p.Suite.Environment, Account: a.Name, Other: a.Environment}
 		}
 	}
-	asks, err := guardsOf(p, accounts, agreed)
+	asks, err := guardsOf(p, records, agreed)
 	if err == nil && len(asks) > 0 {
-		return asks[0]
+		err = asks[0]
 	}
-	return err
+	return records, err
 }
 
 // EnvironmentError reports an account outside the environment of a suite.

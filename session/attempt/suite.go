@@ -29,12 +29,13 @@ type SuiteOptions struct {
 // becomes the error of that account's cells. It writes the history while the plan runs, even
 // after ctx ends. A report with an error is partial.
 func (c *Client) RunSuite(ctx context.Context, p *suite.Plan, o SuiteOptions) (*suite.Report, error) {
-	if err := c.authorize(ctx, p, o.Consents); err != nil {
+	records, err := c.authorize(ctx, p, o.Consents)
+	if err != nil {
 		return nil, err
 	}
 	defer c.Feed.Hold()()
 	r := &suiteRun{Client: c, plan: p, accounts: make([]*suiteAccount, len(p.Identities))}
-	r.prepare(ctx, o.Parallel)
+	r.prepare(ctx, records, o.Parallel)
 	kept := context.WithoutCancel(ctx)
 	r.history = newHistoryWriter(kept, c)
 	report, err := suite.Run(ctx, p, r, suite.Options{Parallel: o.Parallel, Bail: o.Bail, Now: c.Now, OnResult: o.OnResult, Keep: o.Keep})
@@ -61,7 +62,7 @@ type suiteAccount struct {
 }
 
 // prepare opens every account. An error becomes that of the account's cells.
-func (r *suiteRun) prepare(ctx context.Context, parallel int) {
+func (r *suiteRun) prepare(ctx context.Context, records []*session.Record, parallel int) {
 	if parallel <= 0 {
 		parallel = suite.DefaultParallel
 	}
@@ -69,11 +70,10 @@ func (r *suiteRun) prepare(ctx context.Context, parallel int) {
 	var all errgroup.Group
 	all.SetLimit(parallel)
 	for i, as := range r.plan.Identities {
-		a := &suiteAccount{account: account{Client: r.Client, as: as, batch: true}, seen: r.Now()}
+		a := &suiteAccount{account: account{Client: r.Client, as: as, rec: records[i], batch: true}, seen: r.Now()}
 		r.accounts[i] = a
 		all.Go(func() error {
-			a.rec, a.err = r.Store.Account(ctx, as.ID)
-			if a.err == nil && attached && !as.IsAnonymous() {
+			if attached && !as.IsAnonymous() {
 				a.err = a.ensure(ctx)
 			}
 			if a.err == nil {
