@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/google/uuid"
@@ -148,7 +147,7 @@ func (a *attempt) fill(run *request.Run, answer *flow.Answer, found ...secret.St
 	if len(found) > 0 {
 		hide = append(hide, secret.NewRedactor(found...))
 	}
-	run.Answered(answer.Response, answer.Account, hide...)
+	run.Answered(answer.Response, answer.Account, a.vars, hide...)
 }
 
 // unanswered records in a run why it got no answer. It returns our own errors, such as a
@@ -173,8 +172,7 @@ func (a *attempt) captureFrom(ctx context.Context, answer *flow.Answer) (found [
 		return nil
 	}
 	a.captured = map[string]any{}
-	scope := maps.Clone(answer.Account)
-	maps.Copy(scope, answer.Scope)
+	scope := request.Scope(answer.Account, a.vars, answer.Scope)
 	for _, c := range a.capture {
 		v, err := c.Query.Value(ctx, scope)
 		if err != nil || v == nil || v == "" {

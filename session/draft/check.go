@@ -194,7 +194,7 @@ func (c *DefinitionCheck) request(r *definition.Request) func(context.Context) *
 		p.Run = request.NewRun(&spec, at)
 		p.Run.Kind, p.Run.Message = answer.Kind, answer.Message
 		p.Run.Sent(answer.Call, answer.Sent, answer.Redact)
-		p.Run.Answered(answer.Response, answer.Account, answer.Redact)
+		p.Run.Answered(answer.Response, answer.Account, nil, answer.Redact)
 		p.Run.Judge(ctx, r.Expect, answer.Scope)
 		if why := p.Run.Unmet(); why != "" {
 			p.Err = fmt.Errorf("%w: %s", ErrUnmet, why)

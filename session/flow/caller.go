@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tokenring/session"
+	"tokenring/session/answer"
 	"tokenring/session/definition"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
@@ -60,7 +61,7 @@ func (c *Caller) Send(ctx context.Context, req *definition.Request, o SendOption
 	}
 	ctx = context.WithoutCancel(ctx) // the answer is judged even if the caller no longer waits
 	out.Response, out.Scope = st.answer.Response, st.answer.scope
-	out.Account = withVars(c.plain, o.Vars)
+	out.Account = c.plain
 	v := x.verdict(ctx, st, req)
 	out.Kind, out.Checked, out.Accepted, out.Carried = v.kind, v.checked, v.accepted, carried(st.request, st.answer.Response)
 	if out.Kind != "" || !isSuccess(st.answer.Status) {
@@ -103,17 +104,13 @@ func (c *Caller) run(ctx context.Context, o SendOptions) (*run, error) {
 	}
 	f := x.facts
 	f.hide, f.vars, f.to, f.made = c.first.hide, o.Vars, c.first.to, c.first.made
-	f.made.scope = withVars(f.made.scope, o.Vars)
-	return x, nil
-}
-
-// withVars returns a copy of a scope, with vars unless they are nil.
-func withVars(scope jq.Scope, vars map[string]any) jq.Scope {
-	scope = maps.Clone(scope)
-	if vars != nil {
-		scope["vars"] = vars
+	for _, name := range answer.Names() { // of the request before
+		delete(f.made.scope, name)
 	}
-	return scope
+	if f.made.scope["vars"] = o.Vars; o.Vars == nil {
+		delete(f.made.scope, "vars")
+	}
+	return x, nil
 }
 
 // plainScope returns the plain fields of the account, and its captures that are not tokens.

@@ -106,7 +106,7 @@ type Answer struct {
 	Response *transport.Response      // unmasked; apply Redact before showing or storing it
 	Redact   *secret.Redactor         // knows the account's credentials, including new ones
 	Scope    jq.Scope                 // of the unmasked answer
-	Account  jq.Scope                 // what else expectations read: .vars, plain fields, and captures that are not tokens
+	Account  jq.Scope                 // what else expectations read, besides .vars: plain fields, and captures that are not tokens; not to be changed
 	Kind     session.OutcomeKind      // ""; no outcome matched, and it is not a failed check
 	Carried  bool                     // the request carried the attached token, also after redirects
 	Checked  bool                     // the request is the check's own call, so the answer is the check's result

@@ -94,14 +94,21 @@ func failureText(err error) string {
 	return "it cannot be evaluated"
 }
 
-// scope returns the scope of an expectation: the values of the account, overridden by the
-// answer.
 func (r *Run) scope(answered jq.Scope) jq.Scope {
 	if answered == nil {
 		answered, _ = r.answer.Scope()
 	}
-	scope := make(jq.Scope, len(r.values)+len(answered))
-	maps.Copy(scope, r.values)
+	return Scope(r.values, r.vars, answered)
+}
+
+// Scope returns the scope of an expectation: the values of the account and .vars, overridden by
+// the answer.
+func Scope(account jq.Scope, vars map[string]any, answered jq.Scope) jq.Scope {
+	scope := make(jq.Scope, len(account)+1+len(answered))
+	maps.Copy(scope, account)
+	if vars != nil {
+		scope["vars"] = vars
+	}
 	maps.Copy(scope, answered)
 	return scope
 }

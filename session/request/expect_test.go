@@ -84,7 +84,7 @@ func TestWhatMayBeSecretIsMaskedInAFailure(t *testing.T) {
 		`.body.none == "x"`:        "null",
 	} {
 		run := NewRun(&Spec{}, noon)
-		run.Answered(respond(200, "application/json", body), nil, secret.NewRedactor(secret.New(known)))
+		run.Answered(respond(200, "application/json", body), nil, nil, secret.NewRedactor(secret.New(known)))
 		run.Judge(t.Context(), query(t, src), nil)
 		if run.Verdict != Failed || !strings.HasSuffix(run.Why, "` is "+want) {
 			t.Errorf("%s: %s, want %s", src, run.Why, want)

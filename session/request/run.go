@@ -79,6 +79,7 @@ type Run struct {
 	answer *answer.Answer // unmasked; nil: none, or the run comes from the history
 	hide   []*secret.Redactor
 	values jq.Scope
+	vars   map[string]any
 }
 
 // IsAnonymous reports whether the request carried no token.
@@ -121,9 +122,10 @@ func (r *Run) Sent(call string, sent *transport.Request, red *secret.Redactor) {
 }
 
 // Answered records an answer with its known secrets masked by hide. Expectations and filters
-// read the unmasked answer. values are the values of the account that an expectation may read.
-func (r *Run) Answered(res *transport.Response, values jq.Scope, hide ...*secret.Redactor) {
-	r.answer, r.values, r.hide = &res.Answer, values, hide
+// read the unmasked answer. values are the values of the account that an expectation may read,
+// and vars those of .vars; nil: none.
+func (r *Run) Answered(res *transport.Response, values jq.Scope, vars map[string]any, hide ...*secret.Redactor) {
+	r.answer, r.values, r.vars, r.hide = &res.Answer, values, vars, hide
 	r.Status, r.StatusText, r.Proto = res.Status, http.StatusText(res.Status), res.Proto
 	r.Headers = lines(res.Header)
 	for i := range r.Headers {

@@ -42,7 +42,7 @@ func TestRunTellsWhatWasSentWithoutCredentials(t *testing.T) {
 	}
 	run := NewRun(&Spec{Method: "post", Target: "/a"}, noon)
 	run.Sent("POST /a", sent, red)
-	run.Answered(respond(200, "text/plain", "ok"), nil)
+	run.Answered(respond(200, "text/plain", "ok"), nil, nil)
 	hidden := secret.Hidden
 	want := []Line{{"Accept", "a/b"}, {"X-Copy", hidden}, {"Authorization", "Bearer " + hidden}, {"X-Token", hidden}, {"Cookie", "sid=" + hidden}}
 	if !reflect.DeepEqual(run.RequestHeaders, want) {
@@ -61,7 +61,7 @@ func TestAnswersAreJudgedAndFilteredAsTheyCame(t *testing.T) {
 	const known = "datarhei-8"
 	run := NewRun(&Spec{Target: "/a"}, noon)
 	src := `{"app": "` + known + `", "` + known + `": 1, "list": ["x` + known + `"]}`
-	run.Answered(respond(200, "application/json", src), nil, secret.NewRedactor(secret.New(known)))
+	run.Answered(respond(200, "application/json", src), nil, nil, secret.NewRedactor(secret.New(known)))
 	if strings.Contains(string(run.Body), known) {
 		t.Errorf("the body shows %s", run.Body)
 	}
@@ -86,7 +86,7 @@ func TestASecretInAnotherEncodingIsMasked(t *testing.T) {
 	}
 	red := secret.NewRedactor(secret.New(canary))
 	run := NewRun(&Spec{}, noon)
-	run.Answered(respond(200, "text/plain; charset=utf-16le", body.String()), nil, red)
+	run.Answered(respond(200, "text/plain; charset=utf-16le", body.String()), nil, nil, red)
 	if got := string(run.Body); got != "token "+secret.Hidden {
 		t.Errorf("body is %q", got)
 	}
@@ -99,7 +99,7 @@ func TestARunShowsNoSecretThatTheServerEchoes(t *testing.T) {
 	res.Header["X-Echo"], res.Header["Set-Cookie"] = []string{"no", "you sent " + canary}, []string{"sid=" + canary}
 	res.Hops = []transport.Hop{{Status: 302, From: "https://h/users/" + canary, To: "https://h/end?echo=" + canary}}
 	run := NewRun(&Spec{}, noon)
-	run.Answered(res, nil, secret.NewRedactor(secret.New("another one")), secret.NewRedactor(secret.New(canary)))
+	run.Answered(res, nil, nil, secret.NewRedactor(secret.New("another one")), secret.NewRedactor(secret.New(canary)))
 	all := fmt.Sprintf("%s %v %+v %s", run.Body, run.Headers, run.Hops, run.ContentType)
 	if strings.Contains(all, canary) || strings.Count(all, secret.Hidden) != 7 {
 		t.Errorf("the run shows %s", all)
@@ -213,6 +213,6 @@ func TestTheHistoryKnowsTheOlderNameOfAnonymous(t *testing.T) {
 // ran makes the run of an answer.
 func ran(spec *Spec, res *transport.Response) *Run {
 	run := NewRun(spec, noon)
-	run.Answered(res, nil)
+	run.Answered(res, nil, nil)
 	return run
 }

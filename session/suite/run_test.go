@@ -38,7 +38,7 @@ func (f *scripted) Fire(_ context.Context, s Call) (Outcome, error) {
 // answered is a judged run of a status.
 func answered(s Call, status int) Outcome {
 	run := request.NewRun(s.Case.Spec(""), noon)
-	run.Answered(&transport.Response{Answer: answer.Answer{Status: status}}, nil)
+	run.Answered(&transport.Response{Answer: answer.Answer{Status: status}}, nil, nil)
 	run.Judge(context.Background(), s.Expect, nil)
 	return Outcome{Run: run}
 }
@@ -468,7 +468,7 @@ func TestOtherValuesAreNoChange(t *testing.T) {
 	f := &scripted{answer: func(s Call) (Outcome, error) {
 		n++
 		run := request.NewRun(s.Case.Spec(""), noon)
-		run.Answered(&transport.Response{Answer: answer.Answer{Status: 200, Size: int64(n)}}, nil)
+		run.Answered(&transport.Response{Answer: answer.Answer{Status: 200, Size: int64(n)}}, nil, nil)
 		run.Judge(context.Background(), s.Expect, nil)
 		run.Refusal = &session.Refusal{Kind: session.RefusedTooSoon, Renewed: noon.Add(time.Duration(n) * time.Second)}
 		return Outcome{Run: run}, nil

@@ -109,7 +109,7 @@ func (p *stepPrinter) answer() {
 	if o.Response == nil {
 		return
 	}
-	res.Answered(o.Response, nil, o.Redact)
+	res.Answered(o.Response, nil, nil, o.Redact)
 	p.line("  < %d · %s · %d bytes", res.Status, res.Timings.Total.Round(time.Millisecond/10), res.Size)
 	for _, hop := range res.Hops {
 		p.line("  < redirect %d to %s %s", hop.Status, hop.To, hop.Refused)
