@@ -130,23 +130,17 @@ func (r *curlReader) option(at place, o shell.Option) {
 		r.declareStrong(value)
 		c.put("header", request.Pair{Name: "Authorization", Value: "Bearer " + value})
 	case "data", "data-ascii", "data-binary", "json":
-		text, piped, ok := r.argument(at, o.Name, value)
+		text, piped := r.argument(at, o.Name, value)
 		if piped && strings.HasPrefix(o.Name, "data") && o.Name != "data-binary" {
 			text = strings.NewReplacer("\r", "", "\n", "").Replace(text)
 		}
-		if ok {
-			r.data = append(r.data, text)
-		}
+		r.data = append(r.data, text)
 	case "data-raw":
 		r.data = append(r.data, value)
 	case "data-urlencode":
-		if text, ok := r.urlencode(at, value); ok {
-			r.data = append(r.data, text)
-		}
+		r.data = append(r.data, r.urlencode(at, value))
 	case "url-query":
-		if text, ok := r.urlencode(at, strings.TrimPrefix(value, "+")); ok {
-			c.addQuery(text)
-		}
+		c.addQuery(r.urlencode(at, strings.TrimPrefix(value, "+")))
 	case "location", "location-trusted":
 		c.Follow = true
 	case "insecure":
@@ -157,9 +151,8 @@ func (r *curlReader) option(at place, o shell.Option) {
 		name, text, _ := strings.Cut(value, "=")
 		r.parts = append(r.parts, body.Part{Name: name, Text: text})
 	case "upload-file":
-		if text, _, ok := r.argument(at, o.Name, "@"+value); ok {
-			r.data = []string{text}
-		}
+		text, _ := r.argument(at, o.Name, "@"+value)
+		r.data = []string{text}
 	default:
 		if !r.connect(at, o) && slices.Contains(untold, o.Name) {
 			r.note(at, "", "curl's --%s is not supported", o.Name)
@@ -192,15 +185,14 @@ func (r *curlReader) skipOpen(at place, value, give, what string) {
 
 // argument returns a value, or the standard input that it names, which was piped. It leaves the
 // request out if it names another file.
-func (r *curlReader) argument(at place, option, value string) (text string, piped, ok bool) {
+func (r *curlReader) argument(at place, option, value string) (text string, piped bool) {
 	switch {
 	case value == "@-" && r.input != nil:
-		return *r.input, true, true
+		return *r.input, true
 	case strings.HasPrefix(value, "@"):
 		r.skip(at, "put the file's text in its place", "the file of --%s is not read", option)
-		return "", false, false
 	}
-	return value, false, true
+	return value, false
 }
 
 // part takes a part of a multipart body.
@@ -211,7 +203,7 @@ func (r *curlReader) part(at place, value string) {
 		r.skip(at, "write the request by hand", "a part of --form cannot be kept: %v", err)
 		return
 	case p.File == "" && strings.HasPrefix(p.Text, "<"):
-		p.Text, _, _ = r.argument(at, "form", "@"+p.Text[1:])
+		p.Text, _ = r.argument(at, "form", "@"+p.Text[1:])
 	default:
 		r.skipOpen(at, p.File, "PATH", "a file of --form")
 	}
@@ -245,54 +237,41 @@ func (r *curlReader) cookie(at place, value string) {
 	}
 }
 
-// urlencode reads what --data-urlencode takes: text, =text, name=text, and
-// files, which are not read.
-func (r *curlReader) urlencode(at place, value string) (part string, ok bool) {
+// urlencode reads what --data-urlencode takes: text, =text, name=text, and the same with @ and a
+// file.
+func (r *curlReader) urlencode(at place, value string) string {
 	name, text, named := strings.Cut(value, "=")
-	switch {
-	case named:
-		ok = true
-	case strings.Contains(value, "@"):
-		name, _, _ = strings.Cut(value, "@")
-		text, _, ok = r.argument(at, "data-urlencode", strings.TrimPrefix(value, name))
-	default:
-		name, text, ok = "", value, true
+	if !named {
+		name = value[:max(0, strings.IndexByte(value, '@'))]
+		text, _ = r.argument(at, "data-urlencode", value[len(name):])
 	}
 	if name != "" {
 		name += "="
 	}
-	return name + escape(text), ok
+	return name + escape(text)
 }
 
 func (r *curlReader) body() {
 	c := r.c
-	isJSON, separator := r.has("json"), "&"
-	if isJSON {
-		separator = ""
-	}
-	data := strings.Join(r.data, separator)
-	switch {
+	switch data := strings.Join(r.data, "&"); {
 	case len(r.parts) > 0:
 		c.Body, c.BodyType = body.Compose(r.parts...), body.Multipart
-		return
 	case len(r.data) == 0:
-		return
 	case r.has("upload-file"):
 		if c.Body = data; c.header("Content-Type") == "" {
 			r.note(c.at, "name one with -H", "the body of --upload-file is sent with a Content-Type, which curl does not name")
 		}
-		return
 	case r.has("get"):
 		c.addQuery(data)
-		return
-	}
-	if c.Body = data; !isJSON {
+	case r.has("json"):
+		c.Body = strings.Join(r.data, "")
+		c.offer("Content-Type", "application/json")
+		c.offer("Accept", "application/json")
+		if !json.Valid([]byte(c.Body)) {
+			r.note(c.at, "", "the body of --json is not JSON; it is kept as text")
+		}
+	default:
+		c.Body = data
 		c.offer("Content-Type", formType)
-		return
-	}
-	c.offer("Content-Type", "application/json")
-	c.offer("Accept", "application/json")
-	if !json.Valid([]byte(data)) {
-		r.note(c.at, "", "the body of --json is not JSON; it is kept as text")
 	}
 }
