@@ -64,7 +64,7 @@ func (p *parser) paste(g *group, field string) bool {
 func (g *group) base() string {
 	c := g.calls[0]
 	if c.base != "" && !slices.ContainsFunc(g.calls, func(other *call) bool { return other.base != c.base }) {
-		return strings.TrimRight(c.base, "/")
+		return c.base
 	}
 	return c.url.Scheme + "://" + c.url.Host
 }

@@ -77,25 +77,24 @@ const rewritten = "\"<>\\^`{|}"
 
 var serverPart = lazy.Regexp(`^[^/]*://[^/]*`)
 
+// addressParts matches an address: scheme, host, and what is below it.
+var addressParts = lazy.Regexp(`(?s)^(?:([^/?#]*)://)?([^/?#]*)(.*)$`)
+
 // goTo reads the address of a call as people write it: behind variables for the server of
 // the named account, or without a scheme. It counts a call whose address is not known.
 func (p *parser) goTo(c *call, text string) bool {
-	scheme, rest, whole := strings.Cut(text, "://")
-	if !whole || strings.ContainsAny(scheme, "/?#") {
-		scheme, rest = "", text
-	}
-	end := strings.IndexAny(rest+"/", "/?#")
-	server := scheme + rest[:end]
+	part := addressParts().FindStringSubmatch(text)
+	scheme, host := part[1], part[2]
 	switch {
-	case p.into != nil && isOpen(server):
-		text = p.into.fill(scheme, rest[:end], rest[end:])
+	case p.into != nil && isOpen(scheme+host):
+		text = p.into.fill(scheme, host, part[3])
 	case scheme == "" && text != "":
 		text = "http://" + text // as curl and Postman do
 	}
 	found := p.address(c, text)
 	if !found {
 		p.seen++
-		p.nowhere[firstOpen(server)] = append(p.nowhere[firstOpen(server)], c.at)
+		p.nowhere[firstOpen(scheme+host)] = append(p.nowhere[firstOpen(scheme+host)], c.at)
 	}
 	return found
 }

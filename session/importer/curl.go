@@ -56,7 +56,7 @@ func (p *parser) script(src string, at func(offset int) place) (found bool, err 
 		first, last := cmd.Words[0], len(calls)-1
 		here := at(first.Offset)
 		switch {
-		case isCurl(first.Text):
+		case isCurl().MatchString(first.Text):
 			calls = append(calls, cmd)
 		case last >= 0 && goesOn(calls[last].Words[1:], first.Text):
 			p.note(here, "", "the line before does not end in \\, and is read on all the same")
@@ -101,17 +101,14 @@ func named(name string) func(shell.Option) bool {
 // unreadable returns the fault of a script that no shell would accept.
 func unreadable(at func(offset int) place, err error) error {
 	syntax, _ := errors.AsType[*shell.Error](err)
-	switch at := at(syntax.Offset); {
+	hint, text := "put it in quotes", err.Error()
+	switch {
 	case syntax.Typeset != "":
-		return fault(at, "type the plain character", "%s", syntax.Typeset)
+		hint = "type the plain character"
 	case syntax.Incomplete:
-		return fault(at, "copy the whole command", "a quote of this command is not closed")
-	default:
-		return fault(at, "put it in quotes", "%v", err)
+		hint, text = "copy the whole command", "a quote of this command is not closed"
 	}
+	return fault(at(syntax.Offset), hint, "%s", text)
 }
 
-func isCurl(name string) bool {
-	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	return name == "curl" || strings.EqualFold(name, "curl.exe")
-}
+var isCurl = lazy.Regexp(`(^|[/\\])(curl|(?i:curl\.exe))$`)

@@ -104,10 +104,7 @@ var formats = []format{
 	{lazy.Regexp(`Invoke-(WebRequest|RestMethod)`), "PowerShell", `choose "Copy as cURL" instead`},
 	{lazy.Regexp(`(?m)^[ \t]*(\$ )?https?[ \t]+(--\S+[ \t]+)*((GET|POST|PUT|PATCH|DELETE)[ \t]+)?\S*[.:/]`), "a command of HTTPie", "run it with --offline to see the request, and write it as curl"},
 	{lazy.Regexp(`(?m)^[ \t]*(\$ )?wget[ \t]`), "a command of wget", "write it as curl"},
-	{
-		lazy.Regexp(`^([ \t]*(#.*)?\n)*[ \t]*(export[ \t]+)?[A-Za-z_][\w.]*=[^\n(]*(\n[ \t]*(#.*|(export[ \t]+)?[A-Za-z_][\w.]*=[^\n(]*)?)*$`), "a .env file",
-		"export its variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:VARIABLE",
-	},
+	{lazy.Regexp(`^([ \t]*(#.*)?\n)*[ \t]*(export[ \t]+)?[A-Za-z_][\w.]*=[^\n(]*(\n[ \t]*(#.*|(export[ \t]+)?[A-Za-z_][\w.]*=[^\n(]*)?)*$`), "a .env file", "export its variable and let an account read it: tokenring add NAME --backend token --set address=URL --ref pasted=env:VARIABLE"},
 }
 
 // foreign returns the unsupported format of a text, or nil.

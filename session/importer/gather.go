@@ -218,12 +218,12 @@ func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *Kn
 		return nil, true
 	}
 	below := func(k *KnownAccount) int { return len(c.target(k.BaseURL)) } // how much of the address its base URL leaves
-	taken := func(k *KnownAccount) int {
-		return slices.IndexFunc(groups, func(g *group) bool { return g.known == k })
+	least := below(slices.MinFunc(here, func(a, b *KnownAccount) int { return below(a) - below(b) }))
+	here = slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return below(k) > least })
+	if i := slices.IndexFunc(groups, func(g *group) bool { return slices.Contains(here, g.known) }); i >= 0 {
+		return groups[i].known, true
 	}
-	return slices.MinFunc(here, func(a, b *KnownAccount) int {
-		return cmp.Or(below(a)-below(b), cmp.Compare(uint(taken(a)), uint(taken(b)))) // of none, last
-	}), true
+	return here[0], true
 }
 
 // ofPerson returns, of the accounts at one server, the one that holds the token, else those

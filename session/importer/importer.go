@@ -130,10 +130,7 @@ func Parse(files []File, known Known, o Options) (*Proposal, error) {
 	if len(p.environments) > 0 && len(p.collections) == 0 {
 		return nil, fault(p.environments[0], "give the collection's file too", "an environment alone has no requests")
 	}
-	if err := p.checkGiven(); err != nil {
-		return nil, err
-	}
-	if err := p.selectOnly(); err != nil {
+	if err := cmp.Or(p.checkGiven(), p.selectOnly()); err != nil {
 		return nil, err
 	}
 	p.gather()

@@ -33,14 +33,12 @@ func (p *parser) once(at place, hint, format string, args ...any) {
 // and what is wrong with it is often why the note is written.
 func fault(at place, hint, format string, args ...any) Note {
 	note := Note(at)
-	note.Text, note.Hint = secret.MaskText(secret.CleanLine(shown(fmt.Sprintf(format, args...)))), secret.MaskText(hint)
+	note.Text, note.Hint = secret.MaskText(secret.CleanLine(shown.Replace(fmt.Sprintf(format, args...)))), secret.MaskText(hint)
 	return note
 }
 
 // shown writes the variables of a text for a person.
-func shown(text string) string {
-	return strings.NewReplacer(markBegin, "{{", markEnd, "}}").Replace(text)
-}
+var shown = strings.NewReplacer(markBegin, "{{", markEnd, "}}")
 
 // place is a position in a file: what a note has before its text.
 type place Note

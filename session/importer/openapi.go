@@ -226,19 +226,19 @@ func (o *description) scheme(c *call, name string, scheme, scopes *yaml.Node) {
 		o.once(o.place(scopes), "is the file complete?", "the security scheme %s is not in the file", name)
 		return
 	}
-	kind, in, header, word := scheme.At("type").Written(), "header", "Authorization", "Bearer"
-	switch {
-	case kind == "http" && strings.EqualFold(scheme.At("scheme").Written(), "basic"):
+	in, header, word := "header", "Authorization", "Bearer"
+	switch kind := cmp.Or(strings.ToLower(scheme.At("scheme").Written()), scheme.At("type").Written()); kind {
+	case "basic":
 		word = "Basic"
-	case kind == "http" && strings.EqualFold(scheme.At("scheme").Written(), "bearer"):
-	case kind == "apiKey":
+	case "bearer":
+	case "apiKey":
 		in, header, word = scheme.At("in").Written(), scheme.At("name").Written(), ""
-	case kind == "oauth2":
+	case "oauth2":
 		o.tellOAuth(scheme, scopes)
-	case kind == "openIdConnect":
+	case "openIdConnect":
 		o.once(o.place(scheme), "tokenring add NAME --backend ADDRESS makes an account of it", "OpenID Connect at %s", scheme.At("openIdConnectUrl").Written())
 	default:
-		o.once(o.place(scheme), "add the account by hand", "the security scheme %s is not supported", cmp.Or(scheme.At("scheme").Written(), kind, name))
+		o.once(o.place(scheme), "add the account by hand", "the security scheme %s is not supported", cmp.Or(kind, name))
 		return
 	}
 	o.credentialAt(c, in, header, word, mark(cmp.Or(name, "token")))

@@ -186,7 +186,7 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 	looks := secret.LooksSecret(one.value) || secret.IssuerKind(one.value) != ""
 	random := looks || secret.HighEntropy(one.value)
 	neutral := c.isAddress(one.value) || !isQuery && slices.Contains(plainHeaders, name)
-	position, listed := isQuery && isPosition(name), isQuery && slices.Contains(secretParameters, name)
+	position, listed := isQuery && positionParameter().MatchString(name), isQuery && slices.Contains(secretParameters, name)
 	switch {
 	case in == "cookie":
 		return c.judgeCookie(one)
@@ -239,12 +239,8 @@ func (c *credential) askPlain(strong bool) {
 	}
 }
 
-// isPosition reports whether a parameter says where to go on: in a list, or in a login.
-func isPosition(name string) bool {
-	return name == "code" || name == "state" || slices.ContainsFunc([]string{"page", "next", "cursor", "continuation"}, func(part string) bool {
-		return strings.Contains(name, part)
-	})
-}
+// positionParameter matches a parameter that says where to go on: in a list, or in a login.
+var positionParameter = lazy.Regexp(`^(code|state)$|page|next|cursor|continuation`)
 
 var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appid", "access_key"}
 

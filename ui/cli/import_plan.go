@@ -56,11 +56,11 @@ func (i *importCmd) checkSingle() error {
 			names, servers = append(names, a.Name), append(servers, a.BaseURL)
 		}
 	}
+	several := len(names) > 1 && len(i.fields.set) > 0 || i.options.Name != "" && len(slices.Compact(servers)) > 1 // those of one server are numbered
 	switch {
 	case len(names) == 0 && len(i.fields.set) > 0 && len(i.proposal.Accounts) > 0:
 		return app.Advise(app.Usagef("--set is for a new account, and this adds none"), "give it a name with --name to add one")
-	case len(names) < 2 || i.options.Name == "" && len(i.fields.set) == 0,
-		len(i.fields.set) == 0 && len(slices.Compact(servers)) == 1: // those of one server are numbered
+	case !several:
 		return nil
 	}
 	return app.Advise(app.Usagef("--name and --set are for one account, and this would add several: %s", strings.Join(names, ", ")),
