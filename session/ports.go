@@ -29,7 +29,6 @@ type Sealed struct {
 
 // Event is a line of an account's activity. It holds no secret.
 type Event struct {
-	ID        int64
 	AccountID string
 	At        time.Time
 	Kind      EventKind

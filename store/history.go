@@ -212,24 +212,18 @@ func (s *Store) Run(ctx context.Context, id string) (session.RunRecord, error) {
 
 const eventNames = `account_id, at, kind, ok, text, box`
 
-// AddEvent adds a line to an account's activity and sets its ID. It deletes the
-// oldest lines of the account.
+// AddEvent adds a line to an account's activity. It deletes the oldest lines of the account.
 func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 	row := s.eventColumns(e)
 	if err := sealWords(ctx, row); err != nil {
 		return err
 	}
-	var id int64
-	err := s.update(ctx, func(tx *sql.Tx) error {
+	return s.update(ctx, func(tx *sql.Tx) error {
 		oldest, err := s.oldest(tx, `events`)
 		if err != nil {
 			return err
 		}
-		res, err := tx.Exec(`INSERT INTO events (`+eventNames+`) VALUES (?, ?, ?, ?, ?, ?)`, row...)
-		if err != nil {
-			return err
-		}
-		if id, err = res.LastInsertId(); err != nil {
+		if _, err = tx.Exec(`INSERT INTO events (`+eventNames+`) VALUES (?, ?, ?, ?, ?, ?)`, row...); err != nil {
 			return err
 		}
 		_, err = tx.Exec(`DELETE FROM events WHERE id <= (SELECT id FROM events
@@ -240,19 +234,14 @@ func (s *Store) AddEvent(ctx context.Context, e *session.Event) error {
 		_, err = tx.Exec(`DELETE FROM events WHERE at < ?`, oldest)
 		return err
 	})
-	if err == nil {
-		e.ID = id
-	}
-	return err
 }
 
 // Events returns the activity of an account, or of every account for "", newest first. A limit
 // of 0 means 100 lines.
 func (s *Store) Events(ctx context.Context, accountID string, limit int) ([]session.Event, error) {
-	query, args := `SELECT id, `+eventNames+` FROM events`, []any{}
+	query, args := `SELECT `+eventNames+` FROM events`, []any{}
 	if accountID != "" {
 		query, args = query+` WHERE account_id = ?`, append(args, accountID)
 	}
-	columns := func(e *session.Event) []any { return append([]any{&e.ID}, s.eventColumns(e)...) }
-	return collect(ctx, s, columns, query+` ORDER BY id DESC LIMIT ?`, append(args, limited(limit))...)
+	return collect(ctx, s, s.eventColumns, query+` ORDER BY id DESC LIMIT ?`, append(args, limited(limit))...)
 }
