@@ -5,7 +5,6 @@ package session
 
 import (
 	"slices"
-	"time"
 
 	"tokenring/session/address"
 )
@@ -41,9 +40,6 @@ type Account struct {
 	Values     map[string]string `yaml:"values,omitempty" json:"fields" review:"fields"`                    // plain field values by field name
 	Secrets    []string          `yaml:"-" json:"secrets" review:"stored secrets"`                          // names of the stored secret fields
 	References map[string]string `yaml:"references,omitempty" json:"refs" review:"places of other secrets"` // sources of other secret fields, read when a flow needs them: env:NAME, file:…, cmd:…
-
-	Created time.Time `yaml:"-" json:"-"`
-	Updated time.Time `yaml:"-" json:"-"`
 
 	Seal []byte `yaml:"-" json:"-"` // the sealed SealText; nil: never sealed
 }

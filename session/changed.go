@@ -112,8 +112,8 @@ type Change struct {
 	Is     string `json:"is"`
 }
 
-// ChangesSince lists the columns in which a differs from its sealed form. Name, environment
-// and times are not sealed.
+// ChangesSince lists the columns in which a differs from its sealed form. Name and environment
+// are not sealed.
 func (a *Account) ChangesSince(sealed *Account) []Change {
 	var all []Change
 	is, was := reflect.ValueOf(a).Elem(), reflect.ValueOf(sealed).Elem()

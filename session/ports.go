@@ -78,7 +78,6 @@ type SavedRequest struct {
 	Method    string
 	Path      string // as typed, without its query and with its secrets masked
 	Sealed    Sealed
-	Updated   time.Time
 }
 
 // Deleted is a deleted account or request that can be restored.

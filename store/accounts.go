@@ -15,14 +15,14 @@ import (
 )
 
 const accountNames = `id, name, definition, login, attach, environment, guard, fields, secrets, refs,
-	keep_alive, relogin, allow_http, base_url, origin, origins, grants, connection, definition_connection, created, updated, verify` // and the box
+	keep_alive, relogin, allow_http, base_url, origin, origins, grants, connection, definition_connection, verify` // and the box
 
 func accountColumns(a *session.Account) []any {
 	return []any{&a.ID, &a.Name, &a.Definition, &a.Login, &a.Attach, &a.Environment, wordColumn[session.Guard]{&a.Guard, session.Guards(), session.StrictestGuard},
 		fieldsColumn{&a.Values}, listColumn{&a.Secrets}, fieldsColumn{&a.References},
 		flagColumn{&a.KeepAlive}, flagColumn{&a.Relogin}, flagColumn{&a.AllowHTTP}, &a.BaseURL, &a.Origin, originsColumn{&a.Origins}, listColumn{&a.Grants},
 		connectionColumn{&a.Connection}, connectionColumn{&a.DefinitionConnection},
-		timeColumn{&a.Created}, timeColumn{&a.Updated}, flagColumn{&a.Verify}, boxColumn{&a.Seal}}
+		flagColumn{&a.Verify}, boxColumn{&a.Seal}}
 }
 
 const selectRecord = `SELECT ` + accountNames + `, accounts.box, ` + sessionNames + `, final, sessions.box,
@@ -156,11 +156,11 @@ func (s *Store) IDOf(ctx context.Context, name string) (id string, err error) {
 func (s *Store) PutAccount(ctx context.Context, a *session.Account, sealed []session.Sealed) error {
 	return s.update(ctx, func(tx *sql.Tx) error {
 		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box)
-			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
 			ON CONFLICT (id) DO UPDATE SET name = ?2, definition = ?3, login = ?4, attach = ?5, environment = ?6,
 			guard = ?7, fields = ?8, secrets = ?9, refs = ?10, keep_alive = ?11, relogin = ?12, allow_http = ?13,
 			base_url = ?14, origin = ?15, origins = ?16, grants = ?17, connection = ?18, definition_connection = ?19,
-			created = ?20, updated = ?21, verify = ?22, box = ?23, deleted = 0`,
+			verify = ?20, box = ?21, deleted = 0`,
 			accountColumns(a)...)
 		if isUnique(err) {
 			return session.ErrNameTaken

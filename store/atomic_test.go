@@ -12,7 +12,7 @@ import (
 func TestAtomicallyWritesAllOrNothing(t *testing.T) {
 	s := newStore(t)
 	put := func(ctx context.Context, id, name string) error {
-		return s.PutAccount(ctx, &session.Account{ID: id, Name: name, Created: noon, Updated: noon}, nil)
+		return s.PutAccount(ctx, &session.Account{ID: id, Name: name}, nil)
 	}
 	names := func(ctx context.Context) (all []string) {
 		records, err := s.Accounts(ctx)
@@ -57,7 +57,7 @@ func TestAtomicallyWritesAllOrNothing(t *testing.T) {
 func TestAFullDatabaseLeavesNothingOfAPart(t *testing.T) {
 	s := newStore(t)
 	put := func(ctx context.Context, id string, size int) error {
-		return s.PutAccount(ctx, &session.Account{ID: id, Name: id, Created: noon, Updated: noon},
+		return s.PutAccount(ctx, &session.Account{ID: id, Name: id},
 			[]session.Sealed{{Name: "field:a", Box: make([]byte, size)}})
 	}
 	err := s.Atomically(t.Context(), func(ctx context.Context) error {

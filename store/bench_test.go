@@ -17,7 +17,7 @@ func crowd(b *testing.B, n int) *Store {
 	for i := range n {
 		a := newAccount(fmt.Sprintf("%08d", i))
 		a.Seal = make([]byte, 400)
-		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		_, err := tx.Exec(`INSERT INTO accounts (`+accountNames+`, box) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			accountColumns(a)...)
 		check(b, err)
 		n := newSession(a.ID, 1)

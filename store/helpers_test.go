@@ -66,7 +66,6 @@ func newAccount(id string) *session.Account {
 		Connection: session.Connection{ClientCertificate: "/home/ada/client.pem", Authority: "/home/ada/ca.pem",
 			Proxy: "http://ada@proxy.example:3128", Resolve: []string{"cms.example:443:10.0.0.5"}},
 		DefinitionConnection: session.Connection{Proxy: session.ProxyDirect},
-		Created:              noon.Add(-time.Hour), Updated: noon,
 	}
 }
 

@@ -88,7 +88,6 @@ func must(t testing.TB, err error) {
 func (r *ring) put(a session.Account, s *session.Session) {
 	r.t.Helper()
 	ctx := r.t.Context()
-	a.Created, a.Updated = noon.Add(-48*time.Hour), noon.Add(-48*time.Hour)
 	must(r.t, r.manager.Credentials.SealAccount(&a))
 	must(r.t, r.store.PutAccount(ctx, &a, nil))
 	if s == nil {

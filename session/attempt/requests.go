@@ -129,8 +129,7 @@ func (c *Client) seal(a *session.Account, spec *request.Spec, clearing clearing)
 		return nil, err
 	}
 	return &session.SavedRequest{
-		ID: spec.ID, AccountID: a.ID, Name: spec.Name, Method: spec.Method, Path: spec.Path(),
-		Sealed: sealed, Updated: c.Now(),
+		ID: spec.ID, AccountID: a.ID, Name: spec.Name, Method: spec.Method, Path: spec.Path(), Sealed: sealed,
 	}, nil
 }
 

@@ -59,16 +59,15 @@ func (o *Opener) Agreed(a *session.Account) error {
 	return def
 }
 
-// AsSealed returns the account as it was sealed, with its present name, environment and
-// times; a itself if it is unchanged. The error is a *session.ChangedError if it
-// has no seal of its own.
+// AsSealed returns the account as it was sealed, with its present name and environment; a
+// itself if it is unchanged. The error is a *session.ChangedError if it has no seal of its own.
 func (o *Opener) AsSealed(a *session.Account) (*session.Account, error) {
 	b := a.SealBinding()
 	plain, err := o.Vault.Open(b, session.Sealed{Name: b.Name, Box: a.Seal})
 	if now, nowErr := a.SealText(); err == nil && nowErr == nil && bytes.Equal(plain, now) {
 		return a, nil // earlier versions wrote other texts, which are read below
 	}
-	sealed := &session.Account{Name: a.Name, Environment: a.Environment, Created: a.Created, Updated: a.Updated, Seal: a.Seal}
+	sealed := &session.Account{Name: a.Name, Environment: a.Environment, Seal: a.Seal}
 	if err == nil && json.Unmarshal(plain, sealed) != nil || errors.Is(err, session.ErrSealDamaged) {
 		err = &session.ChangedError{Account: a.Name}
 	}

@@ -40,8 +40,6 @@ func exec(b *enginetest.Fixture, db *sql.DB, query string, args ...any) {
 var free = map[string]string{
 	"name":        "a label",
 	"environment": "a label",
-	"created":     "a time",
-	"updated":     "a time",
 }
 
 // TestEveryColumnOfAnAccountIsAuthenticated changes each column in the database.

@@ -73,13 +73,11 @@ func (e *Editor) change(d *Form, old *session.Record) (*change, error) {
 	}
 	c := &change{a: d.account(), old: old}
 	c.a.BaseURL, c.a.Origin, c.a.Origins = to.BaseURL, to.Origin, to.Origins
-	c.a.Updated = e.Now()
 	e.agree(&c.a)
 	if old == nil {
-		c.a.ID, c.a.Created = uuid.NewString(), c.a.Updated
+		c.a.ID = uuid.NewString()
 		return c, nil
 	}
-	c.a.Created = old.Account.Created
 	if !c.a.SameIdentity(&old.Account) { // what another issuer named is not agreed to
 		listed := *d
 		listed.Origins = nil

@@ -58,7 +58,6 @@ func crowd(b *enginetest.Fixture, url string, n int, end time.Time) []string {
 		a := session.Account{
 			ID: fmt.Sprintf("id-%d", i), Name: fmt.Sprintf("user%d@market", i), Definition: "market", Login: "password",
 			Values: map[string]string{"address": url, "username": "u"}, KeepAlive: true, BaseURL: url, Origin: url,
-			Created: received, Updated: received,
 		}
 		ids[i] = a.ID
 		enginetest.Check(b.T, b.Credentials.SealAccount(&a))

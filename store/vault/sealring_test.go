@@ -140,9 +140,9 @@ func TestAnOldRingIsSealedAtTheFirstUnlock(t *testing.T) {
 	t.Parallel()
 	r := newOldRing(t)
 	r.exec(`INSERT INTO accounts (id, name, definition, login, attach, environment, guard, fields, secrets,
-		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, refs, box)
+		keep_alive, relogin, allow_http, base_url, origin, origins, grants, refs, box)
 		SELECT 'forged', 'forged', definition, login, attach, environment, guard, fields, secrets,
-		keep_alive, relogin, allow_http, base_url, origin, origins, grants, created, updated, '3:key8:cmd:evil', x'' FROM accounts`)
+		keep_alive, relogin, allow_http, base_url, origin, origins, grants, '3:key8:cmd:evil', x'' FROM accounts`)
 	v := r.unlocked(secret.String{})
 	a := r.sealed(v)
 	if a == nil || a.BaseURL != "https://cms.example" || a.References["key"] != "env:KEY" {
@@ -251,8 +251,8 @@ func TestAKilledRewriteIsRepeated(t *testing.T) {
 	t.Parallel()
 	r := newOldRing(t)
 	backup := filepath.Join(r.store.Dir(), "tokenring.schema2.db")
-	r.exec(`INSERT INTO requests (id, account_id, name, method, path, updated, sealed_name, sealed_origin, sealed_origins, box)
-		VALUES ('r1', 'a1', 'get', 'GET', '/u/the password/me', 1, 'request:r1', '', '', x'')`)
+	r.exec(`INSERT INTO requests (id, account_id, name, method, path, sealed_name, sealed_origin, sealed_origins, box)
+		VALUES ('r1', 'a1', 'get', 'GET', '/u/the password/me', 'request:r1', '', '', x'')`)
 	r.exec(`VACUUM INTO ?`, backup)
 	old, err := os.ReadFile(backup)
 	check(t, err)
@@ -313,8 +313,8 @@ func noSecretInAPath(t *testing.T, known string) {
 	r.exec(`UPDATE sealed SET box = ? WHERE name = 'field:password'`, box.Box)
 	for i, path := range []string{"/services/T02/" + looks, "/u/" + known + "/me", "/plain"} {
 		name := strings.ReplaceAll("get"+path, "/", "-")
-		r.exec(`INSERT INTO requests (id, account_id, name, method, path, updated, sealed_name, sealed_origin, sealed_origins, box)
-			VALUES (?1, 'a1', ?2, 'GET', ?3, 1, 'request:' || ?1, '', '', x'')`, strconv.Itoa(i), name, path)
+		r.exec(`INSERT INTO requests (id, account_id, name, method, path, sealed_name, sealed_origin, sealed_origins, box)
+			VALUES (?1, 'a1', ?2, 'GET', ?3, 'request:' || ?1, '', '', x'')`, strconv.Itoa(i), name, path)
 		r.exec(`INSERT INTO runs (id, account_id, actor, at, name, method, path, status, duration, size, verdict, error, sealed_name, sealed_origin, sealed_origins, box_size, box)
 			VALUES (?1, 'a1', '', 1, ?2, 'GET', ?3, 200, 1, 1, '', '', 'run:' || ?1, '', '', 0, x'')`, strconv.Itoa(i), name, path)
 	}

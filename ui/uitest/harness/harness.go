@@ -148,7 +148,6 @@ func (w *Harness) Show(width, height int) *Harness {
 func (w *Harness) Put(a session.Account, tokens []session.TokenInfo, values ...string) {
 	w.t.Helper()
 	ctx := w.t.Context()
-	a.Created, a.Updated = w.Clock.Now(), w.Clock.Now()
 	w.must(w.Engine.Credentials.SealAccount(&a))
 	w.must(w.Store.PutAccount(ctx, &a, nil))
 	if len(tokens) == 0 {
