@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"sync"
 
 	"tokenring/session"
 	"tokenring/session/jq"
@@ -51,15 +50,18 @@ func (d *Definition) Scope(rec *session.Record) jq.Scope {
 // Conditions returns a function that reports whether a condition holds for an account; nil always
 // does. It makes the scope at the first condition, because most definitions have few.
 func (d *Definition) Conditions(rec *session.Record) func(when *jq.Query) bool {
-	scope := sync.OnceValue(func() jq.Scope { return d.Scope(rec) })
-	ctx := jq.WithMemory(context.Background(), &d.conditions.Memory)
+	var ctx context.Context
+	var scope jq.Scope
 	return func(when *jq.Query) bool {
 		if when == nil {
 			return true
 		}
 		d.conditions.Lock()
 		defer d.conditions.Unlock()
-		return when.Match(ctx, scope())
+		if scope == nil {
+			ctx, scope = jq.WithMemory(context.Background(), &d.conditions.Memory), d.Scope(rec)
+		}
+		return when.Match(ctx, scope)
 	}
 }
 
