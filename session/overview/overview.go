@@ -45,7 +45,7 @@ func (a *Accounts) List(ctx context.Context) ([]session.Snapshot, error) {
 	return all, nil
 }
 
-// Each calls do for every account, sorted by name, and keeps none: the snapshot holds another
+// Each calls do for every account, in any order, and keeps none: the snapshot holds another
 // account after that.
 func (a *Accounts) Each(ctx context.Context, do func(*session.Snapshot)) error {
 	var s session.Snapshot
