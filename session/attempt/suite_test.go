@@ -2,6 +2,7 @@ package attempt_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -492,6 +493,43 @@ func TestASuiteSaysWhatWasAcceptedBefore(t *testing.T) {
 		if e := row[0].Run.Evidence; row[0].Verdict != suite.Failed || e == nil || e.Accepted.IsZero() {
 			t.Errorf("%s: %s, %+v", p.Cases[row[0].Case].Name, row[0].Verdict, e)
 		}
+	}
+}
+
+// A suite whose answers fill several transactions keeps each of them once.
+func TestASuiteKeepsLargeAnswers(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	url := enginetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := make([]byte, 400<<10)
+		_, _ = rand.Read(body) // does not compress
+		_, _ = fmt.Fprintf(w, "%s %x", r.URL.Path, body)
+	}))
+	for _, name := range []string{"one", "other"} {
+		b.LogIn(b.Add(&draft.Form{
+			Account:    session.Account{Name: name, Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+			NewSecrets: map[string]secret.String{"pasted": secret.New("canary-token-of-" + name)},
+		}))
+	}
+	const requests = 8
+	var src strings.Builder
+	for i := range requests {
+		fmt.Fprintf(&src, "{name: r%d, get: /r/%d},", i, i)
+	}
+	_, err := b.Requests.RunSuite(b.Ctx, plan(b, smokes(t, "smoke: {requests: ["+src.String()+"]}"), "one", "other"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{})
+	enginetest.Check(t, err)
+	kept := map[string]int{}
+	for _, r := range runs {
+		whole, err := b.Requests.Run(b.Ctx, r.ID)
+		enginetest.Check(t, err)
+		if strings.HasPrefix(string(whole.Body), r.Path+" ") {
+			kept[r.AccountID+r.Path]++
+		}
+	}
+	if len(runs) != 2*requests || len(kept) != 2*requests {
+		t.Errorf("the history has %d runs: %v", len(runs), kept)
 	}
 }
 
