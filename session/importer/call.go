@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"mime"
@@ -356,15 +357,9 @@ func (c *call) word(base string) string {
 	if op := c.operation(); op != "" {
 		return op
 	}
-	target := secret.MaskPath(c.target(base))
-	if _, rest, whole := strings.Cut(target, "://"); whole {
-		target = rest
-	}
+	target := strings.TrimPrefix(secret.MaskPath(c.target(base)), c.url.Scheme+"://")
 	word := strings.Trim(path.Clean(withIDs(target)), "/.")
-	word = strings.Trim(unnamed().ReplaceAllString(strings.ReplaceAll(address.Unescape(word), "{id}", "id"), "-"), "-")
-	if word == "" {
-		word = "root"
-	}
+	word = cmp.Or(strings.Trim(unnamed().ReplaceAllString(strings.ReplaceAll(address.Unescape(word), "{id}", "id"), "-"), "-"), "root")
 	if c.Method != "GET" {
 		word = strings.ToLower(c.Method) + "-" + word
 	}

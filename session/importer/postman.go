@@ -199,13 +199,12 @@ func (c *collection) parts(call *call, list *yaml.Node) bool {
 			continue
 		}
 		src := append([]*yaml.Node{f.At("src")}, f.At("src").All()...) // a path, or a list of them
-		before := len(parts)
+		src = slices.DeleteFunc(src, func(n *yaml.Node) bool { return n.Written() == "" })
 		for _, n := range src {
-			if p.File = n.Written(); p.File != "" {
-				parts = append(parts, p)
-			}
+			p.File = n.Written()
+			parts = append(parts, p)
 		}
-		if len(parts) == before {
+		if len(src) == 0 {
 			c.leaveOut(c.place(f), "choose the file in Postman and export again", "%s was left out: no file is named for its part %s", call.Name, p.Name)
 			return false
 		}

@@ -45,8 +45,7 @@ func (c *credential) place() string { return c.in + " " + secret.MaskText(c.name
 // declare notes that a source calls a value secret.
 func (p *parser) declare(value string) {
 	if value != "" && !isOpen(value) {
-		p.declared[value] = true
-		p.declared[secret.CleanLine(value)] = true // as notes write it
+		p.declared[value], p.declared[secret.CleanLine(value)] = true, true // as notes write it, too
 	}
 }
 

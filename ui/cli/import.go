@@ -105,8 +105,12 @@ func (i *importCmd) run(ctx context.Context, names []string) error {
 			return err
 		}
 		switch {
-		case len(i.proposal.Accounts)+len(i.adds) == 0:
-			return i.nothing()
+		case len(i.proposal.Accounts)+len(i.adds) == 0: // an error unless the ring has everything
+			i.env.Notify("Nothing to import.")
+			if i.proposal.Seen > i.proposal.Had {
+				return app.Advise(fmt.Errorf("nothing of %s was imported", prose.Count(i.proposal.Seen, "request")), "see the notes for the reasons")
+			}
+			return nil
 		case i.dryRun:
 			listBelow(i.env, "The import will ask about, or need:", slices.Concat(i.risks, i.faults))
 			return nil
@@ -118,15 +122,6 @@ func (i *importCmd) run(ctx context.Context, names []string) error {
 		}
 		return i.apply(ctx)
 	})
-}
-
-// nothing ends an import without a plan. It is an error unless the ring has everything.
-func (i *importCmd) nothing() error {
-	i.env.Notify("Nothing to import.")
-	if left := i.proposal.Seen - i.proposal.Had; left > 0 {
-		return app.Advise(fmt.Errorf("nothing of %s was imported", prose.Count(i.proposal.Seen, "request")), "see the notes for the reasons")
-	}
-	return nil
 }
 
 // listBelow prints lines below a heading, if there are any.
@@ -165,7 +160,7 @@ func (i *importCmd) read(names []string) ([]importer.File, error) {
 			return nil, err
 		case name == "-" && len(bytes.TrimSpace(data)) == 0:
 			return nil, app.Advise(errors.New("standard input: it is empty"), "name a file, or pipe the text in: tokenring import <FILE")
-		case pasted && wasCut(data):
+		case pasted && slices.ContainsFunc(bytes.SplitAfter(data, []byte("\n")), isCut):
 			return nil, app.Advise(errors.New("the terminal cut a line that is too long for it"), "pass the text as a file, or through a pipe")
 		case name == "-":
 			name = "standard input"
@@ -175,16 +170,8 @@ func (i *importCmd) read(names []string) ([]importer.File, error) {
 	return files, nil
 }
 
-// wasCut reports whether a line is as long as the longest that a terminal passes
-// to a program.
-func wasCut(pasted []byte) bool {
-	for line := range bytes.Lines(pasted) {
-		if len(line) >= 4095 {
-			return true
-		}
-	}
-	return false
-}
+// isCut reports whether a line is as long as the longest that a terminal passes to a program.
+func isCut(line []byte) bool { return len(line) >= 4095 }
 
 // propose parses the files, given the accounts of the ring. Interrupted, it leaves a large
 // one to the end of the process.
