@@ -158,10 +158,7 @@ func (o *description) body(c *call, n *yaml.Node) {
 	if len(media) == 0 {
 		return
 	}
-	chosen := media[0]
-	if i := slices.IndexFunc(media, func(m yaml.Entry) bool { return strings.Contains(m.Key.Text, "json") }); i >= 0 {
-		chosen = media[i]
-	}
+	chosen := media[max(0, slices.IndexFunc(media, func(m yaml.Entry) bool { return strings.Contains(m.Key.Text, "json") }))] // or the first
 	example := o.example(chosen.Value)
 	switch {
 	case example == nil:

@@ -23,10 +23,7 @@ type collection struct {
 const maxFolders = 50
 
 func (p *parser) postman(s source) error {
-	root := s.root
-	if wrapped := root.At("collection"); wrapped != nil {
-		root = wrapped
-	}
+	root := cmp.Or(s.root.At("collection"), s.root)
 	if list := root.At("item"); list.Kind != yaml.Sequence {
 		return fault(s.place(list), "", "item is not a list")
 	}
@@ -89,13 +86,9 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 		c.leaveOut(c.place(item), "", "%s has no request", cmp.Or(name, "an item"))
 		return
 	}
-	call := &call{at: c.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: "GET", Follow: true}}
-	address := ask
-	if ask.Kind == yaml.Mapping {
-		call.Method = strings.ToUpper(cmp.Or(strings.TrimSpace(ask.At("method").Written()), "GET"))
-		address = ask.At("url")
-	}
-	if !c.target(call, address) {
+	method := strings.ToUpper(cmp.Or(strings.TrimSpace(ask.At("method").Written()), "GET"))
+	call := &call{at: c.place(item), kind: Postman, Spec: request.Spec{Name: name, Title: folder, Method: method, Follow: true}}
+	if !c.target(call, cmp.Or(ask.At("url"), ask)) { // it may be the address alone
 		return
 	}
 	for _, h := range ask.At("header").All() {

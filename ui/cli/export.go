@@ -80,8 +80,7 @@ func (e *exportCmd) run(ctx context.Context, names []string) error {
 
 // gather adds an account to an export, with its definition and its saved requests.
 func gather(ctx context.Context, r *app.Ring, rec *session.Record, p *importer.Proposal) error {
-	var changed *session.ChangedError
-	if errors.As(r.Credentials.Authentic(&rec.Account), &changed) {
+	if changed, ok := errors.AsType[*session.ChangedError](r.Credentials.Authentic(&rec.Account)); ok {
 		return changed // others would take it over
 	}
 	out := importer.Account{Form: draft.Form{Account: rec.Account}, Lenders: map[string]string{}}
