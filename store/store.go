@@ -27,12 +27,6 @@ import (
 const (
 	fileName  = "tokenring.db"
 	locksName = "locks"
-
-	// keptConns bounds the idle connections, for reads during the only write. Open connections
-	// are not bounded: opening a sealed text reads the vault's record on another connection,
-	// so readers could wait for each other.
-	keptConns = 4
-	idleFor   = 10 * time.Second // before they close: each holds a megabyte
 )
 
 // Options configures a Store.
@@ -130,11 +124,10 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 	return conn, nil
 }
 
-// connect uses db and prepares its schema.
+// connect uses db and prepares its schema. Connections are not bounded: opening a sealed text reads
+// the vault's record on another connection, so readers could wait for each other.
 func (s *Store) connect(ctx context.Context, db *sql.DB) (err error) {
 	s.db, s.reads = db, &statements{db: db}
-	s.db.SetMaxIdleConns(keptConns)
-	s.db.SetConnMaxIdleTime(idleFor)
 	if err = s.prepareSchema(ctx, newestSchema(), migrations); err != nil {
 		_ = s.db.Close()
 	}

@@ -302,7 +302,7 @@ func TestAWriteThatHasBegunIsNotCancelled(t *testing.T) {
 func TestEveryConnectionIsCareful(t *testing.T) {
 	t.Parallel()
 	ctx, s := t.Context(), newStore(t)
-	for i := range keptConns {
+	for i := range 4 {
 		conn, err := s.db.Conn(ctx)
 		check(t, err)
 		defer conn.Close()
