@@ -144,7 +144,7 @@ func (d *decoder) token(name string, n *yaml.Node) TokenSpec {
 		}
 	}
 	t.Idle = d.query(f.Get("idle"), &scope{captures: true})
-	t.Expect = d.query(f.Get("expect"), s)
+	t.Expect = d.condition(f.Get("expect"), s)
 	f.Done()
 	return t
 }
@@ -160,7 +160,7 @@ func (d *decoder) needList(f *yaml.Fields, key, what, hint string) []*yaml.Field
 
 func (d *decoder) attachMode(f *yaml.Fields) {
 	n, s := f.At, &scope{captures: true}
-	a := Attach{When: d.query(f.Get("when"), s)}
+	a := Attach{When: d.condition(f.Get("when"), s)}
 	a.Name = d.name(f, "attach mode", "what the account's form shows: name: bearer", d.checkIdentifier, &d.attach)
 	if a.Name == AttachNone {
 		d.Problem(n.Lookup("name"), "choose another", "the name none means no token")
@@ -255,7 +255,7 @@ func (d *decoder) outcomes(list []*yaml.Fields) {
 				o.On = append(o.On, session.Flow(w))
 			}
 		}
-		o.When = d.query(f.Need("when", "jq over .status, .headers and .body"), s)
+		o.When = d.condition(f.Need("when", "jq over .status, .headers and .body"), s)
 		o.Is = session.OutcomeKind(d.WordOf(f.Need("is", yaml.OneOf(kindNames)), kindNames))
 		o.RetryAfter = d.query(f.Get("retry_after"), s)
 		f.Done()
@@ -317,8 +317,12 @@ func (d *decoder) pairs(f *yaml.Fields, key string, s *scope) []Pair {
 }
 
 // query reads a bare jq expression and records it for lint.
-func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query {
-	q := d.Query(n)
+func (d *decoder) query(n *yaml.Node, s *scope) *jq.Query { return d.record(n, s, d.Query(n)) }
+
+// condition is query for an expression that must hold.
+func (d *decoder) condition(n *yaml.Node, s *scope) *jq.Query { return d.record(n, s, d.Condition(n)) }
+
+func (d *decoder) record(n *yaml.Node, s *scope, q *jq.Query) *jq.Query {
 	if q != nil && !d.generated {
 		d.readings = append(d.readings, reading{at: n, scope: s, queries: []*jq.Query{q}})
 	}

@@ -37,7 +37,7 @@ func (d *decoder) field(f *yaml.Fields, s *scope, names *[]string) Field {
 	out.Label = cmp.Or(f.Text("label"), out.Name)
 	out.Type = cmp.Or(FieldType(f.Word("type", fieldTypes...)), TypeString)
 	out.Secret, out.Optional = f.Flag("secret", false), f.Flag("optional", false)
-	out.When = d.query(f.Get("when"), s)
+	out.When = d.condition(f.Get("when"), s)
 	for _, n := range f.List("options") {
 		if option, ok := d.Scalar(n); ok {
 			out.Options = d.unique(n, "option", option, out.Options)

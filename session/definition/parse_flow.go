@@ -18,7 +18,7 @@ func (d *decoder) login(f *yaml.Fields) (l Login) {
 	l.Name = d.name(f, "login", "what the account's form shows: name: password", d.checkIdentifier, &d.loginNames)
 	l.Title = cmp.Or(f.Text("title"), l.Name)
 	l.Fields = d.fieldList(f.Mappings("fields"), &scope{login: names}, &names.fields)
-	l.When = d.query(f.Get("when"), &scope{account: true})
+	l.When = d.condition(f.Get("when"), &scope{account: true})
 	l.Unattended = f.Flag("unattended", true)
 	l.Notes = f.Lines("notes")
 	if n := f.Get("oauth2"); n != nil {
@@ -49,7 +49,7 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 			d.later(func() { d.mustCapture(at, out.Needs) })
 		}
 	}
-	out.When = d.query(f.Get("when"), s)
+	out.When = d.condition(f.Get("when"), s)
 	f.Need("steps", "the request that renews, and what to capture of its answer")
 	out.Steps = d.steps(f.Mappings("steps"), s, &prompts)
 	if len(out.Steps) > 0 && !capturesAny(out.Steps) && len(d.def.EachAnswer) == 0 { // each_answer is read before
@@ -62,12 +62,12 @@ func (d *decoder) refresh(n *yaml.Node) *Refresh {
 func (d *decoder) check(n *yaml.Node) *Check {
 	f, out := d.Mapping(n), &Check{}
 	s := &scope{captures: true}
-	out.When = d.query(f.Get("when"), s)
+	out.When = d.condition(f.Get("when"), s)
 	out.Sign = d.signStep(f.Get("sign"), s, new([]string))
 	if at := f.Need("request", "a call that only a live session is answered well"); at != nil {
 		out.Request = d.request(d.Mapping(at), s)
 	}
-	out.Alive = d.query(f.Get("alive"), &scope{captures: true, answer: true})
+	out.Alive = d.condition(f.Get("alive"), &scope{captures: true, answer: true})
 	out.Capture = d.captures(f.Get("capture"), &scope{captures: true, answer: true})
 	f.Done()
 	return out
@@ -77,10 +77,10 @@ func (d *decoder) logout(n *yaml.Node) *Logout {
 	f, out := d.Mapping(n), &Logout{}
 	var prompts []string
 	s := &scope{captures: true, prompts: &prompts}
-	out.When = d.query(f.Get("when"), s)
+	out.When = d.condition(f.Get("when"), s)
 	f.Need("steps", "the request that ends the session")
 	out.Steps = d.steps(f.Mappings("steps"), s, &prompts)
-	out.Gone = d.query(f.Get("gone"), &scope{captures: true, answer: true})
+	out.Gone = d.condition(f.Get("gone"), &scope{captures: true, answer: true})
 	f.Done()
 	return out
 }
@@ -92,7 +92,7 @@ func (d *decoder) steps(list []*yaml.Fields, s *scope, names *[]string) []Step {
 	for i, f := range list {
 		before, after := *s, *s
 		before.answer, after.answer = i > 0, true
-		st := Step{Name: f.Text("name"), When: d.query(f.Get("when"), &before)}
+		st := Step{Name: f.Text("name"), When: d.condition(f.Get("when"), &before)}
 		st.Sign = d.signStep(f.Get("sign"), &before, names)
 		d.stepWork(f, &st, &before, names)
 		st.Capture = d.captures(f.Get("capture"), &after)
@@ -203,11 +203,11 @@ func (d *decoder) repeat(n *yaml.Node, s *scope) *Repeat {
 	f := d.Mapping(n)
 	defer f.Done()
 	return &Repeat{
-		Until: d.query(f.Need("until", "jq over the answer that ends the polling"), s),
+		Until: d.condition(f.Need("until", "jq over the answer that ends the polling"), s),
 		Every: cmp.Or(f.Duration("every", time.Millisecond, maxEvery), defaultEvery),
 		For:   cmp.Or(f.Duration("for", time.Millisecond, maxFor), defaultFor),
 
-		Interval: d.query(f.Get("interval"), s), Slower: d.query(f.Get("slower"), s),
+		Interval: d.query(f.Get("interval"), s), Slower: d.condition(f.Get("slower"), s),
 	}
 }
 
@@ -253,8 +253,8 @@ func (d *decoder) requests(list []*yaml.Fields) {
 	for _, f := range list {
 		s := &scope{captures: true}
 		name := d.name(f, "request", "what the list of requests shows", d.checkTitleName, &taken)
-		title, when := cmp.Or(f.Text("title"), name), d.query(f.Get("when"), s)
-		expect := d.query(f.Get("expect"), &scope{captures: true, answer: true, expects: true})
+		title, when := cmp.Or(f.Text("title"), name), d.condition(f.Get("when"), s)
+		expect := d.condition(f.Get("expect"), &scope{captures: true, answer: true, expects: true})
 		noProof := !f.Flag("proves", true)
 		r := d.request(f, s)
 		if r.NoProof = noProof; noProof {

@@ -14,7 +14,7 @@ func (d *decoder) signStep(n *yaml.Node, s *scope, names *[]string) *Sign {
 		return nil
 	}
 	f, out := d.Mapping(n), &Sign{}
-	out.When = d.query(f.Get("when"), s)
+	out.When = d.condition(f.Get("when"), s)
 	if at := f.Need("jwt", "{alg, key, header, claims}"); at != nil {
 		d.jwt(at, s, out)
 	}
@@ -75,7 +75,7 @@ func (d *decoder) discover(n *yaml.Node, s *scope) *Discover {
 	defer f.Done()
 	answered.answer = true
 	return &Discover{
-		Issuer: d.template(f.Need("issuer", "the address that the server calls itself"), s), MTLS: d.query(f.Get("mtls"), &answered),
+		Issuer: d.template(f.Need("issuer", "the address that the server calls itself"), s), MTLS: d.condition(f.Get("mtls"), &answered),
 	}
 }
 
@@ -88,7 +88,7 @@ func (d *decoder) authorize(n *yaml.Node, s *scope, names *[]string) *Authorize 
 	d.prompted(names, authorized...)
 	return &Authorize{
 		URL: d.template(f.Need("url", "the login page"), s), Query: d.pairs(f, "query", s), Redirect: d.template(f.Get("redirect"), s),
-		Issuer: d.template(f.Get("issuer"), s), NamesItself: d.query(f.Get("names_itself"), s),
+		Issuer: d.template(f.Get("issuer"), s), NamesItself: d.condition(f.Get("names_itself"), s),
 	}
 }
 

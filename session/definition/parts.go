@@ -31,8 +31,8 @@ func (p *Parts) Request(f *yaml.Fields) *Request {
 	return r
 }
 
-// Query reads a bare jq expression.
-func (p *Parts) Query(n *yaml.Node) *jq.Query { return p.d.query(n, &scope{}) }
+// Condition reads a jq expression that must hold.
+func (p *Parts) Condition(n *yaml.Node) *jq.Query { return p.d.condition(n, &scope{}) }
 
 // Captures reads captures.
 func (p *Parts) Captures(n *yaml.Node) []Capture { return p.d.captures(n, &scope{}) }

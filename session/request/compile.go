@@ -181,6 +181,9 @@ func (s *Spec) compileExpect(r *definition.Request, readable []string) *FieldErr
 		readable = append(answer.Names(), readable...)
 	}
 	q, err := jq.Compile(s.Expect, readable...)
+	if err == nil {
+		err = q.CheckCondition()
+	}
 	if err != nil {
 		return templateError("expect", 0, s.Expect, err)
 	}

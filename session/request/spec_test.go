@@ -144,6 +144,7 @@ func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 		{Spec{BodyType: body.Form, Body: "a=1\n\nno"}, "body, line 3, column 1: expected name=value"},
 		{Spec{BodyType: body.Text, Body: "a\n${1 +}"}, "body, line 2, column 6: the expression is incomplete"},
 		{Spec{BodyType: "yaml", Body: "x"}, "body: unknown kind of body: use json, form, multipart or text"},
+		{Spec{Expect: ".status == 200\n and .body.id - 9"}, "expect, line 2, column 6: .body.id - 9 is always true"},
 		{Spec{Expect: ".status = = 1"}, "expect, line 1, column 11: unexpected ="},
 	}
 	for _, tt := range tests {

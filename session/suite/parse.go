@@ -149,11 +149,11 @@ func (p *parser) oneCase(n *yaml.Node, taken []string) (*Case, []string) {
 
 func (p *parser) expectations(n *yaml.Node) Expectations {
 	if n.Kind != yaml.Mapping {
-		return Expectations{Default: p.parts.Query(n)}
+		return Expectations{Default: p.parts.Condition(n)}
 	}
 	e := Expectations{}
 	for _, one := range n.Entries {
-		q := p.parts.Query(one.Value)
+		q := p.parts.Condition(one.Value)
 		switch {
 		case q == nil:
 		case one.Key.Text == DefaultKey:
@@ -178,7 +178,7 @@ func (p *parser) retry(n *yaml.Node) Retry {
 		}
 		r.Times = times
 	}
-	r.When = p.parts.Query(f.Get("when"))
+	r.When = p.parts.Condition(f.Get("when"))
 	f.Done()
 	return r
 }

@@ -91,6 +91,8 @@ func TestWhatIsWrongWithASuiteIsSaidWhereItStands(t *testing.T) {
 		{"an answer before there is one", "s: {requests: [{name: a, get: '/${.body.id}'}]}", "f:1:31: s.requests[0].get: no answer yet to read .body from (capture it in an earlier request and read ${.vars.NAME})"},
 		{"a variable without its braces", "s: {requests: [{name: a, get: /a, json: {t: .vars.tenant}}]}", "f:1:45: s.requests[0].json.t: .vars.tenant is sent literally: this place takes text, not jq (write ${.vars.tenant})"},
 		{"jq that is none", "s:\n  requests:\n    - name: a\n      get: /a\n      expect: .status =! 200\n", "f:5:24: s.requests[0].expect: unexpected"},
+		{"an expectation that always holds", "s: {requests: [{name: a, get: /a, expect: {me: .status == 200 or 201}}]}", "f:1:66: s.requests[0].expect.me: 201 is always true (write .status == 201)"},
+		{"a retry that never ends", "s: {requests: [{name: a, get: /a, retries: {times: 2, when: 500}}]}", "f:1:61: s.requests[0].retries.when: 500 is always true (write .status == 500)"},
 		{"no times", "s: {requests: [{name: a, get: /a, retries: {every: 1s}}]}", "f:1:44: s.requests[0].retries: times is missing (how often at most, such as times: 3)"},
 		{"too many times", "s: {requests: [{name: a, get: /a, retries: {times: 1000}}]}", "f:1:52: s.requests[0].retries.times: times must be a number (from 1 to 100)"},
 		{"a token in a header", "s: {requests: [{name: a, get: /a, headers: {X-Session: " + jwt + "}}]}", "this looks like a secret"},

@@ -40,6 +40,20 @@ func (r *Reader) Query(n *Node) *jq.Query {
 	return q
 }
 
+// Condition parses a jq expression that must hold. It returns nil if it is invalid, or holds
+// whatever the values are.
+func (r *Reader) Condition(n *Node) *jq.Query {
+	q := r.Query(n)
+	if q == nil || r.Trusted {
+		return q
+	}
+	if err := q.CheckCondition(); err != nil {
+		r.syntaxProblem(n, err, "")
+		return nil
+	}
+	return q
+}
+
 // Template parses a text with ${…}. It returns nil if it is invalid.
 func (r *Reader) Template(n *Node) *jq.Template {
 	src, ok := r.Scalar(n)

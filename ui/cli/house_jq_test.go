@@ -55,6 +55,7 @@ var expressionRuns = map[string]string{
 	"session/definition Login.valuesIn":        "a definition's condition for a step, compared to a call",
 	"session/definition candidateOf":           "the base address of a definition, compared to that of a call",
 	"session/definition Definition.Conditions": "a definition's condition for an account",
+	"session/jq Query.CheckCondition":          "a condition that reads no value",
 	"session/jq Query.Match":                   "runs Test",
 	"session/jq Query.sketch":                  "runs Value",
 	"session/jq Query.text":                    "runs Value",
