@@ -17,13 +17,13 @@ type FollowStore interface {
 // Follower reads every account once, and later only those that some process changed. Its
 // methods are safe for concurrent use.
 type Follower struct {
-	Store FollowStore
+	Store   FollowStore
+	Compare func([]*Record) // sets Changed
 
 	mu      sync.Mutex
 	records []*Record      // by name
 	at      map[string]int // index in records by id; nil: not read yet
 	version int64
-	sealed  bool // read again what was sealed
 }
 
 // Records returns every account, sorted by name. The pointer of a record changes only with
@@ -33,7 +33,7 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	defer f.mu.Unlock()
 	version, err := f.Store.Version(ctx)
 	known := f.at != nil && version >= f.version // otherwise it is another database, such as an older copy
-	if err != nil || known && version == f.version && !f.sealed {
+	if err != nil || known && version == f.version {
 		return f.records, err
 	}
 	if known {
@@ -45,20 +45,11 @@ func (f *Follower) Records(ctx context.Context) ([]*Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.version, f.sealed = version, false
+	f.version = version
 	return f.records, nil
 }
 
-// Unseal makes Records read again the accounts with a sealed text, after the vault was
-// opened.
-func (f *Follower) Unseal() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.sealed = true
-}
-
-// Forget makes Records read every account again, after the vault was locked and less of
-// each can be read.
+// Forget makes Records read every account again, after the vault was opened or locked.
 func (f *Follower) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -70,6 +61,7 @@ func (f *Follower) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.trim(all)
 	f.records, f.at = all, make(map[string]int, len(all))
 	for i, rec := range all {
 		f.at[rec.Account.ID] = i
@@ -77,19 +69,22 @@ func (f *Follower) read(ctx context.Context) error {
 	return nil
 }
 
-// update reads the accounts that changed or can be unsealed. It reports false if the list
-// has other accounts now, or another order.
+// trim compares accounts with their seals, which a list does not need after that.
+func (f *Follower) trim(records []*Record) {
+	f.Compare(records)
+	for _, rec := range records {
+		rec.Account.Seal, rec.Listed = nil, true
+	}
+}
+
+// update reads the accounts that changed. It reports false if the list has other accounts now,
+// or another order.
 func (f *Follower) update(ctx context.Context) (known bool, err error) {
 	ids, err := f.Store.ChangedSince(ctx, f.version)
 	if err != nil {
 		return false, err
 	}
 	records := slices.Clone(f.records)
-	for _, rec := range records {
-		if f.sealed && rec.ReasonSealed() {
-			ids = append(ids, rec.Account.ID)
-		}
-	}
 	for _, id := range ids {
 		i, ok := f.at[id]
 		if !ok {
@@ -99,6 +94,7 @@ func (f *Follower) update(ctx context.Context) (known bool, err error) {
 		if err != nil || rec.Account.Name != records[i].Account.Name {
 			return false, IgnoreNotFound(err)
 		}
+		f.trim([]*Record{rec})
 		records[i] = rec
 	}
 	f.records = records

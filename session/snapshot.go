@@ -16,11 +16,10 @@ import (
 type Snapshot struct {
 	*Record
 	Abilities
-	Title   string // of the definition, or its name if that is missing
-	Host    string // host[:port] of the account's origin
-	Fields  Fields // of the definition; nil if that is missing
-	Changed bool   // something other than tokenring changed it; false while the vault is locked
-	Broken  string // why the account cannot work now; or ""
+	Title  string // of the definition, or its name if that is missing
+	Host   string // host[:port] of the account's origin
+	Fields Fields // of the definition; nil if that is missing
+	Broken string // why the account cannot work now; or ""
 
 	Status
 	Holder *Holder // the process that runs the flow of Session.Pending; nil: none any more

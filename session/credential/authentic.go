@@ -2,6 +2,7 @@ package credential
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 
@@ -21,6 +22,16 @@ func (o *Opener) Authentic(a *session.Account) error {
 		return &session.ChangedError{Account: a.Name, Changes: changes}
 	}
 	return nil
+}
+
+// compared is Authentic for an account that may be of a list: it is read again then.
+func (o *Opener) compared(ctx context.Context, rec *session.Record) (_ *session.Record, err error) {
+	if rec.Listed {
+		if rec, err = o.Store.Account(ctx, rec.Account.ID); err != nil {
+			return nil, err
+		}
+	}
+	return rec, o.Authentic(&rec.Account)
 }
 
 // agreed returns a *session.ChangedError if the definition names another connection than

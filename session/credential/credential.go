@@ -24,6 +24,7 @@ import (
 // Store reads sealed values. See store.Store.
 type Store interface {
 	Sealed(ctx context.Context, accountID, prefix string) ([]session.Sealed, error)
+	Account(ctx context.Context, id string) (*session.Record, error)
 	Accounts(ctx context.Context) ([]*session.Record, error)
 	KeptClaims(ctx context.Context, accountID string) ([]session.KeptClaims, error)
 }
@@ -62,10 +63,11 @@ type Options struct {
 // and a *session.OriginError if its calls would go to an origin that its credentials
 // are not meant for.
 func (o *Opener) Open(ctx context.Context, rec *session.Record, with Options) (*flow.Subject, error) {
-	a := &rec.Account
-	if err := o.Authentic(a); err != nil {
+	rec, err := o.compared(ctx, rec)
+	if err != nil {
 		return nil, err
 	}
+	a := &rec.Account
 	def, err := o.Catalog.Get(a.Definition)
 	if err != nil {
 		return nil, err
@@ -258,7 +260,8 @@ func (o *Opener) Token(ctx context.Context, rec *session.Record, name string) (s
 	if name == "" {
 		name = primary.Name
 	}
-	if err := o.Authentic(&rec.Account); err != nil {
+	rec, err := o.compared(ctx, rec)
+	if err != nil {
 		return secret.String{}, err
 	}
 	sealed, err := o.Store.Sealed(ctx, rec.Account.ID, session.TokenPrefix+name)

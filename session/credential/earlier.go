@@ -20,11 +20,11 @@ type Earlier struct {
 // account's last sessions, newest first. Claims equal to those of the next session are
 // left out. The error is a *session.ChangedError if the account is not as it was sealed.
 func (o *Opener) Earlier(ctx context.Context, rec *session.Record, name string) ([]Earlier, error) {
-	if err := o.Authentic(&rec.Account); err != nil {
+	rec, err := o.compared(ctx, rec)
+	if err != nil {
 		return nil, err
 	}
 	if name == "" {
-		var err error
 		if name, err = o.primary(rec); err != nil {
 			return nil, err
 		}

@@ -64,13 +64,15 @@ func New(c Config) *Engine {
 	sessions := &lifecycle.Sessions{
 		Store: c.Store, Follower: follower, Opener: opener, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 	}
+	accounts := &overview.Accounts{Store: c.Store, Follower: follower, Opener: opener, Vault: c.Vault, Feed: feed, Now: c.Now}
+	follower.Compare = accounts.Compare
 	return &Engine{
 		Vault: c.Vault, Catalog: c.Catalog, Feed: feed, Credentials: opener, Sessions: sessions,
 		Requests: &attempt.Client{
 			Store: c.Store, Vault: c.Vault, Opener: opener, Sessions: sessions, Catalog: c.Catalog, Runner: runner, Feed: feed, Now: c.Now,
 		},
 		Drafts:   &draft.Editor{Store: c.Store, Opener: opener, Lock: sessions.Lock, Catalog: c.Catalog, Feed: feed, Now: c.Now},
-		Accounts: &overview.Accounts{Store: c.Store, Follower: follower, Opener: opener, Vault: c.Vault, Feed: feed, Now: c.Now},
+		Accounts: accounts,
 		Keys:     &oauth.Verifier{Client: c.Client, Now: c.Now},
 	}
 }

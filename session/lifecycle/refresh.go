@@ -36,7 +36,8 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	}
 	snap := s.snapshot(rec)
 	if snap.Broken != "" {
-		return rec, cmp.Or(s.Opener.Authentic(&rec.Account), errors.New(snap.Broken)) // it may have been changed outside tokenring
+		_, err := s.compared(ctx, rec.Account.ID)
+		return rec, cmp.Or(err, errors.New(snap.Broken)) // it may have been changed outside tokenring
 	}
 	renewed, err := rec, error(nil)
 	if !s.suffices(&snap, minTTL) {

@@ -32,18 +32,13 @@ func (a *Accounts) Follow() *Following {
 func (f *Following) List(ctx context.Context) ([]session.Snapshot, error) {
 	if open := f.accounts.Vault.IsOpen(); open != f.open {
 		f.open, f.judged = open, nil
-		if open {
-			f.accounts.Follower.Unseal()
-		} else {
-			f.accounts.Follower.Forget()
-		}
+		f.accounts.Follower.Forget()
 	}
 	records, err := f.accounts.Follower.Records(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if len(records) != len(f.judged) {
-		f.accounts.Opener.Load(records)
 		f.judged = make([]judged, len(records))
 	}
 	now := f.accounts.Now()

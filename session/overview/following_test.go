@@ -61,7 +61,7 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 	}
 	store := &counted{Store: b.Store}
 	accounts := *b.Accounts
-	accounts.Store, accounts.Follower = store, &session.Follower{Store: store}
+	accounts.Store, accounts.Follower = store, &session.Follower{Store: store, Compare: accounts.Compare}
 	follow := accounts.Follow()
 	for _, c := range []struct {
 		name            string
@@ -91,7 +91,7 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 			enginetest.Check(t, b.Store.AddEvent(b.Ctx, &session.Event{AccountID: ids["account 0"], At: b.Clock.Now(), Kind: session.EventLogin, Text: "refused"}))
 		}, 0, 1},
 		{"a locked vault", func() { b.Vault.Lock() }, 1, 0},
-		{"an open vault", func() { enginetest.Check(t, b.Vault.Unlock(b.Ctx, secret.String{})) }, 0, 1},
+		{"an open vault", func() { enginetest.Check(t, b.Vault.Unlock(b.Ctx, secret.String{})) }, 1, 0},
 	} {
 		c.change()
 		store.lists, store.accounts = 0, 0
@@ -100,7 +100,11 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 		if store.lists != c.lists || store.accounts != c.accounts {
 			t.Errorf("%s: %d lists and %d accounts were read", c.name, store.lists, store.accounts)
 		}
-		if want, err := b.Accounts.List(b.Ctx); err != nil || !reflect.DeepEqual(got, want) {
+		want, err := b.Accounts.List(b.Ctx)
+		for i := range want {
+			want[i].Account.Seal, want[i].Listed = nil, true
+		}
+		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: lists\n%+v, want\n%+v, %v", c.name, got, want, err)
 		}
 	}

@@ -96,12 +96,25 @@ func (a *Accounts) Snapshot(rec *session.Record) session.Snapshot {
 
 // judge returns what an account says of itself.
 func (a *Accounts) judge(rec *session.Record) session.Snapshot {
+	if !rec.Listed {
+		a.compare(rec)
+	}
 	s := a.Opener.Snapshot(rec, a.Now())
 	s.Host = rec.Account.Host()
-	if changed := (*session.ChangedError)(nil); a.Vault.IsOpen() && errors.As(a.Opener.Agreed(&rec.Account), &changed) {
-		s.Changed = true
-	}
 	return s
+}
+
+// Compare compares accounts with their seals and sets Changed.
+func (a *Accounts) Compare(records []*session.Record) {
+	a.Opener.Load(records)
+	for _, rec := range records {
+		a.compare(rec)
+	}
+}
+
+func (a *Accounts) compare(rec *session.Record) {
+	var changed *session.ChangedError
+	rec.Changed = a.Vault.IsOpen() && errors.As(a.Opener.Agreed(&rec.Account), &changed)
 }
 
 // addRunning adds what runs for the account, and what the feed holds of it.

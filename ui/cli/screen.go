@@ -92,6 +92,7 @@ func show(ctx context.Context, env *app.Env, r *app.Ring, c *app.Config, first s
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	catch(ctx, cancel, syscall.SIGQUIT, syscall.SIGHUP)
+	r.UnlockByVariable(ctx)                  // opened later, every account is read again
 	r.Sessions.Waiting = nil                 // the screen shows it itself
 	order, _ := r.Store.Meta(ctx, orderName) // without it, the list has its usual order
 	err = ui.Run(ui.Config{
