@@ -3,6 +3,7 @@ package overview_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"reflect"
@@ -107,5 +108,29 @@ func TestAFollowerReadsWhatChanged(t *testing.T) {
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: lists\n%+v, want\n%+v, %v", c.name, got, want, err)
 		}
+	}
+}
+
+// An account of the list has no seal, and is opened all the same.
+func TestAnAccountOfTheListIsOpened(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	url := enginetest.Serve(t, emulatortest.NewRotating(emulator.RotatingOptions{Now: b.Clock.Now}))
+	b.LogIn(b.Add(enginetest.Market(url, "me")))
+	all, err := b.Accounts.Follow().List(b.Ctx)
+	enginetest.Check(t, err)
+	if all[0].Changed || all[0].Account.Seal != nil {
+		t.Errorf("listed as %+v", all[0])
+	}
+	_, err = b.Credentials.Token(b.Ctx, all[0].Record, "")
+	enginetest.Check(t, err)
+	outside, err := sql.Open("sqlite", "file:"+filepath.Join(b.Dir, "tokenring.db"))
+	enginetest.Check(t, err)
+	defer outside.Close()
+	_, err = outside.Exec(`UPDATE accounts SET guard = 'confirm'`)
+	enginetest.Check(t, err)
+	var changed *session.ChangedError
+	if _, err := b.Credentials.Token(b.Ctx, all[0].Record, ""); !errors.As(err, &changed) || len(changed.Changes) != 1 {
+		t.Errorf("changed outside, its token came: %v", err)
 	}
 }
