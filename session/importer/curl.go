@@ -5,33 +5,35 @@ import (
 	"slices"
 	"strings"
 
-	"tokenring/session/lazy"
 	"tokenring/session/shell"
 )
-
-// cmdStyle matches a command line for cmd.exe: lines joined by a caret, or
-// carets before quotes.
-var cmdStyle = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
 
 // curl reads command lines as browsers copy them, and as people write them, alone or in
 // the code of a page of Markdown, of which a script that cannot be read is left out.
 func (p *parser) curl(at place, data []byte) error {
-	src, find := string(data), at.within(data)
-	scripts := shell.Fences(src, curlBegins().MatchString)
-	page, found := len(scripts) > 0, false
-	if !page {
-		scripts = []shell.Block{{Code: src}}
-	}
-	for _, script := range scripts {
-		some, err := p.script(script.Code, func(offset int) place { return find(script.Offset + offset) })
-		if err != nil && !page {
-			return err
+	within, found := at.within(data), false
+	blocks := shell.Blocks(string(data))
+	page := len(blocks) != 1 || blocks[0].Code != string(data)
+	vars := &shell.Variables{Given: p.given, Open: mark, Set: p.declareNamed}
+	for _, b := range blocks {
+		at := func(offset int) place { return within(b.Place(offset)) }
+		commands, err := shell.Commands(b.Code, vars)
+		some := false
+		switch {
+		case err != nil:
+			err = unreadable(at, err)
+		case b.Curl:
+			some, err = p.script(b.Code, commands, page, at)
 		}
-		if n, ok := errors.AsType[Note](err); ok {
+		if n, ok := errors.AsType[Note](err); ok && b.Curl {
+			if !page {
+				return err
+			}
+			some = true
 			p.seen++
 			p.out.Notes = append(p.out.Notes, n)
 		}
-		found = found || some || err != nil
+		found = found || some
 	}
 	if !found {
 		return fault(at, `in the browser's network list choose "Copy as cURL"`, "it has no curl command")
@@ -40,28 +42,19 @@ func (p *parser) curl(at place, data []byte) error {
 }
 
 // script reads the commands of a script, and reports whether one is curl.
-func (p *parser) script(src string, at func(offset int) place) (found bool, err error) {
-	read := func(src string) ([]shell.Command, error) {
-		return shell.Commands(src, shell.Variables{Given: p.given, Open: mark, Set: p.declareNamed})
-	}
-	if cmdStyle().MatchString(src) {
-		read = shell.WindowsCommands
-	}
-	commands, err := read(src)
-	if err != nil {
-		return false, unreadable(at, err)
-	}
+func (p *parser) script(src string, commands []shell.Command, page bool, at func(offset int) place) (found bool, err error) {
 	var calls []shell.Command // of curl
 	for _, cmd := range commands {
 		first, last := cmd.Words[0], len(calls)-1
-		here := at(first.Offset)
+		here, words := at(first.Offset), cmd.Curl()
 		switch {
-		case isCurl().MatchString(first.Text):
+		case words != nil:
+			cmd.Words = words
 			calls = append(calls, cmd)
 		case last >= 0 && goesOn(calls[last].Words[1:], first.Text):
 			p.note(here, "", "the line before does not end in \\, and is read on all the same")
 			calls[last].Words = append(calls[last].Words, cmd.Words...)
-		case strings.IndexAny(first.Text, "{[<") == 0:
+		case strings.IndexAny(first.Text, "{[<") == 0 && !page:
 			return false, fault(here, "put each into a file of its own", "this is no command: there are two formats in the file")
 		default:
 			hint, before := "", strings.TrimRight(src[:first.Offset], " \t")
@@ -110,5 +103,3 @@ func unreadable(at func(offset int) place, err error) error {
 	}
 	return fault(at(syntax.Offset), hint, "%s", text)
 }
-
-var isCurl = lazy.Regexp(`(^|[/\\])(curl|(?i:curl\.exe))$`)

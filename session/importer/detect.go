@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"tokenring/session/lazy"
+	"tokenring/session/shell"
 )
 
 // MaxFile bounds a file, in bytes. A HAR holds everything that a page loaded.
@@ -45,8 +46,6 @@ func (p *parser) open(f *File) error {
 }
 
 var (
-	curlBegins    = lazy.Regexp(`(?m)^[\pZ\t]*([$%#>] )?(\S*/)?curl(\.exe)?([\pZ\t\^]|$)`)
-	curlWithin    = lazy.Regexp(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?[-\w$]`)
 	ownBegins     = lazy.Regexp(`(?m)^tokenring:[ \t]`)
 	openAPIBegins = lazy.Regexp(`(?m)^["']?openapi["']?[ \t]*:[ \t]*["']?3`)
 	netrcBegins   = lazy.Regexp(`(?m)^[ \t]*machine[ \t\r\n]+\S+[ \t\r\n]+(login|password|account|port)[ \t\r\n]`)
@@ -69,7 +68,7 @@ func detect(data []byte) Kind {
 		return OpenAPI
 	case netrcBegins().Match(head):
 		return Netrc
-	case curlBegins().Match(head), foreign(head) == nil && curlWithin().Match(head):
+	case shell.HasCurl(string(head)), foreign(head) == nil && shell.MentionsCurl(string(head)):
 		return Curl
 	}
 	return ""

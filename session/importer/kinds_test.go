@@ -409,6 +409,11 @@ func TestCurlIsFoundInScriptsAndPages(t *testing.T) {
 		"% curl https://a.example/x\n", "for i in 1; do curl https://a.example/x; done\n", "A=1\nB=$(curl -s https://a.example/x)\n",
 		"# Title\n\n### Get\n\n```sh\ncurl https://a.example/x\n```\n", "curl https://a.example/x\nwget https://b.example\n",
 		"#!/bin/sh\nKEY=1\ncall() { curl -s \"https://a.example/x\"; }\n", "curl\n  https://a.example/x\n  -H 'X-A: 1'\n",
+		"LC_ALL=C curl https://a.example/x", "T=abc\nDEBUG=1 curl https://a.example/x", "\\curl https://a.example/x", "env A=1 curl https://a.example/x",
+		"```sh\nexport B=https://a.example\n```\n\nthen\n\n```sh\ncurl $B/x\n```\n", "```console\n$ curl https://a.example/x\n{\"ok\": true}\n```\n",
+		"$ curl https://a.example/x\n<html> it's\n", "Don't\n\n    curl https://a.example/x\n", "```\nx\n```\n\nor\n\n    curl https://a.example/x\n",
+		"H=(-H 'X-A: 1')\ncurl \"${H[@]}\" https://a.example/x", "printf a=%s 1 | curl https://a.example/x -d @-",
+		"```\ncurl https://a.example/x\n{\"ok\": true}\n```\n",
 	} {
 		p := read(t, "", src, Known{}, Options{})
 		if len(p.Accounts) != 1 || len(p.Accounts[0].Requests) != 1 || p.Accounts[0].Requests[0].Target != "/x" {

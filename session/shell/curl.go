@@ -3,7 +3,40 @@ package shell
 import (
 	"slices"
 	"strings"
+
+	"tokenring/session/lazy"
 )
+
+// What may stand before curl on its line: settings of its environment, and commands that run it.
+const beforeCurl = `(\w+=("[^"\n]*"|'[^'\n]*'|[^\s"'])*[ \t]+)*((sudo|env|time|command|exec|nohup|timeout|nice)([ \t]+-\S+([ \t]+[^-\s]\S*)?|[ \t]+\w+=\S*|[ \t]+\d\S*)*[ \t]+` +
+	`|(kubectl|oc|docker|podman)[ \t]+(compose[ \t]+)?(exec|run)[ \t][^\n|;&]*[ \t])*`
+
+var (
+	curlLine   = lazy.Regexp(`(?m)^[\pZ\t]*(` + prompt + `|# )?[\pZ\t]*` + beforeCurl + `\\?([^\s='"]*/)?curl(\.exe)?([\pZ\t\^]|$)`)
+	curlWithin = lazy.Regexp(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?[-\w$]`)
+	runsCurl   = lazy.Regexp(`^` + beforeCurl + `$`)
+)
+
+// HasCurl reports whether a line of a text is a curl command.
+func HasCurl(text string) bool { return curlLine().MatchString(text) }
+
+// MentionsCurl reports whether a text has a word that may be a curl command, as in a pipe.
+func MentionsCurl(text string) bool { return curlWithin().MatchString(text) }
+
+func hasCurl(code string) bool { return HasCurl(code) || MentionsCurl(code) }
+
+// Curl returns the words of a command from its curl on, or nil if it does not run curl.
+func (c Command) Curl() []Word {
+	before := ""
+	for i, w := range c.Words {
+		name := w.Text[strings.LastIndexAny(w.Text, `/\`)+1:]
+		if (name == "curl" || strings.EqualFold(name, "curl.exe")) && runsCurl().MatchString(before) {
+			return c.Words[i:]
+		}
+		before += w.Text + " "
+	}
+	return nil
+}
 
 // Option is an option of a command. An argument counts as the option url.
 type Option struct {

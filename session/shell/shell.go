@@ -26,11 +26,13 @@ type Command struct {
 	Rest  string  // the redirection or pipe after it, or ""
 }
 
-// Variables are the variables of a script.
+// Variables are the variables of scripts that run one after the other.
 type Variables struct {
 	Given func(name string) (value string, ok bool) // one that wins over the script's own
 	Open  func(name string) string                  // returns the text for a variable without a value, or for "command", a command substitution
 	Set   func(name, value string)                  // called for each variable that the script sets
+
+	set map[string]expand.Variable // by the scripts so far
 }
 
 // Error is a syntax error. It does not quote the source, which may hold secrets.
@@ -65,10 +67,17 @@ func errorIn(src string, err error) error {
 	return e
 }
 
-// Commands parses a script for a POSIX shell or bash. It expands variables that are given
-// or that the script sets. The error is an [Error].
-func Commands(src string, vars Variables) ([]Command, error) {
-	s := &script{src: withoutPrompts(plainBlanks(src)), Variables: vars, vars: map[string]string{}}
+// Commands parses a script for bash, or for a shell of Windows if it looks like one. It expands
+// what bash does, but paths, of variables that are given or that the script sets. The error is
+// an [Error].
+func Commands(src string, vars *Variables) ([]Command, error) {
+	if cmdStyle().MatchString(src) {
+		return windowsCommands(src)
+	}
+	if vars.set == nil {
+		vars.set = map[string]expand.Variable{}
+	}
+	s := &script{src: fromPowerShell(plainBlanks(src)), Variables: vars}
 	file, err := syntax.NewParser().Parse(shallow{strings.NewReader(s.src)}, "")
 	if typeset := typesetIn(file); typeset != nil && typeset.Offset < len(src) {
 		return nil, typeset
@@ -93,28 +102,11 @@ func (s shallow) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// withoutPrompts blanks the prompts of a copied terminal session.
-func withoutPrompts(src string) string {
-	lined := "\n" + src
-	if !strings.Contains(lined, "\n$ ") && !strings.Contains(lined, "\n% ") {
-		return src
-	}
-	lines := strings.SplitAfter(src, "\n")
-	for i, line := range lines {
-		for _, prompt := range []string{"$ ", "% ", "> "} {
-			if rest, ok := strings.CutPrefix(line, prompt); ok {
-				lines[i] = "  " + rest
-			}
-		}
-	}
-	return strings.Join(lines, "")
-}
-
 type script struct {
-	Variables
+	*Variables
 	src      string
-	vars     map[string]string
 	commands []Command
+	made     bool // a command made a value
 }
 
 // statements adds the commands of a list of statements. An assignment after an & on the
@@ -168,16 +160,31 @@ func (s *script) binary(before int, c *syntax.BinaryCmd) {
 		s.statement(c.Y)
 		return
 	case syntax.Pipe:
-		if input, ok := s.output(before); ok {
+		input, known := s.output(before)
+		if known {
 			s.commands = s.commands[:before]
-			s.statement(c.Y)
-			if len(s.commands) > before && s.commands[before].Input == nil {
-				s.commands[before].Input = &input
+		}
+		behind := len(s.commands)
+		s.statement(c.Y)
+		if !known {
+			s.onlyCurl(behind)
+		}
+		if len(s.commands) > behind {
+			if first := &s.commands[behind]; known && first.Input == nil {
+				first.Input = &input
 			}
 			return
 		}
 	}
 	s.rest(before, s.src[c.OpPos.Offset():c.End().Offset()])
+}
+
+// onlyCurl drops the commands since before that are not curl.
+func (s *script) onlyCurl(before int) {
+	s.commands = slices.DeleteFunc(s.commands, func(c Command) bool {
+		before--
+		return before < 0 && c.Curl() == nil
+	})
 }
 
 // output returns the output of the only command since before, if it is an echo, printf or
@@ -190,27 +197,32 @@ func (s *script) output(before int) (text string, ok bool) {
 	switch words := c.Words; {
 	case words[0].Text == "cat" && len(words) == 1 && c.Input != nil:
 		return *c.Input, true
-	case words[0].Text == "printf" && len(words) == 2 && !strings.ContainsAny(words[1].Text, `%\`):
-		return words[1].Text, true
+	case words[0].Text == "printf" && len(words) > 1:
+		text, _, err := expand.Format(nil, words[1].Text, texts(words[2:]))
+		return text, err == nil
 	case words[0].Text == "echo":
 		end := "\n"
 		if words = words[1:]; len(words) > 0 && words[0].Text == "-n" {
 			words, end = words[1:], ""
 		}
-		texts := make([]string, len(words))
-		for i := range words {
-			texts[i] = words[i].Text
-		}
-		return strings.Join(texts, " ") + end, true
+		return strings.Join(texts(words), " ") + end, true
 	}
 	return "", false
+}
+
+func texts(words []Word) []string {
+	all := make([]string, len(words))
+	for i := range words {
+		all[i] = words[i].Text
+	}
+	return all
 }
 
 // input returns the text of a here-document or here-string.
 func (s *script) input(r *syntax.Redirect) (text string, ok bool) {
 	switch {
 	case r.Op == syntax.WordHdoc:
-		return s.text(r.Word.Parts, "") + "\n", true
+		return strings.Join(s.fields(r.Word, ""), "") + "\n", true
 	case r.Op != syntax.Hdoc && r.Op != syntax.DashHdoc:
 		return "", false
 	case r.Hdoc == nil:
@@ -222,7 +234,7 @@ func (s *script) input(r *syntax.Redirect) (text string, ok bool) {
 			}
 		}
 	default:
-		text = s.text(r.Hdoc.Parts, "\\$`")
+		text = s.document(r.Hdoc)
 	}
 	if r.Op == syntax.DashHdoc {
 		lines := strings.SplitAfter(text, "\n")
@@ -243,106 +255,59 @@ func (s *script) rest(before int, text string) {
 
 // call adds a command, or sets variables if it only assigns.
 func (s *script) call(c *syntax.CallExpr) {
-	var out Command
-	for _, w := range c.Args {
-		out.Words = append(out.Words, Word{s.text(w.Parts, ""), int(w.Pos().Offset())})
-	}
-	if len(out.Words) == 0 {
+	if len(c.Args) == 0 {
 		s.assign(c.Assigns)
 		return
 	}
-	s.commands = append(s.commands, out)
+	var out Command
+	for _, w := range c.Args {
+		for _, text := range s.fields(w, blanks) {
+			out.Words = append(out.Words, Word{text, int(w.Pos().Offset())})
+		}
+	}
+	if len(out.Words) > 0 {
+		s.commands = append(s.commands, out)
+	}
 }
 
-// assign sets variables. If a command substitution makes the value, it adds that command
-// instead.
+// assign sets variables. One whose value a command makes has none.
 func (s *script) assign(list []*syntax.Assign) {
 	for _, a := range list {
-		if a.Name == nil || a.Value == nil {
+		if a.Name == nil || a.Index != nil || a.Value == nil && a.Array == nil {
 			continue
 		}
-		known := true
-		syntax.Walk(a.Value, func(n syntax.Node) bool {
-			if command, ok := n.(*syntax.CmdSubst); ok {
-				known = false
-				s.statements(command.Stmts)
+		name, v := a.Name.Value, expand.Variable{Set: true, Kind: expand.String}
+		was := s.set[name]
+		delete(s.set, name)
+		s.made = false
+		switch {
+		case a.Array != nil:
+			v.Kind = expand.Indexed
+			if a.Append {
+				v.List = append(v.List, was.List...)
 			}
-			return known
-		})
-		if delete(s.vars, a.Name.Value); known {
-			s.vars[a.Name.Value] = s.text(a.Value.Parts, "")
-			s.Set(a.Name.Value, s.vars[a.Name.Value])
-		}
-	}
-}
-
-// text returns the text of the parts of a word. It drops backslashes before the characters
-// of escapable; "" means any character.
-func (s *script) text(parts []syntax.WordPart, escapable string) string {
-	var b strings.Builder
-	for _, part := range parts {
-		switch p := part.(type) {
-		case *syntax.Lit:
-			b.WriteString(unescape(p.Value, escapable))
-		case *syntax.SglQuoted:
-			b.WriteString(single(p))
-		case *syntax.DblQuoted:
-			b.WriteString(s.text(p.Parts, "\\\"$`"))
-		case *syntax.ParamExp:
-			b.WriteString(s.variable(p))
-		case *syntax.CmdSubst:
-			b.WriteString(s.Open("command"))
+			for _, e := range a.Array.Elems {
+				if e.Value != nil {
+					v.List = append(v.List, s.fields(e.Value, blanks)...)
+				}
+			}
+		case a.Append:
+			v.Str = was.Str + strings.Join(s.fields(a.Value, ""), "")
 		default:
-			b.WriteString(s.src[p.Pos().Offset():p.End().Offset()])
+			v.Str = strings.Join(s.fields(a.Value, ""), "")
+		}
+		if !s.made && len(v.Str) < maxValue {
+			s.set[name] = v
+			s.Set(name, v.Str)
 		}
 	}
-	return b.String()
 }
 
-// variable returns the value of a variable, or the default in its expansion.
-func (s *script) variable(p *syntax.ParamExp) string {
-	if p.Param == nil {
-		return s.Open("variable")
-	}
-	name := p.Param.Value
-	value, known := s.Given(name)
-	if !known {
-		value, known = s.vars[name]
-	}
-	simple := !p.Excl && !p.Length && p.Index == nil && p.Slice == nil && p.Repl == nil
-	switch {
-	case !simple:
-	case p.Exp == nil && known:
-		return value
-	case p.Exp != nil && slices.Contains([]syntax.ParExpOperator{
-		syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull, syntax.ErrorUnset, syntax.ErrorUnsetOrNull,
-	}, p.Exp.Op):
-		if known && value != "" {
-			return value
-		}
-		if p.Exp.Op != syntax.ErrorUnset && p.Exp.Op != syntax.ErrorUnsetOrNull && p.Exp.Word != nil {
-			return s.text(p.Exp.Word.Parts, "")
-		}
-	}
-	return s.Open(name)
-}
-
-// single returns the text of '…' or $'…' (Bash manual, ANSI-C quoting).
-func single(q *syntax.SglQuoted) string {
-	if q.Dollar {
-		if text, _, err := expand.Format(nil, q.Value, nil); err == nil {
-			return text
-		}
-	}
-	return q.Value
-}
-
-// unescape drops the backslashes before the characters of escapable; "" means
-// any character.
+// unescape drops the backslashes before the characters of escapable.
 func unescape(s, escapable string) string {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' && i+1 < len(s) && (escapable == "" || strings.IndexByte(escapable, s[i+1]) >= 0) {
+		if s[i] == '\\' && i+1 < len(s) && strings.IndexByte(escapable, s[i+1]) >= 0 {
 			i++
 		}
 		b.WriteByte(s[i])

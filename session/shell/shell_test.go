@@ -37,18 +37,23 @@ func TestCommands(t *testing.T) {
 		{"operators", "a & b && c; d | e; f || g", "[a]\n[b]\n[c]\n[d] then | e\n[f] then || g\n"},
 		{"redirections", "a >x b 2>&1 | c\ng", "[a][b] then >x\n[g]\n"},
 		{"blocks", "for x in 1 2; do a $x; done; if b; then c; fi; (d); export E=f", "[a][{{x}}]\n[b]\n[c]\n[d]\n"},
-		{"assignments", "A=b c d; E=$(f); g $E $A", "[c][d]\n[f]\n[g][{{E}}][{{A}}]\n"},
-		{"variables of the file", "export A=b\nC=\"$A/c\"; d $C ${A}x ${A:-y} ${B:-y} ${B:?z} ${A#b} $GIVEN", "[d][b/c][bx][b][y][{{B}}][{{A}}][from outside]\n"},
-		{"a given variable that the file sets, too", "GIVEN=b; a $GIVEN; GIVEN=$(c); d $GIVEN", "[a][from outside]\n[c]\n[d][from outside]\n"},
+		{"assignments", "A=b c d; E=$(f); g $E $A", "[c][d]\n[g][{{E}}][{{A}}]\n"},
+		{"variables of the file", "export A=b\nC=\"$A/c\"; d $C ${A}x ${A:-y} ${B:-y} ${B:?z} ${A#b} $GIVEN", "[d][b/c][bx][b][y][{{B}}][from][outside]\n"},
+		{"a given variable that the file sets, too", "GIVEN=b; a \"$GIVEN\"; GIVEN=$(c); d \"$GIVEN\"", "[a][from outside]\n[d][from outside]\n"},
 		{"an address cut at &", "a x?b=1&c=2&d=3\nE=4 &\nF=5", "[a][x?b=1]\n[c=2]\n[d=3]\n"},
 		{"here-documents", "A=1\na <<E\n\t$A \\$A \"b\\n\"\nE\nb <<'E' | c\n$A \\$A\nE\nd <<-E\n\tx\n\tE\ne <<<\"y $A\"\nf <<E\nE\n",
 			"[a] of \t1 $A \"b\\n\"\n\n[b] of $A \\$A\n then | c\n[d] of x\n\n[e] of y 1\n\n[f] of \n"},
-		{"input of a pipe", "echo -n 'a  b' c | d; echo e | f; printf 'g\\n' | h; cat <<E | i\nx\nE\nj | k", "[d] of a  b c\n[f] of e\n\n[printf][g\\n] then | h\n[i] of x\n\n[j] then | k\n"},
+		{"input of a pipe", "echo -n 'a  b' c | d; echo e | f; printf 'g\\n' | h; cat <<E | i\nx\nE\nj | k", "[d] of a  b c\n[f] of e\n\n[h] of g\n\n[i] of x\n\n[j] then | k\n"},
+		{"arrays", "H=(-H 'a b'); H+=(-H c)\nd \"${H[@]}\" ${#H[@]} \"${H[1]}\" e$F\nF='x  y'; g $F \"$F\"", "[d][-H][a b][-H][c][4][a b][e{{F}}]\n[g][x][y][x  y]\n"},
+		{"expansions", "A=abcdef; B+=x; B+=y; a ${A:1:3} ${A%f} ${A^^} ${A/b/c} $((2*3)) $((C+1)) ${D:1} ${B} {x,y}z ~/f ~root/g ${E:+h} ${E:=i} $E",
+			"[a][bcd][abcde][ABCDEF][accdef][6][{{C}}][{{D}}][xy][xz][yz][~/f][~root/g][i][i]\n"},
+		{"output that is in the script", "A=$(printf '%s-%d' a 1); b $A \"$(cat <<E\n{\"c\": 1}\nE\n)\" $(d) <(e)", "[b][a-1][{\"c\": 1}][{{command}}][{{command}}]\n"},
+		{"curl in a command", "a $(curl b | c); d | sudo -u e curl -d @-; f | g", "[curl][b] then | c\n[a][{{command}}]\n[d]\n[sudo][-u][e][curl][-d][@-]\n[f] then | g\n"},
+		{"a value that doubles", "A=xxxxxxxx" + strings.Repeat("; A=$A$A$A$A$A$A$A$A", 30) + "; b $A", "[b][" + strings.Repeat("{{A}}", 8) + "]\n"},
+		{"powershell", "curl.exe `\n  -H \"a: $env:B c`\"d\" `\n e", "[curl.exe][-H][a: {{B}} c\"d][e]\n"},
 		{"blanks of a web page", "a\u00a0b\u3000'c\u00a0d'", "[a][b][c\u00a0d]\n"},
-		{"a session of zsh", "% a b\n% c", "[a][b]\n[c]\n"},
-		{"a copied session", "$ a 'b\n> c' \\\n> d\n$ e", "[a][b\n  c][d]\n[e]\n"},
 	} {
-		commands, err := Commands(tt.src, Variables{given, braces, func(string, string) {}})
+		commands, err := posix(tt.src)
 		if got := lines(commands); err != nil || got != tt.want {
 			t.Errorf("%s: %v, got\n%swant\n%s", tt.what, err, got, tt.want)
 		}
@@ -58,7 +63,7 @@ func TestCommands(t *testing.T) {
 func given(name string) (string, bool) { return "from outside", name == "GIVEN" }
 
 func posix(src string) ([]Command, error) {
-	return Commands(src, Variables{given, braces, func(string, string) {}})
+	return Commands(src, &Variables{Given: given, Open: braces, Set: func(string, string) {}})
 }
 
 func TestTypesetCharactersAreNamed(t *testing.T) {
@@ -90,7 +95,7 @@ func TestOffsets(t *testing.T) {
 	} {
 		read := posix
 		if strings.Contains(src, "^") {
-			read = WindowsCommands
+			read = windowsCommands
 		}
 		commands, err := read(src)
 		var got []int
@@ -123,7 +128,7 @@ func TestErrors(t *testing.T) {
 			t.Errorf("%q: %#v", tt.src, err)
 		}
 	}
-	if _, err := WindowsCommands("a\nb \"c"); err == nil || err.(*Error).Offset != 2 {
+	if _, err := windowsCommands("a\nb \"c"); err == nil || err.(*Error).Offset != 2 {
 		t.Error(err)
 	}
 }
@@ -167,7 +172,12 @@ func FuzzCommands(f *testing.F) {
 	f.Add("for i in $(a); do b <<E\nE\ndone; (c) & [[ d ]] ; e() { f; }")
 	f.Add("a ^\"b^\" ^\n c")
 	f.Fuzz(func(t *testing.T, src string) {
-		for _, read := range []func(string) ([]Command, error){posix, WindowsCommands} {
+		for _, b := range Blocks(src) {
+			if at := b.Place(len(b.Code)); at < 0 || at > len(src) {
+				t.Errorf("%q: a block ends at %d", src, at)
+			}
+		}
+		for _, read := range []func(string) ([]Command, error){posix, windowsCommands} {
 			commands, err := read(src)
 			var e *Error
 			if err != nil && (!errors.As(err, &e) || e.Offset < 0 || e.Offset > len(src)) {
@@ -188,6 +198,48 @@ func FuzzCommands(f *testing.F) {
 	})
 }
 
+func TestCurlBehindOtherCommands(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"curl a": "[curl][a]", "\\curl a": "[curl][a]", "/usr/bin/curl a": "[/usr/bin/curl][a]", "A=1 B='x y' curl a": "[curl][a]", "sudo -u x env A=1 curl -s a": "[curl][-s][a]",
+		"time curl a": "[curl][a]", "timeout 5 curl a": "[curl][a]", "kubectl exec -it pod -n x -- curl a": "[curl][a]", "docker run --rm curlimages/curl -s a": "[curlimages/curl][-s][a]",
+		"apt install curl jq": "", "man curl": "", "echo curl a": "",
+	} {
+		commands, err := posix(src)
+		got := strings.TrimSpace(lines([]Command{{Words: commands[0].Curl()}}))
+		if err != nil || got != want || HasCurl(src) != (want != "") {
+			t.Errorf("%s: %s, %v, %v", src, got, HasCurl(src), err)
+		}
+	}
+}
+
+func TestSessions(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"% curl a\n% b\n":                                        "[curl][a]\n[b]\n",
+		"$ curl a 'b\n> c' \\\n> d\n$ curl e":                    "[curl][a][b\nc][d]\n[curl][e]\n",
+		"me@host:~/x$ curl a\n<html> 'it's\nme@host:~/x$ b":      "[curl][a]\n[b]\n",
+		"[me@host x]$ curl a -d @- <<E\n> {}\n> E\n{\"b\": 1}\n": "[curl][a][-d][@-] of {}\n\n",
+		"C:\\Users>curl a\nb\n":                                  "[curl][a]\n",
+		"PS C:\\> curl.exe `\n  a\nb\n":                          "[curl.exe][a]\n",
+		"1. x\n\n   ```\n   curl a <<E\n   b\n   E\n":            "[curl][a] of b\n\n",
+		"> ```sh\n> curl a \\\n>   b\n> ```\n":                   "[curl][a][b]\n",
+		"It's\n\n    curl a\n\nb\n":                              "[curl][a]\n",
+	} {
+		got := ""
+		for _, b := range Blocks(src) {
+			commands, err := posix(b.Code)
+			if err != nil {
+				t.Errorf("%q: %v", b.Code, err)
+			}
+			got += lines(commands)
+		}
+		if got != want {
+			t.Errorf("%q: got\n%swant\n%s", src, got, want)
+		}
+	}
+}
+
 func TestQuote(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
@@ -199,20 +251,22 @@ func TestQuote(t *testing.T) {
 	}
 }
 
-func TestFencesKeepTheirPlace(t *testing.T) {
+func TestBlocksKeepTheirPlace(t *testing.T) {
 	t.Parallel()
-	src := "# Ä\n```bash\na b\n```\n```json\n{}\n```\n  ~~~\n  a c\n  ~~~\n````\nx\n~~~\na d\n````\n```sh\nnone"
+	src := "# Ä\n```bash\ncurl b\n```\n```json\ncurl no\n```\n  ~~~\n  curl c\n  ~~~\n````\nx\n~~~\ncurl d\n````\n\n    $ curl 'e\n    > f'\n    {out}\n```sh\nnone"
 	var got []string
-	for _, block := range Fences(src, func(code string) bool { return strings.Contains(code, "a ") }) {
+	for _, block := range Blocks(src) {
 		commands, err := posix(block.Code)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range commands {
-			got = append(got, fmt.Sprintf("%d %s", block.Offset+c.Words[0].Offset, c.Words[0].Text))
+			if block.Curl && len(c.Words) > 1 {
+				got = append(got, fmt.Sprintf("%d %s", block.Place(c.Words[0].Offset), c.Words[0].Text+" "+c.Words[1].Text))
+			}
 		}
 	}
-	if want := []string{"13 a", "44 a"}; !slices.Equal(got[:2], want) || len(got) < 3 {
-		t.Errorf("%v, want %v and a third block", got, want)
+	if want := []string{"13 curl b", "52 curl c", "76 curl d", "95 curl e\nf"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

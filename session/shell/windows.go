@@ -1,10 +1,30 @@
 package shell
 
-import "strings"
+import (
+	"strings"
 
-// WindowsCommands parses a script for cmd.exe. Browsers escape every backslash although
+	"tokenring/session/lazy"
+)
+
+// Signs of a shell of Windows: lines joined by a caret or a backtick, or carets before quotes.
+var (
+	cmdStyle        = lazy.Regexp(`\^\r?\n|curl(\.exe)?[ \t]+\^"`)
+	powerShellStyle = lazy.Regexp("(?m)^[^`\\n]*[ \\t]`\\r?$|\\$env:\\w")
+	powerShellEnv   = lazy.Regexp(`\$env:(\w+)`)
+)
+
+// fromPowerShell writes a script for PowerShell for bash, as far as they agree. The length in
+// bytes does not change.
+func fromPowerShell(src string) string {
+	if !powerShellStyle().MatchString(src) {
+		return src
+	}
+	return powerShellEnv().ReplaceAllString(strings.ReplaceAll(src, "`", `\`), "${$1:?}")
+}
+
+// windowsCommands parses a script for cmd.exe. Browsers escape every backslash although
 // programs take it literally, so it unescapes them.
-func WindowsCommands(src string) ([]Command, error) {
+func windowsCommands(src string) ([]Command, error) {
 	var all []Command
 	for _, line := range caretLines(src) {
 		words, closed := line.split()
