@@ -555,3 +555,41 @@ new api.keyed.example keyed paste
   me: GET /me
 `)
 }
+
+// A given variable wins over what the file says of it, whatever writes it.
+func TestAGivenVariableWins(t *testing.T) {
+	t.Parallel()
+	for src, want := range map[string]string{
+		"ID=$(date)\ncurl https://a.example/$ID": "/given",
+		"ID=own\ncurl https://a.example/x${ID}":  "/xgiven",
+		"curl 'https://a.example/{ID}/y'":        "/given/y",
+		`{"item": [{"request": {"url": {"raw": "https://a.example/:ID/z", "variable": [{"key": "ID", "value": "own"}]}}}]}`: "/given/z",
+		`{"item": [{"request": "https://a.example/{{ID}}"}], "variable": [{"key": "ID", "value": "own"}]}`:                  "/given",
+	} {
+		p := read(t, "", src, Known{}, Options{Variables: map[string]string{"ID": "given"}})
+		if got := p.Accounts[0].Requests[0].Target; got != want {
+			t.Errorf("%s: %s, want %s", src, got, want)
+		}
+	}
+}
+
+// A request of a log that cannot be kept was there all the same.
+func TestALogOfRequestsThatCannotBeKept(t *testing.T) {
+	t.Parallel()
+	p := read(t, "", har(entry("fetch", "POST", "https://a.example/x", "application/json", "", `{"mimeType": "application/octet-stream", "encoding": "base64", "text": "AAA="}`)), Known{}, Options{})
+	if p.Seen != 1 || p.Had != 0 || len(p.Notes) != 1 {
+		t.Errorf("%d seen, %d had, %v", p.Seen, p.Had, p.Notes)
+	}
+}
+
+func TestALargeDescription(t *testing.T) {
+	t.Parallel()
+	var text strings.Builder
+	text.WriteString("openapi: 3.0.0\nservers: [{url: https://a.example}]\npaths:\n")
+	for i := range 20_000 {
+		fmt.Fprintf(&text, "  /things/of/this/kind/%d: {get: {summary: says what it gives}}\n", i)
+	}
+	if p := read(t, "", text.String(), Known{}, Options{}); text.Len() < 1<<20 || len(p.Accounts[0].Requests) != 20_000 {
+		t.Errorf("%d requests of %d bytes", len(p.Accounts[0].Requests), text.Len())
+	}
+}
