@@ -87,7 +87,7 @@ func (d *Definition) PasteLogin() (login, field string) {
 	for i := range d.Logins {
 		l := &d.Logins[i]
 		needed := slices.DeleteFunc(slices.Clone(l.Fields), func(f Field) bool { return !f.Secret && (f.Optional || f.Default != nil) })
-		if l.Offline() && len(needed) == 1 && needed[0].Secret {
+		if l.Offline() && len(needed) == 1 && slices.Contains(d.TokenInputs(l.Name), needed[0].Name) {
 			return l.Name, needed[0].Name
 		}
 	}

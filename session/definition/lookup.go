@@ -11,6 +11,9 @@ import (
 // AnyAPI is the built-in definition for any API, with a token that comes from elsewhere.
 const AnyAPI = "token"
 
+// Basic is the built-in definition for HTTP Basic (RFC 7617).
+const Basic = "basic"
+
 // Named returns the definition of a name, or nil.
 func Named(all []*Definition, name string) *Definition {
 	if at := slices.IndexFunc(all, func(d *Definition) bool { return d.Name == name }); at >= 0 {

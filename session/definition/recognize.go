@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session"
 	"tokenring/session/answer"
 	"tokenring/session/body"
 	"tokenring/session/jq"
@@ -371,4 +372,35 @@ func addressOf(ctx context.Context, def *Definition, r *Request, scope jq.Scope)
 	}
 	path, err := r.Path.Path(ctx, scope)
 	return strings.TrimRight(base, "/") + path, err
+}
+
+// TokenPlace identifies where a token is sent: in a header, query or cookie, under a name and behind
+// some text.
+func TokenPlace(in, name, before string) string {
+	return strings.ToLower(strings.TrimSpace(in + " " + name + " " + before))
+}
+
+// TokenAt returns the place where an account sends its primary token as it is, or "".
+func (d *Definition) TokenAt(a *session.Account) string {
+	if d == nil {
+		return ""
+	}
+	ctx, scope := context.Background(), newMarks(d.FieldsFor(a.Login), a.Values).scope
+	scope["login"], scope["attach"] = a.Login, a.Attach
+	m := d.ModeFor(a.Attach, func(when *jq.Query) bool { return when.Match(ctx, scope) })
+	if m == nil {
+		return ""
+	}
+	const token = "tokenringtokenmark"
+	scope[m.Primary] = token
+	for i, pairs := range [][]Pair{m.Headers, m.Query, m.Cookies} {
+		for _, pair := range pairs {
+			name, _, _ := pair.Name.Text(ctx, scope)
+			value, _, _ := pair.Value.Text(ctx, scope)
+			if before, ok := strings.CutSuffix(value, token); ok {
+				return TokenPlace([]string{"header", "query", "cookie"}[i], name, before)
+			}
+		}
+	}
+	return ""
 }

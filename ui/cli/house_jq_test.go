@@ -54,6 +54,7 @@ var expressionRuns = map[string]string{
 	"session/definition addressOf":             "the addresses of a definition, compared to that of a call",
 	"session/definition Login.valuesIn":        "a definition's condition for a step, compared to a call",
 	"session/definition candidateOf":           "the base address of a definition, compared to that of a call",
+	"session/definition Definition.TokenAt":    "the place of an account's token, with a placeholder for it",
 	"session/definition Definition.Conditions": "a definition's condition for an account",
 	"session/jq Query.CheckCondition":          "a condition that reads no value",
 	"session/jq Query.Match":                   "runs Test",
