@@ -30,10 +30,20 @@ func (p *parser) tokenAccount(g *group) {
 	a.Definition, a.BaseURL = definition.AnyAPI, g.base()
 	a.Values = map[string]string{"address": a.BaseURL}
 	if t := g.token; t != nil {
-		sent := attachValues(a, t)
+		sent, field, value := "", "pasted", t.value
+		if user, _, ok := t.basic(); ok {
+			field, value = t.basicField("")
+			a.Definition, a.Login, g.capture, sent = definition.Basic, field, "credentials", ", sent as HTTP Basic"
+			if field == "password" {
+				a.Values["username"] = user
+				sent += " of " + user
+			}
+		} else {
+			g.capture, sent = "token", attachValues(a, t)
+		}
 		if !t.unknown() {
-			g.sent, g.capture = secret.New(t.value), "token"
-			p.paste(g, "pasted")
+			g.sent = secret.New(t.value)
+			p.paste(g, field, value)
 		}
 		a.Token = t.place() + sent
 	}
@@ -45,9 +55,20 @@ func (p *parser) tokenAccount(g *group) {
 	}
 }
 
-// paste sets a field of the account to the token of its calls, and reports whether it did.
-// It notes a token that has expired.
-func (p *parser) paste(g *group, field string) bool {
+// basicField returns the secret field of HTTP Basic, which has the name of its login, and the
+// value of it: a user who is known and no key has a field of their own.
+func (c *credential) basicField(login string) (field, value string) {
+	user, password, _ := c.basic()
+	person := user != "" && password != "" && !isOpen(user) && secret.Why("", user)+secret.IssuerKind(user) == ""
+	if login == "password" || login == "" && person {
+		return "password", password
+	}
+	return "pair", user + ":" + password
+}
+
+// paste sets a field of the account to the value that the token of its calls is there, and
+// reports whether it did. It notes a token that has expired.
+func (p *parser) paste(g *group, field, value string) bool {
 	t := g.token
 	if t == nil || t.unknown() {
 		return false
@@ -56,7 +77,7 @@ func (p *parser) paste(g *group, field string) bool {
 		p.once(g.first.at, "log in to enter another", "the token in %s was left out: it has expired", t.place())
 		return false
 	}
-	g.account.NewSecrets[field], g.account.Token = secret.New(t.value), t.place()
+	g.account.NewSecrets[field], g.account.Token = secret.New(value), t.place()
 	return true
 }
 
@@ -78,10 +99,10 @@ func attachValues(a *Account, t *credential) string {
 	if t.in != "header" || !strings.EqualFold(t.name, "Authorization") {
 		a.Values[t.in+"_name"] = t.name
 	}
-	word := t.word
-	if strings.EqualFold(word, "bearer") {
-		word = "Bearer"
+	if strings.EqualFold(t.word, "bearer") {
+		t.word = "Bearer"
 	}
+	word := t.word
 	switch {
 	case t.in == "query":
 		return ", sent as the parameter " + t.name
@@ -94,7 +115,7 @@ func attachValues(a *Account, t *credential) string {
 	default:
 		a.Values["scheme"], a.Values["prefix"] = "other", word
 	}
-	return ", sent as " + t.name + ": " + strings.TrimSpace(word+" TOKEN")
+	return ", sent as " + t.name + ": " + t.behind("TOKEN")
 }
 
 // describe makes an account of a definition for the origin of the group. It reads
@@ -111,7 +132,7 @@ func (p *parser) describe(g *group) {
 	login := p.readLogins(g)
 	a.BaseURL = cmp.Or(g.def.BaseWith(a.Values), a.BaseURL)
 	switch paste, field := g.def.PasteLogin(); {
-	case paste != "" && p.paste(g, field):
+	case paste != "" && g.token != nil && p.paste(g, field, g.token.value):
 		a.Login, g.sent = paste, a.NewSecrets[field]
 		if len(g.def.Attach) > 0 {
 			g.capture = g.def.Attach[0].Primary

@@ -35,6 +35,7 @@ type call struct {
 	base    string       // the base address that the source names; "": the origin
 	browser bool         // a browser wrote it
 	bare    bool         // a credential without a request
+	oneCall bool         // its scheme makes a credential of each call
 
 	way *draft.Form // to its server, which a command names: a connection with its secrets and references; or nil
 }
@@ -55,7 +56,7 @@ func (p *parser) address(c *call, text string) bool {
 	if err != nil {
 		return false
 	}
-	if u.User != nil {
+	if u.User != nil && strings.Trim(u.User.String(), ":") != "" {
 		password, _ := u.User.Password()
 		p.basic(c, u.User.Username(), password)
 	}

@@ -154,7 +154,11 @@ func (r *curlReader) option(at place, o shell.Option) {
 		text, _ := r.argument(at, o.Name, "@"+value)
 		r.data = []string{text}
 	default:
-		if !r.connect(at, o) && slices.Contains(untold, o.Name) {
+		switch {
+		case r.connect(at, o):
+		case slices.Contains(oneCallSchemes, o.Name):
+			r.leaveOutScheme(c, at, o.Name)
+		case slices.Contains(untold, o.Name):
 			r.note(at, "", "curl's --%s is not supported", o.Name)
 		}
 	}
@@ -164,7 +168,7 @@ func (r *curlReader) option(at place, o shell.Option) {
 // account; noproxy and resolve with some values.
 var untold = []string{
 	"config", "capath", "socks4", "preproxy", "connect-to", "unix-socket", "abstract-unix-socket", "netrc", "netrc-optional",
-	"netrc-file", "noproxy", "resolve", "digest", "ntlm", "negotiate", "anyauth", "aws-sigv4", "request-target", "variable",
+	"netrc-file", "noproxy", "resolve", "anyauth", "request-target", "variable",
 }
 
 // skip notes why the request is left out.

@@ -43,7 +43,7 @@ type group struct {
 	known   *KnownAccount
 	def     *definition.Definition // of the account; nil: it is for any API
 	first   *call
-	key     string
+	key     identity
 	calls   []*call
 	token   *credential
 	way     *call // the first that names the way to its server, or nil
@@ -94,7 +94,11 @@ func (p *parser) gather() {
 	}
 	groups, byOrigin := []*group(nil), map[transport.Origin][]*group{}
 	for _, c := range p.calls {
-		p.credentials(c)
+		if p.credentials(c); primary(c.creds) != nil {
+			p.tokens[c.creds[0].value] = true
+		}
+	}
+	for _, c := range p.calls {
 		if g := p.place(byOrigin[c.origin()], c); g != nil {
 			groups, byOrigin[c.origin()] = append(groups, g), append(byOrigin[c.origin()], g)
 		}
@@ -120,7 +124,8 @@ func (p *parser) gather() {
 // which it returns.
 func (p *parser) place(groups []*group, c *call) *group {
 	token := primary(c.creds)
-	known, ok := p.knownFor(groups, c, token)
+	key := p.identity(c, token)
+	known, ok := p.knownFor(groups, c, key)
 	if !ok {
 		return nil
 	}
@@ -129,39 +134,37 @@ func (p *parser) place(groups []*group, c *call) *group {
 	if known == nil {
 		def, values = p.recognized(c)
 	}
-	key := ""
-	if def == nil {
-		key = p.identity(c, token)
-	}
 	i := slices.IndexFunc(groups, func(g *group) bool {
-		return known == g.known && (known != nil || def == g.def && (g.key == key || g.key == "" || key == ""))
+		return known == g.known && (known != nil || def == g.def && (def != nil || g.key.fits(key)))
 	})
 	if i >= 0 {
-		groups[i].add(c, token, key)
+		p.join(groups[i], c, token, key)
 		return nil
 	}
 	g := p.newGroup(known)
 	if g.first = c; known == nil {
 		g.def, g.account.Values = def, values
 	}
-	g.add(c, token, key)
+	p.join(g, c, token, key)
 	return g
 }
 
-func (g *group) add(c *call, token *credential, key string) {
+// join adds a call to a group.
+func (p *parser) join(g *group, c *call, token *credential, key identity) {
 	g.calls = append(g.calls, c)
-	if g.key == "" {
-		g.key = key
-	}
+	g.key = identity{cmp.Or(g.key.place, key.place), cmp.Or(g.key.whose, key.whose), ""}
 	if g.way == nil && c.way != nil {
 		g.way = c
 	}
-	g.take(token)
+	if g.known == nil || slices.ContainsFunc(p.heldBy(g.known), key.fits) {
+		g.take(token)
+	}
 }
 
-// take makes a credential the token of the group: the last is the newest.
+// take makes a credential the token of the group: the last is the newest, unless it says
+// otherwise.
 func (g *group) take(token *credential) {
-	if token != nil && (g.token == nil || !token.unknown()) {
+	if token != nil && (g.token == nil || !token.unknown() && !older(token.value, g.token.value)) {
 		g.token = token
 	}
 }
@@ -174,37 +177,77 @@ func primary(creds []credential) *credential {
 	return &creds[0]
 }
 
-// identity distinguishes the tokens of several people. A log holds the session of
-// one browser, whose token changes as it is renewed.
-func (p *parser) identity(c *call, cred *credential) string {
-	switch {
-	case cred == nil:
-		return ""
-	case p.subject(cred.value) != "":
-		return p.subject(cred.value)
-	case cred.rank == rankDeclared:
-		return cred.in + " " + strings.ToLower(cred.name) + " " + cred.value
-	case c.kind == HAR || cred.unknown():
-		return ""
-	}
-	return cred.in + cred.name + cred.value
+// identity tells the credentials for one server apart. What is "" is not known.
+type identity struct {
+	place string // where it is sent, and behind what
+	whose string // the user, else the credential itself
+	value string
 }
 
-// subject returns whose token a value is, or "".
-func (p *parser) subject(value string) string {
-	subject, known := p.subjects[value]
+// fits reports whether two credentials may be those of one account.
+func (i identity) fits(o identity) bool {
+	return (i.place == o.place || i.place == "" || o.place == "") && (i.whose == o.whose || i.whose == "" || o.whose == "")
+}
+
+// identity returns that of a credential. A log holds the session of one browser, whose token
+// changes as it is renewed.
+func (p *parser) identity(c *call, cred *credential) (id identity) {
+	if cred == nil {
+		return id
+	}
+	id = p.identified(definition.TokenPlace(cred.in, cred.name, cred.word), cred.value)
+	if cred.unknown() {
+		id.value = ""
+	}
+	if c.kind != HAR && (id.value != "" || cred.rank == rankDeclared) {
+		id.whose = cmp.Or(id.whose, cred.value)
+	}
+	return id
+}
+
+// identified returns the identity of a credential at a place, as far as it says whose it is.
+func (p *parser) identified(place, value string) identity {
+	whose, known := p.subjects[value]
 	if !known {
 		if claims := jq.Claims(token.Parse(value)); claims != nil && claims["sub"] != nil {
-			subject = fmt.Sprint("sub ", claims["iss"], claims["sub"])
+			whose = fmt.Sprint("sub ", claims["iss"], claims["sub"])
 		}
-		p.subjects[value] = subject
+		p.subjects[value] = whose
 	}
-	return subject
+	if user, password := basicPair(value); place == basicPlace && password != "" && !isOpen(user) {
+		whose = user
+	}
+	return identity{place, whose, value}
 }
 
-// knownFor finds the account that gets the call, of those of the groups first; false when
-// the call fits none although one was named.
-func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *KnownAccount, ok bool) {
+// heldBy returns the identities of what a known account holds: of all that say whose they are,
+// if some do.
+func (p *parser) heldBy(k *KnownAccount) []identity {
+	if p.held[k] == nil {
+		place := definition.Named(p.known.Backends, k.Definition).TokenAt(&k.Account)
+		all := []identity{{place: place}}
+		if k.Definition == definition.Basic {
+			all[0].whose = k.Values["username"]
+		}
+		for _, s := range p.load(k).Secrets {
+			id := p.identified(place, s.Reveal())
+			if p.tokens[id.value] {
+				id.whose = cmp.Or(id.whose, id.value)
+			}
+			all = append(all, id)
+		}
+		if named := slices.DeleteFunc(slices.Clone(all), func(id identity) bool { return id.whose == "" }); len(named) > 0 {
+			all = named
+		}
+		p.held[k] = all
+	}
+	return p.held[k]
+}
+
+// knownFor finds the account that gets the call; false when the call fits none although one was
+// named. Of those that may hold its credential it is one that does, else one of the same user;
+// then the one with the longest base address, and of the groups first.
+func (p *parser) knownFor(groups []*group, c *call, key identity) (best *KnownAccount, ok bool) {
 	here := p.servers[c.origin()]
 	switch a := p.into; {
 	case a != nil && !slices.Contains(here, a):
@@ -213,42 +256,29 @@ func (p *parser) knownFor(groups []*group, c *call, token *credential) (best *Kn
 		return nil, false
 	case a != nil, p.options.Name != "":
 		return a, true
+	case key.value == "":
+		key.place = "" // the account sends its own
 	}
-	if here = p.ofPerson(here, token); len(here) == 0 {
-		return nil, true
-	}
-	below := func(k *KnownAccount) int { return len(c.target(k.BaseURL)) } // how much of the address its base URL leaves
-	least := below(slices.MinFunc(here, func(a, b *KnownAccount) int { return below(a) - below(b) }))
-	here = slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return below(k) > least })
-	if i := slices.IndexFunc(groups, func(g *group) bool { return slices.Contains(here, g.known) }); i >= 0 {
-		return groups[i].known, true
-	}
-	return here[0], true
-}
-
-// ofPerson returns, of the accounts at one server, the one that holds the token, else those
-// that hold one of the same person, else those that may be of that person.
-func (p *parser) ofPerson(here []*KnownAccount, token *credential) []*KnownAccount {
-	if token == nil || token.unknown() {
-		return here
-	}
-	person := p.subject(token.value)
-	that := func(is func(raw, whose string) bool) (some []*KnownAccount) {
-		for _, k := range here {
-			if slices.ContainsFunc(p.load(k).Secrets, func(s secret.String) bool { return is(s.Reveal(), p.subject(s.Reveal())) }) {
-				some = append(some, k)
+	var least []int
+	for _, k := range here {
+		group := slices.IndexFunc(groups, func(g *group) bool { return g.known == k })
+		if !slices.ContainsFunc(p.heldBy(k), key.fits) || group >= 0 && !groups[group].key.fits(key) {
+			continue
+		}
+		far := []int{2, len(c.target(k.BaseURL)), -min(group, 0)}
+		for _, id := range p.heldBy(k) {
+			switch {
+			case key.value != "" && id.value == key.value:
+				far[0] = 0
+			case key.whose != "" && id.whose == key.whose:
+				far[0] = min(far[0], 1)
 			}
 		}
-		return some
+		if best == nil || slices.Compare(far, least) < 0 {
+			best, least = k, far
+		}
 	}
-	if holding := that(func(raw, _ string) bool { return raw == token.value }); len(holding) > 0 {
-		return holding
-	}
-	if same := that(func(_, whose string) bool { return whose != "" && whose == person }); len(same) > 0 {
-		return same
-	}
-	others := that(func(_, whose string) bool { return whose != "" && person != "" })
-	return slices.DeleteFunc(slices.Clone(here), func(k *KnownAccount) bool { return slices.Contains(others, k) })
+	return best, true
 }
 
 // finish makes the group's account and its requests.
@@ -293,12 +323,34 @@ func (p *parser) finish(g *group) {
 	p.out.Accounts = append(p.out.Accounts, g.account)
 }
 
-// renew gives the token of the calls to a known account whose login takes one.
+// renew gives the token of the calls to a known account whose login takes one, unless what it
+// holds is newer or cannot be compared.
 func (p *parser) renew(g *group) {
-	login, field := g.def.PasteLogin()
-	if login != "" && login == g.known.Login && g.known.References[field] == "" && g.token != nil && !g.holds(g.token.value) {
-		p.paste(g, field)
+	t, compared := g.token, len(g.secrets) > 0 || len(g.known.Secrets) == 0
+	if t == nil || !compared || slices.ContainsFunc(g.secrets, func(s secret.String) bool { return older(t.value, s.Reveal()) }) {
+		return
 	}
+	login, field := g.def.PasteLogin()
+	value := t.value
+	if _, _, ok := t.basic(); ok && g.def.Name == definition.Basic {
+		field, value = t.basicField(g.known.Login)
+		login = field
+	}
+	if login != "" && login == g.known.Login && g.known.References[field] == "" && !g.holds(value) {
+		p.paste(g, field, value)
+	}
+}
+
+// older reports whether a token was issued before another, or else ends before it.
+func older(value, than string) bool {
+	a, b := token.Parse(value), token.Parse(than)
+	for _, claim := range []string{"iat", "exp"} {
+		x, ok := a.Time(claim)
+		if y, also := b.Time(claim); ok && also && !x.Equal(y) {
+			return x.Before(y)
+		}
+	}
+	return false
 }
 
 // holds reports whether the known account holds a secret already.
@@ -309,8 +361,13 @@ func (g *group) holds(value string) bool {
 // request adds a call to the account's requests and notes the parts that were left
 // out. It reports whether that is all of it.
 func (p *parser) request(g *group, c *call) (lost bool) {
+	f := &filling{parser: p, group: g, left: c.left}
 	for i := range c.creds {
-		p.tell(g, c, &c.creds[i])
+		if one := &c.creds[i]; one.in != "cookie" && g.token != nil && one.place() != g.token.place() && f.marked(one.value) == markBegin+g.capture+markEnd {
+			c.put(one.in, request.Pair{Name: one.name, Value: one.behind(one.value)})
+		} else {
+			p.tell(g, c, one)
+		}
 	}
 	if c.bare {
 		if g.known != nil {
@@ -318,7 +375,6 @@ func (p *parser) request(g *group, c *call) (lost bool) {
 		}
 		return false
 	}
-	f := &filling{parser: p, group: g, left: c.left}
 	if g.known == nil && g.def == nil && primary(c.creds) == nil {
 		c.Attach = definition.AttachNone // as its source sends it
 	}
@@ -409,7 +465,11 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 	case g.known == nil && !takes:
 		p.once(c.at, "log in to get a session of its own", "%s was left out: accounts of %s log in", what, g.def.Title)
 	default:
-		p.once(c.at, "where it is needed, write a definition that sends it", "%s was left out: it is a secret beside the token", what)
+		why := "it is a secret beside the token"
+		if g.known == nil && g.token == nil {
+			why = "it is a secret, and no token of an account"
+		}
+		p.once(c.at, "where it is needed, write a definition that sends it", "%s was left out: %s", what, why)
 	}
 }
 

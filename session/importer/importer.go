@@ -158,6 +158,8 @@ type parser struct {
 	into     *KnownAccount                        // takes every request; nil: none is named
 	accounts prose.Names                          // of accounts
 	subjects map[string]string                    // of tokens
+	tokens   map[string]bool                      // of the files
+	held     map[*KnownAccount][]identity         // by accounts
 
 	variables    map[string]variable // of Postman environments
 	environments []place
@@ -182,7 +184,7 @@ type parser struct {
 func newParser(known Known, o Options) *parser {
 	p := &parser{
 		known: known, options: o, variables: map[string]variable{}, told: map[string]bool{}, used: map[string]bool{}, opened: map[string]bool{},
-		nowhere: map[string][]place{}, secretNames: map[string]bool{}, declared: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: prose.Names{}, subjects: map[string]string{},
+		nowhere: map[string][]place{}, secretNames: map[string]bool{}, declared: map[string]bool{}, servers: map[transport.Origin][]*KnownAccount{}, accounts: prose.Names{}, subjects: map[string]string{}, tokens: map[string]bool{}, held: map[*KnownAccount][]identity{},
 		recognizer: definition.NewRecognizer(known.Backends), local: map[transport.Origin]*definition.Definition{}, out: Proposal{Definitions: map[string]string{}},
 	}
 	for i := range known.Accounts {

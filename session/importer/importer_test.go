@@ -156,10 +156,10 @@ func TestNotesShowNoSecret(t *testing.T) {
 func TestCurlAsPeopleWriteIt(t *testing.T) {
 	for _, tt := range []struct{ what, src, want string }{
 		{"basic", `$ curl -sS -u ada:s3cret -XPUT "http://localhost:8080/things/7" -d a=1 -d 'b=x y'`, `
-new localhost-8080 token header
+new localhost-8080 basic password
   address=http://localhost:8080
-  scheme=Basic
-  pasted!YWRhOnMzY3JldA==
+  username=ada
+  password!s3cret
   put-things-id: PUT /things/7 [Content-Type: application/x-www-form-urlencoded] text a=1&b=x y
 `},
 		{"urlencode", `curl -G https://a.example/search --data-urlencode 'q=a&b c' --data-urlencode =x -d n=1`, `

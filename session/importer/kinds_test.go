@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -284,10 +283,10 @@ func TestNetrc(t *testing.T) {
 	t.Parallel()
 	p := read(t, "", "# machine no.example\nmachine a.example\n\tlogin \"jane d\" password \"Win\\\"ter\\\\24\" # the old one\nmacdef init\nmachine no.example\n\ndefault login x password y\n", Known{}, Options{})
 	expect(t, p, `
-new a.example token header
+new a.example basic password
   address=https://a.example
-  scheme=Basic
-  pasted!`+base64.StdEncoding.EncodeToString([]byte(`jane d:Win"ter\24`))+`
+  username=jane d
+  password!Win"ter\24
 note 4: macros are not read
 note 7: the default login names no server
 `)

@@ -29,11 +29,15 @@ func (c *collection) authorise(call *call, auth *yaml.Node) {
 		if values["addTokenTo"] == "queryParams" {
 			in, name = "query", "access_token"
 		}
-		c.credentialAt(call, in, name, cmp.Or(values["headerPrefix"], "Bearer"), cmp.Or(values["accessToken"], mark("access_token")))
+		word, ok := values["headerPrefix"]
+		if !ok {
+			word = "Bearer"
+		}
+		c.credentialAt(call, in, name, word, values["accessToken"])
 	case "apikey":
-		c.credentialAt(call, values["in"], values["key"], "", cmp.Or(values["value"], mark("api_key")))
+		c.credentialAt(call, values["in"], values["key"], "", values["value"])
 	default:
-		c.once(c.place(auth), "add the account by hand", "authorisation of kind %s is not supported; its values were left out", kind)
+		c.leaveOutScheme(call, c.place(auth), kind)
 	}
 }
 

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/base64"
 	"slices"
@@ -9,9 +8,11 @@ import (
 	"unicode"
 
 	"tokenring/session/body"
+	"tokenring/session/definition"
 	"tokenring/session/lazy"
 	"tokenring/session/request"
 	"tokenring/session/secret"
+	"tokenring/session/token"
 )
 
 // credential is a secret of a call, and its place.
@@ -42,6 +43,36 @@ func (c *credential) unknown() bool { return isOpen(c.value) }
 
 func (c *credential) place() string { return c.in + " " + secret.MaskText(c.name) }
 
+// behind returns a token behind the credential's word.
+func (c *credential) behind(token string) string {
+	if c.word == "" || strings.HasSuffix(c.word, "=") {
+		return c.word + token
+	}
+	return c.word + " " + token
+}
+
+// basicPlace is where HTTP Basic is sent.
+const basicPlace = "header authorization basic"
+
+// basic returns the user and password of HTTP Basic.
+func (c *credential) basic() (user, password string, ok bool) {
+	user, password = basicPair(c.value)
+	return user, password, user+password != "" && definition.TokenPlace(c.in, c.name, c.word) == basicPlace
+}
+
+// basicPair returns the user and password of HTTP Basic, or "". Open ones are not encoded.
+func basicPair(value string) (user, password string) {
+	text, err := base64.StdEncoding.DecodeString(value)
+	if isOpen(value) {
+		text, err = []byte(value), nil
+	}
+	user, password, ok := strings.Cut(string(text), ":")
+	if err != nil || !ok && !isOpen(user) {
+		return "", ""
+	}
+	return user, password
+}
+
 // declare notes that a source calls a value secret.
 func (p *parser) declare(value string) {
 	if value != "" && !isOpen(value) {
@@ -68,8 +99,9 @@ func (p *parser) declareNamed(name, value string) {
 func (p *parser) declareName(in, name string) { p.secretNames[in+" "+strings.ToLower(name)] = true }
 
 // credentialAt puts a token into a call, at a place that its source calls secret; in a header
-// behind a word.
+// behind a word. Without a value it is asked for.
 func (p *parser) credentialAt(c *call, in, name, word, token string) {
+	token = cmp.Or(token, mark("token"))
 	value := token
 	if in != "query" && in != "cookie" {
 		in, value = "header", strings.TrimSpace(word+" "+token)
@@ -83,13 +115,16 @@ func (p *parser) credentialAt(c *call, in, name, word, token string) {
 // basic puts a user and password into a call, as HTTP Basic (RFC 7617) sends them. A key may
 // be the user alone.
 func (p *parser) basic(c *call, user, password string) {
-	if user == "" && password == "" {
-		return
-	}
 	p.declareStrong(cmp.Or(password, user))
-	value := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-	if isOpen(user + password) {
-		value = mark("user and password")
+	switch {
+	case c.oneCall:
+		return
+	case user+password == "":
+		user, password = mark("user"), mark("password")
+	}
+	value := user + ":" + password
+	if !isOpen(value) {
+		value = base64.StdEncoding.EncodeToString([]byte(value))
 	}
 	c.setHeader("Authorization", "Basic "+value)
 }
@@ -152,24 +187,39 @@ func (p *parser) credentials(c *call) {
 // place and value.
 func (p *parser) credential(c *call, in string, pair request.Pair) *credential {
 	one, named := c.judge(in, pair), p.secretNames[in+" "+strings.ToLower(pair.Name)]
-	if !named && !p.holdsDeclared(pair.Value) {
-		return one
-	}
-	if one == nil {
+	declared := named || p.holdsDeclared(pair.Value)
+	switch {
+	case one == nil && !declared:
+		return nil
+	case one == nil:
 		one = &credential{in: in, name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankValue}
 		one.split()
 	}
-	if isOpen(one.value) && one.word == "" {
+	if declared && isOpen(one.value) && one.word == "" {
 		one.value = strings.TrimSpace(pair.Value)
 	}
 	if named {
 		one.rank = rankDeclared
 	}
+	if _, _, fault := token.Enter(secret.New(one.value)); one.rank != rankNever && !one.unknown() && (fault != "" || masked().MatchString(one.value)) {
+		one.value, one.plain = mark(one.name), one.value
+	}
 	return one
 }
 
-// oneCallSchemes sign or answer a single call: no token of them can be kept.
-var oneCallSchemes = []string{"digest", "negotiate", "ntlm", "hawk", "oauth", "aws4-hmac-sha256", "signature", "dpop"}
+// masked matches a token that was shortened, or hidden in part.
+var masked = lazy.Regexp(`\.{3}|\*{3}`)
+
+// oneCallSchemes sign or answer a single call: no token of them can be kept. In headers, and as
+// options of curl.
+var oneCallSchemes = []string{"digest", "negotiate", "ntlm", "hawk", "oauth", "aws4-hmac-sha256", "aws-sigv4", "signature", "dpop"}
+
+// leaveOutScheme notes that the values of a scheme are not kept.
+func (p *parser) leaveOutScheme(c *call, at place, scheme string) {
+	c.oneCall = true
+	c.dropHeader("Authorization")
+	p.once(at, "add the account by hand", "authorisation of kind %s is not supported; its values were left out", scheme)
+}
 
 // plainHeaders say nothing about who calls.
 var plainHeaders = []string{
@@ -212,22 +262,37 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 	return one
 }
 
-// split takes the scheme of a header apart.
+// split takes the scheme of a header apart, with the name of its one parameter, as in
+// Token token=x.
 func (c *credential) split() {
-	if word, rest, ok := strings.Cut(c.value, " "); ok && c.in == "header" {
-		c.word, c.value = word, strings.TrimSpace(rest)
+	if c.in != "header" {
+		return
+	}
+	word, rest, ok := strings.Cut(c.value, " ")
+	if ok || slices.ContainsFunc(token.Schemes, func(s string) bool { return strings.EqualFold(s, word) }) {
+		c.word, c.value = word, cmp.Or(strings.TrimSpace(rest), mark(c.name))
+	}
+	name, rest, _ := strings.Cut(c.value, "=")
+	if rest != "" && !strings.ContainsAny(rest, ",; ") && (secret.NamesToken(name) || slices.Contains(secretParameters, name)) {
+		c.word, c.value = strings.TrimSpace(c.word+" "+name+"="), strings.Trim(rest, `"`)
 	}
 }
 
 func (c *credential) judgeAuthorization() {
 	c.split()
-	pair, err := base64.StdEncoding.DecodeString(c.value)
 	if slices.Contains(oneCallSchemes, strings.ToLower(c.word)) {
 		return
 	}
 	c.rank = rankAuthorization
-	if !strings.EqualFold(c.word, "basic") || err != nil || !bytes.Contains(pair, []byte(":")) {
+	user, password, ok := c.basic()
+	switch {
+	case !ok:
 		c.askPlain(true)
+	case secret.IsPlaceholder(cmp.Or(password, user)):
+		if secret.IsPlaceholder(user) {
+			user = mark("user")
+		}
+		c.value = user + ":" + mark("password")
 	}
 }
 

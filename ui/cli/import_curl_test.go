@@ -144,6 +144,10 @@ var curlCorpus = []struct{ command, note string }{
 	{command: `curl S/own -H 'Authorization: AccessKey tok-1234-abcd-5678'`},
 	{command: `curl S/key -H 'X-Api-Key: tok-1234-abcd-5678'`},
 	{command: `curl -u jane:Winter2024! S/basic`},
+	{command: `curl -u sk_live_4eC39HqLyjWDarjtT1zdp7dc: S/basic`},
+	{command: `curl -u :tok-1234-abcd-5678 S/basic`},
+	{command: `curl -H 'Authorization: Token token=tok-1234-abcd-5678' S/parameter`},
+	{command: `curl -H 'Authorization: Bearer tok-1234-abcd-5678' -H 'apikey: tok-1234-abcd-5678' S/twice`},
 	{command: `curl -u 'sk_test_4eC39HqLyjWDarjtT1zdp7dc:' S/v1/charges -d amount=2000 -d currency=usd`},
 	{command: `curl 'S/qk?x=1&api_key=tok-1234-abcd-5678'`},
 	{command: `curl S/cookie -b 'sid=tok-1234-abcd-5678'`},
@@ -188,7 +192,7 @@ var curlCorpus = []struct{ command, note string }{
 	{command: `curl "$UNSET/x"`, note: "its address is in the variable UNSET"},
 	{command: `curl S/login --json '{"user":"jane","password":"Winter2024!"}'`, note: "member password of POST /login is a secret"},
 	{command: `curl S/soap -H 'Content-Type: text/xml' -d '<login><password>Winter2024!</password></login>'`, note: "1 value of the body of POST /soap is a secret"},
-	{command: `curl S/digest --digest -u jane:Winter2024!`, note: "--digest is not supported"},
+	{command: `curl S/digest --digest -u jane:Winter2024!`, note: "authorisation of kind digest is not supported"},
 }
 
 func TestACurlCommandArrivesAsCurlSendsIt(t *testing.T) {

@@ -351,6 +351,31 @@ func TestAFreshTokenRenewsAKnownAccount(t *testing.T) {
 	tr.holdsNo(first, second, ended, "Winter2024!")
 }
 
+// TestWhatALoginAsksForIsSentAsTheCallHadIt: of HTTP Basic the password alone is asked for, of a parameter its value.
+func TestWhatALoginAsksForIsSentAsTheCallHadIt(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	tr.must("curl https://a.example/me -u \"jane:$PW\"", "import", "-y", "-n", "a")
+	if _, errs, code := tr.run("", "login", "a"); code != ExitNeedsLogin || !strings.Contains(errs, "Password is not stored") {
+		t.Errorf("exit %d, %s", code, errs)
+	}
+	tr.must("curl https://a.example/me -u :", "import", "-y", "-n", "b")
+	tr.must("Winter2024!", "login", "a", "--secret", "password=-")
+	tr.must("jane:Winter2024!", "login", "b", "--secret", "pair=-")
+	for _, name := range []string{"a", "b"} {
+		if out, _ := tr.must("", "token", name); strings.TrimSpace(out) != "amFuZTpXaW50ZXIyMDI0IQ==" {
+			t.Errorf("%s sends %s", name, out)
+		}
+	}
+	tr.must("curl https://c.example/me -H 'Authorization: Token token=tok-1234-abcd'", "import", "-y", "-n", "c")
+	line, _ := tr.must("", "request", "c", "me", "--curl")
+	contains(t, line, "Authorization: Token token=$TOKENRING_TOKEN")
+	if out, _ := tr.must("", "token", "c"); strings.TrimSpace(out) != "tok-1234-abcd" {
+		t.Errorf("c sends %s", out)
+	}
+	tr.holdsNo("Winter2024!", "amFuZTpXaW50ZXIyMDI0IQ", "tok-1234-abcd")
+}
+
 // TestSeveralPeopleAreToldApart: calls of several people at one server go to the account of each, also when they come again
 // with new tokens.
 func TestSeveralPeopleAreToldApart(t *testing.T) {
