@@ -114,6 +114,18 @@ func TestCompileTarget(t *testing.T) {
 	}
 }
 
+func TestAQueryIsSentAsItIsWritten(t *testing.T) {
+	t.Parallel()
+	for query, asWritten := range map[string]bool{
+		"q=%20x%27%": true, "q=%41%zz": true, `q="<>{}|^` + "`": true, "q=a+b": true, "q=a b": false, "q=é": false, "q=${.x}": false,
+	} {
+		r, err := (&Spec{Target: "/a?" + query}).Compile()
+		if err != nil || (r.Query[0].Raw == query) != asWritten {
+			t.Errorf("%s: %v, %v", query, r.Query, err)
+		}
+	}
+}
+
 func TestCompileSaysWhichFieldIsWrong(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -119,22 +119,11 @@ func readPair(written string) Pair {
 	return Pair{Name: unescape(name), Value: unescape(value)}
 }
 
-// isQuery reports whether a parameter can be sent as written (RFC 3986, section 3.4, and what
-// browsers and curl send too).
+// isQuery reports whether a parameter can be sent as it is written, which browsers and curl do
+// even with a % that begins no escape.
 func isQuery(written string) bool {
-	for i := 0; i < len(written); i++ {
-		switch c := written[i]; {
-		case c|0x20 >= 'a' && c|0x20 <= 'z', c >= '0' && c <= '9', strings.IndexByte("-._~!$'()*+,;:@/?=[]&|^`{}\\", c) >= 0:
-		case c == '%' && i+2 < len(written) && isHex(written[i+1]) && isHex(written[i+2]):
-			i += 2
-		default:
-			return false
-		}
-	}
-	return !strings.Contains(written, "${")
+	return !strings.Contains(written, "${") && !strings.ContainsFunc(written, func(r rune) bool { return r <= ' ' || r > '~' })
 }
-
-func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
 
 func unescape(s string) string {
 	if strings.Contains(s, "${") {
