@@ -43,7 +43,7 @@ type call struct {
 // Bounds of an imported request.
 const (
 	maxCall  = 256 << 10
-	maxTexts = 401 // its body, and the names and values of parameters, headers and cookies
+	maxTexts = 2001 // its body, and the names and values of parameters, headers and cookies
 )
 
 // address reads an absolute address into a call. Its query and user are the
@@ -68,8 +68,9 @@ func (p *parser) address(c *call, text string) bool {
 		c.asks = "?" + query
 	}
 	u.User = nil
-	if c.url = u; strings.ContainsAny(text[len(server):], rewritten) {
-		p.once(c.at, "", "the path of %s is sent percent-encoded", c.label())
+	typed := c.kind == Curl && strings.ContainsFunc(anyMark().ReplaceAllString(text+query, ""), func(r rune) bool { return r > '~' })
+	if c.url = u; typed || strings.ContainsAny(text[len(server):], rewritten) {
+		p.once(c.at, "", "the address of %s is sent percent-encoded", c.label())
 	}
 	return true
 }
@@ -211,7 +212,7 @@ func (p *parser) tidy(c *call) {
 	c.browser = c.browser || slices.ContainsFunc(c.Headers, func(h request.Pair) bool {
 		name := strings.ToLower(h.Name)
 		return strings.HasPrefix(name, "sec-") || name == "authority"
-	}) || strings.HasPrefix(c.header("User-Agent"), "Mozilla/") && c.header("Accept-Language") != ""
+	}) || strings.HasPrefix(c.header("User-Agent"), "Mozilla/") && c.header("Accept-Language") != "" && c.header("Accept-Encoding")+c.header("Connection") != ""
 	c.Headers = slices.DeleteFunc(c.Headers, func(h request.Pair) bool {
 		name := strings.ToLower(strings.TrimSpace(h.Name))
 		switch {

@@ -41,14 +41,20 @@ func (r *curlReader) read() {
 	r.c, r.way.NewSecrets = &call{at: r.begin, kind: Curl}, map[string]secret.String{}
 	method := ""
 	var addresses []string
+	slices.SortStableFunc(r.options, func(a, b shell.Option) int { return isHeader(b) - isHeader(a) })
 	for _, o := range r.options {
+		if o.Name != "url" {
+			o.Value = r.fillGiven(o.Value)
+		}
 		switch o.Name {
 		case "": // it cannot be read
 			r.note(r.at(o.Offset), "", "%s", o.Fault)
 		case "url":
 			addresses = append(addresses, o.Value)
 		case "request":
-			method = strings.ToUpper(o.Value)
+			if method = strings.ToUpper(o.Value); method != o.Value {
+				r.note(r.at(o.Offset), "", "the method is sent in capital letters")
+			}
 		default:
 			r.option(r.at(o.Offset), o)
 		}
@@ -83,6 +89,15 @@ func (r *curlReader) read() {
 	}
 }
 
+// isHeader returns 1 for a header, which comes before the others: curl leaves out what they add
+// if the command has a header of that name.
+func isHeader(o shell.Option) int {
+	if o.Name == "header" {
+		return 1
+	}
+	return 0
+}
+
 // list matches what makes several addresses of one.
 var list = lazy.Regexp(`\{[^{}]*,[^{}]*\}|\[\w+-\w+(:\d+)?\]`)
 
@@ -94,7 +109,7 @@ func (r *curlReader) address(c *call, address string) {
 			r.skip(c.at, "write an address for each", "a list in its address makes several requests of it")
 			return
 		}
-		address = r.fillBraces(address)
+		address = r.fillBraces(address, nil)
 	}
 	if !r.goTo(c, address) {
 		return
@@ -125,10 +140,12 @@ func (r *curlReader) option(at place, o shell.Option) {
 		if !given {
 			password = mark("password")
 		}
-		r.basic(c, user, password)
+		if c.header("Authorization") == "" {
+			r.basic(c, user, password)
+		}
 	case "oauth2-bearer":
 		r.declareStrong(value)
-		c.put("header", request.Pair{Name: "Authorization", Value: "Bearer " + value})
+		c.offer("Authorization", "Bearer "+value)
 	case "data", "data-ascii", "data-binary", "json":
 		text, piped := r.argument(at, o.Name, value)
 		if piped && strings.HasPrefix(o.Name, "data") && o.Name != "data-binary" {
@@ -199,9 +216,14 @@ func (r *curlReader) argument(at place, option, value string) (text string, pipe
 	return value, false
 }
 
+var partHeaders = lazy.Regexp(`;[ \t]*(headers|encoder)=("[^"]*"|[^;]*)`)
+
 // part takes a part of a multipart body.
 func (r *curlReader) part(at place, value string) {
-	p, err := body.ParsePart(value)
+	if partHeaders().MatchString(value) {
+		r.note(at, "", "headers= and encoder= of a part of --form are not supported")
+	}
+	p, err := body.ParsePart(partHeaders().ReplaceAllString(value, ""))
 	switch {
 	case err != nil:
 		r.skip(at, "write the request by hand", "a part of --form cannot be kept: %v", err)
@@ -232,6 +254,7 @@ func (r *curlReader) header(at place, value string) {
 
 func (r *curlReader) cookie(at place, value string) {
 	switch name := firstOpen(value); {
+	case r.c.header("Cookie") != "":
 	case strings.Contains(value, "="):
 		r.c.addCookies(value)
 	case name != "":

@@ -1,12 +1,15 @@
 package importer
 
 import (
+	"encoding/base64"
+	"fmt"
 	"io"
 	"maps"
 	"mime"
 	"mime/multipart"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tokenring/session/address"
 	"tokenring/session/body"
@@ -42,7 +45,7 @@ func (h *harReader) end() error {
 func (h *harReader) entry(e *yaml.Node) {
 	h.entries++
 	ask := e.At("request")
-	c := &call{at: h.place(e), kind: HAR, browser: true, Spec: request.Spec{Method: strings.ToUpper(ask.At("method").Written()), Follow: true}}
+	c := &call{at: h.place(e), kind: HAR, browser: e.At("_resourceType") != nil, Spec: request.Spec{Method: strings.ToUpper(ask.At("method").Written()), Follow: true}}
 	if ask == nil || c.Method == "" {
 		h.note(c.at, "", "this entry has no request")
 		return
@@ -68,8 +71,8 @@ func (h *harReader) entry(e *yaml.Node) {
 	}
 }
 
-// maxAlike is how many requests of one path and method are kept that differ in their
-// query or body.
+// maxAlike is how many requests of one method and path are kept that differ in the ids of
+// the path, the query or the body.
 const maxAlike = 5
 
 // keep adds a call, or replaces one that it repeats.
@@ -79,15 +82,18 @@ func (h *harReader) keep(c *call) {
 	}
 	kind := c.sameKind()
 	alike := h.alike[kind]
-	i := slices.IndexFunc(alike, func(old *call) bool { return slices.Equal(old.Query, c.Query) && old.Body == c.Body })
+	i := slices.IndexFunc(alike, func(old *call) bool {
+		return old.url.Path == c.url.Path && slices.Equal(old.Query, c.Query) && old.Body == c.Body
+	})
 	if i < 0 && len(alike) < maxAlike {
 		h.alike[kind], h.calls = append(alike, c), append(h.calls, c)
 		return
 	}
+	what := "that the log repeats"
 	if i < 0 {
-		i = maxAlike - 1
+		i, what = maxAlike-1, fmt.Sprintf("of a kind of which %d were taken: they differ in the ids of the path, the query or the body", maxAlike)
 	}
-	h.passed["like another one of the log"]++
+	h.passed[what]++
 	*alike[i] = *c
 }
 
@@ -125,11 +131,16 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 		c.Body, c.BodyType = body.Compose(parts...), body.Multipart
 		return true
 	}
-	if strings.HasPrefix(media, "multipart/") || post.At("encoding").Written() == "base64" {
+	c.Body = post.At("text").Written()
+	isText := !strings.HasPrefix(media, "multipart/")
+	if post.At("encoding").Written() == "base64" {
+		decoded, err := base64.StdEncoding.DecodeString(c.Body)
+		c.Body, isText = string(decoded), isText && err == nil && utf8.Valid(decoded)
+	}
+	if !isText {
 		h.leaveOut(h.place(post), "write the request by hand", "%s was left out: its body is not text", c.label())
 		return false
 	}
-	c.Body = post.At("text").Written()
 	c.offer("Content-Type", media)
 	if c.Body == "" {
 		for _, n := range post.At("params").All() {
@@ -141,15 +152,20 @@ func (h *harReader) body(c *call, post *yaml.Node) bool {
 
 // harParts reads the parts of a multipart body, which browsers write as
 // parameters or as the text that was sent. A log knows the name of a file, not
-// where it lies.
+// where it lies, and sometimes its text.
 func harParts(post *yaml.Node, media string) (parts []body.Part) {
 	if !strings.HasPrefix(media, "multipart/form-data") {
 		return nil
 	}
+	add := func(name, media, file, text string) {
+		p := body.Part{Name: name, Type: media, File: file, Text: text}
+		if text != "" {
+			p.File, p.Filename = "", file
+		}
+		parts = append(parts, p)
+	}
 	for _, n := range post.At("params").All() {
-		parts = append(parts, body.Part{
-			Name: n.At("name").Written(), Type: n.At("contentType").Written(), File: n.At("fileName").Written(), Text: n.At("value").Written(),
-		})
+		add(n.At("name").Written(), n.At("contentType").Written(), n.At("fileName").Written(), n.At("value").Written())
 	}
 	if len(parts) > 0 {
 		return parts
@@ -162,6 +178,6 @@ func harParts(post *yaml.Node, media string) (parts []body.Part) {
 			return parts
 		}
 		text, _ := io.ReadAll(part) // a part that is cut off ends the list
-		parts = append(parts, body.Part{Name: part.FormName(), Type: part.Header.Get("Content-Type"), File: part.FileName(), Text: string(text)})
+		add(part.FormName(), part.Header.Get("Content-Type"), part.FileName(), string(text))
 	}
 }

@@ -225,6 +225,32 @@ note 1: post-up sends the file beach.png, read each time it is sent
 	}
 }
 
+func TestALogThatNoBrowserWrote(t *testing.T) {
+	t.Parallel()
+	entry := func(path, more string) string {
+		return `{"request":{"method":"POST","url":"https://a.example` + path + `","headers":[{"name":"Origin","value":"o"}]` + more + `}}`
+	}
+	log := entry("/up", `,"postData":{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"f","fileName":"x.txt","value":"hello"}]}`) + "," +
+		entry("/b", `,"postData":{"mimeType":"text/plain","text":"aGVsbG8=","encoding":"base64"}`)
+	for i := range 7 {
+		log += "," + entry(fmt.Sprintf("/users/%d", i), "")
+	}
+	expect(t, read(t, "", `{"log":{"entries":[`+log+`,`+entry("/users/1", "")+`]}}`, Known{}, Options{}), `
+new a.example token
+  address=https://a.example
+  post-up: POST /up [Origin: o] multipart f=hello;filename="x.txt" attach none
+  post-b: POST /b [Origin: o] [Content-Type: text/plain] text hello attach none
+  post-users-id: POST /users/0 [Origin: o] attach none
+  post-users-id-2: POST /users/1 [Origin: o] attach none
+  post-users-id-3: POST /users/2 [Origin: o] attach none
+  post-users-id-4: POST /users/3 [Origin: o] attach none
+  post-users-id-5: POST /users/6 [Origin: o] attach none
+note 0: passed over: 2 requests of a kind of which 5 were taken: they differ in the ids of the path, the query or the body
+note 0: passed over: 1 request that the log repeats
+note 0: no credentials are in it: browsers leave them out unless told not to
+`)
+}
+
 // What a person wrote beside the address and the body arrives as Postman sends it.
 func TestPostmanSendsWhatItsRunnerSends(t *testing.T) {
 	t.Parallel()

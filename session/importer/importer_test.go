@@ -105,7 +105,7 @@ new api.shop.example token header
   address=https://api.shop.example
   scheme=Bearer
   pasted!canary-token-123
-  post-v1-orders: POST /v1/orders?page=2&q=a%20b [accept: application/json, text/plain, */*] [content-type: application/json] text {"name":"it's Ada","price":12.50,"note":"$${x}"}
+  post-v1-orders: POST /v1/orders?page=2&q=a%20b [accept: application/json, text/plain, */*] [content-type: application/json] [Cookie: theme=dark] text {"name":"it's Ada","price":12.50,"note":"$${x}"}
 note 1: the value of cookie connect.sid was left out: it is a secret beside the token
 `)
 }
@@ -171,7 +171,16 @@ new a.example token
 new a.example token
   address=http://a.example
   x-y-1-a-b-é-V: GET /x%2Fy/[1]/a%7Cb/%C3%A9/$V attach none
-note 1: the path of GET /x/y/[1]/a|b/é/$V is sent percent-encoded
+note 1: the address of GET /x/y/[1]/a|b/é/$V is sent percent-encoded
+`},
+		{"a query of other languages", `curl 'a.example/x?q=é' 'a.example/y?q=%zz"<>' 'a.example/{z}'`, `
+new a.example token
+  address=http://a.example
+  x: GET /x?q=é attach none
+  y: GET /y?q=%zz"<> attach none
+  id: GET /${.z} attach none
+note 1: the address of GET /x is sent percent-encoded
+note 0: 1 variable without a value: z; the requests hold ${.z} and the like in their place
 `},
 		{"dots in a path", `curl a.example/x/../y/./z%2F.. --next --path-as-is a.example/x/../y`, `
 new a.example token
@@ -213,6 +222,25 @@ new a.example token header
   me: GET /me
 note 1: what follows | is not run
 note 1: the token of a.example in header Authorization has no value yet
+`},
+		{"an option that a header replaces", `curl -b a=1 -A x -e y -u me:canary-pw -H 'Cookie: b=2' -H 'User-Agent: z' -H 'Referer: w' -H 'Authorization: Bearer canary-token' -X post https://a.example/x -F 'f=a;headers="X-P: 1";type=t/t'`, `
+new a.example token header
+  address=https://a.example
+  scheme=Bearer
+  pasted!canary-token
+  post-x: POST /x [User-Agent: z] [Referer: w] [Cookie: b=2] multipart f=a;type=t/t
+note 1: the method is sent in capital letters
+note 1: headers= and encoder= of a part of --form are not supported
+`},
+		{"variables in braces", `curl 'https://a.example/users/{{id}}/{id}?q={{q}}&r={ s }' -H 'X-A: {{h}}' -H 'X-B: {{i}}' -d '{"q":"{{q}}"}'`, `
+new a.example token
+  address=https://a.example
+  post-users-id-id: POST /users/7/7?q=a%26b&r={ s } [X-A: x] [X-B: {{i}}] [Content-Type: application/x-www-form-urlencoded] text {"q":"a&b"} attach none
+`},
+		{"a browser of a person", `curl -A 'Mozilla/5.0 x' -H 'Accept-Language: de' https://a.example/x`, `
+new a.example token
+  address=https://a.example
+  x: GET /x [Accept-Language: de] [User-Agent: Mozilla/5.0 x] attach none
 `},
 		{"query token", `curl 'https://a.example/x?api_key=canary-key-1&limit=3'`, `
 new a.example token query
@@ -262,7 +290,11 @@ new a.example token header
 `},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
-			expect(t, read(t, "", tt.src, Known{}, Options{}), tt.want)
+			o := Options{}
+			if strings.Contains(tt.src, "{{") {
+				o.Variables = map[string]string{"id": "7", "q": "a&b", "h": "x"}
+			}
+			expect(t, read(t, "", tt.src, Known{}, o), tt.want)
 		})
 	}
 }

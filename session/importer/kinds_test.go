@@ -240,6 +240,18 @@ new s.example token
 `)
 }
 
+func TestOpenAPITakesEveryExample(t *testing.T) {
+	t.Parallel()
+	expect(t, read(t, OpenAPI, `{"openapi":"3.0.0","servers":[{"url":"https://a.example"}],"paths":{
+"/a/{id}/{n}":{"parameters":[{"name":"n","in":"path","schema":{"default":3}}],"get":{"parameters":[{"name":"id","in":"path","example":"b c"}]}},
+"/s":{"post":{"requestBody":{"content":{"application/json":{"schema":{"example":{"n":2}}}}}}}}}`, Known{}, Options{}), `
+new a.example token
+  address=https://a.example
+  a-b-c-id: GET /a/b%20c/3 attach none
+  post-s: POST /s json {"n": 2} attach none
+`)
+}
+
 func TestOtherFormatsAreNamed(t *testing.T) {
 	t.Parallel()
 	for want, src := range map[string]string{
@@ -502,7 +514,7 @@ func TestAQueryOfACollectionIsSentAsItIsWritten(t *testing.T) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Error(), "the path of GET /d|e is sent percent-encoded") {
+	if len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Error(), "the address of GET /d|e is sent percent-encoded") {
 		t.Errorf("%v", p.Notes)
 	}
 }

@@ -111,13 +111,35 @@ func placeholderName(m string) string {
 	return strings.TrimPrefix(strings.TrimSpace(m[2:len(m)-2]), "_.")
 }
 
-var inBraces = lazy.Regexp(`\{([\w.-]+)\}`)
+var inBraces = lazy.Regexp(`\{\{\s*[\w.-]+\s*\}\}|\{[\w.-]+\}`)
 
-// fillBraces replaces each {name} of an address by its value, and what has none by a mark:
-// descriptions and documentations write variables so.
-func (p *parser) fillBraces(address string) string {
-	return inBraces().ReplaceAllStringFunc(address, func(m string) string {
-		return unescapeMarks.Replace(url.PathEscape(p.value(m[1:len(m)-1], variable{})))
+// fillBraces replaces each {name} and {{name}} of an address by its value, and what has none by
+// a mark: descriptions and documentations write variables so. A value may be a server.
+func (p *parser) fillBraces(address string, vars map[string]variable) string {
+	path, query, asks := strings.Cut(address, "?")
+	fill := func(text string, escape func(string) string) string {
+		return inBraces().ReplaceAllStringFunc(text, func(m string) string {
+			name := strings.Trim(m, "{} \t")
+			value := p.value(name, vars[name])
+			if strings.Contains(value, "://") && strings.HasPrefix(text, m) {
+				return value
+			}
+			return unescapeMarks.Replace(escape(value))
+		})
+	}
+	if path = fill(path, url.PathEscape); asks {
+		path += "?" + fill(query, url.QueryEscape)
+	}
+	return path
+}
+
+// fillGiven replaces each {{name}} of a text that the options give.
+func (p *parser) fillGiven(text string) string {
+	return placeholder().ReplaceAllStringFunc(text, func(m string) string {
+		if value, ok := p.given(placeholderName(m)); ok {
+			return value
+		}
+		return m
 	})
 }
 

@@ -82,10 +82,10 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if !isOpen(server) {
 		c.base = server
 	}
-	if !o.goTo(c, server+o.fillBraces(path)) {
+	vars := o.parameters(c, slices.Concat(op.At("parameters").All(), item.At("parameters").All()))
+	if !o.goTo(c, server+o.fillBraces(path, vars)) {
 		return
 	}
-	o.parameters(c, slices.Concat(op.At("parameters").All(), item.At("parameters").All()))
 	o.body(c, o.ref(op.At("requestBody")))
 	o.secure(c, cmp.Or(op.At("security"), o.root.At("security")))
 	o.add(c)
@@ -111,9 +111,9 @@ func (o *description) server(servers *yaml.Node) string {
 }
 
 // parameters adds what an operation needs, and what it takes besides switched off. The
-// first of a name counts.
-func (o *description) parameters(c *call, list []*yaml.Node) {
-	seen := map[string]bool{}
+// first of a name counts. It returns those of the path.
+func (o *description) parameters(c *call, list []*yaml.Node) map[string]variable {
+	seen, ofPath := map[string]bool{}, map[string]variable{}
 	for _, n := range list {
 		n = o.ref(n)
 		in, name := n.At("in").Written(), n.At("name").Written()
@@ -126,7 +126,9 @@ func (o *description) parameters(c *call, list []*yaml.Node) {
 			Name: name, Off: !n.At("required").Is("true"),
 			Value: cmp.Or(o.example(n).Written(), o.example(schema).Written(), schema.At("default").Written()),
 		}
-		if value, ok := o.given(name); ok {
+		if in == "path" {
+			ofPath[name] = variable{value: pair.Value}
+		} else if value, ok := o.given(name); ok {
 			pair.Value, pair.Off = value, false
 		} else if pair.Value == "" && !pair.Off {
 			pair.Value = mark(name)
@@ -136,6 +138,7 @@ func (o *description) parameters(c *call, list []*yaml.Node) {
 			c.put(in, pair)
 		}
 	}
+	return ofPath
 }
 
 // example returns the example of a parameter, a schema or a body, or nil.
@@ -159,7 +162,7 @@ func (o *description) body(c *call, n *yaml.Node) {
 		return
 	}
 	chosen := media[max(0, slices.IndexFunc(media, func(m yaml.Entry) bool { return strings.Contains(m.Key.Text, "json") }))] // or the first
-	example := o.example(chosen.Value)
+	example := cmp.Or(o.example(chosen.Value), o.example(o.ref(chosen.Value.At("schema"))))
 	switch {
 	case example == nil:
 		o.bare++

@@ -310,14 +310,15 @@ var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appi
 
 var (
 	sessionCookie = lazy.Regexp(`(?i)(sess|sid$|token|auth|jwt|remember|identity|login)`)
-	countCookie   = lazy.Regexp(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent|locale|lang|theme)`)
+	countCookie   = lazy.Regexp(`(?i)^(_ga|_gid|_gat|_fbp|_gcl|__utm|_hj|_pk_|ajs_|amplitude|intercom|mp_|optimizely|_dd_s|cookieconsent)`)
+	settingCookie = lazy.Regexp(`(?i)^(locale|lang|theme)`)
 )
 
 // judgeCookie takes the cookies of a session, and every other that may be one: of a browser
 // all but settings, of a person those with a value of chance.
 func (c *call) judgeCookie(one *credential) *credential {
 	switch v := one.value; {
-	case v == "", countCookie().MatchString(one.name), secret.IsSetting(v):
+	case v == "", countCookie().MatchString(one.name), settingCookie().MatchString(one.name), secret.IsSetting(v):
 		return nil
 	case secret.ForOneCall(one.name):
 	case sessionCookie().MatchString(one.name), secret.LooksSecret(v):
