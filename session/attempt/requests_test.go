@@ -121,6 +121,59 @@ func TestAPersonsOwnRequest(t *testing.T) {
 	}
 }
 
+// A name that nobody gives a value would leave the request without a word. What the account may
+// leave empty, and what has another value without it, is no such name.
+func TestANameThatNobodyGivesAValueIsAnError(t *testing.T) {
+	t.Parallel()
+	b, arrived := enginetest.New(t), ""
+	url := enginetest.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		arrived = r.URL.Path + r.URL.RawQuery + r.Header.Get("X-Open") + r.Header.Get("Cookie") + string(text)
+	}))
+	b.Define("open", `
+base_url: ${.address}
+
+logins: [{name: open, fields: [{name: realm, optional: true}, {name: key, secret: true, optional: true}], steps: [{capture: {access: '"a-token"', spare?: .realm}}]}]
+attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
+`)
+	id := b.Add(&draft.Form{Account: session.Account{Name: "open", Definition: "open", Login: "open", Values: map[string]string{"address": url}}})
+	b.LogIn(id)
+	pair := func(value string) []request.Pair { return []request.Pair{{Name: "X-Open", Value: value}} }
+	of := func(value string) map[string]request.Spec {
+		return map[string]request.Spec{
+			"path": {Target: "/a" + value}, "query": {Target: "/a", Query: pair(value)}, "header": {Target: "/a", Headers: pair(value)},
+			"name": {Target: "/a", Query: []request.Pair{{Name: value, Value: "x"}}}, "cookie": {Target: "/a", Headers: []request.Pair{{Name: "Cookie", Value: "c=" + value}}},
+			"form": {Method: "POST", Target: "/a", BodyType: body.Form, Body: "x=" + value}, "json": {Method: "POST", Target: "/a", Body: `{"z": [{"a": "` + value + `"}]}`},
+			"text": {Method: "POST", Target: "/a", BodyType: body.Text, Body: value}, "part": {Method: "POST", Target: "/a", BodyType: body.Multipart, Body: "x=" + value},
+		}
+	}
+	for place, spec := range of("${.id}") {
+		arrived = ""
+		_, err := b.Fire(b.Ctx, id, &spec, attempt.Options{})
+		var failed *session.Failure
+		if !errors.As(err, &failed) || failed.Meaning != ".id has no value" || failed.Next != "give it with --var id=VALUE, or write it into the request" || arrived != "" {
+			t.Errorf("%s: %v, %q arrived", place, err, arrived)
+		}
+		spec.Vars = map[string]any{"id": "seven"}
+		_, err = b.Fire(b.Ctx, id, &spec, attempt.Options{})
+		if enginetest.Check(t, err); !strings.Contains(arrived, "seven") {
+			t.Errorf("%s: %q arrived", place, arrived)
+		}
+	}
+	for _, value := range []string{`${.id // "x"}`, "${.realm}", "${.spare}", "${.key}", "${.realm // .attach}", "${.now}"} {
+		spec := of(value)["header"]
+		_, err := b.Fire(b.Ctx, id, &spec, attempt.Options{})
+		enginetest.Check(t, err)
+	}
+	s := smokes(t, "smoke: {requests: [{name: a, get: /a, query: {x: '${.id}'}}]}")
+	r, err := b.Requests.RunSuite(b.Ctx, plan(b, s, "open"), attempt.SuiteOptions{})
+	enginetest.Check(t, err)
+	var failed *session.Failure
+	if c := r.Cells[0][0]; c.Verdict != suite.Broken || !errors.As(c.Err, &failed) || failed.Next != "declare it under variables of the file and write ${.vars.id}" {
+		t.Errorf("%s: %s", c.Verdict, c.Why)
+	}
+}
+
 func TestRequestsAreSavedTogetherOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)

@@ -141,6 +141,15 @@ func (d *Definition) refreshReads() []string {
 	return names
 }
 
+// Names lists the values of an account that a request can read.
+func (d *Definition) Names() []string {
+	names := append(d.Readable(), d.CredentialNames()...)
+	for _, f := range d.AllFields() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 // Readable lists the values of an account that an expectation can read: plain fields, and
 // captures that are not credentials.
 func (d *Definition) Readable() []string {

@@ -263,6 +263,7 @@ type Request struct {
 	When    *jq.Query
 	Expect  *jq.Query
 	Timeout time.Duration // of one call; 0: that of the account, or of the definition
+	Vars    jq.Scope      // of a person's request: values beside those of the account, by name
 	NoProof bool          // it succeeds without a token too, so that success proves nothing
 }
 

@@ -46,7 +46,7 @@ type Arrived func(now func() *Answer, whole bool)
 // body arrives returns what has arrived.
 func (c *Caller) Send(ctx context.Context, req *definition.Request, o SendOptions) (*Answer, error) {
 	ctx = jq.WithMemory(ctx, &c.memory)
-	x, err := c.run(ctx, o)
+	x, err := c.run(ctx, req, o)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (c *Caller) Send(ctx context.Context, req *definition.Request, o SendOption
 
 // Build returns the request that Send would send.
 func (c *Caller) Build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
-	x, err := c.run(ctx, SendOptions{})
+	x, err := c.run(ctx, req, SendOptions{})
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func (c *Caller) Build(ctx context.Context, req *definition.Request) (*transport
 }
 
 // run begins a request with what all of them share.
-func (c *Caller) run(ctx context.Context, o SendOptions) (*run, error) {
+func (c *Caller) run(ctx context.Context, req *definition.Request, o SendOptions) (*run, error) {
 	x := c.runner.run(c.Subject, session.FlowRequest)
 	if c.first == nil || !slices.EqualFunc(c.first.hide, o.Hide, secret.String.Equal) {
 		x.hide = o.Hide
@@ -110,6 +110,8 @@ func (c *Caller) run(ctx context.Context, o SendOptions) (*run, error) {
 	if f.made.scope["vars"] = o.Vars; o.Vars == nil {
 		delete(f.made.scope, "vars")
 	}
+	f.made.scope["now"] = int(c.runner.now().Unix())
+	maps.Copy(f.made.scope, req.Vars)
 	return x, nil
 }
 

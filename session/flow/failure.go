@@ -66,6 +66,9 @@ func broken(err error) *session.Failure {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return cancelled(err)
 	}
+	if open, ok := errors.AsType[*session.Failure](err); ok { // of a name; see builder.named
+		return open
+	}
 	f := &session.Failure{Kind: session.BadDefinition, Detail: reason(err), Err: err}
 	if eval, ok := errors.AsType[*jq.EvalError](err); ok {
 		f.Detail, f.Expr = eval.Error(), eval.Source

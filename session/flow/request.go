@@ -122,12 +122,28 @@ func (b builder) timeout(req *definition.Request) time.Duration {
 	return cmp.Or(req.Timeout, own, b.def.Timeout)
 }
 
+// named returns the context in which a person's request is evaluated: a name that is neither of
+// the account nor given with the request would vanish from it without a word.
+func (b builder) named(ctx context.Context) context.Context {
+	return jq.WithNames(ctx, func(name string) error {
+		if _, known := b.scope(ctx)[name]; known || b.flow != session.FlowRequest || slices.Contains(b.def.Names(), name) {
+			return nil
+		}
+		next := "give it with --var " + name + "=VALUE, or write it into the request"
+		if b.vars != nil {
+			next = "declare it under variables of the file and write ${.vars." + name + "}"
+		}
+		return explained(session.BadConfig, "", "."+name+" has no value", next)
+	})
+}
+
 // build evaluates a request.
 func (b builder) build(ctx context.Context, req *definition.Request) (*transport.Request, error) {
 	if err := b.resolve(ctx, func() []string { return b.reads(req) }); err != nil {
 		return nil, err
 	}
-	u, origin, err := b.address(ctx, req)
+	named := b.named(ctx)
+	u, origin, err := b.address(named, req)
 	if err == nil {
 		err = b.confine(ctx, req, origin)
 	}
@@ -158,7 +174,7 @@ func (b builder) build(ctx context.Context, req *definition.Request) (*transport
 		}
 		out.Header.Add(h.Name, h.Value.Reveal())
 	}
-	if err := b.addBody(ctx, req, out); err != nil {
+	if err := b.addBody(named, req, out); err != nil {
 		return nil, err
 	}
 	if out.Header.Get("Accept") == "" {
@@ -178,7 +194,7 @@ func (b builder) merged(ctx context.Context, general, own []definition.Pair, key
 	if err != nil {
 		return nil, err
 	}
-	over, err := b.pairs(ctx, own)
+	over, err := b.pairs(b.named(ctx), own)
 	if err != nil {
 		return nil, err
 	}

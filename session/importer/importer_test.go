@@ -3,12 +3,14 @@ package importer
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 )
@@ -417,5 +419,21 @@ func TestDeclaredValuesInAText(t *testing.T) {
 		if got := strings.ReplaceAll(p.sieve.Text(text), secret.Hidden, "<>"); got != want || p.holdsDeclared(text) != (got != text) {
 			t.Errorf("%q became %q, want %q", text, got, want)
 		}
+	}
+}
+
+// What Postman computes when it sends is computed then; a number in quotes stays a text.
+func TestValuesThatPostmanComputes(t *testing.T) {
+	t.Parallel()
+	p := read(t, Postman, `{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": [{"name": "a",
+		"request": {"method": "GET", "url": "https://a.example/x?t={{$timestamp}}&n={{$randomInt}}&id={{$guid}}"}}]}`, Known{}, Options{})
+	target := p.Accounts[0].Requests[0].Target
+	tmpl, err := jq.ParseTemplate(target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, err := tmpl.Path(t.Context(), jq.Scope{"now": 1780000000})
+	if err != nil || !regexp.MustCompile(`^/x\?t=1780000000&n=\d{1,4}&id=[0-9a-f-]{36}$`).MatchString(sent) || len(p.Notes) > 0 {
+		t.Errorf("%s sends %s: %v, %v", target, sent, err, p.Notes)
 	}
 }

@@ -25,7 +25,10 @@ var unescapeMarks = strings.NewReplacer("%EE%80%80", markBegin, "%EE%80%81", mar
 var anyMark = lazy.Regexp(markBegin + `[^` + markEnd + `]*` + markEnd)
 
 // dynamic are variables that Postman computes, and the jq that does it.
-var dynamic = map[string]string{"$guid": "uuid", "$randomUUID": "uuid"}
+var dynamic = map[string]string{
+	"$guid": "uuid", "$randomUUID": "uuid", "$timestamp": ".now | tostring",
+	"$randomInt": "uuid | explode | reduce .[] as $c (0; (. * 31 + $c) % 1001) | tostring",
+}
 
 // mark returns the placeholder of a variable.
 func mark(name string) string {

@@ -1,6 +1,7 @@
 package jq
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -227,9 +228,35 @@ func (t *Template) single() *Query {
 // string.
 func (t *Template) Value(ctx context.Context, scope Scope) (any, error) {
 	if q := t.single(); q != nil {
-		return q.Value(ctx, scope)
+		v, err := q.Value(ctx, scope)
+		if v == nil && err == nil {
+			err = q.open(ctx)
+		}
+		return v, err
 	}
 	return t.join(func(q *Query, _ int) (string, error) { return q.text(ctx, scope) })
+}
+
+type namesContext struct{}
+
+// WithNames returns a context in which a null is an error in a template that reads a name for
+// which unknown returns one.
+func WithNames(ctx context.Context, unknown func(name string) error) context.Context {
+	return context.WithValue(ctx, namesContext{}, unknown)
+}
+
+// open returns the error of the first unknown name that an expression reads; see WithNames.
+func (q *Query) open(ctx context.Context) error {
+	unknown, _ := ctx.Value(namesContext{}).(func(string) error)
+	for _, name := range q.look().refs {
+		if unknown == nil {
+			break
+		}
+		if err := unknown(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Text evaluates t to text, with values other than strings as JSON. ok is false if t is exactly
@@ -247,7 +274,7 @@ func (t *Template) Text(ctx context.Context, scope Scope) (s string, ok bool, er
 func (q *Query) text(ctx context.Context, scope Scope) (string, error) {
 	v, err := q.Value(ctx, scope)
 	if err == nil && v == nil {
-		err = &EvalError{Source: q.source, Kind: "it returned null where text is needed"}
+		err = cmp.Or(q.open(ctx), error(&EvalError{Source: q.source, Kind: "it returned null where text is needed"}))
 	}
 	if err != nil {
 		return "", err

@@ -56,7 +56,7 @@ func templateError(field string, row int, text string, err error) *FieldError {
 func (s *Spec) Compile(readable ...string) (*definition.Request, error) {
 	follow := s.Follow
 	r := &definition.Request{
-		Name: s.Name, Title: s.Title, Method: s.method(), Follow: &follow, Attach: s.Attach, Timeout: s.Timeout,
+		Name: s.Name, Title: s.Title, Method: s.method(), Follow: &follow, Attach: s.Attach, Timeout: s.Timeout, Vars: s.Vars,
 	}
 	for _, step := range []func(*definition.Request) *FieldError{
 		s.compileMethod, s.compileTarget, s.compileQuery, s.compileHeaders, s.compileBody, func(r *definition.Request) *FieldError { return s.compileExpect(r, readable) },

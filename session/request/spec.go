@@ -10,6 +10,7 @@ import (
 
 	"tokenring/session/body"
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
 
@@ -32,6 +33,8 @@ type Spec struct {
 	Expect   string    `yaml:"expect,omitempty" json:",omitempty"` // jq over the answer; "": no expectation
 
 	Timeout time.Duration `yaml:"timeout,omitempty" json:",omitempty"` // 0: that of the account
+
+	Vars jq.Scope `yaml:"-" json:"-"` // values of names that the account does not have
 
 	Shown string `yaml:"-" json:"-"` // Path of a saved request, with known secrets masked; "": not saved
 }

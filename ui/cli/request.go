@@ -16,6 +16,7 @@ import (
 	"tokenring/session/attempt"
 	"tokenring/session/body"
 	"tokenring/session/definition"
+	"tokenring/session/jq"
 	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/suite"
@@ -37,7 +38,8 @@ func newRequest(env *app.Env) *cobra.Command {
 			"the history.\n" +
 			"\n" +
 			"In path, query, headers and body, ${…} holds jq over the account's values and tokens, as in a\n" +
-			"definition; write $${ for a literal ${.\n" +
+			"definition, and over .now, the time in seconds; write $${ for a literal ${. A name that the\n" +
+			"account does not have, such as a variable that an import left open, gets its value from --var.\n" +
 			"\n" +
 			"Exits with code 4 if the server refuses the request, 5 if an expectation is not met, and 1 if\n" +
 			"the body is incomplete or a redirect was not followed to its end. --json lists the\n" +
@@ -69,6 +71,7 @@ type requestCmd struct {
 	jsonBody string
 	form     []string
 	parts    []string
+	vars     []string // NAME=VALUE
 	expect   string
 	attach   string
 	timeout  time.Duration
@@ -88,6 +91,7 @@ func (q *requestCmd) flags(cmd *cobra.Command) {
 	f.StringVar(&q.jsonBody, "json-body", "", "the body as --data, but checked to be JSON")
 	f.StringArrayVar(&q.form, "form", nil, "add a form value: `name=value`")
 	f.StringArrayVarP(&q.parts, "multipart", "F", nil, "add a part as in curl: `name=text` or name=@file, optionally with ;type=… and ;filename=…")
+	f.StringArrayVar(&q.vars, "var", nil, "give a name in ${…} that the account does not have a value: `NAME=VALUE`")
 	f.StringVar(&q.expect, "expect", "", "a `jq` condition on status, headers, body, text, ms and size that must be true")
 	f.StringVar(&q.attach, "attach", "", "an attach mode of the backend, or none")
 	f.DurationVar(&q.timeout, "timeout", 0, "how long the call may take, such as `90s`")
@@ -220,8 +224,15 @@ func (q *requestCmd) check(r *app.Ring, s *session.Snapshot, spec *request.Spec)
 	if err != nil {
 		return err
 	}
-	if _, err := spec.Compile(def.Readable()...); err != nil {
+	call, err := spec.Compile(def.Readable()...)
+	if err != nil {
 		return app.Usage(err)
+	}
+	read := slices.Concat(call.Path.Refs(), call.URL.Refs(), call.Spends())
+	for name := range spec.Vars {
+		if slices.Contains(def.Names(), name) || !slices.Contains(read, name) {
+			return app.Usagef("--var: the request reads no ${.%s} that the account does not have", secret.CleanLine(name))
+		}
 	}
 	if err := q.show.check(); err != nil {
 		return err
@@ -341,6 +352,14 @@ func (q *requestCmd) spec(ctx context.Context, r *app.Ring, s *session.Snapshot,
 	spec.Attach = cmp.Or(q.attach, spec.Attach)
 	spec.Expect, spec.Timeout = cmp.Or(q.expect, spec.Expect), cmp.Or(q.timeout, spec.Timeout)
 	spec.Follow = spec.Follow && !q.noFollow
+	given, err := readVariables(q.vars)
+	if err != nil {
+		return nil, err
+	}
+	spec.Vars = jq.Scope{}
+	for name, value := range given {
+		spec.Vars[name] = value
+	}
 	return spec, q.body(spec)
 }
 
