@@ -94,6 +94,11 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 	for _, h := range ask.At("header").All() {
 		call.Headers = append(call.Headers, c.pair(h))
 	}
+	for line := range strings.Lines(c.fill(ask.At("header"))) {
+		if name, value, ok := strings.Cut(line, ":"); ok {
+			call.put("header", request.Pair{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)})
+		}
+	}
 	pruned := slices.Contains([]string{"GET", "HEAD", "COPY", "PURGE", "UNLOCK"}, call.Method) &&
 		!item.At("protocolProfileBehavior", "disableBodyPruning").Is("true") // as Postman does
 	if !pruned && !c.body(call, ask.At("body")) {
@@ -107,7 +112,7 @@ func (c *collection) request(item, auth *yaml.Node, folder string) {
 // target reads the url of a request: a text, or an object with the text and
 // its parts.
 func (c *collection) target(call *call, u *yaml.Node) bool {
-	written, _, _ := strings.Cut(cmp.Or(u.At("raw"), u).Written(), "#")
+	written, _, _ := strings.Cut(cmp.Or(u.At("raw").Written(), u.Written(), joinURL(u)), "#")
 	raw, query, asks := strings.Cut(c.fillIn(written, c.vars), "?")
 	known := map[string]string{}
 	for _, v := range u.At("variable").All() {
@@ -138,10 +143,33 @@ func (c *collection) target(call *call, u *yaml.Node) bool {
 	return c.goTo(call, raw)
 }
 
+// joinURL joins the parts of an url that has no text.
+func joinURL(u *yaml.Node) string {
+	join := func(name, between string) string {
+		n := u.At(name)
+		words := []string{n.Written()}
+		for i, word := range n.All() {
+			words = append(words[:i], cmp.Or(word.Written(), word.At("value").Written()))
+		}
+		return strings.Join(words, between)
+	}
+	text := join("host", ".")
+	if protocol := join("protocol", ""); protocol != "" {
+		text = strings.TrimSuffix(protocol, "://") + "://" + text
+	}
+	if port := join("port", ""); port != "" {
+		text += ":" + port
+	}
+	return text + "/" + strings.TrimPrefix(join("path", "/"), "/")
+}
+
 var pathVariable = lazy.Regexp(`/:[A-Za-z_][\w-]*`)
 
 // encodePostman escapes a query as Postman does: what cannot be sent, and no more.
 func encodePostman(text string) string { return unescapeMarks.Replace(escapeBytes(text, "\"#'<>")) }
+
+// comment matches a comment of JSON, and a text, which may look like one.
+var comment = lazy.Regexp(`("(?:[^"\\]|\\.)*")|//[^\r\n]*|/\*[\s\S]*?\*/`)
 
 // languages are the media types of raw bodies by their language.
 var languages = map[string]string{
@@ -157,12 +185,19 @@ func (c *collection) body(call *call, n *yaml.Node) bool {
 	case "":
 	case "raw":
 		call.Body = c.fill(n.At("raw"))
+		language := n.At("options", "raw", "language").Written()
+		if language == "json" {
+			call.Body = comment().ReplaceAllString(call.Body, "$1")
+		}
 		if call.Body != "" {
-			call.offer("Content-Type", cmp.Or(languages[n.At("options", "raw", "language").Written()], "text/plain"))
+			call.offer("Content-Type", cmp.Or(languages[language], "text/plain"))
 		}
 	case "urlencoded":
+		call.Body = c.fill(n.At("urlencoded"))
 		for _, f := range enabled(n.At("urlencoded")) {
 			call.addForm(c.fill(f.At("key")), c.fill(f.At("value")))
+		}
+		if call.Body != "" {
 			call.setHeader("Content-Type", formType)
 		}
 	case "formdata":

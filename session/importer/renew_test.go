@@ -3,6 +3,7 @@ package importer
 import (
 	"encoding/base64"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -171,4 +172,46 @@ new a.example token header
   x: GET /x ?k=${.token} [apikey: ${.token}]
 note 1: the value of header X-Token was left out: it is a secret beside the token
 `)
+}
+
+// A collection's call is read whichever way it is written, and is sent as its runner sends it.
+func TestACollectionIsReadHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for request, want := range map[string]string{
+		`"url":{"protocol":"https","host":["a","example"],"port":"8443","path":["x",":id",""],"query":[{"key":"p","value":"1"}],"variable":[{"key":"id","value":"5"}]}`: "one: GET /x/5/ ?p=1",
+		`"url":{"host":["{{base}}"],"path":"/x/y"}`:                                                                                                                    "one: GET /x/y",
+		`"url":{"protocol":"https://","host":"a.example","path":[{"type":"string","value":"x"}]}`:                                                                      "one: GET /x",
+		`"url":"a.example/x","header":"X-A: 1\nX-B: {{b}}:2\n\n"`:                                                                                                      "one: GET /x [X-A: 1] [X-B: two:2]",
+		`"url":"a.example/x","method":"POST","body":{"mode":"urlencoded","urlencoded":"a=1&b={{b}}"}`:                                                                  "one: POST /x form a=1⏎b=two",
+		`"url":"a.example/x","method":"POST","body":{"mode":"raw","raw":"{\n // the \"name\"\n \"a\": \"//\\\"/*\" /* x\n */}","options":{"raw":{"language":"json"}}}`: `one: POST /x json {⏎ ⏎ "a": "//\"/*" }`,
+		`"url":"a.example/x","method":"POST","body":{"mode":"raw","raw":"a // b"}`:                                                                                     "one: POST /x [Content-Type: text/plain] text a // b",
+	} {
+		p := read(t, Postman, `{"info":{},"variable":[{"key":"base","value":"https://a.example"},{"key":"b","value":"two"}],"item":[{"name":"one","request":{`+request+`}}]}`, Known{}, Options{})
+		if got := told(p); !strings.Contains(got, "  "+want+" attach none\n") || len(p.Notes) > 0 {
+			t.Errorf("%s: %s, want %s", request, got, want)
+		}
+	}
+	for auth, want := range map[string]string{
+		`"bearer","bearer":[{"key":"token","value":""}]`:        "scheme=Bearer note: the token of a.example in header Authorization has no value yet",
+		`"basic","basic":{"username":"jo","password":"{{pw}}"}`: "username=jo note: the token of a.example in header Authorization has no value yet",
+		`"basic","basic":{}`: "note: the token of a.example in header Authorization has no value yet",
+		`"oauth2","oauth2":{"accessToken":"at-abcdefghijk123","headerPrefix":""}`:            "scheme=none pasted!at-abcdefghijk123",
+		`"oauth2","oauth2":{"accessToken":"at-abcdefghijk123","headerPrefix":"OAuth"}`:       "prefix=OAuth scheme=other pasted!at-abcdefghijk123",
+		`"oauth2","oauth2":{"accessToken":"at-abcdefghijk123"}`:                              "scheme=Bearer pasted!at-abcdefghijk123",
+		`"apikey","apikey":{"key":"X-Key"}`:                                                  "header_name=X-Key scheme=none note: the token of a.example in header X-Key has no value yet",
+		`"digest","digest":{"username":"jo","password":"Winter2024!"}`:                       "note: authorisation of kind digest is not supported; its values were left out",
+		`"ntlm","ntlm":{"username":"jo","password":"Winter2024!"}`:                           "note: authorisation of kind ntlm is not supported; its values were left out",
+		`"awsv4","awsv4":{"accessKey":"AKIDEXAMPLE","secretKey":"wJalrXUtnFEMIK7MDENGbPxR"}`: "note: authorisation of kind awsv4 is not supported; its values were left out",
+	} {
+		user := ""
+		if strings.Contains(want, "not supported") {
+			user = "jo:Winter2024!@"
+		}
+		text := told(read(t, Postman, `{"info":{},"item":[{"name":"one","request":{"url":"https://`+user+`a.example/x","auth":{"type":`+auth+`}}}]}`, Known{}, Options{}))
+		text = regexp.MustCompile(`(?m)^new .*|^ *address=.*|^ *one: .*|\s+$`).ReplaceAllString(text, "")
+		text = strings.Join(strings.Fields(regexp.MustCompile(`note \d+:`).ReplaceAllString(text, "note:")), " ")
+		if text != want {
+			t.Errorf("%s: %s, want %s", auth, text, want)
+		}
+	}
 }
