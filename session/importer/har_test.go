@@ -225,6 +225,23 @@ note 1: post-up sends the file beach.png, read each time it is sent
 	}
 }
 
+func TestACollectionOfManyLevels(t *testing.T) {
+	t.Parallel()
+	vars := ""
+	for i := range 30 {
+		vars += fmt.Sprintf(`{"key":"v%d","value":"{{v%d}}"},`, i, i+1)
+	}
+	item := `{"name":"deep","request":{"url":"https://a.example/x"}}`
+	for range 60 {
+		item = `{"name":"f","item":[` + item + `]}`
+	}
+	p := read(t, Postman, `{"info":{},"item":[{"name":"`+strings.Repeat("long name ", 50)+`","request":{"url":"https://a.example/{{v0}}"}},`+item+`],
+"variable":[`+vars+`{"key":"v30","value":"end"}]}`, Known{}, Options{})
+	if s := p.Accounts[0].Requests; len(s) != 1 || s[0].Target != "/end" || len(s[0].Name) > maxName || p.Seen != 2 || !strings.Contains(told(p), "was left out") {
+		t.Error(told(p), p.Seen)
+	}
+}
+
 func TestALogThatNoBrowserWrote(t *testing.T) {
 	t.Parallel()
 	entry := func(path, more string) string {

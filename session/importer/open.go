@@ -91,10 +91,12 @@ func (p *parser) value(name string, v variable) string {
 	return v.value
 }
 
+const maxChain = 100 // of variables that name each other
+
 // fillIn replaces each {{name}} by its value, and what has none by a mark. Values may
 // name others.
 func (p *parser) fillIn(text string, vars map[string]variable) string {
-	for range 10 {
+	for range maxChain {
 		next := placeholder().ReplaceAllStringFunc(text, func(m string) string {
 			name := placeholderName(m)
 			return p.value(name, vars[name])

@@ -49,7 +49,7 @@ func variableOf(n *yaml.Node) variable {
 // folder reads a folder, or the collection. Its authorisation applies to every item without one.
 func (c *collection) folder(n, auth *yaml.Node, path string, depth int) {
 	if depth > maxFolders {
-		c.note(c.place(n), "", "folders in folders beyond %d are not read", maxFolders)
+		c.leaveOut(c.place(n), "move it up", "a folder in more than %d others was left out", maxFolders)
 		return
 	}
 	auth = authOf(n, auth)

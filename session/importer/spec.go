@@ -3,6 +3,7 @@ package importer
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tokenring/session/body"
 	"tokenring/session/prose"
@@ -55,10 +56,12 @@ func (f *filling) templates(s string) string {
 	})
 }
 
-// readable shortens a name until it does not look like a secret, as ids in a row
-// do: a name is masked where it does, and then names nothing.
+const maxName = 80 // letters
+
+// readable shortens a name that is long, or looks like a secret, as ids in a row do: a name
+// is masked where it does, and then names nothing.
 func readable(name string) string {
-	for secret.MaskText(name) != name {
+	for secret.MaskText(name) != name || utf8.RuneCountInString(name) > maxName {
 		at := strings.LastIndexByte(name, '-')
 		if at < 1 {
 			return "request"

@@ -125,7 +125,7 @@ func (i *importCmd) planAccount(ctx context.Context, a *importer.Account) error 
 			return err
 		}
 	}
-	allows := a.AllowHTTP || i.allowHTTP
+	allows := a.AllowHTTP
 	a.AllowHTTP = true // it is a risk, and no fault
 	errs := i.r.Drafts.Validate(ctx, &a.Form)
 	for n := range errs {

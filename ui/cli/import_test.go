@@ -130,7 +130,10 @@ func TestImportThatCannotBe(t *testing.T) {
 	if list, _ := tr.must("", "ls"); list != "" {
 		t.Errorf("something was taken in: %s", list)
 	}
-	tr.must("curl http://far.example/x", "import", "-y", "--allow-http")
+	tr.must("curl http://far.example/x; curl http://127.0.0.1:1/x", "import", "-y", "--allow-http")
+	if out, _ := tr.must("", "export"); strings.Count(out, "allow_http: true") != 1 {
+		t.Errorf("not the other machine alone may be reached without TLS: %s", out)
+	}
 }
 
 const ownDefinition = `name: acme
