@@ -56,6 +56,8 @@ func (p *parser) script(src string, commands []shell.Command, page bool, at func
 			calls[last].Words = append(calls[last].Words, cmd.Words...)
 		case strings.IndexAny(first.Text, "{[<") == 0 && !page:
 			return false, fault(here, "put each into a file of its own", "this is no command: there are two formats in the file")
+		case cmd.HidesCurl():
+			p.note(here, "copy the curl command alone", "this command runs curl in a way that is not read")
 		default:
 			hint, before := "", strings.TrimRight(src[:first.Offset], " \t")
 			if strings.HasSuffix(before, "&") && !strings.HasSuffix(before, "&&") {

@@ -62,6 +62,9 @@ func (r *curlReader) read() {
 	if r.setProxy(); !r.way.Connection.IsZero() || len(r.way.References)+len(r.way.NewSecrets) > 0 {
 		r.c.way = &r.way
 	}
+	if len(addresses) > 1 {
+		addresses = slices.DeleteFunc(addresses, r.isMore)
+	}
 	if len(addresses) == 0 && !r.skipped {
 		r.skip(r.begin, "put it in quotes, it may hold a sign that ends the command", "this curl command has no address")
 	}
@@ -87,6 +90,17 @@ func (r *curlReader) read() {
 		one.Query, one.raw = slices.Clone(one.Query), maps.Clone(one.raw)
 		r.address(&one, address)
 	}
+}
+
+// isMore reports whether an address beside others is a variable without a value: it may hold
+// options.
+func (r *curlReader) isMore(address string) bool {
+	name := firstOpen(address)
+	more := name != "" && anyMark().ReplaceAllString(address, "") == ""
+	if more {
+		r.note(r.begin, "give it with "+varFlag(name, "VALUE"), "a part of this command is in the variable %s, which has no value", name)
+	}
+	return more
 }
 
 // isHeader returns 1 for a header, which comes before the others: curl leaves out what they add

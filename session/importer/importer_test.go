@@ -184,6 +184,16 @@ new a.example token
 note 1: the address of GET /x is sent percent-encoded
 note 0: 1 variable without a value: z; the requests hold ${.z} and the like in their place
 `},
+		{"parts that are not read", "curl \"${H[@]}\" a.example/x $O\nsh -c 'curl http://a.example/y'\nsudo apt install curl jq\nssh h curl -s a.example", `
+new a.example token
+  address=http://a.example
+  x: GET /x attach none
+note 1: a part of this command is in the variable H, which has no value
+note 1: a part of this command is in the variable O, which has no value
+note 2: this command runs curl in a way that is not read
+note 3: a command other than curl is not read
+note 4: this command runs curl in a way that is not read
+`},
 		{"dots in a path", `curl a.example/x/../y/./z%2F.. --next --path-as-is a.example/x/../y`, `
 new a.example token
   address=http://a.example

@@ -46,6 +46,13 @@ type Option struct {
 	Fault  string // why it cannot be read; quotes at most one letter of it
 }
 
+var curlInside = lazy.Regexp(`\bcurl(\.exe)?\s+['"]?(-|https?:|\$)`)
+
+// HidesCurl reports whether a command runs curl in a way that Curl does not read.
+func (c Command) HidesCurl() bool {
+	return c.Curl() == nil && curlInside().MatchString(strings.Join(texts(c.Words), " "))
+}
+
 // CurlOptions parses the arguments of curl. It assumes that an unknown option takes no
 // value.
 func CurlOptions(words []Word) []Option {

@@ -16,6 +16,7 @@ const prompt = `([$%❯➜][ \t]|[\w.-]+@[\w.-]+:[^\s$#]*[$#][ \t]|\[[^\]\n]+\][
 var (
 	fence      = lazy.Regexp("(?m)^[ \t>]*(```+|~~~+)[ \t]*([\\w-]*)[^\\n]*$")
 	promptLine = lazy.Regexp(`(?m)^[ \t]*` + prompt)
+	continued  = lazy.Regexp(`^(>>? |More\? ?)`)
 	indented   = lazy.Regexp(`(?:^|\n)[ \t]*\n((?:(?: {4}|\t)[^\n]*(?:\n|$))+)`)
 )
 
@@ -135,12 +136,7 @@ func session(b Block) (all []Block) {
 		if i+1 < len(prompts) {
 			end = prompts[i+1][0]
 		}
-		command := cutLines(b.Code[m[1]:end], from(m[1], b.Place), func(line string) int {
-			if strings.HasPrefix(line, "> ") {
-				return 2
-			}
-			return 0
-		})
+		command := cutLines(b.Code[m[1]:end], from(m[1], b.Place), func(line string) int { return len(continued().FindString(line)) })
 		command.Code = typed(command.Code)
 		command.Curl = hasCurl(command.Code)
 		all = append(all, command)
@@ -153,7 +149,7 @@ func typed(text string) string {
 	r := &lineReader{rest: fromPowerShell(text)}
 	p := syntax.NewParser()
 	for _, err := range p.InteractiveSeq(shallow{r}) {
-		if done := text[:len(text)-len(r.rest)]; err != nil || !p.Incomplete() && !cmdStyle().MatchString(done) {
+		if done := text[:len(text)-len(r.rest)]; err != nil || !p.Incomplete() && !strings.HasSuffix(strings.TrimRight(done, "\r\n"), "^") {
 			return done
 		}
 	}

@@ -221,6 +221,8 @@ func TestSessions(t *testing.T) {
 		"me@host:~/x$ curl a\n<html> 'it's\nme@host:~/x$ b":      "[curl][a]\n[b]\n",
 		"[me@host x]$ curl a -d @- <<E\n> {}\n> E\n{\"b\": 1}\n": "[curl][a][-d][@-] of {}\n\n",
 		"C:\\Users>curl a\nb\n":                                  "[curl][a]\n",
+		"C:\\>curl a ^\nMore? -b\nout\n":                         "[curl][a][-b]\n",
+		"PS C:\\> curl.exe `\n>>  a `\n>>  b\nout\n":             "[curl.exe][a][b]\n",
 		"PS C:\\> curl.exe `\n  a\nb\n":                          "[curl.exe][a]\n",
 		"1. x\n\n   ```\n   curl a <<E\n   b\n   E\n":            "[curl][a] of b\n\n",
 		"> ```sh\n> curl a \\\n>   b\n> ```\n":                   "[curl][a][b]\n",
