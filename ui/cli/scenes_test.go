@@ -217,6 +217,7 @@ var scenes = map[string][]step{
 	"deleting": {
 		{keymap.Delete, "ctrl+d", shows("Delete admin@edge?")},
 		{keymap.Confirm, "y", shows("is deleted")},
+		{"", "", without("● admin@edge")}, // the list is read after that
 		{keymap.Undo, "u", shows("● admin@edge")},
 	},
 	"requests": {
