@@ -224,8 +224,10 @@ func TestKnackSessionAndRefusals(t *testing.T) {
 		app.Revoke("editor")
 		checked, err = r.Check(t.Context(), account)
 		must(t, err)
-		if checked.Alive || checked.Message != "Invalid token provided" {
-			t.Errorf("after revocation: %+v", checked)
+		answer, err := r.Caller(account).Send(t.Context(), def.Check.Request, flow.SendOptions{})
+		must(t, err)
+		if checked.Alive || answer.Message != "Invalid token provided" {
+			t.Errorf("after revocation: %+v, %q", checked, answer.Message)
 		}
 	})
 	app := func(o emulator.KnackOptions) http.Handler { o.Now = c.now; return emulator.NewKnack(o) }

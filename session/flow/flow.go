@@ -96,7 +96,6 @@ type Result struct {
 	Ended       []string                 // logout: captures that its requests sent and the server took
 	Refused     []string                 // logout: captures that the server reported as dead
 	Status      int                      // of the last answer; 0: no call was made
-	Message     string                   // the server's words, sanitised; may be empty
 }
 
 // Answer is a request's answer with its meaning.

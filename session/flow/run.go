@@ -271,7 +271,7 @@ func (x *run) result(ctx context.Context) *Result {
 	}
 	res.Changed = x.changed(res.Lives)
 	if a := x.answer; a != nil {
-		res.Received, res.Status, res.Message = a.Received, a.Status, x.message(ctx)
+		res.Received, res.Status = a.Received, a.Status
 	}
 	return res
 }

@@ -75,12 +75,10 @@ message: .body.message
 			}
 			status = 418
 			account.Tokens = map[string]secret.String{"access": hide(canary)}
-			res, err := r.Check(t.Context(), account)
+			answer, err := r.Caller(account).Send(t.Context(), def.Check.Request, flow.SendOptions{})
 			must(t, err)
-			for _, form := range all {
-				if strings.Contains(res.Message, form) {
-					t.Errorf("the check's message leaks %q", form)
-				}
+			if !strings.HasPrefix(answer.Message, "no: "+secret.Hidden) {
+				t.Errorf("the message of the answer is %q", answer.Message)
 			}
 		})
 	}
@@ -99,8 +97,8 @@ func TestAReflectingServer(t *testing.T) {
 		t.Fatal("the token did not reach the server")
 	}
 	shown := answer.Redact.Text(fmt.Sprint(string(answer.Response.Body), answer.Response.Header))
-	if all := shown + answer.Message; strings.Contains(all, "access-canary-1") {
-		t.Errorf("the redacted answer leaks: %s", all)
+	if strings.Contains(shown, "access-canary-1") {
+		t.Errorf("the redacted answer leaks: %s", shown)
 	}
 }
 
