@@ -151,12 +151,13 @@ func TestResealWaitsForExchanges(t *testing.T) {
 	}
 }
 
-// TestAResetKeepsTheAccountsThatAreShown and no other, whenever it was deleted.
+// TestAResetKeepsTheAccountsThatAreShown without their sessions, and no other, whenever it was deleted.
 func TestAResetKeepsTheAccountsThatAreShown(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
 	for i, id := range []string{"a1", "a2", "a3"} {
 		withAccount(t, s, id)
+		check(t, s.PutSession(t.Context(), newSession(id, 1), 0, nil))
 		if i > 0 {
 			check(t, s.DeleteAccount(t.Context(), id))
 		}
@@ -167,5 +168,8 @@ func TestAResetKeepsTheAccountsThatAreShown(t *testing.T) {
 	all, err := collect(t.Context(), s, func(id *string) []any { return []any{id} }, `SELECT id FROM accounts`)
 	if check(t, err); fmt.Sprint(all) != "[a1]" {
 		t.Errorf("left are %v", all)
+	}
+	if storedSession(t, s, "a1") != nil {
+		t.Error("a session without tokens is left")
 	}
 }
