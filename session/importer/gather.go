@@ -131,7 +131,7 @@ func (p *parser) place(groups []*group, c *call) *group {
 	}
 	var def *definition.Definition
 	var values map[string]string
-	if known == nil {
+	if _, _, ok := token.basic(); known == nil && !(ok && p.options.Backend == definition.Basic) {
 		def, values = p.recognized(c)
 	}
 	i := slices.IndexFunc(groups, func(g *group) bool {
@@ -152,11 +152,11 @@ func (p *parser) place(groups []*group, c *call) *group {
 // join adds a call to a group.
 func (p *parser) join(g *group, c *call, token *credential, key identity) {
 	g.calls = append(g.calls, c)
-	g.key = identity{cmp.Or(g.key.place, key.place), cmp.Or(g.key.whose, key.whose), ""}
 	if g.way == nil && c.way != nil {
 		g.way = c
 	}
 	if g.known == nil || slices.ContainsFunc(p.heldBy(g.known), key.fits) {
+		g.key = identity{cmp.Or(g.key.place, key.place), cmp.Or(g.key.whose, key.whose), ""}
 		g.take(token)
 	}
 }

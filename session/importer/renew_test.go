@@ -57,6 +57,7 @@ func TestWhichTokenRenewsAKnownAccount(t *testing.T) {
 		{"two at once", bearer, []string{opaque}, []string{`-H 'Authorization: Bearer other-abcdefghij012'`, `-H 'Authorization: Bearer ` + opaque + `'`}, "known, new other-abcdefghij012"},
 		{"not yet compared", bearer, nil, []string{`-H 'Authorization: Bearer ` + opaque + `'`}, "known"},
 		{"without a value", bearer, []string{opaque}, []string{`-H "X-Api-Key: $KEY"`}, "known"},
+		{"without a value elsewhere", bearer, []string{opaque}, []string{`-H "X-Api-Key: $KEY"`, `-H 'Authorization: Bearer other-abcdefghij012'`}, "known other-abcdefghij012"},
 		{"Basic, the user", basic, []string{"pw1", pair("me:pw1")}, []string{`-u me:pw2`}, "known pw2"},
 		{"Basic, the same", basic, []string{"pw1", pair("me:pw1")}, []string{`-u me:pw1`}, "known"},
 		{"Basic, another user", basic, []string{"pw1", pair("me:pw1")}, []string{`-u you:pw2`}, "new pw2"},
@@ -159,6 +160,39 @@ func TestACredentialMakesItsAccount(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tt.args, all, tt.note)
 		}
 	}
+}
+
+// The definition of HTTP Basic may be named, as that of any API may.
+func TestBasicByItsName(t *testing.T) {
+	t.Parallel()
+	const text = "curl https://a.example/x -u me:pw1"
+	if got, want := told(read(t, "", text, known(t), Options{Backend: definition.Basic})), told(read(t, "", text, known(t), Options{})); got != want || !strings.Contains(got, "username=me") {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+// A log is of one person, whose session is renewed; what it sends elsewhere is another credential.
+func TestALogWithCredentialsInTwoPlaces(t *testing.T) {
+	t.Parallel()
+	entry := func(path, name, value string) string {
+		return `{"request":{"method":"GET","url":"https://a.example/` + path + `","headers":[{"name":"` + name + `","value":"` + value + `"}]}}`
+	}
+	expect(t, read(t, HAR, `{"log":{"entries":[`+strings.Join([]string{
+		entry("a", "Authorization", "Bearer first-1234-abcd"), entry("b", "Authorization", "Bearer second-1234-abcd"), entry("c", "X-Api-Key", "third-1234-abcd"),
+	}, ",")+`]}}`, Known{}, Options{}), `
+new a.example token header
+  address=https://a.example
+  scheme=Bearer
+  pasted!second-1234-abcd
+  a: GET /a
+  b: GET /b
+new a.example-2 token header
+  address=https://a.example
+  header_name=X-Api-Key
+  scheme=none
+  pasted!third-1234-abcd
+  c: GET /c
+`)
 }
 
 // A token that a call sends at a second place is read from the session there too.

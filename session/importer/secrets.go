@@ -56,6 +56,9 @@ const basicPlace = "header authorization basic"
 
 // basic returns the user and password of HTTP Basic.
 func (c *credential) basic() (user, password string, ok bool) {
+	if c == nil {
+		return "", "", false
+	}
 	user, password = basicPair(c.value)
 	return user, password, user+password != "" && definition.TokenPlace(c.in, c.name, c.word) == basicPlace
 }
