@@ -41,7 +41,8 @@ func (r *curlReader) read() {
 	r.c, r.way.NewSecrets = &call{at: r.begin, kind: Curl}, map[string]secret.String{}
 	method := ""
 	var addresses []string
-	slices.SortStableFunc(r.options, func(a, b shell.Option) int { return isHeader(b) - isHeader(a) })
+	// curl leaves out what an option adds if the command has a header of that name
+	slices.SortStableFunc(r.options, func(a, b shell.Option) int { return strings.Count(b.Name, "header") - strings.Count(a.Name, "header") })
 	for _, o := range r.options {
 		if o.Name != "url" {
 			o.Value = r.fillGiven(o.Value)
@@ -95,21 +96,11 @@ func (r *curlReader) read() {
 // isMore reports whether an address beside others is a variable without a value: it may hold
 // options.
 func (r *curlReader) isMore(address string) bool {
-	name := firstOpen(address)
-	more := name != "" && anyMark().ReplaceAllString(address, "") == ""
-	if more {
+	if name := firstOpen(address); address == mark(name) {
 		r.note(r.begin, "give it with "+varFlag(name, "VALUE"), "a part of this command is in the variable %s, which has no value", name)
+		return true
 	}
-	return more
-}
-
-// isHeader returns 1 for a header, which comes before the others: curl leaves out what they add
-// if the command has a header of that name.
-func isHeader(o shell.Option) int {
-	if o.Name == "header" {
-		return 1
-	}
-	return 0
+	return false
 }
 
 // list matches what makes several addresses of one.

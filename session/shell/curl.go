@@ -13,7 +13,7 @@ const beforeCurl = `(\w+=("[^"\n]*"|'[^'\n]*'|[^\s"'])*[ \t]+)*((sudo|env|time|c
 
 var (
 	curlLine   = lazy.Regexp(`(?m)^[\pZ\t]*(` + prompt + `|# )?[\pZ\t]*` + beforeCurl + `\\?([^\s='"]*/)?curl(\.exe)?([\pZ\t\^]|$)`)
-	curlWithin = lazy.Regexp(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?[-\w$]`)
+	curlWithin = lazy.Regexp(`[\s;|&({]curl(\.exe)?[\pZ\t]+['"]?(-|\$|[\w.-]+[.:])`)
 	runsCurl   = lazy.Regexp(`^` + beforeCurl + `$`)
 )
 
@@ -46,11 +46,9 @@ type Option struct {
 	Fault  string // why it cannot be read; quotes at most one letter of it
 }
 
-var curlInside = lazy.Regexp(`\bcurl(\.exe)?\s+['"]?(-|https?:|\$)`)
-
 // HidesCurl reports whether a command runs curl in a way that Curl does not read.
 func (c Command) HidesCurl() bool {
-	return c.Curl() == nil && curlInside().MatchString(strings.Join(texts(c.Words), " "))
+	return c.Curl() == nil && MentionsCurl(" "+strings.Join(texts(c.Words), " "))
 }
 
 // CurlOptions parses the arguments of curl. It assumes that an unknown option takes no
