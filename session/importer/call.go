@@ -68,7 +68,7 @@ func (p *parser) address(c *call, text string) bool {
 		c.asks = "?" + query
 	}
 	u.User = nil
-	typed := c.kind == Curl && strings.ContainsFunc(anyMark().ReplaceAllString(text+query, ""), func(r rune) bool { return r > '~' })
+	typed := c.kind == Curl && (strings.Contains(query, "${") || strings.ContainsFunc(anyMark().ReplaceAllString(text+query, ""), func(r rune) bool { return r > '~' }))
 	if c.url = u; typed || strings.ContainsAny(text[len(server):], rewritten) {
 		p.once(c.at, "", "the address of %s is sent percent-encoded", c.label())
 	}

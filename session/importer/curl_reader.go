@@ -162,7 +162,11 @@ func (r *curlReader) option(at place, o shell.Option) {
 	case "data-urlencode":
 		r.data = append(r.data, r.urlencode(at, value))
 	case "url-query":
-		c.addQuery(r.urlencode(at, strings.TrimPrefix(value, "+")))
+		query, encoded := strings.CutPrefix(value, "+")
+		if !encoded {
+			query = r.urlencode(at, value)
+		}
+		c.addQuery(query)
 	case "location", "location-trusted":
 		c.Follow = true
 	case "insecure":

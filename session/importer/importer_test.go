@@ -175,12 +175,15 @@ new a.example token
   x-y-1-a-b-é-V: GET /x%2Fy/[1]/a%7Cb/%C3%A9/$V attach none
 note 1: the address of GET /x/y/[1]/a|b/é/$V is sent percent-encoded
 `},
-		{"a query of other languages", `curl 'a.example/x?q=é' 'a.example/y?q=%zz"<>' 'a.example/{z}'`, `
+		{"a query of other languages", `curl --url-query '+a=%41&b' --url-query 'c=d e' a.example/w; curl -g 'a.example/v?a=${b}'; curl 'a.example/x?q=é' 'a.example/y?q=%zz"<>' 'a.example/{z}'`, `
 new a.example token
   address=http://a.example
+  w: GET /w?a=%41&b&c=d+e attach none
+  v: GET /v?a=$${b} attach none
   x: GET /x?q=é attach none
   y: GET /y?q=%zz"<> attach none
   id: GET /${.z} attach none
+note 1: the address of GET /v is sent percent-encoded
 note 1: the address of GET /x is sent percent-encoded
 note 0: 1 variable without a value: z; the requests hold ${.z} and the like in their place
 `},
