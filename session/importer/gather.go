@@ -458,6 +458,8 @@ func (p *parser) tell(g *group, c *call, cred *credential) {
 	what := "the value of " + cred.place()
 	switch {
 	case g.known != nil && cred.unknown(): // it sends its own
+	case slices.Contains(oneCallSchemes, strings.ToLower(cred.word)):
+		p.leaveOutScheme(c, c.at, strings.ToLower(cred.word))
 	case cred.rank == rankNever && cred.in == "cookie":
 		p.once(c.at, "", "cookies of %s were left out", c.origin().Host())
 	case g.known != nil && cred.rank != rankNever:

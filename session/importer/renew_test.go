@@ -108,6 +108,7 @@ func TestACredentialMakesItsAccount(t *testing.T) {
 		{`-u "me:$PW"`, "basic password username=me", asked},
 		{`-u 'me:<password>'`, "basic password username=me", asked},
 		{`-u 'me:****'`, "basic password username=me", asked},
+		{`-u 'me:••••'`, "basic password username=me", asked},
 		{`-u "$USER:$PW"`, "basic pair", asked},
 		{`-u USERNAME:PASSWORD`, "basic pair", asked},
 		{`-u :`, "basic pair", asked},
@@ -128,6 +129,9 @@ func TestACredentialMakesItsAccount(t *testing.T) {
 		{`-H 'Authorization: Bearer ghp_abcDEF0123456789...abcd'`, "token header scheme=Bearer", asked},
 		{`-H 'Authorization: Bearer q9Zt4Lw8***Xc2Vb7Nm5Rk1'`, "token header scheme=Bearer", asked},
 		{`-H 'Authorization: Bearer one two'`, "token header scheme=Bearer", asked},
+		{`-H 'Authorization;'`, "token header scheme=none", asked},
+		{`-H 'X-Api-Key;'`, "token header header_name=X-Api-Key scheme=none", "the token of a.example in header X-Api-Key has no value yet"},
+		{`-H 'X-Password;'`, "token", "it is a secret, and no token of an account"},
 
 		{`-H 'Authorization: Token token=y_NbAkKc66ryYTWUXYEu'`, "token header prefix=Token token= scheme=other pasted!y_NbAkKc66ryYTWUXYEu", ""},
 		{`-H 'Authorization: Token token="y_NbAkKc66ryYTWUXYEu"'`, "token header prefix=Token token= scheme=other pasted!y_NbAkKc66ryYTWUXYEu", ""},
@@ -140,7 +144,7 @@ func TestACredentialMakesItsAccount(t *testing.T) {
 		{`--negotiate -u :`, "token", "kind negotiate " + scheme},
 		{`--aws-sigv4 aws:amz:us-east-1:s3 -u AKIDEXAMPLE:wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY`, "token", "kind aws-sigv4 " + scheme},
 		{`--digest --url https://me:Winter2024!@a.example/y`, "token", "kind digest " + scheme},
-		{`-H 'Authorization: Digest username="me", response="abc"'`, "token", "it is a secret, and no token of an account"},
+		{`-H 'Authorization: Digest username="me", response="abc"'`, "token", "kind digest " + scheme},
 		{`-H 'X-CSRF-Token: abcdef0123456789'`, "token", "it is a secret, and no token of an account"},
 		{`-H 'X-CSRF-Token: abcdef0123456789' -u me:pw1`, "basic password username=me password!pw1", "it is a secret beside the token"},
 	} {

@@ -211,7 +211,7 @@ func (p *parser) credential(c *call, in string, pair request.Pair) *credential {
 }
 
 // masked matches a token that was shortened, or hidden in part.
-var masked = lazy.Regexp(`\.{3}|\*{3}`)
+var masked = lazy.Regexp(`\.{3}|\*{3}|[•●…]`)
 
 // oneCallSchemes sign or answer a single call: no token of them can be kept. In headers, and as
 // options of curl.
@@ -260,7 +260,7 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 		return nil
 	}
 	if one.value == "" {
-		one.rank = rankNever
+		one.value = mark(one.name)
 	}
 	return one
 }
@@ -291,7 +291,7 @@ func (c *credential) judgeAuthorization() {
 	switch {
 	case !ok:
 		c.askPlain(true)
-	case secret.IsPlaceholder(cmp.Or(password, user)):
+	case secret.IsPlaceholder(cmp.Or(password, user)), masked().MatchString(password):
 		if secret.IsPlaceholder(user) {
 			user = mark("user")
 		}
