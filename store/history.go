@@ -26,7 +26,7 @@ const (
 const runNames = `id, account_id, actor, at, name, method, path, status, duration, size, verdict`
 
 // verdicts of a run; see request.Verdict.
-var verdicts = []string{"", "passed", "failed"}
+var verdicts = []string{"", "passed", "failed", "interrupted"}
 
 func runColumns(r *session.RunRecord) []any {
 	return []any{&r.ID, &r.AccountID, &r.As, timeColumn{&r.At}, &r.Name, &r.Method, &r.Path,

@@ -31,7 +31,8 @@ type attempt struct {
 	captured map[string]any // from the last answer
 }
 
-// run makes the attempt. An error with a run means that the answer could not be stored.
+// run makes the attempt. An error with a run means that the answer could not be stored, or that
+// ctx ended before it arrived.
 func (a *attempt) run(ctx context.Context) (*request.Run, error) {
 	if a.call.Attach != definition.AttachNone {
 		if err := a.ensure(ctx); err != nil {
@@ -66,7 +67,11 @@ func (a *attempt) send(ctx context.Context) (run *request.Run, rejected *session
 	if answer == nil {
 		err = a.withoutSession(err)
 		lost := a.call.Attach != definition.AttachNone && a.Sessions.LostAnswer(context.WithoutCancel(ctx), a.rec, a.caller.Subject, err)
-		if err = unanswered(run, err); err != nil {
+		switch err = unanswered(run, err); {
+		case err != nil && ctx.Err() != nil && run.URL != "": // it was sent
+			run.Interrupt()
+			return run, nil, err
+		case err != nil:
 			return nil, nil, err
 		}
 		if lost {

@@ -90,6 +90,10 @@ func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec
 	if run == nil {
 		return nil, err
 	}
+	if run.Verdict == request.Interrupted {
+		_ = c.keepRun(context.WithoutCancel(ctx), as, run) // the caller no longer waits
+		return nil, err
+	}
 	c.recall(ctx, as, run)
 	if keepErr := c.keepRun(context.WithoutCancel(ctx), as, run); err == nil && keepErr != nil {
 		err = &HistoryError{keepErr}

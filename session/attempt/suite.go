@@ -11,6 +11,7 @@ import (
 
 	"tokenring/session"
 	"tokenring/session/definition"
+	"tokenring/session/request"
 	"tokenring/session/suite"
 )
 
@@ -104,13 +105,16 @@ func (r *suiteRun) Fire(ctx context.Context, want suite.Call) (suite.Outcome, er
 	if run == nil {
 		return suite.Outcome{}, err
 	}
+	switch {
+	case run.Cut && ctx.Err() != nil: // by the end of the suite, not by the server
+		run.Interrupt()
+	case run.Verdict == request.Interrupted:
+		err = nil
+	}
 	if a.lost == nil {
 		a.lost = err
 	}
-	if run.Cut && ctx.Err() != nil { // by the end of the suite, not by the server
-		return suite.Outcome{}, ctx.Err()
-	}
-	if run.Unmet() != "" {
+	if run.Verdict != request.Interrupted && run.Unmet() != "" {
 		r.recall(ctx, a.as, run)
 	}
 	r.history.add(a.as, run)

@@ -3,6 +3,7 @@ package attempt_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -534,6 +535,49 @@ func TestASuiteKeepsLargeAnswers(t *testing.T) {
 }
 
 // What a cancelled suite was reading is no result: its body was cut off here.
+// A request whose answer is awaited may have had its effect: reports and history say that it
+// was interrupted, and what comes after it was not reached. So it is with a request alone.
+func TestASuiteThatIsCancelledWhileAnAnswerIsAwaited(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	ctx, cancel := context.WithCancel(b.Ctx)
+	url := enginetest.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}))
+	id := b.Add(&draft.Form{
+		Account:    session.Account{Name: "admin", Definition: "token", Login: "paste", Values: map[string]string{"address": url}},
+		NewSecrets: map[string]secret.String{"pasted": secret.New("canary-token-of-an-account")},
+	})
+	b.LogIn(id)
+	p := plan(b, smokes(t, "smoke: {requests: [{name: pay, post: /pay, retries: {times: 2}}, {name: next, get: /}]}"), "admin")
+	r, err := b.Requests.RunSuite(ctx, p, attempt.SuiteOptions{})
+	if !errors.Is(err, context.Canceled) || verdicts(r) != "pay interrupted; next " {
+		t.Errorf("%v: %s", err, verdicts(r))
+	}
+	var junit strings.Builder
+	enginetest.Check(t, r.JUnit(&junit))
+	text, err := json.Marshal(r.Document())
+	enginetest.Check(t, err)
+	for _, want := range []string{`"interrupted":1`, `"not_reached":1`, `"verdict":"interrupted"`, `its answer was awaited; the server may have got it`} {
+		if !strings.Contains(string(text), want) || !strings.Contains(junit.String(), `message="interrupted while its answer was awaited; the server may have got it"`) {
+			t.Errorf("want %s in %s\n%s", want, text, junit.String())
+		}
+	}
+	if got := r.Tally().String(); got != "0 passed, 1 interrupted, 1 not reached" {
+		t.Error(got)
+	}
+	ctx, cancel = context.WithCancel(b.Ctx)
+	if run, err := b.Requests.Fire(ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Method: "POST", Target: "/alone"}, attempt.Options{}); run != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("alone: %v, %v", run, err)
+	}
+	runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{})
+	enginetest.Check(t, err)
+	if len(runs) != 2 || runs[0].Verdict != "interrupted" || runs[1].Verdict != "interrupted" || runs[0].Status != 0 {
+		t.Errorf("the history has %+v", runs)
+	}
+}
+
 func TestASuiteThatIsCancelledWithinABody(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)
@@ -551,10 +595,10 @@ func TestASuiteThatIsCancelledWithinABody(t *testing.T) {
 	watched := &reading{RoundTripper: http.DefaultTransport, read: cancel}
 	b.Requests.Runner = flow.New(transport.New(transport.Options{Now: b.Clock.Now, Transport: watched}), b.Clock.Now)
 	r, err := b.Requests.RunSuite(ctx, p, attempt.SuiteOptions{})
-	if !errors.Is(err, context.Canceled) || verdicts(r) != "stream " {
+	if !errors.Is(err, context.Canceled) || verdicts(r) != "stream interrupted" {
 		t.Errorf("%v: %s", err, verdicts(r))
 	}
-	if runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{}); err != nil || len(runs) > 0 {
+	if runs, err := b.Requests.Runs(b.Ctx, session.RunQuery{}); err != nil || len(runs) != 1 || runs[0].Verdict != "interrupted" {
 		t.Errorf("the history has %v, %v", runs, err)
 	}
 }

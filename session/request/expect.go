@@ -21,6 +21,8 @@ const (
 	Unjudged Verdict = "" // no expectation
 	Passed   Verdict = "passed"
 	Failed   Verdict = "failed"
+
+	Interrupted Verdict = "interrupted" // cut off by the person before the answer was whole
 )
 
 // Judge sets Verdict and Why by an expectation; nil leaves the run unjudged. answered is the

@@ -11,6 +11,8 @@ import (
 
 	"github.com/itchyny/gojq"
 
+	"tokenring/session/answer"
+	"tokenring/session/body"
 	"tokenring/session/jq"
 	"tokenring/session/secret"
 )
@@ -125,6 +127,26 @@ func (r *Run) shown(source string, v any) string {
 		return strconv.Quote(secret.CleanLine(r.mask(source, v)))
 	}
 	return "of an unknown type"
+}
+
+// Guarded returns a copy of the run whose answer others may read, as in the log of a CI: values
+// that may be secrets are masked as they are in Why.
+func (r *Run) Guarded() *Run {
+	guarded := *r
+	guarded.Headers = slices.Clone(r.Headers)
+	for i, h := range r.Headers {
+		guarded.Headers[i].Value = r.mask(h.Name, secret.MaskText(h.Value))
+	}
+	if r.Media == answer.MediaBinary {
+		return &guarded
+	}
+	guarded.Body = []byte(body.Rewrite(body.JSON, string(r.Body), func(l body.Leaf) string {
+		if l.Path == "" { // not JSON
+			return secret.MaskText(secret.MaskDeclared(l.Value))
+		}
+		return r.mask(l.Name, l.Value)
+	}))
+	return &guarded
 }
 
 // mask masks the known secrets in a text, or all of it if it may be another secret.

@@ -155,6 +155,12 @@ func (r *Run) masked(text string) string {
 // Unanswered records why there was no answer, and what to do next.
 func (r *Run) Unanswered(why, next string) { r.Err, r.Next, r.Media = why, next, answer.MediaEmpty }
 
+// Interrupt records that the run was cut off before its answer was whole.
+func (r *Run) Interrupt() {
+	r.Unanswered("interrupted while its answer was awaited; the server may have got it", "")
+	r.Verdict, r.Why = Interrupted, ""
+}
+
 // schemes lists the words before credentials that may be shown: those of the registry of RFC
 // 9110, section 16.4.1, and others in use. Any other first word may be part of a credential.
 var schemes = []string{"bearer", "basic", "token", "digest", "dpop", "jwt", "apikey", "api-key", "key", "session"}
@@ -280,7 +286,7 @@ func (r *Run) Summary() string {
 	if r.Kind != "" {
 		text += " · " + r.Outcome()
 	}
-	if r.Verdict != Unjudged {
+	if r.Verdict != Unjudged && r.Verdict != Interrupted {
 		text += " · " + string(r.Verdict)
 	}
 	return secret.CleanLine(text)

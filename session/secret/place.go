@@ -231,9 +231,19 @@ func valueAt(text string, at int, isElement bool) span {
 // CutDeclared cuts the values out that the words of a text declare secret, but for
 // those that skip wants to stay. It returns how many they are.
 func CutDeclared(text string, skip func(value string) bool) (cut string, n int) {
+	return replaceDeclared(text, "", skip)
+}
+
+// MaskDeclared returns text with [Hidden] for each value that its words declare secret.
+func MaskDeclared(text string) string {
+	text, _ = replaceDeclared(text, Hidden, nil)
+	return text
+}
+
+func replaceDeclared(text, with string, skip func(value string) bool) (replaced string, n int) {
 	spans := declaredValues(text, skip)
 	for _, s := range slices.Backward(spans) {
-		text = text[:s.from] + text[s.to:]
+		text = text[:s.from] + with + text[s.to:]
 	}
 	return text, len(spans)
 }

@@ -89,7 +89,7 @@ func (r *Report) JUnit(w io.Writer) error {
 			ms += d.Requests[i].Results[j].MS
 		}
 		fmt.Fprintf(out, "  <testsuite name=%s tests=\"%d\" failures=\"%d\" errors=\"%d\" skipped=\"%d\" time=\"%v\" timestamp=%s>\n",
-			attribute(d.Suite+" as "+account), len(d.Requests), t.Failed, t.Broken+t.Left, t.Skipped+t.Refused, seconds(ms),
+			attribute(d.Suite+" as "+account), len(d.Requests), t.Failed, t.Broken+t.Interrupted+t.Left, t.Skipped+t.Refused, seconds(ms),
 			attribute(d.Started.Format(time.RFC3339)))
 		for i := range d.Requests {
 			writeJUnit(out, d, i, j, r.Plan.Identities[j].base)

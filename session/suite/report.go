@@ -16,12 +16,13 @@ type Report struct {
 
 // Tally is the number of cells per verdict.
 type Tally struct {
-	Passed  int `json:"passed"`
-	Failed  int `json:"failed"`
-	Broken  int `json:"errors"`
-	Refused int `json:"refused"`
-	Skipped int `json:"skipped"`
-	Left    int `json:"-"` // not reached
+	Passed      int `json:"passed"`
+	Failed      int `json:"failed"`
+	Broken      int `json:"errors"`
+	Interrupted int `json:"interrupted"`
+	Refused     int `json:"refused"`
+	Skipped     int `json:"skipped"`
+	Left        int `json:"not_reached"`
 }
 
 // Tally counts the cells of the report.
@@ -56,14 +57,16 @@ func (t *Tally) add(v Verdict) {
 		t.Skipped++
 	case Broken:
 		t.Broken++
+	case Interrupted:
+		t.Interrupted++
 	default:
 		t.Left++
 	}
 }
 
-// Met reports whether no cell failed, broke or was left. Skipped cells, and refusals of
+// Met reports whether no cell failed, broke, was interrupted or left. Skipped cells, and refusals of
 // anonymous without an expectation, do not count.
-func (t Tally) Met() bool { return t.Failed+t.Broken+t.Left == 0 }
+func (t Tally) Met() bool { return t.Failed+t.Broken+t.Interrupted+t.Left == 0 }
 
 // String returns the tally in a few words: "3 passed, 1 failed".
 func (t Tally) String() string {
@@ -71,7 +74,7 @@ func (t Tally) String() string {
 	for _, one := range []struct {
 		n    int
 		word string
-	}{{t.Failed, "failed"}, {t.Broken, "without an answer"}, {t.Refused, "refused"}, {t.Skipped, "skipped"}, {t.Left, "not reached"}} {
+	}{{t.Failed, "failed"}, {t.Broken, "without an answer"}, {t.Interrupted, "interrupted"}, {t.Refused, "refused"}, {t.Skipped, "skipped"}, {t.Left, "not reached"}} {
 		if one.n > 0 {
 			text += fmt.Sprintf(", %d %s", one.n, one.word)
 		}

@@ -49,6 +49,8 @@ const (
 	Refused Verdict = "refused" // anonymous was refused, and the case has no expectation for it
 	Skipped Verdict = "skipped" // a required capture is missing
 	Broken  Verdict = "error"   // no answer
+
+	Interrupted Verdict = "interrupted" // sent, and cut off by the end of the run
 )
 
 // Result is one cell. Secrets in its texts are masked.
@@ -244,6 +246,8 @@ func (r *Result) judge(out Outcome, c *Case) {
 	r.Run, r.RunID = run, run.ID
 	r.Status, r.Took, r.Verdict, r.Why, r.Next, r.cause = run.Status, run.Timings.Total, Passed, "", "", ""
 	switch {
+	case run.Verdict == request.Interrupted:
+		r.Verdict, r.Why = Interrupted, run.Err
 	case run.Status == 0:
 		r.Verdict, r.Why, r.Next = Broken, secret.CleanLine(run.Err), secret.CleanLine(run.Next)
 	case run.Unmet() != "":

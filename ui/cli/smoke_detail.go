@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +39,9 @@ func (o *smokeOptions) shows(cell *suite.Result) bool {
 	return o.verbose || o.showFailed && missed(cell)
 }
 
-// missed reports whether a cell failed its expectation.
+// missed reports whether a cell failed its expectation or has no answer.
 func missed(cell *suite.Result) bool {
-	return cell.Verdict == suite.Failed || cell.Verdict == suite.Broken
+	return slices.Contains([]suite.Verdict{suite.Failed, suite.Broken, suite.Interrupted}, cell.Verdict)
 }
 
 // answer prints the answer of a cell.
@@ -59,9 +60,10 @@ func (x *suiteRun) answer(to io.Writer, cell *suite.Result) {
 // maxAnswer bounds an answer among others, in lines of its body.
 const maxAnswer = 60
 
-// writeAnswer writes the beginning of an answer, indented.
+// writeAnswer writes the beginning of an answer, indented, for whoever reads the log.
 func writeAnswer(to io.Writer, run *request.Run) {
 	var text bytes.Buffer
+	run = run.Guarded()
 	if run.Status != 0 {
 		text.WriteString(head(run))
 		_ = printDocument(&text, request.FromRun(run)) // into memory

@@ -74,7 +74,7 @@ func (l *smokeLines) update(r suite.Result) {
 		return
 	}
 	l.printed[[2]int{r.Case, r.Identity}] = true
-	if l.quiet && r.Verdict != suite.Failed && r.Verdict != suite.Broken {
+	if l.quiet && !missed(&r) {
 		return
 	}
 	figures := ""
@@ -95,7 +95,7 @@ func (l *smokeLines) word(v suite.Verdict) string {
 		style, _ := signOf(l.look, v)
 		text = l.look.Finish(style.Render(text))
 	}
-	return text + widget.Blank(len(suite.Skipped)-len(v))
+	return text + widget.Blank(max(0, len(suite.Skipped)-len(v)))
 }
 
 // end prints the remaining cells.
@@ -239,8 +239,8 @@ func (t *smokeTable) cell(r *suite.Result, width int) string {
 	switch {
 	case r.Status != 0 && r.Verdict != suite.Running:
 		text = fmt.Sprintf(" %d %5d ms", r.Status, r.Took.Milliseconds())
-	case r.Verdict == suite.Skipped:
-		text = " skipped"
+	case r.Verdict == suite.Skipped, r.Verdict == suite.Interrupted:
+		text = " " + string(r.Verdict)
 	case r.Verdict == suite.Broken:
 		text = " no answer"
 	}
@@ -252,7 +252,7 @@ func signOf(look *theme.Theme, v suite.Verdict) (theme.Style, string) {
 	switch v {
 	case suite.Passed:
 		return look.Valid, theme.SignOK
-	case suite.Failed, suite.Broken:
+	case suite.Failed, suite.Broken, suite.Interrupted:
 		return look.Dead, theme.SignFailed
 	case suite.Refused:
 		return look.Unknown, theme.SignUnknown

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -192,6 +193,32 @@ func TestAFailureIsUnderstoodWhereItHappened(t *testing.T) {
 		tr.want(ExitUsage, "", []string{"history", id, flag}, "is for the list")
 	}
 	tr.want(ExitUsage, "", []string{"history", ""}, "has no request")
+}
+
+// TestALogShowsNoSecret: an answer in a log masks what the reason above it masks.
+func TestALogShowsNoSecret(t *testing.T) {
+	t.Parallel()
+	tr := newTest(t)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Api-Key", "Winter2024!")
+		if r.URL.Path == "/xml" {
+			w.Header().Set("Content-Type", "application/xml")
+			fmt.Fprint(w, "<a><name>jane</name><password>Winter2024!</password></a>")
+			return
+		}
+		fmt.Fprint(w, `{"password": "Winter2024!", "keys": {"client_secret": ["Winter2024!"]}, "name": "jane", "n": 7}`)
+	}))
+	t.Cleanup(server.Close)
+	tr.env["PW"] = emulator.Password
+	tr.want(ExitOK, "", []string{"add", "me", "-b", "token", "--set", "address=" + server.URL, "--secret", "pasted=env:PW", "--log-in"})
+	tr.inProject("accounts: [me]\nsuites: {smoke: {requests: [{name: a, get: /a, expect: '.body.password == \"x\"'}, {name: b, get: /xml, expect: .status == 1}]}}")
+	for _, flag := range []string{"--show-failed", "--verbose"} {
+		out, errs, code := tr.run("", "smoke", "--trust", flag)
+		if all := out + errs; code != ExitUnmet || strings.Contains(all, "Winter2024!") || !strings.Contains(all, `"password": "••••••"`) || !strings.Contains(all, "<password>••••••</password>") ||
+			!strings.Contains(all, "X-Api-Key: ••••••") || !strings.Contains(all, `"name": "jane"`) || !strings.Contains(all, `"n": 7`) || !strings.Contains(all, "<name>jane</name>") {
+			t.Errorf("%s: exit %d\n%s", flag, code, all)
+		}
+	}
 }
 
 // TestARefusalIsExplainedWithItsAnswer: in a suite by the same reasons as a request gives, where it was not expected.

@@ -228,7 +228,10 @@ func TestARunIsCancelled(t *testing.T) {
 	s.Wait("the first cell", func() bool { return strings.Contains(s.Frame(), "✓ 200") })
 	s.Press("esc")
 	s.Wait("the end", func() bool { return strings.Contains(s.Frame(), "cancelled; what was answered is kept") })
-	s.Sees("1 passed", "not reached")
+	s.Sees("1 passed")
+	if frame := s.Frame(); !strings.Contains(frame, "1 interrupted") && !strings.Contains(frame, "1 not reached") { // it may not have been sent yet
+		t.Error(frame)
+	}
 }
 
 func TestOneOfSeveralSuitesIsChosen(t *testing.T) {

@@ -111,7 +111,7 @@ func (o *Overlay) fared(t suite.Tally) string {
 	text := strconv.Itoa(t.Passed) + "/" + strconv.Itoa(len(o.cells))
 	look := th.Muted
 	switch {
-	case t.Failed+t.Broken > 0:
+	case t.Failed+t.Broken+t.Interrupted > 0:
 		look, text = th.Bad, theme.SignFailed+" "+text
 	case t.Refused > 0 && t.Passed == 0 && t.Left == 0:
 		text = theme.SignUnknown + " " + strconv.Itoa(t.Refused) + " refused"
@@ -153,8 +153,8 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 		return lead + th.Faint.Render("·")
 	case suite.Running:
 		return lead + th.Accent.Render(theme.Spinner(int(o.ctx.Now().Sub(o.work.since).Seconds())))
-	case suite.Skipped:
-		return lead + th.Muted.Render("– skipped")
+	case suite.Skipped, suite.Interrupted:
+		return lead + th.Muted.Render("– "+string(r.Verdict))
 	case suite.Broken:
 		return lead + o.broken(r)
 	}
