@@ -568,6 +568,7 @@ func TestASuiteThatIsCancelledWhileAnAnswerIsAwaited(t *testing.T) {
 		t.Error(got)
 	}
 	ctx, cancel = context.WithCancel(b.Ctx)
+	defer cancel()
 	if run, err := b.Requests.Fire(ctx, suite.IdentityOf(&b.Record(id).Account), &request.Spec{Method: "POST", Target: "/alone"}, attempt.Options{}); run != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("alone: %v, %v", run, err)
 	}
