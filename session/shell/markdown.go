@@ -147,13 +147,17 @@ func session(b Block) (all []Block) {
 // typed returns the command at the beginning of a text, without the output below it.
 func typed(text string) string {
 	r := &lineReader{rest: fromPowerShell(text)}
-	p := syntax.NewParser()
-	for _, err := range p.InteractiveSeq(shallow{r}) {
-		if done := text[:len(text)-len(r.rest)]; err != nil || !p.Incomplete() && !strings.HasSuffix(strings.TrimRight(done, "\r\n"), "^") {
-			return done
+	p, command := syntax.NewParser(), ""
+	for _, err := range p.InteractiveSeq(shallow{r}) { // it must not be left early
+		done := text[:len(text)-len(r.rest)]
+		if command == "" && (err != nil || !p.Incomplete() && !strings.HasSuffix(strings.TrimRight(done, "\r\n"), "^")) {
+			command, r.rest = done, ""
 		}
 	}
-	return text
+	if command == "" {
+		return text
+	}
+	return command
 }
 
 // lineReader reads a text line by line.

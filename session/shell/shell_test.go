@@ -171,6 +171,7 @@ func FuzzCommands(f *testing.F) {
 	f.Add("$ a 'b' \"c${D}\" $'\\x41' | e > f && g\n> h")
 	f.Add("for i in $(a); do b <<E\nE\ndone; (c) & [[ d ]] ; e() { f; }")
 	f.Add("a ^\"b^\" ^\n c")
+	f.Add("$ 0&0\xf2")
 	f.Fuzz(func(t *testing.T, src string) {
 		for _, b := range Blocks(src) {
 			if at := b.Place(len(b.Code)); at < 0 || at > len(src) {
