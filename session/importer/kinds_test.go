@@ -240,6 +240,14 @@ new s.example token
 `)
 }
 
+func TestASecretOfOneCommandIsOneElsewhere(t *testing.T) {
+	t.Parallel()
+	p := read(t, Curl, `TOKEN=Winter2024! curl https://a.example/x -H 'X-K: Winter2024!'`, Known{}, Options{})
+	if text := told(p); strings.Contains(text, "[X-K: Winter2024!]") {
+		t.Error(text)
+	}
+}
+
 func TestOpenAPITakesEveryExample(t *testing.T) {
 	t.Parallel()
 	expect(t, read(t, OpenAPI, `{"openapi":"3.0.0","servers":[{"url":"https://a.example"}],"paths":{

@@ -259,6 +259,11 @@ func (s *script) call(c *syntax.CallExpr) {
 		s.assign(c.Assigns)
 		return
 	}
+	for _, a := range c.Assigns { // for the command alone
+		if a.Value != nil {
+			s.Set(a.Name.Value, strings.Join(s.fields(a.Value, ""), ""))
+		}
+	}
 	var out Command
 	for _, w := range c.Args {
 		for _, text := range s.fields(w, blanks) {
