@@ -1,6 +1,7 @@
 package credential_test
 
 import (
+	"slices"
 	"testing"
 
 	"tokenring/session"
@@ -36,5 +37,20 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 	way, err = b.Credentials.Keys(b.Ctx, b.Record(b.Add(enginetest.Market("http://127.0.0.1:1", "me"))))
 	if enginetest.Check(t, err); way.Issuer != "" || way.Account == "" {
 		t.Errorf("without an issuer: %+v", way)
+	}
+}
+
+// TestKeysOfAnAccountOfTheListAreOfTheAccountAsSealed: what a list has read may have been changed at that moment.
+func TestKeysOfAnAccountOfTheListAreOfTheAccountAsSealed(t *testing.T) {
+	t.Parallel()
+	b := enginetest.New(t)
+	rec, db := b.Record(b.Add(enginetest.Market("http://127.0.0.1:1", "me"))), outside(b)
+	exec(b, db, `UPDATE accounts SET origin = 'https://evil.example'`)
+	all, err := b.Accounts.Follow().List(b.Ctx)
+	enginetest.Check(t, err)
+	exec(b, db, `UPDATE accounts SET origin = ?`, rec.Account.Origin)
+	way, err := b.Credentials.Keys(b.Ctx, all[0].Record)
+	if enginetest.Check(t, err); !slices.Equal(way.Own, []transport.Origin{transport.Origin(rec.Account.Origin)}) {
+		t.Errorf("the keys may come from %v", way.Own)
 	}
 }

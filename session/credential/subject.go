@@ -99,6 +99,9 @@ func canonical(origin string) transport.Origin {
 // connection, from the issuer that its definition names, if any. Its errors are those of
 // Open.
 func (o *Opener) Keys(ctx context.Context, rec *session.Record) (way oauth.Way, err error) {
+	if rec, err = o.compared(ctx, rec); err != nil {
+		return way, err
+	}
 	sub, err := o.Open(ctx, rec, Options{})
 	if err != nil {
 		return way, err
