@@ -110,8 +110,12 @@ func (c *Caller) run(ctx context.Context, req *definition.Request, o SendOptions
 	if f.made.scope["vars"] = o.Vars; o.Vars == nil {
 		delete(f.made.scope, "vars")
 	}
-	f.made.scope["now"] = int(c.runner.now().Unix())
-	maps.Copy(f.made.scope, req.Vars)
+	f.given = jq.Scope{"now": int(c.runner.now().Unix())}
+	if len(req.Vars) > 0 {
+		maps.Copy(f.given, req.Vars)
+		f.made.scope = maps.Clone(f.made.scope) // the next request has other values
+	}
+	maps.Copy(f.made.scope, f.given)
 	return x, nil
 }
 

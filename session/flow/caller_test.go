@@ -57,7 +57,7 @@ attach: [{name: own, headers: {X-Attached: "${.access}"}}]
 	}
 }
 
-// A request sees neither the answer nor the variables of the one before.
+// A request sees neither the answer nor the values of the one before, and its own beside a secret that is read for it.
 func TestARequestSeesNothingOfTheOneBefore(t *testing.T) {
 	t.Parallel()
 	sent := ""
@@ -66,18 +66,22 @@ func TestARequestSeesNothingOfTheOneBefore(t *testing.T) {
 		say(w, 200, "{}")
 	})
 	sub := subject(define(t, `
-logins: [{name: token, steps: [{capture: {access: '"a-token"'}}]}]
+logins: [{name: token, fields: [{name: key, secret: true}], steps: [{capture: {access: '"a-token"'}}]}]
 attach: [{name: own, headers: {X-Attached: "${.access}"}}]
 `), url, nil)
 	sub.Tokens = map[string]secret.String{"access": hide("canary-access-1")}
+	sub.Sources = map[string]flow.Source{"key": func(context.Context) (secret.String, error) { return hide("canary-key"), nil }}
 	caller := runner(t, newClock().now).Caller(sub)
-	seen, err := jq.ParseTemplate(`${"\(.status) \(.body) \(.vars)"}`)
+	seen, err := jq.ParseTemplate(`${"\(.status) \(.body) \(.vars) \(.given) \(.now > 0)"}`)
 	must(t, err)
-	req := &definition.Request{Method: "GET", Path: jq.Literal("/x"), Headers: []definition.Pair{{Name: jq.Literal("X-Seen"), Value: seen}}}
-	for _, vars := range []map[string]any{{"n": 1}, nil, {"n": 2}} {
-		want := "null null null"
+	key, err := jq.ParseTemplate("${.key}")
+	must(t, err)
+	headers := []definition.Pair{{Name: jq.Literal("X-Seen"), Value: seen}, {Name: jq.Literal("X-Key"), Value: key}}
+	for i, vars := range []map[string]any{{"n": 1}, nil, {"n": 2}} {
+		req, want := &definition.Request{Method: "GET", Path: jq.Literal("/x"), Headers: headers[:1+i/2]}, "null null null null true"
 		if vars != nil {
-			want = fmt.Sprintf(`null null {"n":%d}`, vars["n"])
+			req.Vars = jq.Scope{"given": vars["n"]}
+			want = fmt.Sprintf(`null null {"n":%d} %[1]d true`, vars["n"])
 		}
 		if _, err := caller.Send(t.Context(), req, flow.SendOptions{Vars: vars}); err != nil || sent != want {
 			t.Errorf("sent %q, want %q: %v", sent, want, err)

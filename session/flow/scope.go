@@ -24,6 +24,7 @@ type facts struct {
 	sub       *Subject
 	def       *definition.Definition
 	vars      map[string]any           // see SendOptions
+	given     jq.Scope                 // with a person's request: its values, and the time
 	hide      []secret.String          // see SendOptions
 	resolved  map[string]secret.String // read from the subject's sources
 	connected map[string]secret.String // read from the sources of its connection
@@ -182,6 +183,7 @@ func (f *facts) scope(ctx context.Context) jq.Scope {
 	if f.vars != nil {
 		scope["vars"] = f.vars
 	}
+	maps.Copy(scope, f.given)
 	if f.answer != nil {
 		maps.Copy(scope, f.answer.scope)
 	}
