@@ -31,10 +31,11 @@ func newImport(env *app.Env) *cobra.Command {
 			"carried. Secrets go into the vault and stay in no request. Lists everything it left out.\n" +
 			"Imports all or nothing; exits with code 1 if there was something to import and nothing was.\n" +
 			"\n" +
-			"Reads curl commands (as browsers copy them, for bash or cmd, and as scripts and pages of Markdown\n" +
-			"have them), a HAR, a Postman collection with its environment, an OpenAPI 3 description in JSON or\n" +
-			"YAML, a .netrc, and the output of tokenring export. Without a file, or with -, reads standard\n" +
-			"input. A variable without a value stays in the requests as ${.name}.",
+			"Reads curl commands (as browsers copy them, and as scripts, terminal sessions and pages of\n" +
+			"Markdown have them, for bash, cmd or PowerShell), a HAR, a Postman collection with its\n" +
+			"environment, an OpenAPI 3 description in JSON or YAML, a .netrc, and the output of tokenring\n" +
+			"export. Without a file, or with -, reads standard input. A variable without a value stays in the\n" +
+			"requests as ${.name}.",
 		Example: "  pbpaste | tokenring import\n" +
 			"  tokenring import shop.postman_collection.json staging.postman_environment.json\n" +
 			"  tokenring import trace.har --account admin@edge\n" +
