@@ -206,8 +206,14 @@ func wrongFlag(cmd *cobra.Command, err error) error {
 // filled returns an error if one of the flags is set to "", as by a variable of a script
 // that has no value: the command would do less than it was asked for.
 func filled(cmd *cobra.Command, names ...string) error {
+	isBlank := func(text string) bool { return strings.TrimSpace(text) == "" }
 	for _, name := range names {
-		if f := cmd.Flags().Lookup(name); f.Changed && strings.TrimSpace(f.Value.String()) == "" {
+		f := cmd.Flags().Lookup(name)
+		given := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			given = list.GetSlice()
+		}
+		if f.Changed && (len(given) == 0 || slices.ContainsFunc(given, isBlank)) {
 			return app.Usagef("--%s is empty", name)
 		}
 	}

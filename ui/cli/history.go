@@ -38,6 +38,9 @@ func newHistory(env *app.Env) *cobra.Command {
 		Args:    takes(cobra.MaximumNArgs(1)),
 		PreRunE: oneOf("include json filter"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "account", "filter"); err != nil {
+				return err
+			}
 			if h.limit < 1 {
 				return app.Usagef("--limit must be at least 1")
 			}

@@ -52,6 +52,9 @@ func newRequest(env *app.Env) *cobra.Command {
 		ValidArgsFunction: offer(completer{env}.requests),
 		PreRunE:           oneOf("data json-body form multipart", "include json filter curl", "include filter curl list"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := filled(cmd, "expect", "filter", "attach"); err != nil {
+				return err
+			}
 			if cmd.Flags().Changed("timeout") && (q.timeout < session.MinTimeout || q.timeout > session.MaxTimeout) {
 				return app.Usagef("--timeout is from 100ms to 1h")
 			}

@@ -39,6 +39,7 @@ func TestFiring(t *testing.T) {
 		{"admin@edge /v3/process --attach baerer", ExitUsage, []string{`no attach mode "baerer"`, "→ --attach is one of none, bearer"}},
 		{"admin@edge /x/${.nope}", ExitFailed, []string{".nope has no value", "→ give it with --var nope=VALUE"}},
 		{"admin@edge /x/${.nope} --var nope=a/b", ExitRefused, []string{"GET /x/a%2Fb 404"}},
+		{"admin@edge /nope --expect=", ExitUsage, []string{"--expect is empty"}},
 		{"admin@edge /x/${.nope} --var nop=a", ExitUsage, []string{"--var: the request reads no ${.nop} that the account does not have"}},
 		{"admin@edge /x/${.username} --var username=a", ExitUsage, []string{"--var: the request reads no ${.username}"}},
 		{"admin@edge /x/${.nope|error} ", ExitFailed, []string{"an expression of the request failed", "→ fix the request"}},

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"slices"
@@ -75,6 +74,9 @@ func newSmoke(env *app.Env) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.schema {
 				_, err := env.Out.Write(project.Schema())
+				return err
+			}
+			if err := filled(cmd, "as", "tag", "junit", "json"); err != nil {
 				return err
 			}
 			if o.parallel < 1 {
@@ -171,7 +173,7 @@ func findSuite(env *app.Env, name string) (*project.Project, *suite.Suite, error
 		return nil, nil, err
 	}
 	if p == nil {
-		return nil, nil, app.Advise(fmt.Errorf("there is no %s in this folder or above it", project.FileName), "for its format see: tokenring smoke --help")
+		return nil, nil, app.Advise(app.Usagef("there is no %s in this folder or above it", project.FileName), "for its format see: tokenring smoke --help")
 	}
 	s, err := p.Suite(name)
 	if len(p.Suites) == 0 {

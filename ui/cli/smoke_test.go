@@ -294,6 +294,10 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 		{[]string{"smok"}, ExitUsage, `has no suite "smok" (did you mean smoke?)`},
 		{[]string{"smoke", "--as", "admn@edge"}, ExitUsage, `unknown account "admn@edge"`},
 		{[]string{"smoke", "--tag", "slow"}, ExitUsage, "no request of smoke has the tag slow; choose from: fast"},
+		{[]string{"smoke", "--junit", ""}, ExitUsage, "--junit is empty"},
+		{[]string{"smoke", "--json="}, ExitUsage, "--json is empty"},
+		{[]string{"smoke", "--as", ""}, ExitUsage, "--as is empty"},
+		{[]string{"smoke", "--tag", ""}, ExitUsage, "--tag is empty"},
 		{[]string{"smoke", "--parallel", "0"}, ExitUsage, "--parallel must be at least 1"},
 	} {
 		if _, errs, code := tr.run("", append([]string{"smoke"}, test.args...)...); code != test.code || !strings.Contains(errs, test.want) {
@@ -302,7 +306,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 	}
 	tr.inProject("accounts: [admin@edge]\nsuites: {smoke: {requests: [{name: a, get: /, expekt: .status == 200}]}}")
 	_, errs, code := tr.run("", "smoke")
-	if code != ExitFailed || !strings.Contains(errs, "tokenring: ../tokenring.yaml:2:47: suites.smoke.requests[0]: unknown key expekt (did you mean expect?)") {
+	if code != ExitUsage || !strings.Contains(errs, "tokenring: ../tokenring.yaml:2:47: suites.smoke.requests[0]: unknown key expekt (did you mean expect?)") {
 		t.Errorf("a broken file: exit %d, %s", code, errs)
 	}
 	tr.inProject("accounts: [admin@edge]\nsuites: {a: {requests: [{name: x, get: /}]}, b: {requests: [{name: x, get: /}]}}")
@@ -316,7 +320,7 @@ func TestWhatIsWrongWithSmoke(t *testing.T) {
 	tr.must("", "add", "new", "-b", "token", "--set", "address=http://127.0.0.1:1", "--env", "dev")
 	tr.want(ExitNeedsLogin, "", []string{"smoke", "--trust", "--as", "new", "--tag", "fast"}, "error    about  new", "it has no session → tokenring login new")
 	tr.dir = tr.home
-	if _, errs, code := tr.run("", "smoke"); code != ExitFailed || !strings.Contains(errs, "there is no tokenring.yaml in this folder or above it") {
+	if _, errs, code := tr.run("", "smoke"); code != ExitUsage || !strings.Contains(errs, "there is no tokenring.yaml in this folder or above it") {
 		t.Errorf("no file: exit %d, %s", code, errs)
 	}
 }

@@ -6,7 +6,6 @@ package app
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,7 +151,7 @@ func (e *Env) Project() (*project.Project, error) {
 	if near, relErr := filepath.Rel(dir, path); relErr == nil {
 		text = strings.ReplaceAll(text, path, near) // as the user would name it
 	}
-	return nil, Advise(fmt.Errorf("%s", text), "for its format see: tokenring smoke --help")
+	return nil, Advise(Usagef("%s", text), "for its format see: tokenring smoke --help")
 }
 
 // definitionNames returns the names that account expressions may read.
