@@ -300,6 +300,11 @@ func (p *parser) finish(g *group) {
 		p.tokenAccount(g)
 	}
 	p.takeConnection(g)
+	if def := definition.Named(p.known.Backends, g.account.Definition); def != nil {
+		for i := range def.Requests { // a name means these first
+			g.names[def.Requests[i].Name] = 1
+		}
+	}
 	lost := false
 	for i, c := range g.calls {
 		lost = p.request(g, c) || lost

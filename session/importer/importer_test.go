@@ -450,3 +450,14 @@ func TestValuesThatPostmanComputes(t *testing.T) {
 		t.Errorf("%s sends %s: %v, %v", target, sent, err, p.Notes)
 	}
 }
+
+// A request that is named as one of the definition could not be sent by its name.
+func TestNamesOfTheDefinitionsRequestsAreTaken(t *testing.T) {
+	t.Parallel()
+	text := `{"info": {"schema": "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}, "item": [
+		{"name": "base", "request": {"method": "GET", "url": "https://a.example/one"}}, {"name": "base", "request": {"method": "GET", "url": "https://a.example/two"}}]}`
+	p := read(t, Postman, text, Known{Backends: definition.NewCatalog("").List()}, Options{})
+	if all := p.Accounts[0].Requests; len(all) != 2 || all[0].Name != "base-2" || all[1].Name != "base-3" {
+		t.Errorf("%+v", all)
+	}
+}
