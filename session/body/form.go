@@ -7,7 +7,9 @@ import (
 	"slices"
 	"strings"
 
+	"tokenring/session/address"
 	"tokenring/session/jq"
+	"tokenring/session/lazy"
 	"tokenring/session/yaml"
 )
 
@@ -127,7 +129,36 @@ func rewriteForm(text string, f func(Leaf) string) string {
 			out.WriteString(line)
 			continue
 		}
-		out.WriteString(name + "=" + f(Leaf{Path: name, Name: name, Value: value}) + line[len(name)+1+len(value):])
+		out.WriteString(rewriteName(name, f) + "=" + rewriteLeaf(Leaf{Path: name, Name: name, Value: value}, f) + line[len(name)+1+len(value):])
 	}
 	return out.String()
+}
+
+// encoded matches a form as it is sent, or a value that is encoded as one.
+var encoded = lazy.Regexp(`^[^\s"'<>{}:,;=&]+=[^\r\n]*$|^[^\s"'<>{}:,;]*%[0-9A-Fa-f]{2}[^\s"'<>{}:,;]*$`)
+
+// rewriteEncoded rewrites an encoded form, and leaves what does not change as it is written.
+func rewriteEncoded(text string, f func(Leaf) string) string {
+	parts := strings.Split(text, "&")
+	for i, part := range parts {
+		name, value, ok := strings.Cut(part, "=")
+		plain := address.UnescapeQuery(name)
+		parts[i] = encodedAs(name, plain, rewriteName(plain, f))
+		if ok {
+			was := address.UnescapeQuery(value)
+			parts[i] += "=" + encodedAs(value, was, rewriteLeaf(Leaf{Path: plain, Name: plain, Value: was}, f))
+		}
+	}
+	return strings.Join(parts, "&")
+}
+
+// encodedAs returns what is written for a text that was rewritten. Templates stay as they are.
+func encodedAs(written, was, now string) string {
+	switch {
+	case now == was:
+		return written
+	case strings.Contains(now, "${"):
+		return now
+	}
+	return url.QueryEscape(now)
 }

@@ -125,11 +125,11 @@ func (b jsonBody) Encode(ctx context.Context, scope jq.Scope) (*Content, error) 
 func rewriteJSON(text string, f func(Leaf) string) string {
 	r := &jsonReader{text: text, dec: json.NewDecoder(strings.NewReader(text))}
 	r.dec.UseNumber()
-	r.value(Leaf{})
+	r.value(Leaf{}, false)
 	var out strings.Builder
 	done := 0
 	for _, l := range r.leaves {
-		now := f(l.Leaf)
+		now := rewriteLeaf(l.Leaf, f)
 		if now == l.Value {
 			continue
 		}
@@ -153,29 +153,40 @@ type jsonReader struct {
 
 type jsonLeaf struct {
 	Leaf
-	from, to int // in the text
+	from, to int  // in the text
+	listed   bool // it stands in a list
 }
 
 // pairValues are the members of an object that one of [secret.PairNames] may name.
-var pairValues = []string{"value", "values", "val", "data", "content", "text"}
+// The arguments of a call are some of its method.
+var (
+	pairValues = []string{"value", "values", "val", "data", "content", "text", "params", "args", "arguments"}
+	callNames  = []string{"method", "command", "cmd", "action", "function", "procedure", "operation", "op"}
+)
 
-// value reads the next value, which has the path and name of at.
-func (r *jsonReader) value(at Leaf) {
+// value reads the next value, which has the path and name of at, and whether it is in a list.
+func (r *jsonReader) value(at Leaf, listed bool) {
 	from := int(r.dec.InputOffset())
 	from += len(r.text[from:]) - len(strings.TrimLeft(r.text[from:], " \t\r\n:,"))
 	t, _ := r.dec.Token()
 	switch t := t.(type) {
 	case json.Delim:
-		first, pair := len(r.named), ""
+		first, pair, login := len(r.named), "", false
 		for r.dec.More() {
 			below, before := at, len(r.leaves)
 			if t == '{' {
 				key, _ := r.dec.Token()
 				below.member(key.(string))
 			}
-			r.value(below)
-			if t == '{' && len(r.leaves) == before+1 && slices.Contains(secret.PairNames, strings.ToLower(below.Name)) && secret.SecretName(r.leaves[before].Value) {
-				pair = r.leaves[before].Value
+			r.value(below, t == '[')
+			if t != '{' || len(r.leaves) != before+1 {
+				continue
+			}
+			switch name, value := strings.ToLower(below.Name), r.leaves[before].Value; {
+			case slices.Contains(secret.PairNames, name) && secret.SecretName(value):
+				pair = value
+			case slices.Contains(callNames, name) && (secret.SecretName(value) || secret.IsLogin(value)):
+				login = true
 			}
 		}
 		_, _ = r.dec.Token()
@@ -184,21 +195,33 @@ func (r *jsonReader) value(at Leaf) {
 				r.leaves[i].Name = pair
 			}
 			r.named = r.named[:first]
+		} else if login {
+			r.arguments(r.named[first:])
 		}
 	case string:
 		at.Value = t
-		r.leaf(at, from)
+		r.leaf(at, from, listed)
 	case json.Number:
 		at.Value, at.Number = t.String(), true
-		r.leaf(at, from)
+		r.leaf(at, from, listed)
 	}
 }
 
-func (r *jsonReader) leaf(l Leaf, from int) {
+// arguments names the passwords among the arguments of a login.
+func (r *jsonReader) arguments(named []int) {
+	named = slices.DeleteFunc(slices.Clone(named), func(i int) bool { return !r.leaves[i].listed || r.leaves[i].Number })
+	for n, i := range named {
+		if secret.IsArgument(n, len(named), r.leaves[i].Value) {
+			r.leaves[i].Name = "password"
+		}
+	}
+}
+
+func (r *jsonReader) leaf(l Leaf, from int, listed bool) {
 	if slices.Contains(pairValues, strings.ToLower(l.Name)) {
 		r.named = append(r.named, len(r.leaves))
 	}
-	r.leaves = append(r.leaves, jsonLeaf{l, from, int(r.dec.InputOffset())})
+	r.leaves = append(r.leaves, jsonLeaf{l, from, int(r.dec.InputOffset()), listed})
 }
 
 // member turns l into the leaf of its member name.

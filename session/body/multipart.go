@@ -350,8 +350,9 @@ func rewriteMultipart(text string, f func(Leaf) string) string {
 		if p.File != "" {
 			continue
 		}
-		now := f(Leaf{Path: p.Name, Name: p.Name, Value: p.Text})
-		changed, p.Text = changed || now != p.Text, now
+		name, now := rewriteName(p.Name, f), rewriteLeaf(Leaf{Path: p.Name, Name: p.Name, Value: p.Text}, f)
+		changed = changed || name != p.Name || now != p.Text
+		p.Name, p.Text = name, now
 	}
 	if !changed {
 		return text

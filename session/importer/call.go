@@ -272,22 +272,20 @@ func (c *call) addForm(name, value string) {
 }
 
 // readForm writes the values of a form one per line, if they are sent as they were
-// written or a secret is among them.
+// written.
 func readForm(declared, encoded string) (typed string, ok bool) {
 	var lines []string
 	if declared != formType {
 		return "", false
 	}
-	same, hasSecret := true, false
 	for part := range strings.SplitSeq(encoded, "&") {
 		p := parameter(part)
-		same, hasSecret = same && written(p) == part, hasSecret || secret.SecretName(p.Name)
-		if p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
+		if written(p) != part || p.Name == "" || strings.ContainsAny(p.Name+p.Value, "\r\n") || strings.TrimSpace(p.Name) != p.Name || strings.Contains(p.Name, "=") {
 			return "", false
 		}
 		lines = append(lines, p.Name+"="+p.Value)
 	}
-	return strings.Join(lines, "\n"), same || hasSecret // which is cut out
+	return strings.Join(lines, "\n"), true
 }
 
 var idSegment = lazy.Regexp(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)

@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"tokenring/session/body"
 	"tokenring/session/jq"
+	"tokenring/session/request"
 	"tokenring/session/secret"
 	"tokenring/session/yaml"
 )
@@ -58,6 +60,12 @@ func Export(p *Proposal, allow []string) ([]byte, error) {
 	}
 	e := &exporter{allow: allow, clear: p.Clear}
 	e.tree("", "", root)
+	for i := range p.Accounts {
+		for j := range p.Accounts[i].Requests {
+			s := &p.Accounts[i].Requests[j]
+			e.request(e.at(e.at("accounts", p.Accounts[i].Name)+".requests", s.Name), s)
+		}
+	}
 	e.whole("the file", "", string(text), false)
 	if len(e.found) > 0 {
 		return nil, SuspicionError(e.found)
@@ -99,17 +107,59 @@ func reasonIf(found bool) string {
 // value checks one named value.
 func (e *exporter) value(place, name, value string) {
 	plain := jq.Literals(value)
-	masked, word := secret.MaskText(plain) != plain, secret.IsWord(strings.TrimSpace(plain))
-	why := ""
+	why, stands := suspect(jq.Literals(name), value, plain)
+	e.check(place, name, value, cmp.Or(why, reasonIf(secret.MaskText(plain) != plain || !stands && secret.HoldsSecret(plain))))
+}
+
+// suspect says why a named value, plain without its variables, is a secret, or returns "". It
+// reports whether it stands for another one.
+func suspect(name, value, plain string) (why string, stands bool) {
+	word := secret.IsWord(strings.TrimSpace(plain))
 	switch {
-	case strings.TrimSpace(plain) == "", !masked && secret.IsPlaceholder(plain) && !word:
-	case !masked && word && plain != value: // the word before a token
-	case strings.EqualFold(name, "authorization"), strings.EqualFold(name, "cookie") && !isPlainCookie(plain):
-		why = secret.Why("secret", plain)
-	default:
-		why = cmp.Or(secret.Why(jq.Literals(name), plain), reasonIf(masked || secret.HoldsSecret(plain)))
+	case strings.TrimSpace(plain) == "", secret.IsPlaceholder(plain) && !word,
+		word && plain != value && !secret.PasswordName(name): // the word before a token
+		return "", true
+	case strings.EqualFold(name, "authorization"):
+		name = "secret"
 	}
-	e.check(place, name, value, why)
+	return secret.Why(name, plain), false
+}
+
+func (e *exporter) pairs(place, in string, pairs []request.Pair) {
+	for _, p := range pairs {
+		at := e.at(place, p.Name)
+		e.value(at, "name", p.Name)
+		e.pair(at, in, p)
+	}
+}
+
+// pair checks a header or a parameter, as an import judges it.
+func (e *exporter) pair(place, in string, p request.Pair) {
+	plain := jq.Literals(p.Value)
+	c, pairs, why := &call{url: &url.URL{}}, []request.Pair{{Name: p.Name, Value: plain}}, ""
+	if in == "header" && strings.EqualFold(p.Name, "cookie") {
+		c.addCookies(plain)
+		in, pairs = "cookie", c.cookies
+	}
+	for _, one := range pairs {
+		cred := c.judge(in, one)
+		if _, stands := suspect(p.Name, p.Value, plain); cred != nil && cred.value != "" && !stands && !(cred.plain != "" && cred.rank != rankAuthorization) {
+			why = cmp.Or(secret.Why(p.Name, cmp.Or(cred.plain, cred.value)), "it is sent where a secret is")
+		}
+	}
+	e.check(place, p.Name, p.Value, cmp.Or(why, reasonIf(!plainHeader(in, p.Name) && secret.HoldsSecret(plain))))
+}
+
+// request checks a saved request.
+func (e *exporter) request(place string, s *request.Spec) {
+	e.value(place+".name", "name", s.Name)
+	e.value(place+".title", "title", s.Title)
+	e.value(place+".expect", "expect", s.Expect)
+	plain := jq.Literals(s.Target)
+	e.check(place+".target", "target", s.Target, reasonIf(secret.MaskPath(plain) != plain || secret.HoldsDeclared(plain) || secret.InCommand(plain)))
+	e.pairs(place+".query", "query", s.Query)
+	e.pairs(place+".headers", "header", s.Headers)
+	e.body(place+".body", s.BodyType, s.Body)
 }
 
 // whole checks a text with all that is in it, names too, when its values were checked.
@@ -121,15 +171,6 @@ func (e *exporter) whole(place, name, text string, looks bool) {
 		plain := jq.Literals(text)
 		e.check(place, name, text, reasonIf(looks && secret.MaskText(plain) != plain))
 	}
-}
-
-// isPlainCookie reports whether a Cookie header holds only settings, as an import keeps
-// them.
-func isPlainCookie(header string) bool {
-	return !slices.ContainsFunc(strings.Split(header, ";"), func(cookie string) bool {
-		_, value, _ := strings.Cut(strings.TrimSpace(cookie), "=")
-		return value != "" && !secret.IsPlain(value, false)
-	})
 }
 
 // tree checks what is under a key. The items of a list are called by their names.
@@ -146,13 +187,8 @@ func (e *exporter) tree(place, under string, n *yaml.Node) {
 		switch {
 		case under == "definitions", place == "" && key == "project":
 			e.inner(at, text)
-		case under == "requests" && key == "target":
-			plain := jq.Literals(text)
-			e.check(at, key, text, reasonIf(secret.MaskPath(plain) != plain || secret.HoldsDeclared(plain) || secret.InCommand(plain)))
-		case under == "requests" && key == "body":
-			e.body(at, body.Kind(n.At("body_type").Written()), text)
-		case (under == "headers" || under == "query") && key == "value":
-			e.value(place, n.At("name").Written(), text)
+		case under == "accounts" && key == "requests": // checked as they are
+			continue
 		case under == "references", under == "lenders": // named as the secret that is elsewhere
 			e.value(at, "", text)
 		default:

@@ -409,8 +409,10 @@ func (p *parser) request(g *group, c *call) (lost bool) {
 		p.opened[name] = true
 	}
 	p.tellFiles(c.at, &spec)
-	if len(secret.InPath(spec.Target)) > 0 {
-		p.once(c.at, "", "the path of %s holds a secret: it is sealed, and export refuses to write it", c.label())
+	var kept exporter
+	kept.request("", &spec)
+	for _, one := range kept.found {
+		p.once(c.at, "", "%s of %s may hold a secret: it is sealed, and export refuses to write it", strings.Trim(one.Place, "."), c.label())
 	}
 	spec.Name = g.names.Free(spec.Name)
 	g.account.Requests = append(g.account.Requests, spec)

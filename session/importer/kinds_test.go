@@ -41,13 +41,33 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 			"XML": func(s string) (string, string) {
 				return "application/json", `{"a": ` + quoted(`<l><password>`+s+`</password></l>`) + `}`
 			},
+			"rpc": func(s string) (string, string) {
+				return "application/json", `{"method": "login", "params": ["admin", ` + quoted(s) + `]}`
+			},
+			"rpc in a text": func(s string) (string, string) {
+				return "application/json", `{"a": ` + quoted(`{"params": {"args": ["db", "admin", `+quoted(s)+`], "service": "common", "method": "web.authenticate"}}`) + `}`
+			},
+			"block": func(s string) (string, string) {
+				return "application/json", `{"query": ` + quoted(`mutation { login(password: """`+s+`""") }`) + `}`
+			},
 			"camel": func(s string) (string, string) { return "application/json", `{"userPassword": ` + quoted(s) + `}` },
 			"GraphQL": func(s string) (string, string) {
 				return "application/json", `{"query": ` + quoted(`mutation { login(password: `+quoted(s)+`) }`) + `}`
 			},
 		},
 		"form": {
-			"field": func(s string) (string, string) { return formType, "user=jane&password=" + escape(s) },
+			"JSON": func(s string) (string, string) {
+				return formType, `{"user": "a@b.example", "password": ` + quoted(s) + `}`
+			},
+			"list": func(s string) (string, string) { return formType, `[{"user": "x&y=z", "password": ` + quoted(s) + `}]` },
+			"like": func(s string) (string, string) { return formType, `{'user': 'x&y', 'password': '` + s + `'}` },
+			"name": func(s string) (string, string) { return formType, escape(`{"password": ` + quoted(s) + `}`) },
+			"name=": func(s string) (string, string) {
+				return formType, "a=1&" + escape(`{"password": `+quoted(s)+`}`) + "="
+			},
+			"value":  func(s string) (string, string) { return formType, "a=" + escape(`[{"pwd": `+quoted(s)+`}]`) },
+			"broken": func(s string) (string, string) { return formType, `{"password": ` + quoted(s) },
+			"field":  func(s string) (string, string) { return formType, "user=jane&password=" + escape(s) },
 			"written": func(s string) (string, string) {
 				return formType, "user=j%20d&pwd=" + strings.ReplaceAll(escape(s), "+", "%20")
 			},
@@ -75,6 +95,16 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 			"quoted": func(s string) (string, string) { return "application/yaml", "user: jane\npassword: \"" + s + "\"\n" },
 			"GraphQL": func(s string) (string, string) {
 				return "application/graphql", `mutation { login(password: "` + s + `") { token } }`
+			},
+			"block": func(s string) (string, string) {
+				return "application/graphql", `mutation { login(password: """` + s + `""") { token } }`
+			},
+			"escaped": func(s string) (string, string) {
+				return "application/graphql", `mutation { login(password: "` + s + `\"` + s + `") { token } }`
+			},
+			"call": func(s string) (string, string) {
+				return "text/xml", `<methodCall><methodName>auth.login</methodName><params><param><value><string>jane</string></value></param><param><value><string>` +
+					strings.ReplaceAll(s, "&", "&amp;") + `</string></value></param></params></methodCall>`
 			},
 		},
 	}
@@ -105,8 +135,60 @@ func TestAHumanPasswordIsFoundByItsPlace(t *testing.T) {
 				if len(p.out.Notes) == 0 {
 					t.Errorf("%s, %s: no note", kind, place)
 				}
+				if all := fmt.Sprint(p.out.Notes); strings.Contains(all, core) {
+					t.Errorf("%s, %s: %s", kind, place, all)
+				}
 			}
 		}
+	}
+}
+
+// Of an address and of headers too: in values, and in what stands in place of names.
+func TestAHumanPasswordIsFoundInAPair(t *testing.T) {
+	t.Parallel()
+	for _, password := range people {
+		quoted, _ := json.Marshal(password)
+		object := `{"a": 1, "password": ` + string(quoted) + `}`
+		for _, args := range []string{
+			"'https://a.example/x?a=b&filter=" + escape(object) + "'", "'https://a.example/x?q=" + escape("password="+escape(password)) + "'",
+			"-G https://a.example/y --data-urlencode '" + object + "'", "-G https://a.example/y --data-urlencode 'a=" + object + "'",
+			"https://a.example/y -H 'X-Data: " + object + "'", "https://a.example/y -H 'X-Data: a; password=\"" + password + "\"'",
+			`https://a.example/y -d "{'password':'` + password + `'}"`, "https://a.example/y -d '" + object + "'",
+		} {
+			p := read(t, Curl, "curl "+args, Known{}, Options{})
+			text, err := Export(p, nil)
+			core := strings.Fields(password)[0]
+			for _, p := range p.Accounts {
+				if len(p.Requests) != 1 || err != nil {
+					t.Errorf("%s: %v, %+v", args, err, p.Requests)
+				}
+			}
+			if all := fmt.Sprint(p.Notes, string(text)); len(p.Notes) == 0 || strings.Contains(all, core) || strings.Contains(all, escape(core)) {
+				t.Errorf("%s: %s", args, all)
+			}
+		}
+	}
+}
+
+// What is no secret stays as it is, and export writes what import keeps.
+func TestWhatIsKeptIsExported(t *testing.T) {
+	t.Parallel()
+	for _, args := range []string{
+		`-X POST 'https://a.example/add?pin=false' -H 'X-Atlassian-Token: no-check' --json '{"password_policy":"strict"}'`,
+		`'https://a.example/x?page_token=CAUQAA&next_token=a1b2'`, `https://a.example/x -H 'X-CSRF-Token: Fetch'`, `https://a.example/x --json '{"pageToken":"CAUQAA", "token": "none"}'`,
+		`https://a.example/x -d 'grant_type=x' -d 'client_id={y}' -d client_secret=YOUR_CLIENT_SECRET -d 'redirect_uri=https://b.example/cb'`,
+		`https://a.example/x -b 'a=1; b="x y"; c=d=e'`, `https://a.example/x -H 'If-None-Match: "33a64df551425fcc55e4d42a148795d9f25f89d4"' -H 'X-Request-Id: Zx9Qw3Er7Ty1Ui5Op0As'`,
+		`https://a.example/x --json '{"method":"list","params":["a1","b2"]}'`,
+	} {
+		p := read(t, Curl, "curl "+args, Known{}, Options{})
+		if _, err := Export(p, nil); err != nil || len(p.Notes) > 0 || p.Accounts[0].Attach != "" || p.Accounts[0].Requests[0].Attach != "none" {
+			t.Errorf("%s: %v\n%v\n%+v", args, err, p.Notes, p.Accounts[0])
+		}
+	}
+	const form = "client_secret=YOUR_CLIENT_SECRET&pwd=&redirect_uri=https://b.example/cb"
+	p := read(t, Curl, "curl https://a.example/x -d '"+strings.Replace(form, "pwd=", "pwd=Winter2024!", 1)+"'", Known{}, Options{})
+	if got := p.Accounts[0].Requests[0].Body; got != form {
+		t.Errorf("the form became %s", got)
 	}
 }
 

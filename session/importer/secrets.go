@@ -136,7 +136,7 @@ func (p *parser) basic(c *call, user, password string) {
 func (p *parser) declareBodies() {
 	for _, c := range p.calls {
 		for _, l := range body.Leaves(c.BodyType, c.Body) {
-			if secret.SecretName(l.Name) && !l.Number && !isOpen(l.Value) && !secret.IsPlaceholder(l.Value) {
+			if secret.NamesSecret(l.Name, l.Value) && !l.Number && !isOpen(l.Value) && !secret.IsPlaceholder(l.Value) {
 				p.declareStrong(l.Value)
 			}
 		}
@@ -230,6 +230,11 @@ var plainHeaders = []string{
 	"if-match", "traceparent", "tracestate", "x-request-id", "x-correlation-id", "cache-control", "date",
 }
 
+// plainHeader reports whether a header says nothing about who calls.
+func plainHeader(in, name string) bool {
+	return in == "header" && slices.Contains(plainHeaders, strings.ToLower(name))
+}
+
 // judge returns the credential that a header, a parameter or a cookie is, or nil: by its
 // name, and else by its value.
 func (c *call) judge(in string, pair request.Pair) *credential {
@@ -237,17 +242,17 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 	name, isQuery := strings.ToLower(pair.Name), in == "query"
 	looks := secret.LooksSecret(one.value) || secret.IssuerKind(one.value) != ""
 	random := looks || secret.HighEntropy(one.value)
-	neutral := c.isAddress(one.value) || !isQuery && slices.Contains(plainHeaders, name)
-	position, listed := isQuery && positionParameter().MatchString(name), isQuery && slices.Contains(secretParameters, name)
+	neutral := c.isAddress(one.value) || plainHeader(in, name)
+	position, listed := isQuery && secret.IsPosition(name), isQuery && slices.Contains(secretParameters, name)
 	switch {
 	case in == "cookie":
 		return c.judgeCookie(one)
 	case !isQuery && name == "authorization":
 		one.judgeAuthorization()
-	case isQuery && one.value == "", neutral && !looks, position && !random,
+	case isQuery && one.value == "", neutral && !looks, position && !random, secret.IsFlag(one.value),
 		listed && !isOpen(one.value) && secret.IsPlain(one.value, false):
 		return nil
-	case neutral, position, secret.ForOneCall(name), secret.PasswordName(name), isQuery && name == "sig": // a secret all the same
+	case neutral, position, secret.ForOneCall(name), secret.PasswordName(name) && secret.NamesSecret(name, one.value), isQuery && name == "sig": // a secret all the same
 	case listed, secret.NamesToken(pair.Name):
 		one.rank = rankHeader
 		if one.split(); isQuery {
@@ -305,9 +310,6 @@ func (c *credential) askPlain(strong bool) {
 		c.value, c.plain = mark(c.name), c.value
 	}
 }
-
-// positionParameter matches a parameter that says where to go on: in a list, or in a login.
-var positionParameter = lazy.Regexp(`^(code|state)$|page|next|cursor|continuation`)
 
 var secretParameters = []string{"key", "auth", "sid", "session", "ticket", "appid", "access_key"}
 

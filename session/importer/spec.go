@@ -39,6 +39,9 @@ func (f *filling) literal(s string) string {
 	return f.templates(strings.ReplaceAll(s, "${", "$${"))
 }
 
+// unescape undoes the escape of what is no template.
+func unescape(s string) string { return strings.ReplaceAll(s, "$${", "${") }
+
 // templates replaces the variables without a value.
 func (f *filling) templates(s string) string {
 	if !isOpen(s) {
@@ -87,8 +90,16 @@ func (f *filling) secret(name, value string) string {
 			return "${." + field + "}"
 		}
 	}
-	f.left = append(f.left, f.part+" "+name)
+	f.leave("", name)
 	return ""
+}
+
+// leave notes that a value was left out, or a part of it, unless its name holds a secret too.
+func (f *filling) leave(part, name string) {
+	if secret.HoldsSecret(name) {
+		name = "of the request"
+	}
+	f.left = append(f.left, part+f.part+" "+name)
 }
 
 // spec makes a request of a call whose credentials were taken.
@@ -96,12 +107,12 @@ func (c *call) spec(f *filling) request.Spec {
 	s, base := c.Spec, f.account.BaseURL
 	s.Name, s.Title = anyMark().ReplaceAllString(f.marked(readable(c.word(base))), ""), secret.MaskText(secret.CleanLine(c.Title))
 	s.Target = f.text(c.target(base))
-	s.Query, s.Headers = f.pairs(c.Query), f.pairs(c.Headers)
+	s.Query, s.Headers = f.pairs("query", c.Query), f.pairs("header", c.Headers)
 	f.keepWritten(c, &s)
 	if f.part = "field"; c.BodyType == body.JSON {
 		f.part = "member"
 	}
-	s.Body = f.templates(body.Rewrite(c.BodyType, strings.ReplaceAll(c.Body, "${", "$${"), f.leaf))
+	s.Body = f.filled(c.BodyType, c.Body, f.leaf)
 	texts := []string{s.Target, s.Body} // a name or a number is no template: a token in one stays
 	for _, p := range slices.Concat(s.Query, s.Headers) {
 		texts = append(texts, p.Name, p.Value)
@@ -110,11 +121,35 @@ func (c *call) spec(f *filling) request.Spec {
 	return s
 }
 
-// pairs makes templates of headers or parameters.
-func (f *filling) pairs(pairs []request.Pair) []request.Pair {
+// filled makes a template of a text by those of its values.
+func (f *filling) filled(kind body.Kind, text string, leaf func(body.Leaf) string) string {
+	return f.templates(body.Rewrite(kind, strings.ReplaceAll(text, "${", "$${"), leaf))
+}
+
+// pairs makes templates of headers or parameters, whose credentials were taken. There may be
+// a secret in one, as in JSON, or in its name.
+func (f *filling) pairs(in string, pairs []request.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
-		out = append(out, request.Pair{Name: f.text(p.Name), Value: f.text(p.Value), Off: p.Off})
+		f.part = in
+		name := p.Name
+		within := func(l body.Leaf) string {
+			value := unescape(l.Value)
+			cut, n := secret.CutDeclared(value, isOpen)
+			switch {
+			case l.Path != "":
+				return f.leaf(l)
+			case !plainHeader(in, name) && secret.ContainsSecret(cut):
+				f.leave("", name)
+				return ""
+			case n > 0:
+				f.leave("a part of ", name)
+			}
+			return f.literal(cut)
+		}
+		p.Name = f.filled(body.Text, f.marked(p.Name), within)
+		p.Value = f.filled(body.Text, f.marked(p.Value), within)
+		out = append(out, p)
 	}
 	return out
 }
@@ -137,7 +172,7 @@ func (f *filling) keepWritten(c *call, s *request.Spec) {
 			off = append(off, now)
 		case strings.Contains(now.Name+now.Value, "${"):
 			parts = append(parts, now.Name+"="+now.Value)
-		case c.raw[p] != "":
+		case c.raw[p] != "" && now == p:
 			parts = append(parts, c.raw[p])
 		default:
 			parts = append(parts, written(now))
@@ -163,7 +198,7 @@ func (c *call) target(base string) string {
 // leaf returns the template of a value of a body. In a text, what its words call secret
 // is cut out.
 func (f *filling) leaf(l body.Leaf) string {
-	value := strings.ReplaceAll(l.Value, "$${", "${")
+	value := unescape(l.Value)
 	switch {
 	case l.Path == "":
 		cut, n := secret.CutDeclared(f.marked(value), isOpen)
@@ -176,8 +211,8 @@ func (f *filling) leaf(l body.Leaf) string {
 		}
 		f.lost = f.lost || secret.ContainsSecret(cut)
 		return f.literal(cut)
-	case l.Number && secret.SecretName(l.Name) && !secret.CountsTokens(l.Name, value):
-		f.left = append(f.left, f.part+" "+l.Name)
+	case l.Number && secret.NamesSecret(l.Name, value):
+		f.leave("", l.Name)
 		return ""
 	case l.Number:
 		return l.Value
@@ -188,14 +223,15 @@ func (f *filling) leaf(l body.Leaf) string {
 // value returns the template of a value of a form or a JSON text.
 func (f *filling) value(name, value string) string {
 	cut, n := secret.CutDeclared(value, isOpen)
+	why, stands := suspect(name, value, anyMark().ReplaceAllString(value, ""))
 	switch {
-	case value == "" || anyMark().ReplaceAllString(value, "") == "" || secret.IsPlaceholder(value) && !secret.IsWord(value):
+	case stands:
 	case f.holdsToken(value):
 		return f.text(value)
-	case f.holdsDeclared(value), secret.Why(name, value) != "":
+	case f.holdsDeclared(value), why != "":
 		return f.secret(name, value)
 	case n > 0 && !secret.ContainsSecret(cut):
-		f.left = append(f.left, "a part of "+f.part+" "+name)
+		f.leave("a part of ", name)
 		return f.literal(cut)
 	case secret.HoldsSecret(value):
 		f.lost = true

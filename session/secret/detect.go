@@ -185,7 +185,7 @@ func Why(name, value string) string {
 		return "it is a token, a key or the hash of a password"
 	case HighEntropy(value):
 		return "it is one long random word"
-	case SecretName(name):
+	case NamesSecret(name, value):
 		return "its name says that it is a secret"
 	}
 	return ""

@@ -72,7 +72,7 @@ var (
 	number    = lazy.Regexp(`^[-+]?[\d.,:/ TZ-]{1,15}$`)
 	language  = lazy.Regexp(`^[a-z]{2,3}([-_][A-Za-z]{2,4})*$`)
 	oneWord   = lazy.Regexp(`^[\pL]+$`)
-	flag      = lazy.Regexp(`^(?i:true|false|yes|no|on|off)$`)
+	flag      = lazy.Regexp(`^(?i:true|false|yes|no|on|off|none|null|auto|default|enabled?|disabled?|strict|lax|optional|required|always|never|fetch|nocheck|(no|not|skip|without)[ _-][\pL _-]+)$`)
 	someWords = lazy.Regexp(`^[\pL]+([ ._-][\pL]+)*$`)
 	bracketed = lazy.Regexp(`^[<\[{(%$]{1,3}[^<>{}\[\]"'=:]*[>\]})%]{1,3}$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
 	fillIn    = lazy.Regexp(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
@@ -93,6 +93,40 @@ func IsWord(value string) bool { return oneWord().MatchString(value) }
 func IsSetting(value string) bool {
 	return number().MatchString(value) || language().MatchString(value) || flag().MatchString(value)
 }
+
+// IsFlag reports whether a value switches something, as false, strict and no-check do.
+func IsFlag(value string) bool { return flag().MatchString(value) }
+
+// settingWords end names that only speak of a secret, as password_policy does.
+var settingWords = []string{
+	"policy", "strength", "rule", "rules", "type", "mode", "status", "expires", "expiry", "reset", "method", "grant", "flow", "level", "format", "encoding", "algorithm", "protection",
+}
+
+// NamesSecret reports whether a name says that the value beside it is a secret. No flag is
+// one, no number of tokens, and no place in a list, as page_token says.
+func NamesSecret(name, value string) bool {
+	if !SecretName(name) || IsFlag(value) || CountsTokens(name, value) || IsPosition(name) {
+		return false
+	}
+	words := wordsOf(name)
+	return !slices.Contains(settingWords, words[len(words)-1]) || !IsPlain(value, false)
+}
+
+// IsPosition reports whether a name says where to go on: in a list, or in a login.
+func IsPosition(name string) bool {
+	name = strings.ToLower(name)
+	return name == "code" || name == "state" || !PasswordName(name) && slices.ContainsFunc([]string{"page", "next", "cursor", "continuation"}, func(part string) bool {
+		return strings.Contains(name, part)
+	})
+}
+
+// IsLogin reports whether a name, such as that of a method, is that of a login.
+func IsLogin(name string) bool {
+	words := wordsOf(name)
+	return len(words) > 0 && login().MatchString(words[len(words)-1])
+}
+
+var login = lazy.Regexp(`^(log|sign)(in|on)$|^auth(enticate)?$`)
 
 // IsPlain reports whether a value can be no token: a placeholder, a word, a number, a
 // language. In a strong place two words may be one.
@@ -128,13 +162,14 @@ func declaredValues(text string, skip func(value string) bool) []span {
 		sign := at + i
 		at = sign + 1
 		from, to := nameBefore(text, sign)
-		if name := text[from:to]; name == "" || !SecretName(name) || strings.HasPrefix(text[at:], "=") {
+		name := text[from:to]
+		if name == "" || !SecretName(name) || strings.HasPrefix(text[at:], "=") {
 			continue
 		}
 		s := valueAt(text, at, text[sign] == '>')
 		value := text[s.from:s.to]
 		switch {
-		case value == "" || value == "null" || strings.HasPrefix(value, "${") || skip != nil && skip(value) || CountsTokens(text[from:to], value):
+		case value == "" || value == "null" || strings.HasPrefix(value, "${") || skip != nil && skip(value) || !NamesSecret(name, value):
 		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && graphQL().MatchString(text):
 		default:
 			all = append(all, s)
@@ -157,15 +192,38 @@ var paired = lazy.Regexp(`(?i)(?:\b(?:` + strings.Join(PairNames, "|") + `)\s*=\
 
 // pairedValues returns the values of pairs whose name, a value itself, is that of a secret.
 func pairedValues(text string, skip func(value string) bool) (all []span) {
+	keep := func(name string, s span) {
+		if value := text[s.from:s.to]; value != "" && !strings.HasPrefix(value, "${") && (skip == nil || !skip(value)) && NamesSecret(name, value) {
+			all = append(all, s)
+		}
+	}
 	for _, m := range paired().FindAllStringSubmatchIndex(text, -1) {
-		for i := 4; i < len(m) && SecretName(text[m[2]:m[3]]); i += 2 {
-			if m[i] >= 0 && !strings.HasPrefix(text[m[i]:m[i+1]], "${") && (skip == nil || !skip(text[m[i]:m[i+1]])) {
-				all = append(all, span{m[i], m[i+1]})
+		for i := 4; i < len(m); i += 2 {
+			if m[i] >= 0 {
+				keep(text[m[2]:m[3]], span{m[i], m[i+1]})
+			}
+		}
+	}
+	if m := called().FindStringSubmatchIndex(text); m != nil && IsLogin(text[m[2]:m[3]]) {
+		values := element().FindAllStringSubmatchIndex(text[m[1]:], -1)
+		for i, v := range values {
+			if IsArgument(i, len(values), text[m[1]+v[2]:m[1]+v[3]]) {
+				keep("password", span{m[1] + v[2], m[1] + v[3]})
 			}
 		}
 	}
 	return all
 }
+
+// called matches the method of a call in XML, and element a text behind it.
+var (
+	called  = lazy.Regexp(`(?i)<methodName>\s*([\w.:/-]+)\s*</methodName>`)
+	element = lazy.Regexp(`<\w+>([^<>]*)</`)
+)
+
+// IsArgument reports whether an argument of a login, which has so many, is its password: the last
+// one, and each behind the first that is no word.
+func IsArgument(i, of int, value string) bool { return i == of-1 || i > 0 && !IsPlain(value, false) }
 
 // nameBefore returns the name that a sign gives a value to: before : and =, in quotes
 // or not, and that of the element before >.
@@ -212,20 +270,44 @@ func valueAt(text string, at int, isElement bool) span {
 	}
 	at += len(rest) - len(strings.TrimLeft(rest, " \t"))
 	rest = text[at:]
-	for _, quote := range []string{`\"`, `"`, `'`} {
+	for _, quote := range []string{`\"\"\"`, `"""`, `'''`, `\"`, `"`, `'`} {
 		if inner, ok := strings.CutPrefix(rest, quote); ok {
-			if end := strings.Index(inner, quote); end >= 0 {
-				return span{at + len(quote), at + len(quote) + end}
-			}
+			return span{at + len(quote), at + len(quote) + quoteEnd(inner, quote)}
 		}
 	}
 	if strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "<") {
 		return span{at, at}
 	}
-	if end := strings.IndexFunc(rest, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune("&;<\"'`", r) }); end >= 0 {
-		rest = rest[:end]
+	if end := valueEnd().FindStringIndex(rest); end != nil {
+		rest = rest[:end[0]]
 	}
 	return span{at, at + len(strings.TrimRight(rest, ",)}]\\"))}
+}
+
+// valueEnd matches what ends a value without quotes: a quote and a semicolon only before what
+// may follow a value.
+var valueEnd = lazy.Regexp("[\\s&<]|[\"'`;]+(?:$|[\\s,:)}\\]<&]|\\pL[\\pL\\pN_ -]*[=:])")
+
+// quoteEnd returns where the text in quotes ends that begins here. A quote is a part of it
+// behind a backslash, or doubled. Without a quote at the end, all is in it.
+func quoteEnd(inner, quote string) int {
+	escaped := strings.HasPrefix(quote, `\`) // once more
+	for at := 0; ; {
+		i := strings.Index(inner[at:], quote)
+		if i < 0 {
+			return len(inner)
+		}
+		i += at
+		before := len(inner[:i]) - len(strings.TrimRight(inner[:i], `\`))
+		at = i + len(quote)
+		switch {
+		case escaped && before > 0, before%2 == 1:
+		case i > 0 && len(quote) == 1 && strings.HasPrefix(inner[at:], quote):
+			at += len(quote)
+		default:
+			return i
+		}
+	}
 }
 
 // CutDeclared cuts the values out that the words of a text declare secret, but for
