@@ -189,6 +189,8 @@ func (e *exporter) tree(place, under string, n *yaml.Node) {
 			e.inner(at, text)
 		case under == "accounts" && key == "requests": // checked as they are
 			continue
+		case under == "references" && secret.InReference(text):
+			e.check(at, "", text, reasonIf(true))
 		case under == "references", under == "lenders": // named as the secret that is elsewhere
 			e.value(at, "", text)
 		default:
@@ -222,22 +224,33 @@ func (e *exporter) inner(place, text string) {
 		e.check(fmt.Sprintf("%s, line %d", place, n+1), place, line, reasonIf(secret.InCommand(plain) || secret.ContainsSecret(plain)))
 	}
 	if root := yaml.New(place).Read([]byte(text), ""); root != nil {
-		e.sent(place, root, false)
+		e.sent(place, root, "")
 	}
 }
 
-// sentKeys are those of what requests send.
-var sentKeys = append([]string{"headers", "query", "cookies"}, body.Kinds()...)
+// sentIn are the keys of what requests send, and what they are in.
+var sentIn = map[string]string{"headers": "header", "query": "query", "cookies": "cookie"}
 
-// sent checks the values of a definition or a project that requests send.
-func (e *exporter) sent(place string, n *yaml.Node, sends bool) {
+// sent checks the values of a definition or a project that requests send in a place.
+func (e *exporter) sent(place string, n *yaml.Node, in string) {
 	for _, item := range n.Items {
-		e.sent(place, item, sends)
+		e.sent(place, item, in)
 	}
 	for _, m := range n.Entries {
-		name, value, below := m.Key.Text, m.Value.Text, sends || slices.Contains(sentKeys, m.Key.Text)
-		if below && (secret.PasswordName(name) || !secret.NamesToken(name) || !secret.IsPlain(jq.Literals(value), false)) {
-			e.value(fmt.Sprintf("%s, line %d", place, m.Key.Line), name, value)
+		name, value, below := m.Key.Text, m.Value.Text, cmp.Or(in, sentIn[m.Key.Text])
+		if below == "" && slices.Contains(body.Kinds(), name) {
+			below = "body"
+		}
+		if in == "body" && (name == "text" || name == "value") { // of a part
+			name = cmp.Or(n.At("name").Written(), name)
+		}
+		at := fmt.Sprintf("%s, line %d", place, m.Key.Line)
+		switch {
+		case below == "", !secret.PasswordName(name) && secret.NamesToken(name) && secret.IsPlain(jq.Literals(value), false):
+		case below == "body":
+			e.value(at, name, value)
+		default:
+			e.pair(at, below, request.Pair{Name: name, Value: value})
 		}
 		e.sent(place, m.Value, below)
 	}

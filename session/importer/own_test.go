@@ -2,6 +2,7 @@ package importer
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -87,6 +88,51 @@ func TestAnExportIsRefusedWhenSomethingLooksLikeASecret(t *testing.T) {
 		}
 		if _, err := Export(p, []string{tt.allow}); err != nil {
 			t.Errorf("%s, allowed: %v", tt.what, err)
+		}
+	}
+}
+
+// A password in a reference or a suite is not written, and what only looks like an option is.
+func TestAnExportHasNoPasswordOfACommand(t *testing.T) {
+	t.Parallel()
+	with := func(command, project string) error {
+		p := ringOfTwo()
+		p.Accounts[0].References["password"] = "cmd:" + command
+		p.Project += project
+		_, err := Export(p, nil)
+		return err
+	}
+	for _, password := range []string{"Winter2024!", "hunter2", "p@ssWord1"} {
+		for _, command := range []string{
+			"mysql -u me -p%s x", "sshpass -p%s ssh h", "sshpass -p %s ssh h", "curl -su jane:%s https://h.example", "curl -sSfu 'jane:%s' h", "smbclient //h/s -U me%%%s",
+			"http -a me:%s h", "redis-cli -a %s get k", "ldapsearch -w %s -D cn=x", "ldapsearch -xw%s", "sqlcmd -U sa -P %s", "keytool -storepass %s", "openssl x -passin pass:%s",
+			"redis-server --requirepass %s", "SSHPASS=%s sshpass -e ssh h", "REDISCLI_AUTH=%s redis-cli", "http --auth me:%s h", "x --db-password=%s", "xfreerdp /u:me /p:%s", "curl ftp://me:%s@h/",
+		} {
+			if err := with(fmt.Sprintf(command, password), ""); err == nil || strings.Contains(err.Error(), password) {
+				t.Errorf(command+": %v", password, err)
+			}
+		}
+		for _, step := range []string{`multipart: [{name: password, text: "%s"}]`, `multipart: [{text: "%s", name: pwd}]`, `headers: {X-Auth: "j:%s"}`, `query: {auth: "j:%s"}`, `json: {a: [{name: password, value: "%s"}]}`} {
+			if err := with("pass show x", "suites:\n  s:\n    requests:\n      - {name: a, post: /x, "+fmt.Sprintf(step, password)+"}\n"); err == nil || strings.Contains(err.Error(), password) {
+				t.Errorf("%s: %v", step, err)
+			}
+		}
+	}
+	for _, command := range []string{
+		"mysql -psecret x", "pass show me/x",
+	} {
+		if err := with(command, ""); (err != nil) != strings.HasPrefix(command, "mysql") {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+	for _, command := range []string{
+		`security find-generic-password -a "$USER" -s shop -w`, "security find-generic-password -a ada@example.com -s shop -w | tr -d x", "op read op://Private/shop/password", "gopass show -o shop",
+		"vault kv get -field=password kv/shop", "aws secretsmanager get-secret-value --secret-id shop/key --query SecretString --output text", "gcloud auth print-access-token",
+		"az account get-access-token --query accessToken -o tsv", "bw get password shop", "secret-tool lookup service shop", "kubectl get secret shop -o jsonpath={.data.key}", `curl -s -w '%{http_code}' -u "$U:$P" h`,
+		"docker run -p 8080:80 -u 1000:1000 x", "ssh -p 2222 h cat key",
+	} {
+		if err := with(command, "suites:\n  s:\n    requests:\n      - {name: a, post: /x, multipart: [{name: title, text: Holidays}], headers: {X-Api-Key: wrong}}\n"); err != nil {
+			t.Errorf("%s: %v", command, err)
 		}
 	}
 }

@@ -75,6 +75,7 @@ func TestAPasswordIsInNoNameAndNoAddress(t *testing.T) {
 			`{"item": [{"name": ` + string(quoted) + `, "request": "https://a.example/x"}]}`,
 			`{"item": [{"name": ` + string(quoted) + `, "item": [{"name": "x", "request": "https://a.example/x"}]}]}`,
 			`{"item": [{"name": "x", "request": "https://a.example/{{db_pass}}/x"}], "variable": [{"key": "db_pass", "value": ` + string(value) + `}]}`,
+			`{"item": [{"name": "x", "request": {"url": "https://a.example/x", "header": [{"key": "X-Note", "value": ` + string(value) + `}]}}], "variable": [{"key": "zz", "value": ` + string(value) + `, "type": "secret"}]}`,
 			`{"openapi": "3.0.0", "servers": [{"url": "https://a.example/{password}", "variables": {"password": {"default": ` + string(value) + `}}}], "paths": {"/x": {"get": {}}}}`,
 		} {
 			p := read(t, "", text, Known{}, Options{})

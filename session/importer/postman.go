@@ -32,6 +32,9 @@ func (p *parser) postman(s source) error {
 		c.vars[cmp.Or(v.At("key").Written(), v.At("id").Written())] = variableOf(v)
 	}
 	maps.Copy(c.vars, p.variables)
+	for name, v := range c.vars { // one may stand where it is not read
+		p.value(name, v)
+	}
 	c.scripts(root, "the collection", nil)
 	c.folder(root, nil, "", 0)
 	return nil

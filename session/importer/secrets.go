@@ -252,8 +252,8 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 	case isQuery && one.value == "", neutral && !looks, position && !random, secret.IsFlag(one.value),
 		listed && !isOpen(one.value) && secret.IsPlain(one.value, false):
 		return nil
-	case neutral, position, secret.ForOneCall(name), secret.PasswordName(name) && secret.NamesSecret(name, one.value), isQuery && name == "sig": // a secret all the same
-	case listed, secret.NamesToken(pair.Name):
+	case neutral, position, secret.ForOneCall(name), secret.PasswordName(pair.Name) && secret.NamesSecret(pair.Name, one.value), isQuery && name == "sig": // a secret all the same
+	case listed, secret.NamesToken(pair.Name), secret.NamesSecret(pair.Name, one.value):
 		one.rank = rankHeader
 		if one.split(); isQuery {
 			one.rank = rankQuery

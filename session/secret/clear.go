@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
+
+	"tokenring/session/lazy"
 )
 
 // Clear is the one check of text that is about to be written where no key
@@ -134,13 +137,21 @@ func InPath(path string) []String {
 }
 
 func maskPath(path string) (masked string, hidden []String) {
-	keys, was := strings.Contains(path, "://"), ""
+	keys, was, before := strings.Contains(path, "://"), "", ""
 	masked = replaceFields(path, isJoint, func(part string) string {
 		isKey := IsUUID(part) && (keys || IsUUID(was) || maskWord(was) != was)
-		was = part
 		plain, err := url.PathUnescape(part)
 		shown := maskWord(part)
+		isSecret := err == nil && isChosen(before, was, plain)
+		before, was = was, part
 		switch {
+		case isSecret && shown == part:
+			if id, _, ok := strings.Cut(part, ":"); ok {
+				shown = id + ":"
+			} else {
+				shown = ""
+			}
+			shown += Hidden
 		case isKey, err == nil && plain != part && maskWord(plain) != plain:
 			shown = Hidden
 		case shown == part:
@@ -154,6 +165,42 @@ func maskPath(path string) (masked string, hidden []String) {
 	})
 	return masked, hidden
 }
+
+// isChosen reports whether a part of a path is by its place a password: behind /password/ or
+// /login/, with a user before it or not. No word is one, and no number of a resource.
+func isChosen(before, was, part string) bool {
+	user, key, ok := strings.Cut(part, ":")
+	if ok = ok && userName().MatchString(user); !ok {
+		key = part
+	}
+	login := func(name string) bool { return IsLogin(name) && FoldName(name)[:2] != "au" } // below /auth/ is much else
+	mixed := strings.ContainsFunc(key, unicode.IsLetter) && strings.ContainsFunc(key, unicode.IsDigit)
+	switch odd := strings.ContainsAny(key, "!#$%^&*?+"); {
+	case key == "", strings.Contains(key, "${"), strings.Contains(key, Hidden):
+		return false
+	case ok && mixed && odd:
+		return true
+	case strings.HasSuffix(was, "s") && !strings.HasSuffix(was, "pass"): // of all there are
+		return false
+	case PasswordName(was) && FoldName(was) != "secret":
+		return !isNamed(key) || len(key) >= 4 && strings.Trim(key, "0123456789") == ""
+	case SecretName(was):
+		return mixed && (odd || len(key) >= 8 && isWord(key) && !IsUUID(key) && !strings.ContainsAny(key, "-_."))
+	case login(was):
+		return !isNamed(key) && (ok || odd)
+	}
+	return login(before) && mixed && !isNamed(key) && !version().MatchString(was)
+}
+
+// isNamed reports whether a part of a path is a word, a number, a file or a version.
+func isNamed(part string) bool {
+	return IsPlaceholder(part) || IsSetting(part) || someWords().MatchString(part) || hostName().MatchString(part) || version().MatchString(part)
+}
+
+var (
+	version  = lazy.Regexp(`^(v|oauth|saml)\d+([._-]\w+)*$`)
+	userName = lazy.Regexp(`^[\pL\pN._@-]+$`)
+)
 
 // isJoint reports whether r separates the parts of an address; isBreak, the words
 // of a text.

@@ -21,7 +21,14 @@ func TestMaskPath(t *testing.T) {
 		"https://h/x/eyJhbGciOiJub25lIn0.e30./y":                                     "https://h/x/" + h + "/y",
 		"/x/eyJhbGciOiJub25lIn0%2Ee30%2E":                                            "/x/" + h,
 		"/ghp_0123456789abcdefghij/x?token=ghp_0123456789abcdefghij&a=b":             "/" + h + "/x?token=" + h + "&a=b",
-		"http://127.0.0.1:8080/api/log":                                              "http://127.0.0.1:8080/api/log",
+		"/login/password/Winter2024!":                                                "/login/password/" + h, "/password/hunter2/x": "/password/" + h + "/x", "/u/pwd/Summer%202024": "/u/pwd/" + h,
+		"/login/jane:Winter2024!/x": "/login/jane:" + h + "/x", "/x/jane:Winter2024%21": "/x/jane:" + h, "/login/jane:hunter2": "/login/jane:" + h,
+		"/login/jane/hunter2": "/login/jane/" + h, "/signin/Winter2024!": "/signin/" + h, "/pin/1234": "/pin/" + h, "/reset/token/aB3dE5fG7h": "/reset/token/" + h,
+		"/login/oauth2/authorize": "/login/oauth2/authorize", "/login/oauth/access_token": "/login/oauth/access_token", "/password/reset": "/password/reset",
+		"/auth/realms/shop-2/protocol": "/auth/realms/shop-2/protocol", "/password/reset.php": "/password/reset.php", "/token/v2/x1": "/token/v2/x1", "/tokens/a1b2c3d4e5": "/tokens/a1b2c3d4e5",
+		"/v1/secret/data/app1": "/v1/secret/data/app1", "/namespaces/x/secrets/db-1": "/namespaces/x/secrets/db-1", "/login/${.a}/${.b1}": "/login/${.a}/${.b1}",
+		"/models/gpt-4:generateContent": "/models/gpt-4:generateContent", "/image/app:v1.2.3": "/image/app:v1.2.3", "/login/saml2/idp1": "/login/saml2/idp1", "https://localhost:8080/a1": "https://localhost:8080/a1",
+		"http://127.0.0.1:8080/api/log": "http://127.0.0.1:8080/api/log",
 	} {
 		got := secret.MaskPath(path)
 		if got != want {

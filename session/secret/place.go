@@ -76,6 +76,7 @@ var (
 	someWords = lazy.Regexp(`^[\pL]+([ ._-][\pL]+)*$`)
 	bracketed = lazy.Regexp(`^[<\[{(%$]{1,3}[^<>{}\[\]"'=:]*[>\]})%]{1,3}$|^\.{3,}|…|^\*{3,}|^[xX*]{3,}$|\.{3}$|^\$\w+$`)
 	fillIn    = lazy.Regexp(`(?i)(^|[ ._-])(your?|my|insert|replace|paste|enter|changeme|change|example|sample|placeholder|todo|xxx+|here|dummy|redacted)([ ._-]|$)`)
+	mailbox   = lazy.Regexp(`^[^\s@:/]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 	hostName  = lazy.Regexp(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}(:\d+)?$`)
 )
 
@@ -140,7 +141,7 @@ func IsPlain(value string, strong bool) bool {
 	case strong:
 		return false
 	}
-	return someWords().MatchString(value) || hostName().MatchString(value) || strings.Contains(value, "://") || strings.Contains(value, "@")
+	return someWords().MatchString(value) || hostName().MatchString(value) || strings.Contains(value, "://") || mailbox().MatchString(value)
 }
 
 var (
@@ -342,6 +343,25 @@ func HoldsSecret(text string) bool {
 // InCommand reports whether a text has a secret among the arguments of a program, as
 // curl -u me:password does, or in an address.
 func InCommand(text string) bool { return inCommand().MatchString(text) }
+
+// InReference reports whether a command that is kept in clear has a secret in it: behind an
+// option too that has a password in some programs, and something else in others.
+func InReference(command string) bool {
+	return HoldsSecret(command) || inReference().MatchString(command) || slices.ContainsFunc(longOption().FindAllStringSubmatch(command, -1), func(m []string) bool {
+		return NamesSecret(m[1], m[2]) || strings.HasSuffix(m[1], "pass")
+	})
+}
+
+// inReference matches a user and a password, and a password alone, behind options of one
+// letter that may stand among others, and in a variable.
+var (
+	inReference = lazy.Regexp(`(?:^|\s)(?:-[A-Za-z]*[uUa]|--?[\w-]*(?:user|auth|login|creds?|credentials))[ =]?['"]?[^\s:%'"$=/-][^\s:%'"$]*[:%][^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
+		`(?:^|\s)-[A-Za-z]*[pPwWak][ =]?['"]?(?:[A-Za-z][^\s'"$]*[\d!#%^&*?+]|[\d!#^&*?+][^\s'"$]*[A-Za-z])|` +
+		`(?:^|\s)-[A-Za-z]*[pPwW][ =]['"]?[\d:.]*[^\s'"$\d:.%/|\\-]|` +
+		`(?:mysql|mariadb|sshpass).*\s-p[^\s$'"]|` +
+		`(?i:\b\w*(?:pass|auth|pw)=['"]?[^\s'"$])|\s/p(?:ass\w*)?:[^\s$]`)
+	longOption = lazy.Regexp(`(?:^|\s)--?([A-Za-z][\w-]+)(?:=|\s+)['"]?([^\s'"$-][^\s'"]*)`)
+)
 
 // inCommand matches the arguments of programs that are secrets, and those of addresses.
 // A port is not a secret.
