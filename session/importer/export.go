@@ -107,33 +107,15 @@ func reasonIf(found bool) string {
 // value checks one named value.
 func (e *exporter) value(place, name, value string) {
 	plain := jq.Literals(value)
-	why, stands := suspect(jq.Literals(name), value, plain)
-	e.check(place, name, value, cmp.Or(why, reasonIf(secret.MaskText(plain) != plain || !stands && secret.HoldsSecret(plain))))
-}
-
-// suspect says why a named value, plain without its variables, is a secret, or returns "". It
-// reports whether it stands for another one.
-func suspect(name, value, plain string) (why string, stands bool) {
-	word := secret.IsWord(strings.TrimSpace(plain))
-	switch {
-	case strings.TrimSpace(plain) == "", secret.IsPlaceholder(plain) && !word,
-		word && plain != value && !secret.PasswordName(name): // the word before a token
-		return "", true
-	case strings.EqualFold(name, "authorization"):
-		name = "secret"
+	masked := secret.MaskText(plain) != plain
+	why := ""
+	if masked || plain == value || !secret.IsWord(strings.TrimSpace(plain)) || secret.PasswordName(name) { // else the word before a token
+		why = cmp.Or(secret.Why(jq.Literals(name), plain), reasonIf(masked || secret.HoldsSecret(plain)))
 	}
-	return secret.Why(name, plain), false
+	e.check(place, name, value, why)
 }
 
-func (e *exporter) pairs(place, in string, pairs []request.Pair) {
-	for _, p := range pairs {
-		at := e.at(place, p.Name)
-		e.value(at, "name", p.Name)
-		e.pair(at, in, p)
-	}
-}
-
-// pair checks a header or a parameter, as an import judges it.
+// pair checks a header or a parameter as an import judges it.
 func (e *exporter) pair(place, in string, p request.Pair) {
 	plain := jq.Literals(p.Value)
 	c, pairs, why := &call{url: &url.URL{}}, []request.Pair{{Name: p.Name, Value: plain}}, ""
@@ -143,8 +125,8 @@ func (e *exporter) pair(place, in string, p request.Pair) {
 	}
 	for _, one := range pairs {
 		cred := c.judge(in, one)
-		if _, stands := suspect(p.Name, p.Value, plain); cred != nil && cred.value != "" && !stands && !(cred.plain != "" && cred.rank != rankAuthorization) {
-			why = cmp.Or(secret.Why(p.Name, cmp.Or(cred.plain, cred.value)), "it is sent where a secret is")
+		if cred != nil && cred.value != "" && (cred.plain == "" || cred.rank == rankAuthorization) && (plain == p.Value || secret.Why("", cred.value) != "") {
+			why = cmp.Or(secret.Why(p.Name, plain), "it is sent where a secret is")
 		}
 	}
 	e.check(place, p.Name, p.Value, cmp.Or(why, reasonIf(!plainHeader(in, p.Name) && secret.HoldsSecret(plain))))
@@ -157,8 +139,14 @@ func (e *exporter) request(place string, s *request.Spec) {
 	e.value(place+".expect", "expect", s.Expect)
 	plain := jq.Literals(s.Target)
 	e.check(place+".target", "target", s.Target, reasonIf(secret.MaskPath(plain) != plain || secret.HoldsDeclared(plain) || secret.InCommand(plain)))
-	e.pairs(place+".query", "query", s.Query)
-	e.pairs(place+".headers", "header", s.Headers)
+	for i, p := range slices.Concat(s.Query, s.Headers) {
+		in, at := "query", e.at(place+".query", p.Name)
+		if i >= len(s.Query) {
+			in, at = "header", e.at(place+".headers", p.Name)
+		}
+		e.value(at, "name", p.Name)
+		e.pair(at, in, p)
+	}
 	e.body(place+".body", s.BodyType, s.Body)
 }
 

@@ -41,7 +41,7 @@ const (
 // unknown reports whether the value is not known.
 func (c *credential) unknown() bool { return isOpen(c.value) }
 
-func (c *credential) place() string { return c.in + " " + secret.MaskText(c.name) }
+func (c *credential) place() string { return called(c.in, c.name) }
 
 // behind returns a token behind the credential's word.
 func (c *credential) behind(token string) string {
@@ -164,7 +164,7 @@ func (p *parser) credentials(c *call) {
 				continue
 			}
 			if (one != nil || pair.Off && secret.SecretName(pair.Name)) && pair.Value != "" && !isOpen(pair.Value) {
-				c.left, pair.Value = append(c.left, in+" "+pair.Name), ""
+				c.left, pair.Value = append(c.left, called(in, pair.Name)), ""
 			}
 			kept = append(kept, pair)
 		}

@@ -17,10 +17,11 @@ import (
 type filling struct {
 	*parser
 	*group
-	left []string // places of secrets that were left out
-	open []string // variables that stay open
-	part string   // how a note calls a value of the body
-	lost bool     // one could not be cut out: the request cannot be kept
+	left  []string // places of secrets that were left out
+	open  []string // variables that stay open
+	part  string   // how a note calls a value there
+	whole string   // and a text that has no values
+	lost  bool     // one could not be cut out: the request cannot be kept
 }
 
 // text makes a template of a text: the token in it is read from the session.
@@ -90,16 +91,16 @@ func (f *filling) secret(name, value string) string {
 			return "${." + field + "}"
 		}
 	}
-	f.leave("", name)
+	f.left = append(f.left, called(f.part, name))
 	return ""
 }
 
-// leave notes that a value was left out, or a part of it, unless its name holds a secret too.
-func (f *filling) leave(part, name string) {
+// called names a value by its place, without a name in which a secret stands.
+func called(in, name string) string {
 	if secret.HoldsSecret(name) {
-		name = "of the request"
+		return in
 	}
-	f.left = append(f.left, part+f.part+" "+name)
+	return in + " " + name
 }
 
 // spec makes a request of a call whose credentials were taken.
@@ -109,10 +110,11 @@ func (c *call) spec(f *filling) request.Spec {
 	s.Target = f.text(c.target(base))
 	s.Query, s.Headers = f.pairs("query", c.Query), f.pairs("header", c.Headers)
 	f.keepWritten(c, &s)
-	if f.part = "field"; c.BodyType == body.JSON {
+	f.part, f.whole = "field", "the body"
+	if c.BodyType == body.JSON {
 		f.part = "member"
 	}
-	s.Body = f.filled(c.BodyType, c.Body, f.leaf)
+	s.Body = f.filled(c.BodyType, c.Body)
 	texts := []string{s.Target, s.Body} // a name or a number is no template: a token in one stays
 	for _, p := range slices.Concat(s.Query, s.Headers) {
 		texts = append(texts, p.Name, p.Value)
@@ -122,8 +124,8 @@ func (c *call) spec(f *filling) request.Spec {
 }
 
 // filled makes a template of a text by those of its values.
-func (f *filling) filled(kind body.Kind, text string, leaf func(body.Leaf) string) string {
-	return f.templates(body.Rewrite(kind, strings.ReplaceAll(text, "${", "$${"), leaf))
+func (f *filling) filled(kind body.Kind, text string) string {
+	return f.templates(body.Rewrite(kind, strings.ReplaceAll(text, "${", "$${"), f.leaf))
 }
 
 // pairs makes templates of headers or parameters, whose credentials were taken. There may be
@@ -131,25 +133,8 @@ func (f *filling) filled(kind body.Kind, text string, leaf func(body.Leaf) strin
 func (f *filling) pairs(in string, pairs []request.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
-		f.part = in
-		name := p.Name
-		within := func(l body.Leaf) string {
-			value := unescape(l.Value)
-			cut, n := secret.CutDeclared(value, isOpen)
-			switch {
-			case l.Path != "":
-				return f.leaf(l)
-			case !plainHeader(in, name) && secret.ContainsSecret(cut):
-				f.leave("", name)
-				return ""
-			case n > 0:
-				f.leave("a part of ", name)
-			}
-			return f.literal(cut)
-		}
-		p.Name = f.filled(body.Text, f.marked(p.Name), within)
-		p.Value = f.filled(body.Text, f.marked(p.Value), within)
-		out = append(out, p)
+		f.part, f.whole = in, called(in, p.Name)
+		out = append(out, request.Pair{Name: f.filled(body.Text, f.marked(p.Name)), Value: f.filled(body.Text, f.marked(p.Value)), Off: p.Off})
 	}
 	return out
 }
@@ -204,15 +189,15 @@ func (f *filling) leaf(l body.Leaf) string {
 		cut, n := secret.CutDeclared(f.marked(value), isOpen)
 		hidden := f.sieve.Text(cut)
 		if n += strings.Count(hidden, secret.Hidden) - strings.Count(cut, secret.Hidden); n > 0 {
-			f.left = append(f.left, prose.Count(n, "value")+" of the body")
+			f.left = append(f.left, prose.Count(n, "value")+" of "+f.whole)
 		}
 		if hidden != cut {
 			cut = strings.ReplaceAll(hidden, secret.Hidden, "")
 		}
-		f.lost = f.lost || secret.ContainsSecret(cut)
+		f.lost = f.lost || f.whole == "the body" && secret.ContainsSecret(cut)
 		return f.literal(cut)
 	case l.Number && secret.NamesSecret(l.Name, value):
-		f.leave("", l.Name)
+		f.left = append(f.left, called(f.part, l.Name))
 		return ""
 	case l.Number:
 		return l.Value
@@ -223,15 +208,15 @@ func (f *filling) leaf(l body.Leaf) string {
 // value returns the template of a value of a form or a JSON text.
 func (f *filling) value(name, value string) string {
 	cut, n := secret.CutDeclared(value, isOpen)
-	why, stands := suspect(name, value, anyMark().ReplaceAllString(value, ""))
+	plain := anyMark().ReplaceAllString(value, "")
 	switch {
-	case stands:
+	case plain == "":
 	case f.holdsToken(value):
 		return f.text(value)
-	case f.holdsDeclared(value), why != "":
+	case f.holdsDeclared(value), secret.Why(name, plain) != "":
 		return f.secret(name, value)
 	case n > 0 && !secret.ContainsSecret(cut):
-		f.leave("a part of ", name)
+		f.left = append(f.left, "a part of "+called(f.part, name))
 		return f.literal(cut)
 	case secret.HoldsSecret(value):
 		f.lost = true

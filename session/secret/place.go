@@ -104,9 +104,14 @@ var settingWords = []string{
 }
 
 // NamesSecret reports whether a name says that the value beside it is a secret. No flag is
-// one, no number of tokens, and no place in a list, as page_token says.
+// one, no placeholder, no number of tokens, and no place in a list, as page_token says.
 func NamesSecret(name, value string) bool {
-	if !SecretName(name) || IsFlag(value) || CountsTokens(name, value) || IsPosition(name) {
+	switch {
+	case strings.TrimSpace(value) == "":
+		return false
+	case strings.EqualFold(name, "authorization"): // a word is before a token
+		return !IsWord(strings.TrimSpace(value)) && !IsPlaceholder(value)
+	case !SecretName(name), IsFlag(value), IsPlaceholder(value) && !IsWord(value), CountsTokens(name, value), IsPosition(name):
 		return false
 	}
 	words := wordsOf(name)
