@@ -152,13 +152,10 @@ func rewriteEncoded(text string, f func(Leaf) string) string {
 	return strings.Join(parts, "&")
 }
 
-// encodedAs returns what is written for a text that was rewritten. Templates stay as they are.
+// encodedAs returns what is written for a text that was rewritten.
 func encodedAs(written, was, now string) string {
-	switch {
-	case now == was:
+	if now == was {
 		return written
-	case strings.Contains(now, "${"):
-		return now
 	}
-	return url.QueryEscape(now)
+	return jq.Encode(now)
 }

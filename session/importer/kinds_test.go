@@ -185,8 +185,12 @@ func TestWhatIsKeptIsExported(t *testing.T) {
 			t.Errorf("%s: %v\n%v\n%+v", args, err, p.Notes, p.Accounts[0])
 		}
 	}
+	p := read(t, Curl, "curl https://a.example/x -H 'Authorization: Bearer tok+abcdef/1234' -d 'b=x y&t=is%20tok%2Babcdef/1234'", Known{}, Options{})
+	if got := p.Accounts[0].Requests[0].Body; got != "b=x y&t=is+${.token | @uri}" {
+		t.Errorf("the form became %s", got)
+	}
 	const form = "client_secret=YOUR_CLIENT_SECRET&pwd=&redirect_uri=https://b.example/cb"
-	p := read(t, Curl, "curl https://a.example/x -d '"+strings.Replace(form, "pwd=", "pwd=Winter2024!", 1)+"'", Known{}, Options{})
+	p = read(t, Curl, "curl https://a.example/x -d '"+strings.Replace(form, "pwd=", "pwd=Winter2024!", 1)+"'", Known{}, Options{})
 	if got := p.Accounts[0].Requests[0].Body; got != form {
 		t.Errorf("the form became %s", got)
 	}

@@ -104,6 +104,23 @@ func Literals(s string) string {
 	return b.String()
 }
 
+// Encode returns a template whose text is that of s, encoded as a value of an address or a form.
+func Encode(s string) string {
+	var b strings.Builder
+	for at := 0; at < len(s); {
+		begin, end := hole(s, at)
+		if end < 0 { // it is not closed
+			begin, end = len(s), len(s)
+		}
+		b.WriteString(url.QueryEscape(strings.ReplaceAll(s[at:begin], "$${", "${")))
+		if begin < end {
+			b.WriteString(s[begin:end-1] + " | @uri}")
+		}
+		at = end
+	}
+	return b.String()
+}
+
 // Check compiles the expressions of t. The error is a [*SyntaxError] with an offset in t.
 func (t *Template) Check() error {
 	for _, p := range t.parts {

@@ -3,6 +3,7 @@ package secret
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"tokenring/session/lazy"
@@ -111,7 +112,7 @@ func NamesSecret(name, value string) bool {
 		return false
 	case strings.EqualFold(name, "authorization"): // a word is before a token
 		return !IsWord(strings.TrimSpace(value)) && !IsPlaceholder(value)
-	case !SecretName(name), IsFlag(value), IsPlaceholder(value) && !IsWord(value), CountsTokens(name, value), IsPosition(name):
+	case !SecretName(name), CountsTokens(name, value), IsPosition(name), len(value) < maxName && (IsFlag(value) || IsPlaceholder(value) && !IsWord(value)):
 		return false
 	}
 	words := wordsOf(name)
@@ -159,7 +160,8 @@ var (
 // of GraphQL and their types are none: $password: String!, password: $password.
 func declaredValues(text string, skip func(value string) bool) []span {
 	all := pairedValues(text, skip)
-	for at := 0; ; {
+	isGraphQL := sync.OnceValue(func() bool { return graphQL().MatchString(text) })
+	for at, end := 0, 0; ; {
 		i := strings.IndexAny(text[at:], ":=>")
 		if i < 0 {
 			slices.SortFunc(all, func(a, b span) int { return a.from - b.from })
@@ -172,11 +174,12 @@ func declaredValues(text string, skip func(value string) bool) []span {
 		if name == "" || !SecretName(name) || strings.HasPrefix(text[at:], "=") {
 			continue
 		}
-		s := valueAt(text, at, text[sign] == '>')
+		var s span
+		s, end = valueAt(text, at, text[sign] == '>', end)
 		value := text[s.from:s.to]
 		switch {
 		case value == "" || value == "null" || strings.HasPrefix(value, "${") || skip != nil && skip(value) || !NamesSecret(name, value):
-		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && graphQL().MatchString(text):
+		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && isGraphQL():
 		default:
 			all = append(all, s)
 			at = s.to
@@ -231,11 +234,13 @@ var (
 // one, and each behind the first that is no word.
 func IsArgument(i, of int, value string) bool { return i == of-1 || i > 0 && !IsPlain(value, false) }
 
+// maxName bounds a name, and a value that stands for another one.
+const maxName = 200
+
 // nameBefore returns the name that a sign gives a value to: before : and =, in quotes
 // or not, and that of the element before >.
 func nameBefore(text string, sign int) (from, to int) {
-	const longest = 200
-	head := text[max(0, sign-longest):sign]
+	head := text[max(0, sign-maxName):sign]
 	base := sign - len(head)
 	if text[sign] == '>' {
 		open := strings.LastIndexAny(head, "<>")
@@ -260,8 +265,9 @@ func CountsTokens(name, value string) bool {
 	return (strings.HasSuffix(folded, "token") || strings.HasSuffix(folded, "tokens")) && strings.Trim(value, "0123456789") == ""
 }
 
-// valueAt returns the value that begins behind a name and a sign.
-func valueAt(text string, at int, isElement bool) span {
+// valueAt returns the value that begins behind a name and a sign, and where it ends if it has
+// no quotes. The end of the value before it is that too if it is not reached yet.
+func valueAt(text string, at int, isElement bool, end int) (value span, ends int) {
 	rest := text[at:]
 	if isElement {
 		end := strings.IndexByte(rest, '<')
@@ -272,27 +278,42 @@ func valueAt(text string, at int, isElement bool) span {
 		if end < 0 || strings.TrimSpace(rest[:end]) == "" {
 			end = 0
 		}
-		return span{at, at + end}
+		return span{at, at + end}, 0
 	}
 	at += len(rest) - len(strings.TrimLeft(rest, " \t"))
 	rest = text[at:]
 	for _, quote := range []string{`\"\"\"`, `"""`, `'''`, `\"`, `"`, `'`} {
 		if inner, ok := strings.CutPrefix(rest, quote); ok {
-			return span{at + len(quote), at + len(quote) + quoteEnd(inner, quote)}
+			return span{at + len(quote), at + len(quote) + quoteEnd(inner, quote)}, 0
 		}
 	}
 	if strings.HasPrefix(rest, "{") || strings.HasPrefix(rest, "[") || strings.HasPrefix(rest, "<") {
-		return span{at, at}
+		return span{at, at}, 0
 	}
-	if end := valueEnd().FindStringIndex(rest); end != nil {
-		rest = rest[:end[0]]
+	if end <= at {
+		end = at + valueEnd(rest)
 	}
-	return span{at, at + len(strings.TrimRight(rest, ",)}]\\"))}
+	return span{at, at + len(strings.TrimRight(text[at:end], ",)}]\\"))}, end
 }
 
-// valueEnd matches what ends a value without quotes: a quote and a semicolon only before what
-// may follow a value.
-var valueEnd = lazy.Regexp("[\\s&<]|[\"'`;]+(?:$|[\\s,:)}\\]<&]|\\pL[\\pL\\pN_ -]*[=:])")
+// valueEnd returns where a value without quotes ends: at a blank, and at a quote or a semicolon
+// before what may follow a value.
+func valueEnd(rest string) int {
+	for i, r := range rest {
+		switch {
+		case unicode.IsSpace(r), r == '&', r == '<',
+			strings.ContainsRune("\"'`;", r) && behindValue().MatchString(rest[i+1:min(len(rest), i+maxName)]),
+			r == ';' && nextName().MatchString(rest[i+1:min(len(rest), i+maxName)]):
+			return i
+		}
+	}
+	return len(rest)
+}
+
+var (
+	behindValue = lazy.Regexp("^[\"'`;]*(?:$|[\\s,:)}\\]<&])")
+	nextName    = lazy.Regexp(`^\pL[\pL\pN_ -]*[=:]`)
+)
 
 // quoteEnd returns where the text in quotes ends that begins here. A quote is a part of it
 // behind a backslash, or doubled. Without a quote at the end, all is in it.
