@@ -252,7 +252,7 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 	case isQuery && one.value == "", neutral && !looks, position && !random, secret.IsFlag(one.value),
 		listed && !isOpen(one.value) && secret.IsPlain(one.value, false):
 		return nil
-	case neutral, position, secret.ForOneCall(name), secret.PasswordName(pair.Name) && secret.NamesSecret(pair.Name, one.value), isQuery && name == "sig": // a secret all the same
+	case neutral, position, secret.ForOneCall(name), secret.PasswordName(pair.Name) && (one.value == "" || secret.NamesSecret(pair.Name, one.value)), isQuery && name == "sig": // a secret all the same
 	case listed, secret.NamesToken(pair.Name), secret.NamesSecret(pair.Name, one.value):
 		one.rank = rankHeader
 		if one.split(); isQuery {

@@ -159,6 +159,9 @@ var (
 // password: x, "password": "x", password=x and <password>x</password>. The variables
 // of GraphQL and their types are none: $password: String!, password: $password.
 func declaredValues(text string, skip func(value string) bool) []span {
+	if !strings.ContainsAny(text, ":=>") {
+		return nil
+	}
 	all := pairedValues(text, skip)
 	isGraphQL := sync.OnceValue(func() bool { return graphQL().MatchString(text) })
 	for at, end := 0, 0; ; {
@@ -368,7 +371,9 @@ func HoldsSecret(text string) bool {
 
 // InCommand reports whether a text has a secret among the arguments of a program, as
 // curl -u me:password does, or in an address.
-func InCommand(text string) bool { return inCommand().MatchString(text) }
+func InCommand(text string) bool {
+	return strings.ContainsAny(text, "-/") && inCommand().MatchString(text)
+}
 
 // InReference reports whether a command that is kept in clear has a secret in it: behind an
 // option too that has a password in some programs, and something else in others.
