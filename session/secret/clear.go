@@ -207,12 +207,17 @@ var (
 func isJoint(r rune) bool { return strings.ContainsRune("/?&=#; ", r) }
 func isBreak(r rune) bool { return strings.ContainsRune(" \t\r\n\"'<>()[]{},;&?|`\\", r) }
 
+// maxColons is how many colons a word that is one secret may have.
+const maxColons = 64
+
 // maskWord hides a word that looks like a secret, but not the word before the id of
 // a bot: bot123456:ABC… is bot and a secret.
 func maskWord(word string) string {
 	looks := func(s string) bool { return LooksSecret(s) || HighEntropy(s) }
 	id, key, ok := strings.Cut(word, ":")
 	switch {
+	case strings.Count(word, ":") > maxColons:
+		return replaceFields(word, func(r rune) bool { return r == ':' }, maskWord)
 	case looks(word):
 		return Hidden
 	case !ok:
