@@ -25,17 +25,24 @@ func MentionsCurl(text string) bool { return curlWithin().MatchString(text) }
 
 func hasCurl(code string) bool { return HasCurl(code) || MentionsCurl(code) }
 
+const maxBefore = 200 // words of a command before its curl
+
 // Curl returns the words of a command from its curl on, or nil if it does not run curl.
 func (c Command) Curl() []Word {
-	before := ""
-	for i, w := range c.Words {
+	var before strings.Builder
+	for i, w := range c.Words[:min(len(c.Words), maxBefore)] {
 		name := w.Text[strings.LastIndexAny(w.Text, `/\`)+1:]
-		if (name == "curl" || strings.EqualFold(name, "curl.exe")) && runsCurl().MatchString(before) {
+		if (name == "curl" || strings.EqualFold(name, "curl.exe")) && runsCurl().MatchString(before.String()) {
 			return c.Words[i:]
 		}
-		before += w.Text + " "
+		before.WriteString(w.Text + " ")
 	}
 	return nil
+}
+
+// HidesCurl reports whether a command runs curl in a way that Curl does not read.
+func (c Command) HidesCurl() bool {
+	return c.Curl() == nil && MentionsCurl(" "+strings.Join(texts(c.Words), " "))
 }
 
 // Option is an option of a command. An argument counts as the option url.
@@ -44,11 +51,6 @@ type Option struct {
 	Value  string
 	Offset int    // in the source
 	Fault  string // why it cannot be read; quotes at most one letter of it
-}
-
-// HidesCurl reports whether a command runs curl in a way that Curl does not read.
-func (c Command) HidesCurl() bool {
-	return c.Curl() == nil && MentionsCurl(" "+strings.Join(texts(c.Words), " "))
 }
 
 // CurlOptions parses the arguments of curl. It assumes that an unknown option takes no

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"cmp"
 	"io"
 	"strings"
 
@@ -8,10 +9,10 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 )
 
-// Bounds of what a script expands to, in bytes: values that double soon fill the memory.
+// Bounds of what scripts expand to, in bytes: values that double soon fill the memory.
 const (
 	maxValue    = 256 << 10 // of a variable
-	maxReplaced = 1 << 10   // of one in which a text is replaced
+	maxExpanded = 64 << 20  // of all that are read
 )
 
 const blanks = " \t\n" // between fields
@@ -26,20 +27,32 @@ type environment struct {
 }
 
 func (e environment) Get(name string) expand.Variable {
-	text := func(s string) expand.Variable { return expand.Variable{Set: true, Kind: expand.String, Str: s} }
 	if without, ok := strings.CutPrefix(name, unknown); ok {
-		return text(e.Open(without))
+		return literal(e.Open(without))
 	}
 	if user, ok := strings.CutPrefix(name, "HOME "); ok {
-		return text("~" + user) // of a machine that is not this one
+		return literal("~" + user) // of a machine that is not this one
 	}
 	if name == "IFS" {
-		return text(e.separators)
+		return literal(e.separators)
 	}
-	if value, ok := e.Given(name); ok {
-		return text(value)
+	v := e.variable(name)
+	if e.expanded += len(v.Str) + len(strings.Join(v.List, "")); e.expanded > maxExpanded {
+		return expand.Variable{}
 	}
-	return e.set[name]
+	return v
+}
+
+// variable returns a variable that is given or set.
+func (s *script) variable(name string) expand.Variable {
+	if value, ok := s.Given(name); ok {
+		return literal(value)
+	}
+	return s.set[name]
+}
+
+func literal(text string) expand.Variable {
+	return expand.Variable{Set: true, Kind: expand.String, Str: text}
 }
 
 func (e environment) Each(func(string, expand.Variable) bool) {}
@@ -58,22 +71,27 @@ func (s *script) config(separators string) *expand.Config {
 
 // fields expands a word.
 func (s *script) fields(w *syntax.Word, separators string) []string {
-	s.leaveOpen(w.Parts)
-	all, err := expand.Fields(s.config(separators), w)
-	if err != nil {
-		return []string{s.Open("expression")}
-	}
-	return all
+	return s.expand(w, separators, func(c *expand.Config) ([]string, error) { return expand.Fields(c, w) })
 }
 
 // document expands the text of a here-document.
 func (s *script) document(w *syntax.Word) string {
-	s.leaveOpen(w.Parts)
-	text, err := expand.Document(s.config(blanks), w)
-	if err != nil {
-		return s.Open("expression")
+	return s.expand(w, blanks, func(c *expand.Config) ([]string, error) {
+		text, err := expand.Document(c, w)
+		return []string{text}, err
+	})[0]
+}
+
+// expand expands a word unless that makes too much of it.
+func (s *script) expand(w *syntax.Word, separators string, with func(*expand.Config) ([]string, error)) []string {
+	most := max(s.expanded, maxExpanded)
+	if s.leaveOpen(w.Parts); s.expanded <= most {
+		if all, err := with(s.config(separators)); err == nil && s.expanded <= most {
+			return all
+		}
 	}
-	return text
+	s.made = true
+	return []string{s.Open("expression")}
 }
 
 // substitute writes the output of a command substitution if it is in the script. Else it adds the
@@ -101,21 +119,9 @@ func (s *script) leaveOpen(parts []syntax.WordPart) {
 		case *syntax.DblQuoted:
 			s.leaveOpen(p.Parts)
 		case *syntax.ParamExp:
-			if name = s.missing(p); name == "" && p.Exp != nil && p.Exp.Word != nil {
-				s.leaveOpen(p.Exp.Word.Parts)
-			}
+			name = s.missing(p)
 		case *syntax.ArithmExp:
-			syntax.Walk(p, func(n syntax.Node) bool {
-				switch n := n.(type) {
-				case *syntax.ParamExp:
-					name = s.missing(n)
-				case *syntax.Word:
-					if bare := n.Lit(); syntax.ValidName(bare) && !(environment{s, ""}).Get(bare).IsSet() {
-						name = bare
-					}
-				}
-				return name == ""
-			})
+			name = s.missingIn(p)
 		}
 		if name != "" {
 			parts[i] = &syntax.ParamExp{Short: true, Param: &syntax.Lit{Value: unknown + name}}
@@ -125,17 +131,49 @@ func (s *script) leaveOpen(parts []syntax.WordPart) {
 
 // missing returns the name of a variable whose value an expansion needs and that has none.
 func (s *script) missing(p *syntax.ParamExp) string {
-	v, replaces := environment{s, ""}.Get(p.Param.Value), p.Repl != nil
+	v, needed := s.variable(p.Param.Value), true
 	if p.Exp != nil {
 		switch p.Exp.Op {
 		case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull, syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
-			return ""
+			needed = false
 		case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
-			replaces = v.String() == ""
+			v.Set = v.String() != ""
+		}
+		if p.Exp.Word != nil {
+			s.leaveOpen(p.Exp.Word.Parts)
 		}
 	}
-	if !v.IsSet() || replaces && (v.String() == "" || len(v.String()) > maxReplaced) {
+	switch {
+	case needed && !v.IsSet(), p.Repl != nil && v.String() == "":
 		return p.Param.Value
+	case p.Repl != nil && p.Repl.With != nil:
+		with := strings.Join(s.fields(p.Repl.With, ""), "")
+		s.expanded += len(v.String()) * len(with)
+		p.Repl.With = &syntax.Word{Parts: []syntax.WordPart{&syntax.SglQuoted{Value: with}}}
+	case p.Slice != nil:
+		return cmp.Or(s.missingIn(p.Slice.Offset), s.missingIn(p.Slice.Length))
+	case p.Index != nil:
+		return s.missingIn(p.Index)
 	}
 	return ""
+}
+
+// missingIn returns the name of a variable in a number whose value is missing.
+func (s *script) missingIn(number syntax.Node) (name string) {
+	if number == nil {
+		return ""
+	}
+	syntax.Walk(number, func(n syntax.Node) bool {
+		switch n := n.(type) {
+		case *syntax.ParamExp:
+			name = cmp.Or(name, s.missing(n))
+			return false
+		case *syntax.Word:
+			if bare := n.Lit(); syntax.ValidName(bare) && !s.variable(bare).IsSet() {
+				name = cmp.Or(name, bare)
+			}
+		}
+		return name == ""
+	})
+	return name
 }

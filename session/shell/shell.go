@@ -11,6 +11,8 @@ import (
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
+
+	"tokenring/session/lazy"
 )
 
 // Word is one word of a command, without quotes.
@@ -32,7 +34,8 @@ type Variables struct {
 	Open  func(name string) string                  // returns the text for a variable without a value, or for "command", a command substitution
 	Set   func(name, value string)                  // called for each variable that the script sets
 
-	set map[string]expand.Variable // by the scripts so far
+	set      map[string]expand.Variable // by the scripts so far
+	expanded int                        // bytes that expansions have read
 }
 
 // Error is a syntax error. It does not quote the source, which may hold secrets.
@@ -106,7 +109,7 @@ type script struct {
 	*Variables
 	src      string
 	commands []Command
-	made     bool // a command made a value
+	made     bool // a value is not known
 }
 
 // statements adds the commands of a list of statements. An assignment after an & on the
@@ -187,6 +190,9 @@ func (s *script) onlyCurl(before int) {
 	})
 }
 
+// wide matches a format of printf that makes much of little.
+var wide = lazy.Regexp(`%[^%a-zA-Z]*\d{3}`)
+
 // output returns the output of the only command since before, if it is an echo, printf or
 // cat of a literal text.
 func (s *script) output(before int) (text string, ok bool) {
@@ -197,7 +203,7 @@ func (s *script) output(before int) (text string, ok bool) {
 	switch words := c.Words; {
 	case words[0].Text == "cat" && len(words) == 1 && c.Input != nil:
 		return *c.Input, true
-	case words[0].Text == "printf" && len(words) > 1:
+	case words[0].Text == "printf" && len(words) > 1 && !wide().MatchString(words[1].Text):
 		text, _, err := expand.Format(nil, words[1].Text, texts(words[2:]))
 		return text, err == nil
 	case words[0].Text == "echo":
@@ -275,7 +281,7 @@ func (s *script) call(c *syntax.CallExpr) {
 	}
 }
 
-// assign sets variables. One whose value a command makes has none.
+// assign sets variables. One whose value is not known has none.
 func (s *script) assign(list []*syntax.Assign) {
 	for _, a := range list {
 		if a.Name == nil || a.Index != nil || a.Value == nil && a.Array == nil {

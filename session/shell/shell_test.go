@@ -50,6 +50,10 @@ func TestCommands(t *testing.T) {
 		{"output that is in the script", "A=$(printf '%s-%d' a 1); b $A \"$(cat <<E\n{\"c\": 1}\nE\n)\" $(d) <(e)", "[b][a-1][{\"c\": 1}][{{command}}][{{command}}]\n"},
 		{"curl in a command", "a $(curl b | c); d | sudo -u e curl -d @-; f | g", "[curl][b] then | c\n[a][{{command}}]\n[d]\n[sudo][-u][e][curl][-d][@-]\n[f] then | g\n"},
 		{"a value that doubles", "A=xxxxxxxx" + strings.Repeat("; A=$A$A$A$A$A$A$A$A", 30) + "; b $A", "[b][" + strings.Repeat("{{A}}", 8) + "]\n"},
+		{"variables in an expansion", "A=abc; a ${A/b/$B} ${A/b/${A/b/c}} ${A:$B:1} ${A:1:C} \"${A[$B]}\" ${A:1:${#A}}", "[a][a{{B}}c][aaccc][{{B}}][{{C}}][{{B}}][bc]\n"},
+		{"a value read too often", "A=" + strings.Repeat("x", maxValue-1) + "; B=" + strings.Repeat("$A", maxExpanded/maxValue+2) + "; b $B $A c", "[b][{{B}}][{{expression}}][c]\n"},
+		{"a text replaced too often", "A=" + strings.Repeat("x", maxValue-1) + "; b ${A//x/" + strings.Repeat("y", maxValue) + "} c", "[b][{{expression}}][c]\n"},
+		{"a wide output", "printf %99999999d 1 | b", "[printf][%99999999d][1] then | b\n"},
 		{"powershell", "curl.exe `\n  -H \"a: $env:B c`\"d\" `\n e", "[curl.exe][-H][a: {{B}} c\"d][e]\n"},
 		{"blanks of a web page", "a\u00a0b\u3000'c\u00a0d'", "[a][b][c\u00a0d]\n"},
 	} {
@@ -210,6 +214,16 @@ func TestCurlBehindOtherCommands(t *testing.T) {
 		got := strings.TrimSpace(lines([]Command{{Words: commands[0].Curl()}}))
 		if err != nil || got != want || HasCurl(src) != (want != "") {
 			t.Errorf("%s: %s, %v, %v", src, got, HasCurl(src), err)
+		}
+	}
+}
+
+func TestCurlFarBehindOtherCommands(t *testing.T) {
+	t.Parallel()
+	for _, before := range []string{"echo ", "env "} {
+		commands, err := posix(before + strings.Repeat("A=1 ", maxBefore) + "curl a.b")
+		if err != nil || commands[0].Curl() != nil || !commands[0].HidesCurl() {
+			t.Error(before, err)
 		}
 	}
 }
