@@ -105,7 +105,7 @@ func TestAnExportHasNoPasswordOfACommand(t *testing.T) {
 	for _, password := range []string{"Winter2024!", "hunter2", "p@ssWord1"} {
 		for _, command := range []string{
 			"mysql -u me -p%s x", "sshpass -p%s ssh h", "sshpass -p %s ssh h", "curl -su jane:%s https://h.example", "curl -sSfu 'jane:%s' h", "smbclient //h/s -U me%%%s",
-			"http -a me:%s h", "redis-cli -a %s get k", "ldapsearch -w %s -D cn=x", "ldapsearch -xw%s", "sqlcmd -U sa -P %s", "keytool -storepass %s", "openssl x -passin pass:%s",
+			"http -a me:%s h", "redis-cli -a %s get k", "ldapsearch -w %s -D cn=x", "ldapsearch -xw%s", "redis-cli -h c1 -a %s get k", "zip -rP %s a", "mysql -p'%s' x", "sqlcmd -U sa -P %s", "keytool -storepass %s", "openssl x -passin pass:%s",
 			"redis-server --requirepass %s", "SSHPASS=%s sshpass -e ssh h", "REDISCLI_AUTH=%s redis-cli", "http --auth me:%s h", "x --db-password=%s", "xfreerdp /u:me /p:%s", "curl ftp://me:%s@h/",
 		} {
 			if err := with(fmt.Sprintf(command, password), ""); err == nil || strings.Contains(err.Error(), password) {
@@ -129,7 +129,8 @@ func TestAnExportHasNoPasswordOfACommand(t *testing.T) {
 		`security find-generic-password -a "$USER" -s shop -w`, "security find-generic-password -a ada@example.com -s shop -w | tr -d x", "op read op://Private/shop/password", "gopass show -o shop",
 		"vault kv get -field=password kv/shop", "aws secretsmanager get-secret-value --secret-id shop/key --query SecretString --output text", "gcloud auth print-access-token",
 		"az account get-access-token --query accessToken -o tsv", "bw get password shop", "secret-tool lookup service shop", "kubectl get secret shop -o jsonpath={.data.key}", `curl -s -w '%{http_code}' -u "$U:$P" h`,
-		"docker run -p 8080:80 -u 1000:1000 x", "ssh -p 2222 h cat key",
+		"docker run -p 8080:80 -u 1000:1000 x", "ssh -p 2222 h cat key", "terraform output -raw key", "vault kv get -address=https://vault.example:8200 -path=kv/shop2 a", "psql -Uapp1 -w -c x",
+		"kubectl get secret db1 -ojsonpath={.data.p1}", "security find-generic-password -a ada42 -s shop -w", "x --password-file /run/pw1 --client-secret-env VAR1", "java -cp app.jar x",
 	} {
 		if err := with(command, "suites:\n  s:\n    requests:\n      - {name: a, post: /x, multipart: [{name: title, text: Holidays}], headers: {X-Api-Key: wrong}}\n"); err != nil {
 			t.Errorf("%s: %v", command, err)

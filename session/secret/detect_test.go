@@ -59,6 +59,19 @@ func TestSecretsWithinATextAreSeen(t *testing.T) {
 	}
 }
 
+func TestEachValueThatATextDeclaresIsMasked(t *testing.T) {
+	const h = Hidden
+	for text, want := range map[string]string{
+		"password=a1b&x=3&password=b1b":                           "password=" + h + "&x=3&password=" + h,
+		"{\"token\":\"a1\"}\n{\"token\":\"b1\"}\n{\"pin\":12345}": "{\"token\":\"" + h + "\"}\n{\"token\":\"" + h + "\"}\n{\"pin\":" + h + "}",
+		`<input name="password" value="h1"> pwd: b1`:              `<input name="password" value="` + h + `"> pwd: ` + h,
+	} {
+		if got := MaskDeclared(text); got != want {
+			t.Errorf("%s became %s", text, got)
+		}
+	}
+}
+
 func TestNamesOfTokens(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"token", "id_token", "idtoken", "refreshToken", "X-Api-Key", "sessionid", "connect.sid", "Authorization"} {

@@ -101,7 +101,7 @@ func IsFlag(value string) bool { return flag().MatchString(value) }
 
 // settingWords end names that only speak of a secret, as password_policy does.
 var settingWords = []string{
-	"policy", "strength", "rule", "rules", "type", "mode", "status", "expires", "expiry", "reset", "method", "grant", "flow", "level", "format", "encoding", "algorithm", "protection",
+	"policy", "strength", "length", "rule", "rules", "type", "mode", "status", "expires", "expiry", "reset", "method", "grant", "flow", "level", "format", "encoding", "algorithm", "protection",
 }
 
 // NamesSecret reports whether a name says that the value beside it is a secret. No flag is
@@ -167,8 +167,7 @@ func declaredValues(text string, skip func(value string) bool) []span {
 	for at, end := 0, 0; ; {
 		i := strings.IndexAny(text[at:], ":=>")
 		if i < 0 {
-			slices.SortFunc(all, func(a, b span) int { return a.from - b.from })
-			return slices.CompactFunc(all, func(a, b span) bool { return b.from < a.to })
+			return merge(all)
 		}
 		sign := at + i
 		at = sign + 1
@@ -379,18 +378,20 @@ func InCommand(text string) bool {
 // option too that has a password in some programs, and something else in others.
 func InReference(command string) bool {
 	return HoldsSecret(command) || inReference().MatchString(command) || slices.ContainsFunc(longOption().FindAllStringSubmatch(command, -1), func(m []string) bool {
-		return NamesSecret(m[1], m[2]) || strings.HasSuffix(m[1], "pass")
+		return NamesSecret(m[1], m[2]) && !elsewhere().MatchString(m[1]) || strings.HasSuffix(m[1], "pass")
 	})
 }
 
 // inReference matches a user and a password, and a password alone, behind options of one
-// letter that may stand among others, and in a variable.
+// letter that may stand among others, and in a variable. An address is none, and no option of
+// more letters, such as -raw.
 var (
-	inReference = lazy.Regexp(`(?:^|\s)(?:-[A-Za-z]*[uUa]|--?[\w-]*(?:user|auth|login|creds?|credentials))[ =]?['"]?[^\s:%'"$=/-][^\s:%'"$]*[:%][^\s'"$]*[^\s'"$\d][^\s'"$]*|` +
-		`(?:^|\s)-[A-Za-z]*[pPwWak][ =]?['"]?(?:[A-Za-z][^\s'"$]*[\d!#%^&*?+]|[\d!#^&*?+][^\s'"$]*[A-Za-z])|` +
-		`(?:^|\s)-[A-Za-z]*[pPwW][ =]['"]?[\d:.]*[^\s'"$\d:.%/|\\-]|` +
-		`(?:mysql|mariadb|sshpass).*\s-p[^\s$'"]|` +
+	inReference = lazy.Regexp(`(?:^|\s)(?:-[A-Za-z]*[uUa]|--?[\w-]*(?:user|auth|login|creds?|credentials))[ =]?['"]?[^\s:%'"$=/-][^\s:%'"$=]*[:%]\d*[^\s'"$\d/]|` +
+		`(?:^|\s)-(?:[xro]?[pP]|xw|[xro]?[pPwWk][ =])['"]?(?:[A-Za-z][^\s'"$=]*[\d!#%^&*?+]|[\d!#^&*?+][^\s'"$=/]*[A-Za-z])|` +
+		`(?:^|\s)-[xro]?[pPwW][ =]['"]?[\d:.]*[^\s'"$\d:.%/|\\-]|` +
+		`(?:mysql|mariadb|sshpass).*\s-p['"]?[^\s$'"]|(?:redis|valkey).*\s-a ['"]?[^\s'"$-]|` +
 		`(?i:\b\w*(?:pass|auth|pw)=['"]?[^\s'"$])|\s/p(?:ass\w*)?:[^\s$]`)
+	elsewhere  = lazy.Regexp(`[-_](?:file|path|dir|fd|env|var|cmd|command|helper|stdin)$`)
 	longOption = lazy.Regexp(`(?:^|\s)--?([A-Za-z][\w-]+)(?:=|\s+)['"]?([^\s'"$-][^\s'"]*)`)
 )
 
