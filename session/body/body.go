@@ -146,7 +146,7 @@ type Leaf struct {
 }
 
 // Rewrite returns a typed body with each value replaced by the result of f and
-// everything else unchanged. A number that f changes becomes null.
+// everything else unchanged. A number becomes the string that f returns; null if it is empty.
 func Rewrite(k Kind, text string, f func(Leaf) string) string {
 	one, ok := resolve(k, text)
 	if !ok {

@@ -126,7 +126,7 @@ func TestRewriteLeavesAllElseAsItWas(t *testing.T) {
 		kind        Kind
 		typed, want string
 	}{
-		{JSON, "{ \"password\": {\"old\": \"a\", \"pins\": [1, \"b\"]},\n \"n\": 1.50, \"s\" : \"c\" }", "{ \"password\": {\"old\": \"<password.old|password>\", \"pins\": [null, \"<password.pins|password>\"]},\n \"n\": null, \"s\" : \"<s|s>\" }"},
+		{JSON, "{ \"password\": {\"old\": \"a\", \"pins\": [1, \"b\"]},\n \"n\": 1.50, \"s\" : \"c\" }", "{ \"password\": {\"old\": \"<password.old|password>\", \"pins\": [\"<password.pins|password>\", \"<password.pins|password>\"]},\n \"n\": \"<n|n>\", \"s\" : \"<s|s>\" }"},
 		{Form, "a=b\r\n\nno\nc=d=e", "a=<a|a>\r\n\nno\nc=<c|c>"},
 		{Multipart, "a=b;type=x/y\nf=@c\n", "a=<a|a>;type=x/y\nf=@c"},
 		{Text, "plain", "<|>"},

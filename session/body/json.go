@@ -133,7 +133,7 @@ func rewriteJSON(text string, f func(Leaf) string) string {
 		if now == l.Value {
 			continue
 		}
-		if l.Number {
+		if l.Number && now == "" {
 			now = "null"
 		} else {
 			now = jq.Quote(now)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -135,26 +136,31 @@ func (r *Run) Guarded() *Run {
 	guarded := *r
 	guarded.Headers = slices.Clone(r.Headers)
 	for i, h := range r.Headers {
-		guarded.Headers[i].Value = r.mask(h.Name, secret.MaskText(h.Value))
+		guarded.Headers[i].Value = r.mask(h.Name, secret.MaskText(secret.MaskDeclared(h.Value)))
 	}
 	if r.Media == answer.MediaBinary {
 		return &guarded
 	}
-	guarded.Body = []byte(body.Rewrite(body.JSON, string(r.Body), func(l body.Leaf) string {
+	text := body.Rewrite(body.JSON, string(r.Body), func(l body.Leaf) string {
 		if l.Path == "" { // not JSON
 			return secret.MaskText(secret.MaskDeclared(l.Value))
 		}
 		return r.mask(l.Name, l.Value)
-	}))
+	})
+	guarded.Body = []byte(strings.ReplaceAll(text, url.QueryEscape(secret.Hidden), secret.Hidden)) // of a form
 	return &guarded
 }
 
-// mask masks the known secrets in a text, or all of it if it may be another secret.
+// mask masks the known secrets in a text, or all of it if it may be another secret, as a cookie is
+// unless it is plain.
 func (r *Run) mask(source, text string) string {
 	text = r.masked(text)
 	names := strings.FieldsFunc(source, func(c rune) bool { return c != '_' && c != '-' && !unicode.IsLetter(c) && !unicode.IsDigit(c) })
 	rest := strings.ReplaceAll(text, secret.Hidden, "")
-	if rest != "" && (secret.ContainsSecret(rest) || secret.HighEntropy(rest) || slices.ContainsFunc(names, secret.SecretName)) {
+	isCookie := slices.ContainsFunc(names, func(name string) bool {
+		return strings.HasPrefix(strings.TrimPrefix(strings.ToLower(name), "set-"), "cookie")
+	})
+	if rest != "" && (isCookie && !secret.IsPlain(rest, false) || secret.ContainsSecret(rest) || secret.HighEntropy(rest) || slices.ContainsFunc(names, secret.SecretName)) {
 		return secret.Hidden
 	}
 	return text

@@ -201,20 +201,27 @@ func TestALogShowsNoSecret(t *testing.T) {
 	tr := newTest(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Api-Key", "Winter2024!")
-		if r.URL.Path == "/xml" {
+		w.Header().Set("Set-Cookie", "sid=Winter2024!; Path=/")
+		w.Header().Set("Location", "/x?token=Winter2024!")
+		switch r.URL.Path {
+		case "/lines":
+			w.Header().Set("Content-Type", "application/x-ndjson")
+			fmt.Fprint(w, `{"password": "Winter2024!"}`+"\n"+`{"password": "Winter2024!"}`+"\n")
+			return
+		case "/xml":
 			w.Header().Set("Content-Type", "application/xml")
 			fmt.Fprint(w, "<a><name>jane</name><password>Winter2024!</password></a>")
 			return
 		}
-		fmt.Fprint(w, `{"password": "Winter2024!", "keys": {"client_secret": ["Winter2024!"]}, "name": "jane", "n": 7}`)
+		fmt.Fprint(w, `{"password": "Winter2024!", "keys": {"client_secret": ["Winter2024!"]}, "pin": 1234, "name": "jane", "n": 7}`)
 	}))
 	t.Cleanup(server.Close)
 	tr.env["PW"] = emulator.Password
 	tr.want(ExitOK, "", []string{"add", "me", "-b", "token", "--set", "address=" + server.URL, "--secret", "pasted=env:PW", "--log-in"})
-	tr.inProject("accounts: [me]\nsuites: {smoke: {requests: [{name: a, get: /a, expect: '.body.password == \"x\"'}, {name: b, get: /xml, expect: .status == 1}]}}")
+	tr.inProject("accounts: [me]\nsuites: {smoke: {requests: [{name: a, get: /a, expect: '.body.password == \"x\"'}, {name: b, get: /xml, expect: .status == 1}, {name: c, get: /lines, expect: .status == 1}]}}")
 	for _, flag := range []string{"--show-failed", "--verbose"} {
 		out, errs, code := tr.run("", "smoke", "--trust", flag)
-		if all := out + errs; code != ExitUnmet || strings.Contains(all, "Winter2024!") || !strings.Contains(all, `"password": "••••••"`) || !strings.Contains(all, "<password>••••••</password>") ||
+		if all := out + errs; code != ExitUnmet || strings.Contains(all, "Winter2024!") || !strings.Contains(all, `"pin": "••••••"`) || !strings.Contains(all, `"password": "••••••"`) || !strings.Contains(all, "<password>••••••</password>") ||
 			!strings.Contains(all, "X-Api-Key: ••••••") || !strings.Contains(all, `"name": "jane"`) || !strings.Contains(all, `"n": 7`) || !strings.Contains(all, "<name>jane</name>") {
 			t.Errorf("%s: exit %d\n%s", flag, code, all)
 		}
