@@ -109,7 +109,7 @@ type RunRecord struct {
 	Status    int    // 0: no answer
 	Duration  time.Duration
 	Size      int64
-	Verdict   string // "", "passed", "failed"
+	Verdict   string // "", "passed", "failed", "interrupted"
 	Sealed    Sealed
 }
 

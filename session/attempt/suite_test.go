@@ -534,7 +534,6 @@ func TestASuiteKeepsLargeAnswers(t *testing.T) {
 	}
 }
 
-// What a cancelled suite was reading is no result: its body was cut off here.
 // A request whose answer is awaited may have had its effect: reports and history say that it
 // was interrupted, and what comes after it was not reached. So it is with a request alone.
 func TestASuiteThatIsCancelledWhileAnAnswerIsAwaited(t *testing.T) {
@@ -579,6 +578,7 @@ func TestASuiteThatIsCancelledWhileAnAnswerIsAwaited(t *testing.T) {
 	}
 }
 
+// So it is with an answer that was being read: its body was cut off here.
 func TestASuiteThatIsCancelledWithinABody(t *testing.T) {
 	t.Parallel()
 	b := enginetest.New(t)

@@ -286,7 +286,7 @@ func (r *Run) Summary() string {
 	if r.Kind != "" {
 		text += " · " + r.Outcome()
 	}
-	if r.Verdict != Unjudged && r.Verdict != Interrupted {
+	if r.Verdict != Unjudged && (r.Verdict != Interrupted || r.Status != 0) { // else Err says it
 		text += " · " + string(r.Verdict)
 	}
 	return secret.CleanLine(text)

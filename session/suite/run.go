@@ -164,7 +164,7 @@ func (m *matrix) column(ctx context.Context, identity int) {
 		m.set(cell)
 		cell = m.cell(ctx, cell, c, vars)
 		if ctx.Err() != nil && cell.Run == nil {
-			m.set(Result{Case: i, Identity: identity}) // it was interrupted
+			m.set(Result{Case: i, Identity: identity}) // it was not sent
 			return
 		}
 		if cell.Verdict == Broken && cell.Err == nil {
@@ -215,7 +215,7 @@ func (m *matrix) cell(ctx context.Context, cell Result, c *Case, vars map[string
 			return cell
 		}
 		cell.judge(out, c)
-		if as.IsAnonymous() && call.Expect == nil && isRefusal(out.Run) {
+		if as.IsAnonymous() && call.Expect == nil && cell.Verdict != Interrupted && isRefusal(out.Run) {
 			cell.Verdict, cell.Next = Refused, ""
 		}
 		if cell.Tries > c.Retry.Times || !c.Retry.wants(ctx, &cell) || !m.pause(c.Retry.Every, out.Run.Retry) {

@@ -79,7 +79,7 @@ func VerdictSign(th *theme.Theme, v request.Verdict) string {
 	switch v {
 	case request.Passed:
 		return th.Good.Render(theme.SignOK)
-	case request.Failed:
+	case request.Failed, request.Interrupted:
 		return th.Bad.Render(theme.SignFailed)
 	}
 	return ""

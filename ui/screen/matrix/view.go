@@ -153,8 +153,10 @@ func (o *Overlay) cell(r *suite.Result, marked bool) string {
 		return lead + th.Faint.Render("·")
 	case suite.Running:
 		return lead + th.Accent.Render(theme.Spinner(int(o.ctx.Now().Sub(o.work.since).Seconds())))
-	case suite.Skipped, suite.Interrupted:
-		return lead + th.Muted.Render("– "+string(r.Verdict))
+	case suite.Skipped:
+		return lead + th.Muted.Render("– skipped")
+	case suite.Interrupted:
+		return lead + th.Bad.Render(theme.SignFailed+" interrupted")
 	case suite.Broken:
 		return lead + o.broken(r)
 	}

@@ -129,7 +129,7 @@ func (o *Overlay) status() string {
 	}
 	if sign := requestui.VerdictSign(th, r.Verdict); sign != "" {
 		verdict := th.Good
-		if r.Verdict == request.Failed {
+		if r.Verdict != request.Passed {
 			verdict = th.Bad
 		}
 		parts = append(parts, sign+" "+verdict.Render(string(r.Verdict)))
