@@ -158,9 +158,9 @@ func harParts(post *yaml.Node, media string) (parts []body.Part) {
 		return nil
 	}
 	add := func(name, media, file, text string) {
-		p := body.Part{Name: name, Type: media, File: file, Text: text}
-		if text != "" {
-			p.File, p.Filename = "", file
+		p := body.Part{Name: name, Type: media, Filename: file, Text: text}
+		if file != "" && (text == "" || strings.ContainsAny(text, "\x00\ufffd")) { // a log has no bytes
+			p.File, p.Filename, p.Text = file, "", ""
 		}
 		parts = append(parts, p)
 	}

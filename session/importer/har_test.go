@@ -209,7 +209,7 @@ note 0: 1 variable without a value: nowhere; the requests hold ${.nowhere} and t
 func TestPartsOfALog(t *testing.T) {
 	for name, post := range map[string]string{
 		"as parameters": `{"mimeType":"multipart/form-data; boundary=x","params":[{"name":"title","value":"a\nb"},{"name":"photo","fileName":"beach.png","contentType":"image/png"}]}`,
-		"as text":       `{"mimeType":"multipart/form-data; boundary=x","text":"--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\na\nb\r\n--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"beach.png\"\r\nContent-Type: image/png\r\n\r\n\r\n--x--\r\n"}`,
+		"as text":       `{"mimeType":"multipart/form-data; boundary=x","text":"--x\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\na\nb\r\n--x\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"beach.png\"\r\nContent-Type: image/png\r\n\r\n\ufffdPNG\r\n\u0000\r\n--x--\r\n"}`,
 	} {
 		log := `{"log":{"entries":[{"_resourceType":"fetch","request":{"method":"POST","url":"https://a.example/up","headers":[{"name":"Authorization","value":"Bearer canary-12345"},{"name":"Content-Type","value":"multipart/form-data; boundary=x"}],"postData":` + post + `}}]}}`
 		t.Run(name, func(t *testing.T) {
