@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -39,24 +40,17 @@ func (r *curlReader) has(name string) bool { return slices.ContainsFunc(r.option
 // read makes a call of each address.
 func (r *curlReader) read() {
 	r.c, r.way.NewSecrets = &call{at: r.begin, kind: Curl}, map[string]secret.String{}
-	method := ""
 	var addresses []string
 	// curl leaves out what an option adds if the command has a header of that name
 	slices.SortStableFunc(r.options, func(a, b shell.Option) int { return strings.Count(b.Name, "header") - strings.Count(a.Name, "header") })
 	for _, o := range r.options {
-		if o.Name != "url" {
-			o.Value = r.fillGiven(o.Value)
-		}
 		switch o.Name {
 		case "": // it cannot be read
 			r.note(r.at(o.Offset), "", "%s", o.Fault)
 		case "url":
 			addresses = append(addresses, o.Value)
-		case "request":
-			if method = strings.ToUpper(o.Value); method != o.Value {
-				r.note(r.at(o.Offset), "", "the method is sent in capital letters")
-			}
 		default:
+			o.Value = r.fillGiven(o.Value)
 			r.option(r.at(o.Offset), o)
 		}
 	}
@@ -73,24 +67,26 @@ func (r *curlReader) read() {
 		return
 	}
 	r.body()
-	switch {
-	case method != "":
-	case r.has("upload-file"):
-		method = "PUT"
-	case r.has("head"):
-		method = "HEAD"
-	case len(r.parts) > 0, r.data != nil && !r.has("get"):
-		method = "POST"
-	default:
-		method = "GET"
-	}
-	r.c.Method = method
+	r.c.Method = cmp.Or(r.c.Method, r.method())
 	for _, address := range addresses {
 		one := *r.c
 		one.Headers, one.cookies = slices.Clone(one.Headers), slices.Clone(one.cookies)
 		one.Query, one.raw = slices.Clone(one.Query), maps.Clone(one.raw)
 		r.address(&one, address)
 	}
+}
+
+// method returns the method that curl chooses.
+func (r *curlReader) method() string {
+	switch {
+	case r.has("upload-file"):
+		return "PUT"
+	case r.has("head"):
+		return "HEAD"
+	case len(r.parts) > 0, r.data != nil && !r.has("get"):
+		return "POST"
+	}
+	return "GET"
 }
 
 // isMore reports whether an address beside others is a variable without a value: it may hold
@@ -130,6 +126,10 @@ func (r *curlReader) address(c *call, address string) {
 func (r *curlReader) option(at place, o shell.Option) {
 	c, value := r.c, o.Value
 	switch o.Name {
+	case "request":
+		if c.Method = strings.ToUpper(value); c.Method != value {
+			r.note(at, "", "the method is sent in capital letters")
+		}
 	case "header":
 		r.header(at, value)
 	case "cookie":
@@ -141,26 +141,12 @@ func (r *curlReader) option(at place, o shell.Option) {
 	case "range":
 		c.offer("Range", "bytes="+value)
 	case "user":
-		user, password, given := strings.Cut(value, ":")
-		if !given {
-			password = mark("password")
-		}
-		if c.header("Authorization") == "" {
-			r.basic(c, user, password)
-		}
+		r.user(value)
 	case "oauth2-bearer":
 		r.declareStrong(value)
 		c.offer("Authorization", "Bearer "+value)
-	case "data", "data-ascii", "data-binary", "json":
-		text, piped := r.argument(at, o.Name, value)
-		if piped && strings.HasPrefix(o.Name, "data") && o.Name != "data-binary" {
-			text = strings.NewReplacer("\r", "", "\n", "").Replace(text)
-		}
-		r.data = append(r.data, text)
-	case "data-raw":
-		r.data = append(r.data, value)
-	case "data-urlencode":
-		r.data = append(r.data, r.urlencode(at, value))
+	case "data", "data-ascii", "data-binary", "data-raw", "data-urlencode", "json":
+		r.data = append(r.data, r.posted(at, o))
 	case "url-query":
 		query, encoded := strings.CutPrefix(value, "+")
 		if !encoded {
@@ -225,6 +211,21 @@ func (r *curlReader) argument(at place, option, value string) (text string, pipe
 	return value, false
 }
 
+// posted returns what an option adds to the body.
+func (r *curlReader) posted(at place, o shell.Option) string {
+	switch o.Name {
+	case "data-raw":
+		return o.Value
+	case "data-urlencode":
+		return r.urlencode(at, o.Value)
+	}
+	text, piped := r.argument(at, o.Name, o.Value)
+	if piped && (o.Name == "data" || o.Name == "data-ascii") {
+		text = strings.NewReplacer("\r", "", "\n", "").Replace(text)
+	}
+	return text
+}
+
 var partHeaders = lazy.Regexp(`;[ \t]*(headers|encoder)=("[^"]*"|[^;]*)`)
 
 // part takes a part of a multipart body.
@@ -258,6 +259,17 @@ func (r *curlReader) header(at place, value string) {
 		r.c.put("header", request.Pair{Name: name, Value: text})
 	case strings.EqualFold(name, "Content-Type"):
 		r.note(at, "", "the header Content-Type is sent all the same if there is a body")
+	}
+}
+
+// user takes USER or USER:PASSWORD. curl asks for a password that is not there.
+func (r *curlReader) user(value string) {
+	user, password, given := strings.Cut(value, ":")
+	if !given {
+		password = mark("password")
+	}
+	if r.c.header("Authorization") == "" {
+		r.basic(r.c, user, password)
 	}
 }
 

@@ -368,7 +368,7 @@ func (g *group) holds(value string) bool {
 func (p *parser) request(g *group, c *call) (lost bool) {
 	f := &filling{parser: p, group: g, left: c.left}
 	for i := range c.creds {
-		if one := &c.creds[i]; one.in != "cookie" && g.token != nil && one.place() != g.token.place() && f.marked(one.value) == markBegin+g.capture+markEnd {
+		if one := &c.creds[i]; f.sendsToken(one) {
 			c.put(one.in, request.Pair{Name: one.name, Value: one.behind(one.value)})
 		} else {
 			p.tell(g, c, one)
@@ -384,11 +384,6 @@ func (p *parser) request(g *group, c *call) (lost bool) {
 		c.Attach = definition.AttachNone // as its source sends it
 	}
 	spec := c.spec(f)
-	if slices.ContainsFunc(strings.Split(c.url.Path, "/"), func(s string) bool {
-		return (secret.LooksSecret(s) || secret.IssuerKind(s) != "") && !f.holdsToken(s)
-	}) {
-		f.lost = true
-	}
 	if f.lost {
 		p.note(c.at, "write it by hand", "%s was left out: it holds a secret that cannot be cut out", c.label())
 		return true

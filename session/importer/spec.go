@@ -84,6 +84,11 @@ func (f *filling) holdsToken(s string) bool {
 	return len(token) >= minToken && f.capture != "" && strings.Contains(s, token)
 }
 
+// sendsToken reports whether a credential is the token once more, in a place of its own.
+func (f *filling) sendsToken(one *credential) bool {
+	return one.in != "cookie" && f.token != nil && one.place() != f.token.place() && f.holdsToken(one.value) && one.value == f.sent.Reveal()
+}
+
 // secret returns the template of a secret that the account holds, or "".
 func (f *filling) secret(name, value string) string {
 	for field, held := range f.account.NewSecrets {
@@ -120,6 +125,9 @@ func (c *call) spec(f *filling) request.Spec {
 		texts = append(texts, p.Name, p.Value)
 	}
 	f.lost = f.lost || slices.ContainsFunc(texts, func(text string) bool { return f.holdsToken(text) || f.holdsDeclared(text) })
+	for part := range strings.SplitSeq(c.url.Path, "/") {
+		f.lost = f.lost || (secret.LooksSecret(part) || secret.IssuerKind(part) != "") && !f.holdsToken(part)
+	}
 	return s
 }
 
