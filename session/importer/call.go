@@ -102,6 +102,8 @@ func (p *parser) goTo(c *call, text string) bool {
 	return found
 }
 
+var beginsWord = lazy.Regexp(`^[\pL\pN_]`)
+
 // fill returns an address with the account's own scheme and host in place of those that are
 // in variables. A variable for the whole server has its base URL.
 func (k *KnownAccount) fill(scheme, host, below string) string {
@@ -112,7 +114,7 @@ func (k *KnownAccount) fill(scheme, host, below string) string {
 	if err != nil || last > 1 && slices.Contains(parts[1:last], "") { // of two in a row the second may be of the path
 		return scheme + "://" + host + below
 	}
-	if first, _ := utf8.DecodeRuneInString(after); scheme == "" && last == 1 && before == "" && (after == "" || isWordRune(first)) {
+	if scheme == "" && last == 1 && before == "" && (after == "" || beginsWord().MatchString(after)) {
 		if after != "" { // the variable ends in a slash
 			after, below = "", "/"+after+below
 		}

@@ -36,7 +36,7 @@ func (p *parser) curl(at place, data []byte) error {
 		found = found || some
 	}
 	if !found {
-		return fault(at, `in the browser's network list choose "Copy as cURL"`, "it has no curl command")
+		return fault(at, `copy the curl command alone, or in the browser's network list choose "Copy as cURL"`, "it has no curl command that can be read")
 	}
 	return nil
 }

@@ -318,7 +318,8 @@ func TestCurlThatCannotBeRead(t *testing.T) {
 	failing(t, "", "curl -H 'a: b", "file:1:9: a quote of this command is not closed")
 	failing(t, "", "curl “https://a.example”", "file:1:6: an editor replaced \" with “ (U+201C)")
 	failing(t, "", `fetch("https://a.example")`, "Copy as cURL")
-	failing(t, Curl, "wget https://a.example", "it has no curl command")
+	failing(t, Curl, "wget https://a.example", "it has no curl command that can be read")
+	failing(t, "", "ssh host curl https://a.example", "it has no curl command that can be read (copy the curl command alone, or in the browser's network list choose \"Copy as cURL\")")
 	failing(t, "", "", "it is empty")
 	failing(t, "", "a\x00b", "not a text file")
 }

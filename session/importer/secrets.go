@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
-	"unicode"
 
 	"tokenring/session/body"
 	"tokenring/session/definition"
@@ -151,8 +150,6 @@ func (p *parser) declareBodies() {
 // holdsDeclared reports whether a value that a source calls secret is in a text.
 func (p *parser) holdsDeclared(text string) bool { return p.sieve.Text(text) != text }
 
-func isWordRune(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-
 // credentials takes every secret out of the call's headers, query and cookies;
 // the likeliest token first. Cookies that are no secrets become a header again.
 func (p *parser) credentials(c *call) {
@@ -252,7 +249,8 @@ func (c *call) judge(in string, pair request.Pair) *credential {
 	case isQuery && one.value == "", neutral && !looks, position && !random, secret.IsFlag(one.value),
 		listed && !isOpen(one.value) && secret.IsPlain(one.value, false):
 		return nil
-	case neutral, position, secret.ForOneCall(name), secret.PasswordName(pair.Name) && (one.value == "" || secret.NamesSecret(pair.Name, one.value)), isQuery && name == "sig": // a secret all the same
+	case neutral, position, secret.ForOneCall(name), isQuery && name == "sig", // a secret all the same
+		secret.PasswordName(pair.Name) && (one.value == "" || secret.NamesSecret(pair.Name, one.value)):
 	case listed, secret.NamesToken(pair.Name), secret.NamesSecret(pair.Name, one.value):
 		one.rank = rankHeader
 		if one.split(); isQuery {

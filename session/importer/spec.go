@@ -40,9 +40,6 @@ func (f *filling) literal(s string) string {
 	return f.templates(strings.ReplaceAll(s, "${", "$${"))
 }
 
-// unescape undoes the escape of what is no template.
-func unescape(s string) string { return strings.ReplaceAll(s, "$${", "${") }
-
 // templates replaces the variables without a value.
 func (f *filling) templates(s string) string {
 	if !isOpen(s) {
@@ -142,7 +139,7 @@ func (f *filling) pairs(in string, pairs []request.Pair) []request.Pair {
 	var out []request.Pair
 	for _, p := range pairs {
 		f.part, f.whole = in, called(in, p.Name)
-		out = append(out, request.Pair{Name: f.filled(body.Text, f.marked(p.Name)), Value: f.filled(body.Text, f.marked(p.Value)), Off: p.Off})
+		out = append(out, request.Pair{Name: f.filled(body.Text, p.Name), Value: f.filled(body.Text, p.Value), Off: p.Off})
 	}
 	return out
 }
@@ -191,7 +188,7 @@ func (c *call) target(base string) string {
 // leaf returns the template of a value of a body. In a text, what its words call secret
 // is cut out.
 func (f *filling) leaf(l body.Leaf) string {
-	value := unescape(l.Value)
+	value := strings.ReplaceAll(l.Value, "$${", "${")
 	switch {
 	case l.Path == "":
 		cut, n := secret.CutDeclared(f.marked(value), isOpen)
