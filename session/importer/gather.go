@@ -300,7 +300,8 @@ func (p *parser) finish(g *group) {
 		p.tokenAccount(g)
 	}
 	p.takeConnection(g)
-	if def := definition.Named(p.known.Backends, g.account.Definition); def != nil {
+	def := definition.Named(p.known.Backends, g.account.Definition)
+	if def != nil {
 		for i := range def.Requests { // a name means these first
 			g.names[def.Requests[i].Name] = 1
 		}
@@ -318,7 +319,7 @@ func (p *parser) finish(g *group) {
 	}
 	if !g.account.Exists {
 		g.account.Name = p.freeName(g)
-		if def := definition.Named(p.known.Backends, g.account.Definition); def != nil {
+		if def != nil {
 			g.account.SetDefaults(def) // as of one that a person adds
 		}
 	}

@@ -83,7 +83,7 @@ func (f *filling) holdsToken(s string) bool {
 
 // sendsToken reports whether a credential is the token once more, in a place of its own.
 func (f *filling) sendsToken(one *credential) bool {
-	return one.in != "cookie" && f.token != nil && one.place() != f.token.place() && f.holdsToken(one.value) && one.value == f.sent.Reveal()
+	return one.in != "cookie" && f.token != nil && one.place() != f.token.place() && f.marked(one.value) == markBegin+f.capture+markEnd
 }
 
 // secret returns the template of a secret that the account holds, or "".

@@ -97,7 +97,7 @@ func Position(text string, offset int) (line, column int) {
 	return NewLines([]byte(text)).Position(offset)
 }
 
-// Lines counts the lines of a text. Positions in the order of their offsets take one pass.
+// Lines counts the lines of a text, from one position to the next.
 type Lines struct {
 	text                 []byte
 	offset, line, column int
@@ -109,7 +109,8 @@ func NewLines(text []byte) *Lines { return &Lines{text, 0, 1, 1} }
 // Position is [Position] in the text.
 func (l *Lines) Position(offset int) (line, column int) {
 	if offset = max(0, min(offset, len(l.text))); offset < l.offset {
-		*l = *NewLines(l.text)
+		l.line -= bytes.Count(l.text[offset:l.offset], []byte("\n"))
+		l.offset, l.column = bytes.LastIndexByte(l.text[:offset], '\n')+1, 1
 	}
 	part := l.text[l.offset:offset]
 	if last := bytes.LastIndexByte(part, '\n'); last >= 0 {

@@ -57,3 +57,18 @@ func TestNamesAreNumbered(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+func TestPositionsInAnyOrder(t *testing.T) {
+	t.Parallel()
+	text := "ä\n\nbc\nd"
+	lines := NewLines([]byte(text))
+	for from := range text {
+		for to := range text {
+			lines.Position(from)
+			line, column := lines.Position(to)
+			if wantLine, wantColumn := Position(text, to); line != wantLine || column != wantColumn {
+				t.Errorf("from %d to %d: %d:%d, want %d:%d", from, to, line, column, wantLine, wantColumn)
+			}
+		}
+	}
+}

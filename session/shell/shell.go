@@ -184,10 +184,8 @@ func (s *script) binary(before int, c *syntax.BinaryCmd) {
 
 // onlyCurl drops the commands since before that are not curl.
 func (s *script) onlyCurl(before int) {
-	s.commands = slices.DeleteFunc(s.commands, func(c Command) bool {
-		before--
-		return before < 0 && c.Curl() == nil
-	})
+	kept := slices.DeleteFunc(s.commands[before:], func(c Command) bool { return c.Curl() == nil })
+	s.commands = s.commands[:before+len(kept)]
 }
 
 // wide matches a format of printf that makes much of little.
