@@ -165,10 +165,14 @@ attach: [{name: bearer, headers: {Authorization: "Bearer ${.access}"}}]
 		_, err := b.Fire(b.Ctx, id, &spec, attempt.Options{})
 		enginetest.Check(t, err)
 	}
+	var failed *session.Failure
+	spec := of("${.vars.id}")["header"]
+	if _, err := b.Fire(b.Ctx, id, &spec, attempt.Options{}); !errors.As(err, &failed) || failed.Next != "write the value into the request: only those of a suite have variables" {
+		t.Errorf("a variable of a suite: %v", err)
+	}
 	s := smokes(t, "smoke: {requests: [{name: a, get: /a, query: {x: '${.id}'}}]}")
 	r, err := b.Requests.RunSuite(b.Ctx, plan(b, s, "open"), attempt.SuiteOptions{})
 	enginetest.Check(t, err)
-	var failed *session.Failure
 	if c := r.Cells[0][0]; c.Verdict != suite.Broken || !errors.As(c.Err, &failed) || failed.Next != "declare it under variables of the file and write ${.vars.id}" {
 		t.Errorf("%s: %s", c.Verdict, c.Why)
 	}

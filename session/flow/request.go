@@ -126,11 +126,15 @@ func (b builder) timeout(req *definition.Request) time.Duration {
 // the account nor given with the request would vanish from it without a word.
 func (b builder) named(ctx context.Context) context.Context {
 	return jq.WithNames(ctx, func(name string) error {
-		if _, known := b.scope(ctx)[name]; known || b.flow != session.FlowRequest || slices.Contains(b.def.Names(), name) {
+		_, known := b.scope(ctx)[name]
+		if b.flow != session.FlowRequest || known || name != "vars" && slices.Contains(b.def.Names(), name) {
 			return nil
 		}
 		next := "give it with --var " + name + "=VALUE, or write it into the request"
-		if b.vars != nil {
+		switch {
+		case name == "vars":
+			next = "write the value into the request: only those of a suite have variables"
+		case b.vars != nil:
 			next = "declare it under variables of the file and write ${.vars." + name + "}"
 		}
 		return explained(session.BadConfig, "", "."+name+" has no value", next)
