@@ -175,7 +175,8 @@ func isChosen(before, was, part string) bool {
 	}
 	login := func(name string) bool { return IsLogin(name) && FoldName(name)[:2] != "au" } // below /auth/ is much else
 	mixed := strings.ContainsFunc(key, unicode.IsLetter) && strings.ContainsFunc(key, unicode.IsDigit)
-	switch odd := strings.ContainsAny(key, "!#$%^&*?+"); {
+	odd := strings.ContainsAny(key, "!#$%^&*?+")
+	switch {
 	case key == "", strings.Contains(key, "${"), strings.Contains(key, Hidden):
 		return false
 	case ok && mixed && odd:
@@ -189,7 +190,7 @@ func isChosen(before, was, part string) bool {
 	case login(was):
 		return !isNamed(key) && (ok || odd)
 	}
-	return login(before) && mixed && !isNamed(key) && !version().MatchString(was)
+	return login(before) && mixed && (odd || !strings.ContainsAny(key, "-_.")) && !isNamed(key) && !version().MatchString(was)
 }
 
 // isNamed reports whether a part of a path is a word, a number, a file or a version.
@@ -198,7 +199,7 @@ func isNamed(part string) bool {
 }
 
 var (
-	version  = lazy.Regexp(`^(v|oauth|saml)\d+([._-]\w+)*$`)
+	version  = lazy.Regexp(`^(v|step|oauth|saml)\d+([._-]\w+)*$`)
 	userName = lazy.Regexp(`^[\pL\pN._@-]+$`)
 )
 

@@ -28,7 +28,7 @@ func TestMaskPath(t *testing.T) {
 		"/login/oauth2/authorize": "/login/oauth2/authorize", "/login/oauth/access_token": "/login/oauth/access_token", "/password/reset": "/password/reset",
 		"/auth/realms/shop-2/protocol": "/auth/realms/shop-2/protocol", "/password/reset.php": "/password/reset.php", "/token/v2/x1": "/token/v2/x1", "/tokens/a1b2c3d4e5": "/tokens/a1b2c3d4e5",
 		"/v1/secret/data/app1": "/v1/secret/data/app1", "/namespaces/x/secrets/db-1": "/namespaces/x/secrets/db-1", "/login/${.a}/${.b1}": "/login/${.a}/${.b1}",
-		"/models/gpt-4:generateContent": "/models/gpt-4:generateContent", "/image/app:v1.2.3": "/image/app:v1.2.3", "/login/saml2/idp1": "/login/saml2/idp1", "https://localhost:8080/a1": "https://localhost:8080/a1",
+		"/models/gpt-4:generateContent": "/models/gpt-4:generateContent", "/image/app:v1.2.3": "/image/app:v1.2.3", "/login/saml2/idp1": "/login/saml2/idp1", "/login/sso/acme-1": "/login/sso/acme-1", "/forgot-password/step1": "/forgot-password/step1", "https://localhost:8080/a1": "https://localhost:8080/a1",
 		"http://127.0.0.1:8080/api/log":                                "http://127.0.0.1:8080/api/log",
 		"/" + strings.Repeat("a:", 100) + "ghp_0123456789abcdefghij:b": "/" + strings.Repeat("a:", 100) + h + ":b", // too long for one secret
 	} {
