@@ -201,6 +201,9 @@ func newParser(known Known, o Options) *parser {
 
 // selectOnly drops the calls that the options do not name.
 func (p *parser) selectOnly() error {
+	if len(p.options.Only) == 0 {
+		return nil
+	}
 	names := map[string]bool{}
 	hit := map[string]bool{}
 	p.calls = slices.DeleteFunc(p.calls, func(c *call) bool {
@@ -208,7 +211,7 @@ func (p *parser) selectOnly() error {
 		for _, one := range all {
 			names[one] = true
 		}
-		found := len(p.options.Only) == 0
+		found := false
 		for _, only := range p.options.Only {
 			if slices.ContainsFunc(all, func(s string) bool { return strings.EqualFold(s, only) }) {
 				hit[only], found = true, true
