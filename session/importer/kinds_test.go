@@ -292,7 +292,7 @@ paths:
       parameters: [{name: full, in: query, required: true, example: yes}, {name: page, in: query}, {name: X-Tenant, in: header, required: true}]
     put:
       requestBody: {content: {application/json: {example: {name: Ada, tags: [a, 1, true, null]}}}}
-  /open: {get: {security: []}}
+  /open: {servers: [], get: {servers: [], security: []}}
   /other: {post: {security: [{oauth: [read]}], requestBody: {content: {application/json: {schema: {type: object}}}}}}
 components:
   parameters: {id: {name: id, in: path, required: true}}

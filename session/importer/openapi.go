@@ -78,7 +78,7 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	if tags := op.At("tags").All(); len(tags) > 0 {
 		c.Title = tags[0].Written()
 	}
-	server := o.server(cmp.Or(op.At("servers"), item.At("servers"), o.root.At("servers")))
+	server := o.server(cmp.Or(firstServer(op), firstServer(item), firstServer(o.root)))
 	if !isOpen(server) {
 		c.base = server
 	}
@@ -91,18 +91,23 @@ func (o *description) operation(path string, item *yaml.Node, method string, op 
 	o.add(c)
 }
 
-// server returns the base address of an operation: the first server that is named.
-func (o *description) server(servers *yaml.Node) string {
-	address := ""
-	if all := servers.All(); len(all) > 0 {
-		address = all[0].At("url").Written()
-		for _, m := range all[0].At("variables").Members() {
-			v := variable{value: m.Value.At("default").Written()}
-			if secret.SecretName(m.Key.Text) {
-				v.value = ""
-			}
-			address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", o.value(m.Key.Text, v))
+// firstServer returns the first server that a part of the description names, or nil.
+func firstServer(n *yaml.Node) *yaml.Node {
+	if servers := n.At("servers").All(); len(servers) > 0 {
+		return servers[0]
+	}
+	return nil
+}
+
+// server returns the base address of an operation.
+func (o *description) server(n *yaml.Node) string {
+	address := n.At("url").Written()
+	for _, m := range n.At("variables").Members() {
+		v := variable{value: m.Value.At("default").Written()}
+		if secret.SecretName(m.Key.Text) {
+			v.value = ""
 		}
+		address = strings.ReplaceAll(address, "{"+m.Key.Text+"}", o.value(m.Key.Text, v))
 	}
 	if !strings.Contains(address, "://") {
 		address = o.value("server", variable{}) + address
