@@ -292,9 +292,7 @@ func readForm(declared, encoded string) (typed string, ok bool) {
 
 var idSegment = lazy.Regexp(`^([0-9]+|[0-9a-fA-F]{16,}|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27})$`)
 
-// pathTemplate returns the path with {id} in place of ids.
-func (c *call) pathTemplate() string { return withIDs(c.url.EscapedPath()) }
-
+// withIDs returns a path with {id} in place of ids.
 func withIDs(path string) string {
 	segments := strings.Split(path, "/")
 	for i, s := range segments {
@@ -345,7 +343,7 @@ func (c *call) digest() digest {
 
 // sameKind returns equal texts for calls that a person considers one request.
 func (c *call) sameKind() string {
-	return c.Method + " " + string(c.origin()) + c.pathTemplate() + " " + c.operation()
+	return c.Method + " " + string(c.origin()) + withIDs(c.url.EscapedPath()) + " " + c.operation()
 }
 
 var unnamed = lazy.Regexp(`[^\pL\pN._{}-]+`)

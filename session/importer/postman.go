@@ -141,7 +141,7 @@ func (c *collection) target(call *call, u *yaml.Node) bool {
 		query, asks = strings.Join(parts, "&"), len(parts) > 0
 	}
 	if asks {
-		raw += "?" + encodePostman(query)
+		raw += "?" + unescapeMarks.Replace(escapeBytes(query, "\"#'<>")) // as Postman does: what cannot be sent, and no more
 	}
 	return c.goTo(call, raw)
 }
@@ -167,9 +167,6 @@ func joinURL(u *yaml.Node) string {
 }
 
 var pathVariable = lazy.Regexp(`/:[A-Za-z_][\w-]*`)
-
-// encodePostman escapes a query as Postman does: what cannot be sent, and no more.
-func encodePostman(text string) string { return unescapeMarks.Replace(escapeBytes(text, "\"#'<>")) }
 
 // comment matches a comment of JSON, and a text, which may look like one.
 var comment = lazy.Regexp(`("(?:[^"\\]|\\.)*")|//[^\r\n]*|/\*[\s\S]*?\*/`)
