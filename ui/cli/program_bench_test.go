@@ -36,20 +36,15 @@ const keyOfBench = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 // crowdSize is how many accounts those stores hold.
 const crowdSize = 200
 
-// build makes the program in dir as a release does, or the package at path, and copies it as an
-// installer does: a file that was written in order starts faster than what the linker leaves, since
-// the system maps it in larger parts.
+// build makes the program in dir as a release does, or the package at path.
 func build(b *testing.B, dir, path string) string {
 	b.Helper()
-	linked, out := filepath.Join(dir, "linked"), filepath.Join(dir, "program")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", linked, ".")
+	out := filepath.Join(dir, "program")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, ".")
 	cmd.Dir, cmd.Env = path, append(os.Environ(), "CGO_ENABLED=0")
 	if text, err := cmd.CombinedOutput(); err != nil {
 		b.Fatalf("%v: %s", err, text)
 	}
-	program, err := os.ReadFile(linked)
-	must(b, err)
-	must(b, os.WriteFile(out, program, 0o700))
 	return out
 }
 
