@@ -44,13 +44,17 @@ func (r *Reader) Query(n *Node) *jq.Query {
 // whatever the values are.
 func (r *Reader) Condition(n *Node) *jq.Query {
 	q := r.Query(n)
-	if q == nil || r.Trusted {
+	if q == nil || r.Trusted || r.conditions[q] {
 		return q
 	}
 	if err := q.CheckCondition(); err != nil {
 		r.syntaxProblem(n, err, "")
 		return nil
 	}
+	if r.conditions == nil {
+		r.conditions = map[*jq.Query]bool{}
+	}
+	r.conditions[q] = true
 	return q
 }
 

@@ -91,7 +91,8 @@ type Reader struct {
 
 	misshapen []string // see Misshapen
 
-	queries map[string]*jq.Query // by source: the requests of a suite have many in common
+	queries    map[string]*jq.Query // by source: the requests of a suite have many in common
+	conditions map[*jq.Query]bool   // those that were judged and may stand
 }
 
 // New returns a Reader for the named file.
