@@ -90,35 +90,33 @@ func Blot(s string) string {
 	return string(out)
 }
 
-// Literals returns s without its ${…}.
-func Literals(s string) string {
+// mapParts returns s with its literal text and its ${…} replaced. One that is not closed is text.
+func mapParts(s string, literal, expression func(string) string) string {
 	var b strings.Builder
 	for at := 0; at < len(s); {
 		begin, end := hole(s, at)
-		if end < 0 { // it is not closed
+		if end < 0 {
 			begin, end = len(s), len(s)
 		}
-		b.WriteString(s[at:begin])
+		b.WriteString(literal(s[at:begin]))
+		if begin < end {
+			b.WriteString(expression(s[begin:end]))
+		}
 		at = end
 	}
 	return b.String()
 }
 
+// Literals returns s without its ${…}.
+func Literals(s string) string {
+	return mapParts(s, func(text string) string { return text }, func(string) string { return "" })
+}
+
 // Encode returns a template whose text is that of s, encoded as a value of an address or a form.
 func Encode(s string) string {
-	var b strings.Builder
-	for at := 0; at < len(s); {
-		begin, end := hole(s, at)
-		if end < 0 { // it is not closed
-			begin, end = len(s), len(s)
-		}
-		b.WriteString(url.QueryEscape(strings.ReplaceAll(s[at:begin], "$${", "${")))
-		if begin < end {
-			b.WriteString(s[begin:end-1] + " | @uri}")
-		}
-		at = end
-	}
-	return b.String()
+	return mapParts(s,
+		func(text string) string { return url.QueryEscape(strings.ReplaceAll(text, "$${", "${")) },
+		func(expression string) string { return strings.TrimSuffix(expression, "}") + " | @uri}" })
 }
 
 // Check compiles the expressions of t. The error is a [*SyntaxError] with an offset in t.

@@ -210,3 +210,14 @@ func merge(spans []span) []span {
 	}
 	return out
 }
+
+// replaceSpans returns a text with another in place of each span.
+func replaceSpans(text string, spans []span, with string) []byte {
+	out := make([]byte, 0, len(text)+len(spans)*len(with))
+	at := 0
+	for _, s := range spans {
+		out = append(append(out, text[at:s.from]...), with...)
+		at = s.to
+	}
+	return append(out, text[at:]...)
+}

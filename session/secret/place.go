@@ -353,10 +353,10 @@ func MaskDeclared(text string) string {
 
 func replaceDeclared(text, with string, skip func(value string) bool) (replaced string, n int) {
 	spans := declaredValues(text, skip)
-	for _, s := range slices.Backward(spans) {
-		text = text[:s.from] + with + text[s.to:]
+	if len(spans) == 0 {
+		return text, 0
 	}
-	return text, len(spans)
+	return string(replaceSpans(text, spans, with)), len(spans)
 }
 
 // HoldsDeclared reports whether the words of a text declare a value in it secret.

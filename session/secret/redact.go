@@ -81,14 +81,7 @@ func (r *Redactor) redact(text string) []byte {
 	if len(spans) == 0 {
 		return nil
 	}
-	out := make([]byte, 0, len(text)+len(spans)*len(Hidden))
-	at := 0
-	for _, sp := range spans {
-		out = append(out, text[at:sp.from]...)
-		out = append(out, Hidden...)
-		at = sp.to
-	}
-	return append(out, text[at:]...)
+	return replaceSpans(text, spans, Hidden)
 }
 
 func (r *Redactor) isShort(s string) bool {
