@@ -635,12 +635,18 @@ func TestAPasswordOfAnAddressIsCutOutElsewhere(t *testing.T) {
 	}
 }
 
-// The definition for any API says nothing of a call: its account is made as if none was named.
-func TestAnyAPIByItsName(t *testing.T) {
+// The definitions for any API and of HTTP Basic say nothing of a call: its account is made as if
+// none was named.
+func TestADefinitionThatSaysNothing(t *testing.T) {
 	t.Parallel()
-	const text = "curl https://a.example/x\ncurl https://a.example/y -b 'session=canary-sess-1234'"
-	if got, want := told(read(t, "", text, known(t), Options{Backend: definition.AnyAPI})), told(read(t, "", text, known(t), Options{})); got != want || !strings.Contains(got, "canary-sess-1234") {
-		t.Errorf("got\n%swant\n%s", got, want)
+	for _, tt := range []struct{ definition, text, holds string }{
+		{definition.AnyAPI, "curl https://a.example/x\ncurl https://a.example/y -b 'session=canary-sess-1234'", "canary-sess-1234"},
+		{definition.Basic, "curl https://a.example/x -u me:pw1", "username=me"},
+	} {
+		named, unnamed := told(read(t, "", tt.text, known(t), Options{Backend: tt.definition})), told(read(t, "", tt.text, known(t), Options{}))
+		if named != unnamed || !strings.Contains(named, tt.holds) {
+			t.Errorf("%s: got\n%swant\n%s", tt.definition, named, unnamed)
+		}
 	}
 }
 

@@ -166,15 +166,6 @@ func TestACredentialMakesItsAccount(t *testing.T) {
 	}
 }
 
-// The definition of HTTP Basic may be named, as that of any API may.
-func TestBasicByItsName(t *testing.T) {
-	t.Parallel()
-	const text = "curl https://a.example/x -u me:pw1"
-	if got, want := told(read(t, "", text, known(t), Options{Backend: definition.Basic})), told(read(t, "", text, known(t), Options{})); got != want || !strings.Contains(got, "username=me") {
-		t.Errorf("got\n%swant\n%s", got, want)
-	}
-}
-
 // A log is of one person, whose session is renewed; what it sends elsewhere is another credential.
 func TestALogWithCredentialsInTwoPlaces(t *testing.T) {
 	t.Parallel()
