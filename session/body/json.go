@@ -157,8 +157,8 @@ type jsonLeaf struct {
 	listed   bool // it stands in a list
 }
 
-// pairValues are the members of an object that one of [secret.PairNames] may name.
-// The arguments of a call are some of its method.
+// pairValues are the members of an object that hold what a member of [secret.PairNames] names, or
+// the arguments of the method that one of callNames names.
 var (
 	pairValues = []string{"value", "values", "val", "data", "content", "text", "params", "args", "arguments"}
 	callNames  = []string{"method", "command", "cmd", "action", "function", "procedure", "operation", "op"}

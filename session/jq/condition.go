@@ -105,7 +105,7 @@ func alwaysTerm(t *gojq.Term, root bool) bool {
 	case gojq.TermTypeIndex:
 		return root && slices.Contains(answered, indexName(t.Index))
 	case gojq.TermTypeFunc:
-		return slices.Contains(filled, t.Func.Name)
+		return slices.Contains(encoders, t.Func.Name) || slices.Contains(filled, t.Func.Name)
 	case gojq.TermTypeQuery:
 		return always(t.Query, root)
 	case gojq.TermTypeIf:
@@ -131,12 +131,20 @@ func selects(q *gojq.Query) bool {
 var (
 	// answered are the values of an answer that are never null.
 	answered = []string{"status", "headers", "cookies", "text", "received", "ms", "size"}
-	// filled are the functions whose results are never null or a boolean. Some fail for a text
-	// of another form, such as tonumber: they are not here, because that is a condition.
-	filled = slices.Concat(digests, macs, strings.Fields("length utf8bytelength keys keys_unsorted map map_values tostring tojson type sort sort_by group_by "+
-		"unique unique_by reverse flatten to_entries from_entries with_entries join ascii_downcase ascii_upcase ascii explode implode split splits paths path "+
-		"tostream transpose combinations range floor ceil round trunc sqrt pow log log2 log10 exp exp2 exp10 abs fabs infinite nan uuid base64url hex gsub sub"))
+	// filled are the functions whose results are never null or a boolean, beside the encoders. Some
+	// fail for a text of another form, such as tonumber: they are not here, because that is a condition.
+	filled = []string{
+		"length", "utf8bytelength", "keys", "keys_unsorted", "map", "map_values", "tostring", "tojson", "type",
+		"sort", "sort_by", "group_by", "unique", "unique_by", "reverse", "flatten", "to_entries", "from_entries",
+		"with_entries", "join", "ascii_downcase", "ascii_upcase", "ascii", "explode", "implode", "split", "splits",
+		"paths", "path", "tostream", "transpose", "combinations", "range", "floor", "ceil", "round", "trunc", "sqrt",
+		"pow", "log", "log2", "log10", "exp", "exp2", "exp10", "abs", "fabs", "infinite", "nan", "uuid", "gsub",
+		"sub",
+	}
 	// selectors are the functions by which an expression may have no output.
-	selectors = strings.Fields("select empty error first last limit nth until values nulls booleans numbers strings arrays objects iterables scalars " +
-		"capture scan match tonumber fromdate fromdateiso8601 strptime mktime base64url_decode hex_decode")
+	selectors = []string{
+		"select", "empty", "error", "first", "last", "limit", "nth", "until", "values", "nulls", "booleans",
+		"numbers", "strings", "arrays", "objects", "iterables", "scalars", "capture", "scan", "match", "tonumber",
+		"fromdate", "fromdateiso8601", "strptime", "mktime", "base64url_decode", "hex_decode",
+	}
 )

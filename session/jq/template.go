@@ -262,11 +262,11 @@ func WithNames(ctx context.Context, unknown func(name string) error) context.Con
 
 // open returns the error of the first unknown name that an expression reads; see WithNames.
 func (q *Query) open(ctx context.Context) error {
-	unknown, _ := ctx.Value(namesContext{}).(func(string) error)
+	unknown, ok := ctx.Value(namesContext{}).(func(string) error)
+	if !ok {
+		return nil
+	}
 	for _, name := range q.look().refs {
-		if unknown == nil {
-			break
-		}
 		if err := unknown(name); err != nil {
 			return err
 		}

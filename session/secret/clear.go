@@ -177,7 +177,7 @@ func isChosen(before, was, part string) bool {
 	mixed := strings.ContainsFunc(key, unicode.IsLetter) && strings.ContainsFunc(key, unicode.IsDigit)
 	odd := strings.ContainsAny(key, "!#$%^&*?+")
 	switch {
-	case key == "", strings.Contains(key, "${"), strings.Contains(key, Hidden):
+	case !strings.ContainsFunc(key, notLetter), strings.Contains(key, "${"), strings.Contains(key, Hidden):
 		return false
 	case ok && mixed && odd:
 		return true
@@ -251,3 +251,5 @@ func replaceFields(s string, separates func(rune) bool, replace func(string) str
 	}
 	return out.String()
 }
+
+func notLetter(r rune) bool { return !unicode.IsLetter(r) }

@@ -180,13 +180,19 @@ func declaredValues(text string, skip func(value string) bool) []span {
 		s, end = valueAt(text, at, text[sign] == '>', end)
 		value := text[s.from:s.to]
 		switch {
-		case value == "" || value == "null" || strings.HasPrefix(value, "${") || skip != nil && skip(value) || !NamesSecret(name, value):
+		case !declares(name, value, skip):
 		case text[sign] == ':' && (strings.HasSuffix(text[:from], "$") || graphVariable().MatchString(value)) && isGraphQL():
 		default:
 			all = append(all, s)
 			at = s.to
 		}
 	}
+}
+
+// declares reports whether a name declares the value beside it secret, but for one that is filled
+// in later or that skip wants to stay.
+func declares(name, value string, skip func(value string) bool) bool {
+	return !strings.HasPrefix(value, "${") && (skip == nil || !skip(value)) && NamesSecret(name, value)
 }
 
 // PairNames are the members, attributes and elements that hold the name of the value beside them, as in
@@ -204,7 +210,7 @@ var paired = lazy.Regexp(`(?i)(?:\b(?:` + strings.Join(PairNames, "|") + `)\s*=\
 // pairedValues returns the values of pairs whose name, a value itself, is that of a secret.
 func pairedValues(text string, skip func(value string) bool) (all []span) {
 	keep := func(name string, s span) {
-		if value := text[s.from:s.to]; value != "" && !strings.HasPrefix(value, "${") && (skip == nil || !skip(value)) && NamesSecret(name, value) {
+		if declares(name, text[s.from:s.to], skip) {
 			all = append(all, s)
 		}
 	}

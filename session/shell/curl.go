@@ -23,7 +23,7 @@ func HasCurl(text string) bool { return curlLine().MatchString(text) }
 // MentionsCurl reports whether a text has a word that may be a curl command, as in a pipe.
 func MentionsCurl(text string) bool { return curlWithin().MatchString(text) }
 
-func hasCurl(code string) bool { return HasCurl(code) || MentionsCurl(code) }
+func mayHaveCurl(code string) bool { return HasCurl(code) || MentionsCurl(code) }
 
 const maxBefore = 200 // words of a command before its curl
 

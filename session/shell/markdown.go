@@ -23,7 +23,7 @@ var (
 // Block is a script in a text.
 type Block struct {
 	Code  string
-	Curl  bool                 // it has a command of curl
+	Curl  bool                 // it has a command of curl, or is the whole text
 	Place func(offset int) int // in the text, of one in the code
 }
 
@@ -124,11 +124,11 @@ func indentedBlocks(src string, begin, end int) (all []Block) {
 // session returns the commands of a copied terminal session, or a script as it is.
 func session(b Block) (all []Block) {
 	prompts := promptLine().FindAllStringIndex(b.Code, -1)
-	if before := b; len(prompts) == 0 || hasCurl(b.Code[:prompts[0][0]]) {
+	if before := b; len(prompts) == 0 || mayHaveCurl(b.Code[:prompts[0][0]]) {
 		if len(prompts) > 0 {
 			before.Code = b.Code[:prompts[0][0]]
 		}
-		before.Curl = hasCurl(before.Code)
+		before.Curl = mayHaveCurl(before.Code)
 		all = append(all, before)
 	}
 	for i, m := range prompts {
@@ -138,7 +138,7 @@ func session(b Block) (all []Block) {
 		}
 		command := cutLines(b.Code[m[1]:end], from(m[1], b.Place), func(line string) int { return len(continued().FindString(line)) })
 		command.Code = typed(command.Code)
-		command.Curl = hasCurl(command.Code)
+		command.Curl = mayHaveCurl(command.Code)
 		all = append(all, command)
 	}
 	return all
