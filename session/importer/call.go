@@ -36,6 +36,7 @@ type call struct {
 	browser bool         // a browser wrote it
 	bare    bool         // a credential without a request
 	oneCall bool         // its scheme makes a credential of each call
+	encoded bool         // its address is sent percent-encoded, unlike in the source
 
 	way *draft.Form // to its server, which a command names: a connection with its secrets and references; or nil
 }
@@ -69,9 +70,7 @@ func (p *parser) address(c *call, text string) bool {
 	}
 	u.User = nil
 	typed := c.kind == Curl && (strings.Contains(query, "${") || strings.ContainsFunc(anyMark().ReplaceAllString(text+query, ""), func(r rune) bool { return r > '~' }))
-	if c.url = u; typed || strings.ContainsAny(text[len(server):], rewritten) {
-		p.once(c.at, "", "the address of %s is sent percent-encoded", c.label())
-	}
+	c.url, c.encoded = u, typed || strings.ContainsAny(text[len(server):], rewritten)
 	return true
 }
 
@@ -97,7 +96,8 @@ func (p *parser) goTo(c *call, text string) bool {
 	found := p.address(c, text)
 	if !found {
 		p.seen++
-		p.nowhere[firstOpen(scheme+host)] = append(p.nowhere[firstOpen(scheme+host)], c.at)
+		name := firstOpen(scheme + host)
+		p.nowhere[name] = append(p.nowhere[name], c.at)
 	}
 	return found
 }

@@ -56,9 +56,12 @@ func IsCurl(text string) bool {
 	return detect([]byte(text)) == Curl
 }
 
+// beginning returns the part of a file that tells its format.
+func beginning(data []byte) []byte { return data[:min(len(data), 64<<10)] }
+
 // detect returns the kind of a text by its beginning; "" if it is unknown.
 func detect(data []byte) Kind {
-	head := data[:min(len(data), 64<<10)]
+	head := beginning(data)
 	switch text := bytes.TrimSpace(head); {
 	case bytes.HasPrefix(text, []byte("{")), bytes.HasPrefix(text, []byte("[")):
 		return Postman // or another one: its members tell
@@ -68,7 +71,7 @@ func detect(data []byte) Kind {
 		return OpenAPI
 	case netrcBegins().Match(head):
 		return Netrc
-	case shell.HasCurl(string(head)), foreign(head) == nil && shell.MentionsCurl(string(head)):
+	case shell.HasCurl(string(head)), shell.MentionsCurl(string(head)) && foreign(head) == nil:
 		return Curl
 	}
 	return ""
@@ -118,7 +121,7 @@ func foreign(head []byte) *format {
 
 // notRead returns the fault of a text in an unsupported format.
 func notRead(at place, data []byte) error {
-	if f := foreign(data[:min(len(data), 64<<10)]); f != nil {
+	if f := foreign(beginning(data)); f != nil {
 		return fault(at, f.way, "this is %s, which is not read", f.name)
 	}
 	return fault(at, "a curl command, a HAR, a Postman collection or environment, OpenAPI 3, a .netrc, or an export of tokenring; name it with --as",

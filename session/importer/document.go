@@ -38,7 +38,6 @@ func (p *parser) document(at place, data []byte, kind Kind) error {
 	d, root := h.source, h.root
 	isHAR, isCollection := root.At("log", "entries") != nil, root.At("item") != nil || root.At("collection", "item") != nil
 	isOpenAPI := strings.HasPrefix(root.At("openapi").Written(), "3")
-	known := foreign(data[:min(len(data), 64<<10)])
 	switch {
 	case isHAR && isCollection || isHAR && isOpenAPI || isCollection && isOpenAPI:
 		return fault(at, "put each into a file of its own", "this JSON has two formats at once")
@@ -51,7 +50,7 @@ func (p *parser) document(at place, data []byte, kind Kind) error {
 		return nil
 	case isOpenAPI:
 		return p.describeAPI(d)
-	case known != nil:
+	case foreign(beginning(data)) != nil:
 		return notRead(at, data)
 	case root.At("values") != nil:
 		p.environment(d)

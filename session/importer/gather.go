@@ -22,6 +22,9 @@ import (
 func (p *parser) fits(c *call) bool {
 	c.Name, _ = secret.CutDeclared(c.Name, nil)
 	c.Title, _ = secret.CutDeclared(c.Title, nil)
+	if c.encoded {
+		p.once(c.at, "", "the address of %s is sent percent-encoded", c.label())
+	}
 	p.tidy(c)
 	why := c.unfit()
 	if why != "" {

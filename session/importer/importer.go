@@ -1,5 +1,5 @@
-// Package importer reads requests and credentials that other programs write (a curl
-// command line, a HAR, a Postman collection with its environment) and the exports
+// Package importer reads requests and credentials that other programs write (curl
+// commands, a HAR, a Postman collection with its environment, OpenAPI 3, a .netrc) and the exports
 // of tokenring, and proposes accounts and requests. It stores nothing and asks no
 // questions.
 //

@@ -236,14 +236,15 @@ func plainHeader(in, name string) bool {
 // name, and else by its value.
 func (c *call) judge(in string, pair request.Pair) *credential {
 	one := &credential{in: in, name: pair.Name, value: strings.TrimSpace(pair.Value), rank: rankNever}
+	if in == "cookie" {
+		return c.judgeCookie(one)
+	}
 	name, isQuery := strings.ToLower(pair.Name), in == "query"
 	looks := secret.LooksSecret(one.value) || secret.IssuerKind(one.value) != ""
 	random := looks || secret.HighEntropy(one.value)
 	neutral := c.isAddress(one.value) || plainHeader(in, name)
 	position, listed := isQuery && secret.IsPosition(name), isQuery && slices.Contains(secretParameters, name)
 	switch {
-	case in == "cookie":
-		return c.judgeCookie(one)
 	case !isQuery && name == "authorization":
 		one.judgeAuthorization()
 	case isQuery && one.value == "", neutral && !looks, position && !random, secret.IsFlag(one.value),
