@@ -48,9 +48,6 @@ func newRecord(as suite.Identity, run *request.Run, clearing clearing) (runRecor
 
 // addRuns seals runs and adds them to the history.
 func (c *Client) addRuns(ctx context.Context, runs ...runRecord) error {
-	if len(runs) == 0 {
-		return nil
-	}
 	plain, records := make([]session.Plain, len(runs)), make([]*session.RunRecord, len(runs))
 	for i, r := range runs {
 		plain[i], records[i] = session.Plain{Binding: binding(r.AccountID, "run:"+r.ID), Text: r.plain}, r.RunRecord
@@ -102,7 +99,8 @@ type historyWriter struct {
 	mu    sync.Mutex // guards the rest
 	batch []runRecord
 	size  int
-	err   error // the first one
+	due   *time.Timer // writes the batch; nil: it is empty
+	err   error       // the first one
 }
 
 func newHistoryWriter(ctx context.Context, c *Client) *historyWriter {
@@ -119,29 +117,39 @@ func (s *historyWriter) add(as suite.Identity, run *request.Run) {
 	}
 	s.mu.Lock()
 	s.batch, s.size = append(s.batch, rec), s.size+len(rec.plain)
-	first, full := len(s.batch) == 1, s.size >= batchBytes
+	full := s.size >= batchBytes
+	if s.due == nil {
+		s.due = time.AfterFunc(batchTime, func() { s.flush(0) })
+	}
 	s.mu.Unlock()
 	if full {
-		s.flush()
-	} else if first {
-		time.AfterFunc(batchTime, s.flush)
+		s.flush(batchBytes)
 	}
 }
 
-// flush begins to write the batch.
-func (s *historyWriter) flush() {
+// flush begins to write the batch, unless it has fewer bytes than least by then: another call may
+// have written it meanwhile.
+func (s *historyWriter) flush(least int) {
 	s.writing.Lock()
-	batch := s.take()
+	batch := s.take(least)
+	if len(batch) == 0 {
+		s.writing.Unlock()
+		return
+	}
 	go func() {
 		defer s.writing.Unlock()
 		s.note(s.c.addRuns(s.ctx, batch...))
 	}()
 }
 
-func (s *historyWriter) take() (batch []runRecord) {
+func (s *historyWriter) take(least int) (batch []runRecord) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	batch, s.batch, s.size = s.batch, nil, 0
+	if s.size < least || s.due == nil {
+		return nil
+	}
+	s.due.Stop()
+	batch, s.batch, s.size, s.due = s.batch, nil, 0, nil
 	return batch
 }
 
@@ -156,7 +164,7 @@ func (s *historyWriter) note(err error) {
 
 // close writes what is left and returns the first error.
 func (s *historyWriter) close() error {
-	s.flush()
+	s.flush(0)
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	return s.err
