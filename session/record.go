@@ -17,8 +17,8 @@ type Record struct {
 	Used    time.Time // the last login, request, copy or reveal, our clock; zero: never
 	Failed  FailedLogin
 	Notes   []string // notes on the login that just ended, sanitised; not stored
-	Changed bool     // something other than tokenring changed it; false while the vault is locked
-	Listed  bool     // read for a list, which keeps no Seal
+	Changed bool     // something other than tokenring changed it, as last compared; false in a record from the store, and while the vault is locked
+	Listed  bool     // of a Follower, which has compared it and keeps no Seal: it is read again to compare it
 }
 
 // Label identifies an account in a list of names.

@@ -12,7 +12,7 @@ import (
 )
 
 // Snapshot is everything a list shows of an account. It holds no secret and needs no key;
-// only Changed does.
+// only Changed of its Record does.
 type Snapshot struct {
 	*Record
 	Abilities

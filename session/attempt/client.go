@@ -70,11 +70,8 @@ const largeAnswer = 1 << 20
 // An error with a run means that the answer arrived but could not be stored; it is a
 // *HistoryError if only the history lacks it.
 func (c *Client) Fire(ctx context.Context, as suite.Identity, spec *request.Spec, o Options) (*request.Run, error) {
-	rec, err := c.Store.Account(ctx, as.ID)
+	rec, err := c.Opener.Compared(ctx, as.ID)
 	if err != nil {
-		return nil, err
-	}
-	if err := c.Opener.Authentic(&rec.Account); err != nil {
 		return nil, err
 	}
 	if err := rec.Account.Authorize(spec.Method, spec.Safe(), o.Consent); err != nil {

@@ -85,10 +85,7 @@ func guardsOf(p *suite.Plan, records []*session.Record, agreed map[string]sessio
 func (c *Client) recordsOf(ctx context.Context, p *suite.Plan) ([]*session.Record, error) {
 	records := make([]*session.Record, len(p.Identities))
 	for i, as := range p.Identities {
-		rec, err := c.Store.Account(ctx, as.ID)
-		if err == nil {
-			err = c.Opener.Authentic(&rec.Account)
-		}
+		rec, err := c.Opener.Compared(ctx, as.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -24,12 +24,20 @@ func (o *Opener) Authentic(a *session.Account) error {
 	return nil
 }
 
+// Compared reads an account and compares it with its seal; see Authentic. The record is nil only
+// if it cannot be read.
+func (o *Opener) Compared(ctx context.Context, id string) (*session.Record, error) {
+	rec, err := o.Store.Account(ctx, id)
+	if err == nil {
+		err = o.Authentic(&rec.Account)
+	}
+	return rec, err
+}
+
 // compared is Authentic for an account that may be of a list: it is read again then.
-func (o *Opener) compared(ctx context.Context, rec *session.Record) (_ *session.Record, err error) {
+func (o *Opener) compared(ctx context.Context, rec *session.Record) (*session.Record, error) {
 	if rec.Listed {
-		if rec, err = o.Store.Account(ctx, rec.Account.ID); err != nil {
-			return nil, err
-		}
+		return o.Compared(ctx, rec.Account.ID)
 	}
 	return rec, o.Authentic(&rec.Account)
 }

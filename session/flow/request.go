@@ -125,9 +125,12 @@ func (b builder) timeout(req *definition.Request) time.Duration {
 // named returns the context in which a person's request is evaluated: a name that is neither of
 // the account nor given with the request would vanish from it without a word.
 func (b builder) named(ctx context.Context) context.Context {
+	if b.flow != session.FlowRequest {
+		return ctx
+	}
 	return jq.WithNames(ctx, func(name string) error {
 		_, known := b.scope(ctx)[name]
-		if b.flow != session.FlowRequest || known || name != "vars" && slices.Contains(b.def.Names(), name) {
+		if known || name != "vars" && slices.Contains(b.def.Names(), name) {
 			return nil
 		}
 		next := "give it with --var " + name + "=VALUE, or write it into the request"

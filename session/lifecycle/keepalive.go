@@ -105,7 +105,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 	}
 	now := k.s.Now()
 	sleep := longestSleep
-	var due []*task
+	var due []*task // pointers: all of the program share one sort
 	for _, rec := range records {
 		if !rec.Account.KeepAlive {
 			continue
@@ -123,7 +123,7 @@ func (k *keeper) round(ctx context.Context) time.Duration {
 	}
 	slices.SortFunc(due, func(a, b *task) int { return a.at.Compare(b.at) })
 	for _, t := range due {
-		k.start(ctx, *t)
+		k.start(ctx, t)
 	}
 	return sleep
 }
@@ -231,7 +231,7 @@ func (k *keeper) check(ctx context.Context, t *task) error {
 	return err
 }
 
-func (k *keeper) start(ctx context.Context, t task) {
+func (k *keeper) start(ctx context.Context, t *task) {
 	k.mu.Lock()
 	k.busy[t.id] = true
 	k.mu.Unlock()
@@ -242,13 +242,13 @@ func (k *keeper) start(ctx context.Context, t task) {
 		case <-ctx.Done():
 			return
 		}
-		err := t.do(ctx, &t)
+		err := t.do(ctx, t)
 		var retry time.Time
 		if rec, readErr := k.s.Store.Account(ctx, t.id); readErr == nil && rec.Session != nil {
 			t.generation = rec.Session.Generation // also a flow that fails may store a new one
 			retry = rec.Session.RetryAt(k.s.Now())
 		}
-		k.done(&t, retry, err)
+		k.done(t, retry, err)
 		k.s.Feed.Notify()
 	})
 }

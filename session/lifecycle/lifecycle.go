@@ -51,16 +51,6 @@ type Sessions struct {
 	slots sync.Map // by account id, a chan struct{} of one place: one flow at a time in this process
 }
 
-// compared reads the account and compares it with its seal: what an account cannot do,
-// or that its session is over, matters only if it is as it was sealed.
-func (s *Sessions) compared(ctx context.Context, id string) (*session.Record, error) {
-	rec, err := s.Store.Account(ctx, id)
-	if err == nil {
-		err = s.Opener.Authentic(&rec.Account)
-	}
-	return rec, err
-}
-
 // open opens an account with the tokens it borrows.
 func (s *Sessions) open(ctx context.Context, rec *session.Record) (*flow.Subject, error) {
 	return s.Opener.Open(ctx, rec, credential.Options{Lender: s})
@@ -89,7 +79,7 @@ func (s *Sessions) Lend(ctx context.Context, id string) (*session.Record, error)
 // Acquire reads an account for a call with its token. If every answer may bring a
 // new token, calls run one at a time, each with the result of the one before.
 func (s *Sessions) Acquire(ctx context.Context, id string) (rec *session.Record, release func(), err error) {
-	if rec, err = s.compared(ctx, id); err != nil {
+	if rec, err = s.Opener.Compared(ctx, id); err != nil {
 		return nil, nil, err
 	}
 	def, err := s.Catalog.Get(rec.Account.Definition)

@@ -62,7 +62,7 @@ func (s *Sessions) loginOnce(ctx context.Context, rec *session.Record, o LoginOp
 		return nil, err
 	}
 	free()
-	if rec, err = s.compared(ctx, id); err != nil {
+	if rec, err = s.Opener.Compared(ctx, id); err != nil {
 		return nil, err
 	}
 	var done func()

@@ -30,7 +30,7 @@ func (s *Sessions) Logout(ctx context.Context, rec *session.Record) (LogoutResul
 	}
 	defer giveUp()
 	var changed *session.ChangedError // the person decides before anything is deleted
-	if rec, err = s.compared(ctx, id); rec == nil || errors.As(err, &changed) {
+	if rec, err = s.Opener.Compared(ctx, id); rec == nil || errors.As(err, &changed) {
 		return LogoutResult{}, err
 	}
 	if rec.Session == nil {

@@ -36,7 +36,7 @@ func (s *Sessions) Ensure(ctx context.Context, rec *session.Record, minTTL time.
 	}
 	snap := s.snapshot(rec)
 	if snap.Broken != "" {
-		_, err := s.compared(ctx, rec.Account.ID)
+		_, err := s.Opener.Compared(ctx, rec.Account.ID)
 		return rec, cmp.Or(err, errors.New(snap.Broken)) // it may have been changed outside tokenring
 	}
 	renewed, err := rec, error(nil)
@@ -90,7 +90,7 @@ func (s *Sessions) renew(ctx context.Context, seen *session.Record, p session.Pr
 	if err != nil {
 		return seen, fmt.Errorf("%s: %w", seen.Account.Name, err)
 	}
-	rec, err := s.compared(ctx, id)
+	rec, err := s.Opener.Compared(ctx, id)
 	if err != nil {
 		unlock()
 		return seen, err
