@@ -95,7 +95,7 @@ func (l *smokeLines) word(v suite.Verdict) string {
 		style, _ := signOf(l.look, v)
 		text = l.look.Finish(style.Render(text))
 	}
-	return text + widget.Blank(max(0, len(suite.Skipped)-len(v)))
+	return text + widget.Blank(len(suite.Skipped)-len(v))
 }
 
 // end prints the remaining cells.
