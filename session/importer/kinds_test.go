@@ -704,3 +704,17 @@ func TestALargeDescription(t *testing.T) {
 		t.Errorf("%d requests of %d bytes", len(p.Accounts[0].Requests), text.Len())
 	}
 }
+
+// What a log has beside its calls makes no note of its own.
+func TestAPassedOverAddressMakesNoNote(t *testing.T) {
+	t.Parallel()
+	entry := func(path, kind string) string {
+		return `{"_resourceType":"` + kind + `","request":{"method":"GET","url":"https://a.example/` + path + `","headers":[]}}`
+	}
+	for kind, want := range map[string]bool{"image": false, "xhr": true} {
+		p := read(t, HAR, `{"log":{"entries":[`+entry("i|1.png", kind)+`,`+entry("x", "xhr")+`]}}`, Known{}, Options{})
+		if got := strings.Contains(fmt.Sprint(p.Notes), "percent-encoded"); got != want {
+			t.Errorf("%s: %v", kind, p.Notes)
+		}
+	}
+}
